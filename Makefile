@@ -1,0 +1,42 @@
+# Everything a visitor needs: `make demo` runs the main job, `make test` runs every check.
+# Another interpreter: make test PYTHON=python3.13 (each interpreter keeps its own environment).
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+DEMO   ?= demo-output
+
+.PHONY: install demo test lint unit integration clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"fortiops.mail needs Python 3.11 or newer; $(PYTHON) is {sys.version.split()[0]}. Name another one: make install PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,dev]'
+	@touch $@
+
+# The main job against simulated devices and a real SMTP server: configure, test, debug, parse, assert, and again offline.
+demo: install
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@ANSIBLE_CONFIG=playbooks/demo.cfg $(BIN)/fazmail simulate simulator/fleets/demo.yml \
+	  --keys $(DEMO)/keys --inventory $(DEMO)/inventory.yml \
+	  --exec $(BIN)/ansible-playbook -i $(DEMO)/inventory.yml fortiops.mail.demo \
+	    -e output_dir=$(abspath $(DEMO)) > $(DEMO)/run.log 2>&1 \
+	  || { status=$$?; tail -n 60 $(DEMO)/run.log; exit $$status; }
+	@cat $(DEMO)/report.txt
+
+test: lint unit integration
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: install
+	$(BIN)/python -m pytest tests/unit
+
+integration: install
+	$(BIN)/python -m pytest tests/integration
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

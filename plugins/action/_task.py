@@ -1,0 +1,174 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every action of this collection shares: options from the documentation, one session, a redacted result."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device, DeviceError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
+
+_COLLECTION = "ansible_collections.fortiops.mail.plugins"
+_SECRETS = {option.python_name for option in system_mail().options if option.secret}
+
+
+class Failure(Exception):
+    """A task that ends with `failed`; `details` are added to the result."""
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class MailAction(ActionBase):
+    """An action whose options are those its module documents."""
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        name = self._task.action.rpartition(".")[2]
+        try:
+            _, options = self.validate_argument_spec(argument_spec=argument_spec(name))
+        except AnsibleActionFail as error:
+            return Redactor(_secret_values(self._task.args)).data({"failed": True, "msg": str(error)})
+        redactor = Redactor(_secret_values(options))
+        try:
+            result = self.work(options)
+        except Failure as error:
+            result = {"failed": True, "msg": str(error), **error.details}
+        except PushError as error:
+            result = {
+                "failed": True,
+                "msg": str(error),
+                "cause": "push",
+                "applied": error.applied,
+                "commands": error.sent,
+            }
+        except SessionError as error:
+            result = {"failed": True, "msg": str(error), "cause": error.cause}
+        except (DeviceError, DebugError, PlanError) as error:
+            result = {"failed": True, "msg": str(error)}
+        return redactor.data(result)
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Do the task and return its result."""
+        raise NotImplementedError
+
+
+class DeviceAction(MailAction):
+    """An action that does its whole work in one session on the device."""
+
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        if self._connection.transport != CONNECTION:
+            raise Failure(
+                f"ansible_connection is {self._connection.transport!r}, but {self._task.action} needs the device's command "
+                f"line: set ansible_connection: {CONNECTION} for this host"
+            )
+        with self._connection.open_session(_secret_values(options)) as session:
+            restored = finish_interrupted(session, self._connection.journal())
+            device = Device(session)
+            result = {"changed": False, **self.on_device(device, options)}
+            result.setdefault("device", _describe(device))
+            if restored is not None:
+                result["warnings"] = [
+                    "an earlier debug run was interrupted; the mail daemon's debug level is "
+                    f"{restored.level} again, as it was before that run"
+                ]
+            return result
+
+    def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
+        """Do the work on a logged-in device and return the result."""
+        raise NotImplementedError
+
+    def capture(self, device: Device, options: Mapping[str, Any], job: str) -> tuple[str, str | None]:
+        """Return the text of the session so far, and the file it was saved to if `capture_dir` is set."""
+        results = device.session.results
+        name = str(self._connection.get_option("host")) if self._task_host is None else self._task_host
+        text = capture.render(name, str(device.status().firmware), results, device.session.redactor)
+        if not options.get("capture_dir"):
+            return text, None
+        try:
+            return text, str(capture.save(text, Path(options["capture_dir"]), name, job, results[0].started))
+        except OSError as error:
+            raise Failure(
+                f"the capture cannot be written to capture_dir {options['capture_dir']}: {error.strerror}; "
+                "it must be a directory this user may write to"
+            ) from error
+
+    _task_host: str | None = None
+
+    def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        self._task_host = (task_vars or {}).get("inventory_hostname")
+        return super().run(tmp, task_vars)
+
+
+def argument_spec(module: str) -> dict[str, Any]:
+    """Return the argument spec of a module of this collection, read from its documentation and its fragments."""
+    documentation = yaml.safe_load(importlib.import_module(f"{_COLLECTION}.modules.{module}").DOCUMENTATION)
+    options: dict[str, Any] = {}
+    for fragment in documentation.get("extends_documentation_fragment", []):
+        name, _, part = fragment.removeprefix("fortiops.mail.").partition(".")
+        shared = importlib.import_module(f"{_COLLECTION}.doc_fragments.{name}").ModuleDocFragment
+        options.update(yaml.safe_load(getattr(shared, part.upper() or "DOCUMENTATION")).get("options", {}))
+    options.update(documentation.get("options", {}))
+    return _spec(options)
+
+
+def _spec(options: Mapping[str, Any]) -> dict[str, Any]:
+    spec = {}
+    for name, option in options.items():
+        row = {
+            key: option[key]
+            for key in ("type", "required", "default", "choices", "elements", "aliases")
+            if key in option
+        }
+        if name in _SECRETS:
+            row["no_log"] = True
+        if "suboptions" in option:
+            row["options"] = _spec(option["suboptions"])
+        spec[name] = row
+    return spec
+
+
+def _secret_values(options: Any) -> list[str]:
+    return list(_walk(options))
+
+
+def _walk(value: Any, name: str = "") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _walk(each, str(key))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _walk(each, name)
+    elif name in _SECRETS and value is not None:
+        yield str(value)
+
+
+def _describe(device: Device) -> dict[str, Any]:
+    status = device.status()
+    firmware = status.firmware
+    return {
+        "hostname": status.hostname,
+        "family": firmware.family,
+        "version": firmware.version_text,
+        "build": firmware.build,
+        "platform": firmware.platform,
+    }

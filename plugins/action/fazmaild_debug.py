@@ -1,0 +1,34 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work of the module fazmaild_debug."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
+
+
+class ActionModule(DeviceAction):
+    def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
+        for name, highest in (("level", 255), ("seconds", 86400), ("max_lines", 10**7), ("max_bytes", 2**30)):
+            if not 0 < options[name] <= highest:
+                raise Failure(f"{name} is {options[name]}; expected more than 0 and at most {highest}")
+        if self._task.check_mode:
+            return {"skipped": True, "msg": "debug would be switched on; nothing is done in check mode"}
+        with debugging(device.session, self._connection.journal(), options["level"]) as before:
+            ended = device.session.listen(
+                options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"]
+            )
+        text, file = self.capture(device, options, "fazmaild_debug")
+        log = analyse(text)
+        return {
+            "ended": ended,
+            **{key: log[key] for key in ("status", "lines", "records", "unmatched", "verdicts")},
+            "restored": {"level": before.level, "output": before.output, "timestamps": before.timestamps},
+            **({"capture_file": file} if file else {}),
+        }

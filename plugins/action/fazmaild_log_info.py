@@ -1,0 +1,26 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work of the module fazmaild_log_info."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes, document
+
+
+class ActionModule(MailAction):
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        files = []
+        for path in options["paths"]:
+            try:
+                data = Path(path).read_bytes()
+            except OSError as error:
+                raise Failure(
+                    f"log file {path} cannot be read: {error.strerror}; paths takes files on the controller"
+                ) from error
+            files.append(analyse_bytes(data, path))
+        return {"changed": False, **document(files)}

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of every module that talks to a device."""
+
+    DOCUMENTATION = r"""
+notes:
+  - Needs C(ansible_connection=fortiops.mail.cli). One task is one login; everything runs on the controller.
+requirements:
+  - paramiko >= 3.5, < 6
+  - textfsm
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying the device.
+  diff_mode:
+    description: Returns details on what has changed, or would change in check mode.
+"""
+
+    CAPTURE = r"""
+options:
+  capture_dir:
+    description:
+      - Directory on the controller to save the text of the whole session in, one file per task, readable by its owner only.
+      - Secrets are removed before the file is written. The file can be read again with M(fortiops.mail.fazmaild_log_info)
+        or C(fazmail parse) and gives the same verdict.
+    type: path
+"""

@@ -1,0 +1,77 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fazmaild
+short_description: Status of the mail daemon; pause, resume, restart it
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Reads status and counters with C(diagnose test application fazmaild), and can pause, resume or restart the daemon.
+  - While it is paused no mail leaves the device, for anybody.
+extends_documentation_fragment:
+  - fortiops.mail.device
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+options:
+  state:
+    description:
+      - Without it the daemon is only looked at.
+      - V(paused) and V(running) change nothing when the daemon already is in that state. The wording of the state is
+        assumed until a real device has shown it; where it is not recognised, the command is sent.
+      - V(restarted) always restarts it.
+    type: str
+    choices: [paused, running, restarted]
+seealso:
+  - module: fortiops.mail.fazmaild_debug
+"""
+
+EXAMPLES = r"""
+- name: Look at the queue
+  fortiops.mail.fazmaild:
+  register: daemon
+
+- name: The queue is not full
+  ansible.builtin.assert:
+    that: daemon.statistics.queue_length < daemon.statistics.queue_limit
+
+- name: Resume a daemon that somebody left paused
+  fortiops.mail.fazmaild:
+    state: running
+"""
+
+RETURN = r"""
+status:
+  description: Process id and state, as far as the device's answer was recognised.
+  returned: success
+  type: dict
+  sample: {pid: 812, state: running}
+statistics:
+  description: Counters, queue and last times.
+  returned: success
+  type: dict
+  sample: {sent: 12, failed: 0, discarded: 0, queue_length: 0, queue_limit: 5000, queue_timeout: 1800}
+tests:
+  description: Numbered tests the daemon offers on this firmware.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{number: 1, meaning: show PID and daemon status}]
+commands:
+  description: Commands that were sent, or would be sent in check mode.
+  returned: success
+  type: list
+  elements: str
+device:
+  description: Host name, family, version, build and platform of the device.
+  returned: success
+  type: dict
+"""

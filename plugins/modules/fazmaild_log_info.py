@@ -1,0 +1,83 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fazmaild_log_info
+short_description: Read saved logs of the mail daemon
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Reads captures of this collection, terminal logs and saved debug output on the controller, with the templates and the
+    diagnosis that live runs use.
+  - Needs no device and no particular connection.
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying anything.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or would change in check mode.
+    support: none
+options:
+  paths:
+    description: Files on the controller. Relative paths start at the directory Ansible was started in.
+    type: list
+    elements: path
+    required: true
+seealso:
+  - module: fortiops.mail.mail_test
+"""
+
+EXAMPLES = r"""
+- name: Read what was saved
+  fortiops.mail.fazmaild_log_info:
+    paths:
+      - captures/faz-hq.log
+  register: log
+
+- name: Every mail of that log was accepted
+  ansible.builtin.assert:
+    that:
+      - log.files[0].status == 'complete'
+      - log.files[0].verdicts | length > 0
+      - log.files[0].verdicts | rejectattr('outcome', 'eq', 'accepted') | length == 0
+"""
+
+RETURN = r"""
+schema:
+  description: Name and number of the form of the result.
+  returned: success
+  type: str
+  sample: fortiops.mail/parse/1
+files:
+  description: One element per file.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The file.
+      type: str
+    status:
+      description: C(complete) when each line was understood, C(partial) when some were not, C(empty) without any event.
+      type: str
+    lines:
+      description: Number of lines, in all and per bucket.
+      type: dict
+    unmatched:
+      description: Lines that nothing recognised.
+      type: list
+      elements: dict
+    records:
+      description: What the templates made of the lines.
+      type: list
+      elements: dict
+    verdicts:
+      description: One verdict per mail that the daemon tried to send.
+      type: list
+      elements: dict
+"""

@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mail_test
+short_description: Send a test mail from the device and say what became of it
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Runs C(diagnose test connection mailserver) with the mail daemon's debug as evidence, and compares the daemon's counters
+    before and after.
+  - The verdict is C(accepted) only on positive proof. Text that nothing recognises gives C(unknown), never success.
+  - The task succeeds whatever the verdict is; assert on RV(verdict), or use the test P(fortiops.mail.delivered#test).
+  - Debug is switched off again and an earlier level is restored on every way out.
+  - In check mode nothing is sent and the task is skipped.
+extends_documentation_fragment:
+  - fortiops.mail.device
+  - fortiops.mail.device.capture
+attributes:
+  check_mode:
+    support: none
+  diff_mode:
+    support: none
+options:
+  id:
+    description: Entry of C(config system mail) to test.
+    type: str
+    required: true
+  mail_from:
+    description: Sender to name in the command. Without it only the entry is named.
+    type: str
+  mail_to:
+    description: Recipient to name in the command; needs O(mail_from), because the device tells them apart by position.
+    type: str
+  debug:
+    description: Whether to switch the mail daemon's debug on during the test.
+    type: bool
+    default: true
+  debug_level:
+    description: Debug level of C(fazmaild).
+    type: int
+    default: 255
+  wait:
+    description: Seconds to wait at most for the daemon to report the outcome after the command has returned.
+    type: float
+    default: 30
+  quiet:
+    description: Stop waiting when the daemon has printed nothing for this many seconds.
+    type: float
+    default: 5
+seealso:
+  - module: fortiops.mail.fazmaild_debug
+  - module: fortiops.mail.fazmaild_log_info
+"""
+
+EXAMPLES = r"""
+- name: Send a test mail
+  fortiops.mail.mail_test:
+    id: relay
+    mail_from: alerts@example.com
+    mail_to: noc@example.com
+    capture_dir: captures
+  register: test
+
+- name: The mail was accepted
+  ansible.builtin.assert:
+    that: test is fortiops.mail.delivered
+    fail_msg: "{{ test.verdict.cause }}: {{ test.verdict.explanation }} ({{ test.verdict.owner }})"
+"""
+
+RETURN = r"""
+verdict:
+  description: What became of the mail.
+  returned: success
+  type: dict
+  contains:
+    outcome:
+      description: C(accepted), C(failed) or C(unknown).
+      type: str
+    stage:
+      description: Stage of the mail's way at which it ended.
+      type: str
+    cause:
+      description: One word for the cause.
+      type: str
+    temporary:
+      description: Whether a later try may succeed; null when that is not known.
+      type: bool
+    reply:
+      description: Reply of the server that decided, with code, enhanced code and text.
+      type: dict
+    owner:
+      description: Who must act.
+      type: str
+    explanation:
+      description: The cause in two sentences.
+      type: str
+    remedy:
+      description: What to do, as command line and as task.
+      type: list
+      elements: dict
+    stages_reached:
+      description: Stages that were passed.
+      type: list
+      elements: str
+    warnings:
+      description: What else is wrong, such as mail sent in clear text.
+      type: list
+      elements: str
+    evidence:
+      description: Lines of the capture that prove the verdict, with number, text and the template that read them.
+      type: list
+      elements: dict
+    confidence:
+      description: C(high), C(medium) or C(low).
+      type: str
+counters:
+  description: The mail daemon's counters before and after the test; empty when the device's answer was not recognised.
+  returned: success
+  type: dict
+output:
+  description: What the test command printed, as lines.
+  returned: success
+  type: list
+  elements: str
+debug_ended:
+  description: What ended the wait for debug output, one of C(enough), C(quiet), C(time), C(lines), C(bytes) or C(off).
+  returned: success
+  type: str
+capture_file:
+  description: File the session was saved to.
+  returned: when O(capture_dir) is set
+  type: str
+device:
+  description: Host name, family, version, build and platform of the device.
+  returned: success
+  type: dict
+"""

@@ -1,0 +1,173 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: system_mail
+short_description: Mail servers of a FortiAnalyzer or FortiManager
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Creates, completes and deletes entries of C(config system mail) over the command line.
+  - Reads the table, plans the commands, and sends only what differs. Check mode, diff and apply share that plan.
+  - After a push the table is read back and compared. A refused line aborts the entry.
+  - An option that the device's firmware lacks is refused before anything is sent.
+  - Nothing can be read of a stored password but that there is one. The result says what was done with it.
+extends_documentation_fragment:
+  - fortiops.mail.device
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  config:
+    description: Entries of the table. Options that are left out keep their value; an empty string unsets an option.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      id:
+        description: Name of the entry, up to 63 characters. Blanks and colons are allowed.
+        type: str
+        required: true
+      server:
+        description: Name or address of the SMTP server.
+        type: str
+      port:
+        description: TCP port of the SMTP server, 1 to 65535. The device's default is 25.
+        type: int
+      secure_option:
+        description:
+          - How the connection is protected. The device's default is V(default).
+          - V(default) tries STARTTLS and goes on in clear text when that fails; V(none) is clear text;
+            V(smtps) is TLS from the first byte; V(starttls) insists on STARTTLS.
+        type: str
+        choices: [default, none, smtps, starttls]
+      ssl_protocol:
+        description:
+          - Lowest TLS version. The device's default is V(follow-global-ssl-protocol).
+          - Exists in 7.4.4 and later of 7.4, and in 7.6.2 and later.
+        type: str
+        choices: [follow-global-ssl-protocol, sslv3, tlsv1.0, tlsv1.1, tlsv1.2, tlsv1.3]
+      auth:
+        description: Whether to authenticate. The device's default is V(disable).
+        type: str
+        choices: [disable, enable]
+      auth_type:
+        description:
+          - V(psk) is user and password, V(certificate) a local certificate. The device's default is V(psk).
+          - Exists in 6.4.6 and later; V(oauth2) in 7.6.7.
+        type: str
+        choices: [certificate, oauth2, psk]
+      local_cert:
+        description: Name of the local certificate, with O(config[].auth_type=certificate).
+        type: str
+      user:
+        description: Account name.
+        type: str
+      passwd:
+        description: Password of the account, up to 63 characters, with O(config[].auth_type=psk). See O(update_password).
+        type: str
+      from:
+        description:
+          - Sender address (MAIL FROM).
+          - Exists in 7.0.7 and later of 7.0, and in 7.2.2 and later.
+        type: str
+      oauth2_auth_server:
+        description: Token server, with O(config[].auth_type=oauth2).
+        type: str
+      oauth2_auth_scope:
+        description: Scope to ask for, with O(config[].auth_type=oauth2).
+        type: str
+      oauth2_client_id:
+        description: Client id, with O(config[].auth_type=oauth2).
+        type: str
+      oauth2_client_secret:
+        description: Client secret, with O(config[].auth_type=oauth2). See O(update_password).
+        type: str
+  state:
+    description:
+      - V(merged) creates or completes the entries.
+      - V(deleted) deletes the entries with these ids; entries that do not exist are no error.
+    type: str
+    choices: [merged, deleted]
+    default: merged
+  update_password:
+    description:
+      - V(on_create) sends a password only to an entry that has none, so that a second run changes nothing.
+      - V(always) sends it on every run, and every run is then C(changed).
+    type: str
+    choices: [always, on_create]
+    default: on_create
+seealso:
+  - module: fortiops.mail.mail_test
+  - module: fortiops.mail.system_mail_info
+"""
+
+EXAMPLES = r"""
+- name: Send alert mail through the submission port
+  fortiops.mail.system_mail:
+    config:
+      - id: relay
+        server: smtp.example.com
+        port: 587
+        secure_option: starttls
+        auth: enable
+        user: alerts@example.com
+        passwd: "{{ vault_relay_password }}"
+
+- name: Rotate the password
+  fortiops.mail.system_mail:
+    config:
+      - id: relay
+        passwd: "{{ vault_new_relay_password }}"
+    update_password: always
+
+- name: Remove an old entry
+  fortiops.mail.system_mail:
+    config:
+      - id: old-relay
+    state: deleted
+"""
+
+RETURN = r"""
+before:
+  description: The table before, without options at their default. A password shows as C(ENC).
+  returned: success
+  type: dict
+  sample: {relay: {server: smtp.example.com, port: "25"}}
+after:
+  description: The table afterwards; in check mode, as it would be.
+  returned: success
+  type: dict
+commands:
+  description: The command lines that were sent, or would be sent in check mode, without secrets.
+  returned: always
+  type: list
+  elements: str
+  sample: [config system mail, edit "relay", set port 587, next, end]
+reasons:
+  description: Why each of the RV(commands) is sent.
+  returned: success
+  type: list
+  elements: str
+passwords:
+  description: Per entry and password option, C(set) or C(unchanged_assumed). A stored password cannot be compared.
+  returned: success
+  type: dict
+  sample: {relay: {passwd: unchanged_assumed}}
+applied:
+  description: How much of a failed push the device has kept, C(no), C(partly) or C(unknown).
+  returned: when a push failed
+  type: str
+device:
+  description: Host name, family, version, build and platform of the device.
+  returned: success
+  type: dict
+  sample: {hostname: FAZ-HQ, family: FortiAnalyzer, version: 7.4.2, build: 2397, platform: FAZVM64}
+"""

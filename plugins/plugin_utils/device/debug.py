@@ -1,0 +1,179 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Switch the mail daemon's debug on for a bounded time, and leave the device as it was found.
+
+The level of a daemon outlives the session that set it. So the state found is written to a journal on the controller
+before anything is switched on, and the journal is removed only when `diagnose debug info` shows that state again. If the
+controller dies in between, the next task that reaches the device finds the journal and finishes the work.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote as file_name
+
+from ..shell.errors import SessionError
+from ..shell.session import Session
+from ..text.parse import parse_output
+
+_INFO = "diagnose debug info"
+_OFF = ("", "0", "disable", "off", "-1")
+
+
+class DebugError(Exception):
+    """Debug could not be switched as intended; the message says what to type on the device."""
+
+
+@dataclass(frozen=True)
+class DebugState:
+    """What `diagnose debug info` shows of the switches this collection touches."""
+
+    level: int
+    output: bool
+    timestamps: bool
+    others: bool  # some other daemon is being debugged, so a reset would take it away from somebody
+
+    @property
+    def off(self) -> bool:
+        return self.level == 0 and not self.output
+
+
+def read_state(session: Session) -> DebugState:
+    """Read the state of the debug switches."""
+    values = {
+        (row["section"].lower(), row["name"].lower()): str(row["value"]).lower()
+        for row in parse_output(_INFO, session.run(_INFO).text)
+    }
+    level = values.get(
+        ("application", "fazmaild debug level"), values.get(("application", "fazmaild debug filter"), "")
+    )
+    return DebugState(
+        level=int(level) if level.isdigit() else 0,
+        output=values.get(("general", "console debug output")) == "enable",
+        timestamps=values.get(("general", "debug timestamps")) == "enable",
+        others=any(
+            section == "application" and not name.startswith("fazmaild ") and value not in _OFF
+            for (section, name), value in values.items()
+        ),
+    )
+
+
+class Journal:
+    """The file that remembers what to restore on one device; whoever is at work there holds a lock on it."""
+
+    def __init__(self, directory: Path, host: str, port: int) -> None:
+        self.path = directory / f"debug-{file_name(host, safe='')}-{port}.json"
+
+    @contextmanager
+    def locked(self) -> Iterator[IO[str] | None]:
+        """Open and lock the file; yields None when another process on this controller holds the lock.
+
+        The lock ends with the process that holds it, also after `kill -9`. An empty file is removed afterwards.
+        """
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self.path.open("a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield None
+                return
+            try:
+                yield file
+            finally:
+                if file.seek(0, os.SEEK_END) == 0:
+                    self.path.unlink(missing_ok=True)
+
+
+def _remember(file: IO[str], state: DebugState | None) -> None:
+    file.seek(0)
+    file.truncate()
+    if state is not None:
+        json.dump(asdict(state), file)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _remembered(file: IO[str]) -> DebugState | None:
+    file.seek(0)
+    text = file.read()
+    if not text:
+        return None
+    try:
+        return DebugState(**json.loads(text))
+    except (ValueError, TypeError):
+        # Something was about to be switched on, and what was there before is lost: off is the safe state.
+        return DebugState(level=0, output=False, timestamps=False, others=True)
+
+
+def restore(session: Session, before: DebugState) -> DebugState:
+    """Bring the switches back to an earlier state and verify it; return the state read back. Raises DebugError."""
+    if not before.output:
+        session.run("diagnose debug disable", check=False)
+    if before.level == 0 and not before.others and not before.timestamps:
+        session.run("diagnose debug reset", check=False)
+    now = read_state(session)
+    if now.level != before.level:
+        session.run(f"diagnose debug application fazmaild {before.level}", check=False)
+    if now.timestamps != before.timestamps:
+        session.run(f"diagnose debug timestamp {'enable' if before.timestamps else 'disable'}", check=False)
+    if before.output and not now.output:
+        session.run("diagnose debug enable", check=False)
+    now = read_state(session)
+    if (now.level, now.output) != (before.level, before.output):
+        raise DebugError(
+            f"the mail daemon's debug could not be restored to level {before.level}; on the device type: "
+            "diagnose debug disable; diagnose debug reset"
+        )
+    return now
+
+
+def finish_interrupted(session: Session, journal: Journal) -> DebugState | None:
+    """Restore what an earlier run left switched on. Return the restored state, or None when there was nothing to do."""
+    if not journal.path.exists():
+        return None
+    with journal.locked() as file:
+        before = _remembered(file) if file else None
+        if file is None or before is None:
+            return None
+        after = restore(session, before)
+        _remember(file, None)
+        return after
+
+
+@contextmanager
+def debugging(session: Session, journal: Journal, level: int) -> Iterator[DebugState]:
+    """Debug fazmaild at `level` inside the block; yield the state found before.
+
+    On every way out the earlier state is restored and verified. When the session dies inside the block, the journal
+    stays for the next contact. Raises DebugError when the state cannot be restored, or when another task of this
+    controller is debugging the same device.
+    """
+    finish_interrupted(session, journal)
+    with journal.locked() as file:
+        if file is None:
+            raise DebugError(f"another task on this controller is debugging this device (it holds {journal.path})")
+        before = read_state(session)
+        _remember(file, before)
+        try:
+            session.run(f"diagnose debug application fazmaild {level}")
+            session.run("diagnose debug timestamp enable")
+            session.run("diagnose debug enable")
+            yield before
+        finally:
+            try:
+                session.interrupt()
+                restore(session, before)
+            except SessionError as error:
+                raise DebugError(
+                    f"the session ended before debug was switched off ({error}); the next task on this device does it, "
+                    f"as remembered in {journal.path}"
+                ) from error
+            _remember(file, None)

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The device in its own words: one method for each thing it can do over its CLI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..shell.session import Result, Session
+from ..text.parse import parse_output
+from ..text.quoting import quote
+from .firmware import Firmware
+from .plan import PASSWORD_SET, Entry, Plan
+from .push import push
+from .schema import system_mail
+
+
+class DeviceError(Exception):
+    """The device answered something that cannot be used. The message says what was expected."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """`get system status`: the firmware and, in `fields`, every line of it."""
+
+    firmware: Firmware
+    hostname: str
+    fields: dict[str, Any]
+
+
+class Device:
+    """A FortiAnalyzer or FortiManager behind a logged-in session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._status: Status | None = None
+
+    def status(self) -> Status:
+        """Return `get system status`, read once per session. Raises DeviceError for another product."""
+        if self._status is None:
+            rows = self._rows("get system status")
+            fields = rows[0] if rows else {}
+            try:
+                firmware = Firmware.from_status(
+                    fields.get("platform_full_name", ""), fields.get("version", ""), fields.get("platform_type", "")
+                )
+            except ValueError as error:
+                raise DeviceError(f"get system status: {error}") from error
+            self._status = Status(firmware, fields.get("hostname", ""), fields)
+        return self._status
+
+    def mail_table(self) -> dict[str, Entry]:
+        """Return `config system mail` as entries by id, in the device's words, without options at their default."""
+        table: dict[str, Entry] = {}
+        for row in self._rows("show system mail"):
+            entry: Entry = {}
+            for option in system_mail().options:
+                value = row.get(option.python_name)
+                if value in (None, ""):
+                    continue
+                entry[option.name] = PASSWORD_SET if option.secret else str(value)
+            table[str(row["id"])] = entry
+        return table
+
+    def push(self, plan: Plan) -> None:
+        """Send a plan and verify it by reading the table back. Raises PushError."""
+        push(self.session, plan, self.mail_table)
+
+    def fazmaild_usage(self) -> list[dict[str, Any]]:
+        """Return the tests `diagnose test application fazmaild` offers: rows of number and meaning."""
+        # An integer that is not assigned prints the usage; `?` would act at once and leave the line typed.
+        return self._rows("diagnose test application fazmaild 0")
+
+    def fazmaild_status(self) -> dict[str, Any]:
+        """Return what test 1 prints (pid, state); its wording is assumed, so missing keys mean not recognised."""
+        return _first(self._rows("diagnose test application fazmaild 1"))
+
+    def fazmaild_statistics(self) -> dict[str, Any]:
+        """Return what test 2 prints: sent, failed, discarded, queue_length, queue_limit, queue_timeout, last times."""
+        return _first(self._rows("diagnose test application fazmaild 2"))
+
+    def fazmaild_test(self, number: int) -> Result:
+        """Run one numbered test of the daemon, such as 90 (pause), 91 (resume) or 99 (restart)."""
+        return self.session.run(f"diagnose test application fazmaild {number}")
+
+    def test_mailserver(
+        self, entry_id: str, mail_from: str = "", mail_to: str = "", total: float | None = None
+    ) -> Result:
+        """Run `diagnose test connection mailserver` for one entry of the mail table; total: seconds it may take."""
+        words = [quote(word) for word in (entry_id, mail_from, mail_to) if word]
+        return self.session.run(
+            f"diagnose test connection mailserver {' '.join(words)}", check=False, idle=total, total=total
+        )
+
+    def _rows(self, command: str) -> list[dict[str, Any]]:
+        firmware = self._status.firmware if self._status else None
+        return parse_output(command, self.session.run(command).text, firmware)
+
+
+def _first(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return rows[0] if rows else {}

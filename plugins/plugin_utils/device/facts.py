@@ -1,0 +1,38 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turn the device's words into facts that playbooks assert on: numbers and booleans beside the raw words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .firmware import Firmware
+from .plan import Entry
+from .schema import system_mail
+
+
+def mail_entries(table: Mapping[str, Entry], firmware: Firmware) -> list[dict[str, Any]]:
+    """Return the mail table with every option this firmware has, defaults filled in, under Python names.
+
+    Passwords become `<name>_set`: true or false; `auth_enabled` says in a boolean what `auth` says in a word. Options
+    the firmware should not have are kept when the device shows them. Options that are hidden beside the entry's other
+    values are left out.
+    """
+    known = system_mail().options_on(firmware)
+    facts = []
+    for key, entry in table.items():
+        values = {option.name: entry.get(option.name, option.default or "") for option in known} | entry
+        row: dict[str, Any] = {"id": key}
+        for option in system_mail().options:
+            if option.name not in values or not option.visible(values):
+                continue
+            value = values[option.name]
+            if option.secret:
+                row[f"{option.python_name}_set"] = bool(value)
+            else:
+                row[option.python_name] = int(value) if option.type == "integer" and value.isdigit() else value
+        row["auth_enabled"] = values.get("auth") == "enable"
+        facts.append(row)
+    return facts

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The test of one mail server: counters, debug as evidence, the test command, counters again - in one session."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from ..analysis import analyse
+from ..text.capture import render
+from .debug import Journal, debugging
+from .device import Device
+
+# Debug output of one test mail is some hundred lines; a flood comes from something else.
+_MAX_BYTES, _MAX_LINES = 1_048_576, 10_000
+
+
+@dataclass(frozen=True)
+class MailTest:
+    """What the test command printed, the daemon's counters around it, and what ended the wait for debug output."""
+
+    output: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    ended: str
+
+
+def test_mail(
+    device: Device,
+    journal: Journal,
+    entry_id: str,
+    *,
+    mail_from: str,
+    mail_to: str,
+    debug_level: int,
+    wait: float,
+    quiet: float,
+) -> MailTest:
+    """Send a test mail through one entry. The session's results then hold the whole run, to be made a capture of.
+
+    debug_level 0 leaves debug alone. wait, quiet: seconds to listen at most, and to listen to silence.
+    """
+    session = device.session
+    device.status()
+    before = device.fazmaild_statistics()
+    ended = "off"
+    with debugging(session, journal, debug_level) if debug_level else nullcontext():
+        first = len(session.results)
+        output = device.test_mailserver(entry_id, mail_from, mail_to).text
+        if debug_level:
+
+            def decided() -> bool:
+                verdicts = analyse(render("", "", session.results[first:], session.redactor))["verdicts"]
+                return bool(verdicts) and verdicts[-1]["outcome"] != "unknown" and verdicts[-1]["confidence"] == "high"
+
+            ended = session.listen(wait, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet, enough=decided)
+    return MailTest(output, before, device.fazmaild_statistics(), ended)

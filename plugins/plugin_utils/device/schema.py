@@ -1,0 +1,112 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of `config system mail`, read from system_mail.yml beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .firmware import Firmware, in_ranges
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One allowed value of an option of type `option`."""
+
+    name: str
+    help: str = ""
+    firmware: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of an entry, in the device's own words.
+
+    `default` is the text the device assumes when nothing is set; passwords have none.
+    """
+
+    name: str
+    type: str
+    default: str | None
+    choices: tuple[Choice, ...] = ()
+    minimum: int = 0
+    maximum: int = 0
+    max_length: int = 0
+    when: tuple[tuple[str, str], ...] = ()
+    firmware: tuple[str, ...] = ()
+    evidence: str = "assumed"
+
+    @property
+    def python_name(self) -> str:
+        """The name in Python and YAML: `secure-option` becomes `secure_option`."""
+        return self.name.replace("-", "_")
+
+    @property
+    def secret(self) -> bool:
+        return self.type == "password"
+
+    def choices_on(self, firmware: Firmware) -> list[Choice]:
+        return [choice for choice in self.choices if in_ranges(firmware.version, choice.firmware)]
+
+    def visible(self, values: Mapping[str, str]) -> bool:
+        """Say whether the option exists beside these values (device names); an option not named counts as met."""
+        return all(values.get(other, value) == value for other, value in self.when)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A configuration table: its path, its key and its options in the order in which they are pushed."""
+
+    path: tuple[str, ...]
+    key: str
+    key_max_length: int
+    options: tuple[Option, ...]
+
+    def option(self, name: str) -> Option:
+        """Return the option with this device name or Python name; raises KeyError when there is none."""
+        for option in self.options:
+            if name in (option.name, option.python_name):
+                return option
+        raise KeyError(name)
+
+    def options_on(self, firmware: Firmware) -> list[Option]:
+        return [option for option in self.options if in_ranges(firmware.version, option.firmware)]
+
+
+@cache
+def system_mail() -> Table:
+    """Return the schema of `config system mail`."""
+    text = Path(__file__).with_name("system_mail.yml").read_text(encoding="utf-8")
+    data = yaml.safe_load(text)
+    return Table(
+        path=tuple(data["path"]),
+        key=data["key"]["name"],
+        key_max_length=data["key"]["max_length"],
+        options=tuple(_option(row) for row in data["options"]),
+    )
+
+
+def _option(row: Mapping[str, Any]) -> Option:
+    low, high = row.get("range", (0, 0))
+    return Option(
+        name=row["name"],
+        type=row["type"],
+        default=str(row["default"]) if "default" in row else None,
+        choices=tuple(
+            Choice(each["name"], each.get("help", ""), tuple(each.get("firmware", ())))
+            for each in row.get("choices", ())
+        ),
+        minimum=low,
+        maximum=high,
+        max_length=row.get("max_length", 0),
+        when=tuple(row.get("when", {}).items()),
+        firmware=tuple(row.get("firmware", ())),
+        evidence=row["evidence"],
+    )

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong between a login and a logout. Every error carries one cause and one sentence for the operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CliError:
+    """An error the device printed: its last line, the reason lines above it, and the return code if there is one."""
+
+    message: str
+    reason: str = ""
+    code: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.reason})" if self.reason else self.message
+
+
+class SessionError(Exception):
+    """Base of all errors of a session. `cause` is a stable word for playbooks and reports."""
+
+    cause = "session"
+
+
+class ConnectError(SessionError):
+    """The TCP or SSH connection could not be made."""
+
+    def __init__(self, message: str, cause: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+class HostKeyError(SessionError):
+    """The host key is unknown or is not the expected one. No credential has been sent."""
+
+    cause = "host_key"
+
+
+class LoginError(SessionError):
+    """The device refused the credentials, or waits for something a program must not answer."""
+
+    def __init__(self, message: str, cause: str = "login_refused") -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+class LimitError(SessionError):
+    """A named limit ran out. `limit` is connect, login, command_idle or command_total; `seconds` its length."""
+
+    def __init__(self, limit: str, seconds: float, doing: str) -> None:
+        super().__init__(f"{limit} limit of {seconds:g} s ran out {doing}")
+        self.cause = f"limit_{limit}"
+        self.limit = limit
+        self.seconds = seconds
+
+
+class ClosedError(SessionError):
+    """The device ended the session."""
+
+    cause = "session_closed"
+
+
+class CommandFailed(SessionError):
+    """The device answered a command with an error."""
+
+    cause = "command"
+
+    def __init__(self, command: str, error: CliError) -> None:
+        super().__init__(f"the device refused {command!r}: {error}")
+        self.command = command
+        self.error = error

@@ -1,0 +1,267 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Follow one mail through its SMTP session: who said what, which stages were passed, what went wrong.
+
+Only positions and reply codes are used here; what a text means is looked up in `knowledge`. Replies are bound to the
+command they answer, so that a 250 counts as acceptance only where it answers the end of the message.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from .knowledge import Meaning, classify_reply, recognise
+
+CLIENT, SERVER, REMARK = "client", "server", ""
+
+_REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
+# A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`.
+_QUOTED_REPLY = re.compile(r"(?:^|[\s:('\"=])([2-5][0-5]\d)[ -](?:([245]\.\d{1,3}\.\d{1,3})\s+)?(?=[A-Za-z<#\"'])")
+_VERB = re.compile(r"^(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|QUIT)\b", re.IGNORECASE)
+_STAGE_OF = {
+    "": "greeting",
+    "EHLO": "ehlo",
+    "HELO": "ehlo",
+    "LHLO": "ehlo",
+    "STARTTLS": "starttls",
+    "AUTH": "auth",
+    "MAIL": "mail_from",
+    "RCPT": "rcpt_to",
+    "DATA": "data",
+    "BDAT": "body",
+    ".": "body",
+}
+_CONNECTED = re.compile(r"\bconnected to\b|\bconnection (?:to \S+ )?established\b|\bconnected\.?$", re.IGNORECASE)
+_RESOLVED = re.compile(r"\bresolved\b|\bhas address\b|\btrying [\d.:a-f\[\]]+", re.IGNORECASE)
+_TLS_UP = re.compile(
+    r"(?:\b(?:ssl|tls)\b.*?\b(?:connection using|established|negotiated|up|handshake (?:ok|done|complete\w*|succe\w+))\b)"
+    r"|\b(?:SSL|TLS) connection using\b",
+    re.IGNORECASE,
+)
+_OLD_TLS = re.compile(r"\bTLSv?1(?:\.[01])?(?![.\d])|\bSSLv[23]\b", re.IGNORECASE)
+_BEGINS = re.compile(r"\b(?:trying|connecting to|connect to|resolving|looking up|start(?:s|ing)? (?:sending|to send))\b", re.I)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a send: where it stands, who speaks, what is said, and which template read it."""
+
+    line: int
+    speaker: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that went wrong. `code` is empty for errors that are no reply."""
+
+    step: Step
+    stage: str
+    meaning: Meaning
+    code: str = ""
+    enhanced: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """The reply by which a server took the mail over."""
+
+    step: Step
+    code: str
+    enhanced: str
+    text: str
+
+
+@dataclass
+class Conversation:
+    """What the steps of one send add up to."""
+
+    steps: list[Step] = field(default_factory=list)
+    reached: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    accepted: Acceptance | None = None
+    extensions: set[str] = field(default_factory=set)
+    greeted: bool = False
+    authenticated: bool = False
+    mail_begun: bool = False
+    tls: bool = False
+    old_tls: bool = False
+    starttls_tried: bool = False
+    credentials_in_clear: bool = False
+    ended: bool = False  # a QUIT, an acceptance or a closing sentence: what begins anew is another send
+    _command: str = ""
+    _content: bool = False  # 354 was given: what the client says is the message
+    _challenged: bool = False
+    _reply: list[str] = field(default_factory=list)
+    _reply_step: Step | None = None
+
+    def begins_another(self, step: Step) -> bool:
+        """Say whether this step belongs to a new send: something begins after this one has ended."""
+        if not self.ended:
+            return False
+        if step.speaker == REMARK:
+            return _BEGINS.search(step.text) is not None or self._closing(step)
+        return step.speaker == SERVER and step.text.startswith("220") and self._command != "STARTTLS"
+
+    def add(self, step: Step) -> None:
+        """Take in the next step."""
+        self.steps.append(step)
+        if step.speaker == SERVER:
+            self._server(step)
+            return
+        self.finish()
+        if step.speaker == CLIENT:
+            self._client(step)
+        else:
+            self._remark(step)
+
+    def finish(self) -> None:
+        """Take a reply whose last line never came as it is."""
+        if self._reply_step is not None:
+            self._complete()
+
+    def _server(self, step: Step) -> None:
+        match = _REPLY.match(step.text)
+        if match is None:
+            if self._reply_step is None:
+                self._remark(step)
+            return
+        if self._reply and not self._reply[0].startswith(match[1]):
+            self._complete()
+        self._reply.append(step.text)
+        self._reply_step = step
+        if match[2] != "-":
+            self._complete()
+
+    def _complete(self) -> None:
+        lines, step = self._reply, self._reply_step
+        self._reply, self._reply_step = [], None
+        if step is None:
+            return
+        parts = [match for line in lines if (match := _REPLY.match(line))]
+        code = parts[0][1]
+        enhanced = next((part[3] for part in parts if part[3]), "")
+        texts = [part[4] or "" for part in parts]
+        self._answered(step, code, enhanced, texts)
+
+    def _answered(self, step: Step, code: str, enhanced: str, texts: list[str]) -> None:
+        stage = "body" if self._content else _STAGE_OF.get(self._command, "")
+        text = " ".join(part for part in texts if part)
+        self._challenged = code == "334"
+        if code[0] in "45":
+            self._content = False
+            if stage or code == "421":
+                self.failures.append(
+                    Failure(step, stage or "greeting", classify_reply(code, enhanced, text, stage), code, enhanced, text)
+                )
+            return
+        if code[0] == "2" and enhanced and enhanced[0] != "2":
+            return  # a reply that contradicts itself proves nothing
+        if stage == "body":
+            self._content = False
+            if code == "250":
+                self._accept(step, code, enhanced, text)
+        elif stage == "greeting" and code == "220":
+            self.greeted = True
+            self._reach("tcp", "greeting")
+        elif stage == "ehlo" and code == "250":
+            self.extensions = {word.upper() for line in texts[1:] for word in line.replace("=", " ").split()}
+            self._reach("greeting", "ehlo")
+        elif stage == "starttls" and code == "220":
+            self._reach("starttls")
+        elif stage == "auth" and code == "235":
+            self.authenticated = True
+            self._reach("auth")
+        elif stage == "data" and code == "354":
+            self._content = True
+            self._reach("data")
+        elif stage in ("mail_from", "rcpt_to") and code in ("250", "251", "252"):
+            self._reach(stage)
+
+    def _client(self, step: Step) -> None:
+        text = step.text.strip()
+        if text == ".":
+            self._command = "."
+            return
+        if self._content or self._challenged:
+            self._challenged = False
+            return
+        match = _VERB.match(text)
+        if match is None:
+            return
+        verb = match[1].upper()
+        if verb in ("EHLO", "HELO") and self._command == "STARTTLS" and "starttls" in self.reached:
+            self._tls_up("")
+        if verb == "STARTTLS":
+            self.starttls_tried = True
+        elif verb == "AUTH" and not self.tls:
+            self.credentials_in_clear = True
+        elif verb == "MAIL":
+            self.mail_begun = True
+        elif verb == "QUIT":
+            self.ended = True
+        self._command = verb
+
+    def _remark(self, step: Step) -> None:
+        text = step.text
+        if _TLS_UP.search(text):
+            self._tls_up(text)
+            return
+        if _CONNECTED.search(text):
+            self._reach("dns", "tcp")
+            return
+        if _RESOLVED.search(text) and recognise(text) is None:
+            self._reach("dns")
+            return
+        self._closing(step, record=True)
+
+    def _closing(self, step: Step, record: bool = False) -> bool:
+        """Read a sentence that tells an outcome: a quoted reply, or the words of some library."""
+        quoted = _QUOTED_REPLY.search(step.text)
+        code, enhanced = (quoted[1], quoted[2] or "") if quoted else ("", "")
+        text = step.text[quoted.end() :] if quoted else step.text
+        if code[:1] in ("4", "5"):
+            stage = self._now()
+            outcome: Failure | None = Failure(
+                step, stage, classify_reply(code, enhanced, text, stage), code, enhanced, text
+            )
+        else:
+            meaning = recognise(step.text, code, enhanced)
+            if meaning is None:
+                return False
+            if meaning.cause == "accepted":
+                if code != "250" or enhanced[:1] not in ("", "2"):
+                    return False
+                if record:
+                    self._accept(step, code, enhanced, text)
+                return True
+            outcome = Failure(step, meaning.stage or self._now(), meaning)
+        if record:
+            self.failures.append(outcome)
+            self.ended = step.source != "smtp_dialogue" and not step.text.startswith("*")
+        return True
+
+    def _accept(self, step: Step, code: str, enhanced: str, text: str) -> None:
+        self.accepted = Acceptance(step, code, enhanced, text)
+        self._reach("body", "accepted")
+        self.ended = True
+
+    def _tls_up(self, text: str) -> None:
+        self.tls = True
+        self.old_tls = self.old_tls or _OLD_TLS.search(text) is not None
+        self._reach("tls")
+
+    def _now(self) -> str:
+        """The stage the session is at: where the next thing that goes wrong goes wrong."""
+        if self._content:
+            return "body"
+        if self._command and self._command != "QUIT":
+            return _STAGE_OF.get(self._command, "")
+        return ""
+
+    def _reach(self, *stages: str) -> None:
+        self.reached += [stage for stage in stages if stage not in self.reached]

@@ -1,0 +1,73 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Text to records: run a template and give its fields their types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..device.firmware import Firmware
+from . import templates
+from .normalise import lines
+from .prompts import split
+from .quoting import unquote
+
+_EPOCH = re.compile(r"(?:Wed Dec 31 .* 1969|Thu Jan  ?1 .* 1970)$")
+
+_CONVERT: dict[str, Callable[[str], Any]] = {
+    "integer": lambda text: int(text) if text.isascii() and text.isdigit() or text[:1] == "-" and text[1:].isdigit() else text,
+    "quoted": unquote,
+    "null": lambda text: "" if text == "(null)" else text,
+    "never": lambda text: "" if _EPOCH.match(text) else text,
+}
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records of one template over some lines. `positions` are indexes into those lines, one per record; `matched`
+    says of each line whether a rule knew it."""
+
+    template: str
+    rows: list[dict[str, Any]]
+    positions: list[int]
+    matched: list[bool]
+
+
+def run(template: str, text_lines: Sequence[str]) -> Records:
+    """Run a template over lines. Keys are lower case; fields the template left empty are left out."""
+    parsed = templates.template(template).parse(text_lines)
+    types = _types().get(template, {})
+    rows = [
+        {
+            name.lower(): _CONVERT[types[name.lower()]](value) if name.lower() in types else value
+            for name, value in row.values.items()
+            if value not in ("", [])
+        }
+        for row in parsed.rows
+    ]
+    return Records(template, rows, [row.line for row in parsed.rows], [rule > 0 for rule in parsed.rules])
+
+
+def parse_output(command: str, text: str, firmware: Firmware | None = None) -> list[dict[str, Any]]:
+    """Return the records in what a command printed; none when no template reads that command.
+
+    Prompts and late debug output between the lines do not matter.
+    """
+    name = templates.choose(command, firmware)
+    return run(name, [split(line).text for line in lines(text)]).rows if name else []
+
+
+@cache
+def _types() -> dict[str, dict[str, str]]:
+    types: dict[str, dict[str, str]] = yaml.safe_load(
+        Path(__file__).with_name("fields.yml").read_text(encoding="utf-8")
+    )
+    return types

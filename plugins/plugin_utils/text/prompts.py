@@ -1,0 +1,36 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recognise what the CLI puts before other text on a line: prompts, and commands typed behind them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# `FAZ-HQ # `, `FAZ-HQ (mail) # `, `(mail)# `; `~` ends a name that was cut, `$` is the mark of a read-only login.
+_PROMPT = re.compile(r"(?:[\w.~-]{1,64} ?(?:\([^()]{1,64}\) ?)?|\([^()]{1,80}\) ?)[#$](?: |$)")
+_COMMAND = re.compile(
+    r"(?:(?:get|sh(?:ow)?|conf(?:ig)?|edit|set|unset|delete|purge|exe(?:c(?:ute)?)?|diag(?:nose)?)(?:\s.*|\s*\?)?"
+    r"|next|end|abort|exit|quit)\s*$"
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A line in parts: the prompts it starts with (maybe none), then a command or other text (either may be empty)."""
+
+    prompt: str
+    command: str
+    text: str
+
+
+def split(line: str) -> Split:
+    """Take prompts off a line. Behind a prompt, a CLI verb makes a command of the rest; all else is output."""
+    position = 0
+    while match := _PROMPT.match(line, position):
+        position = match.end()
+    rest = line[position:]
+    if position and _COMMAND.match(rest):
+        return Split(line[:position], rest.strip(), "")
+    return Split(line[:position], "", rest)

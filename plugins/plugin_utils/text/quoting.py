@@ -1,0 +1,40 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Quote values for the CLI of FortiAnalyzer and FortiManager, and read quoted values back.
+
+The manuals say that a backslash escapes and that quotation marks come in pairs (FMG 7.2.7, FAZ 6.4.9 CLI reference).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+class UnsafeValueError(ValueError):
+    """A value holds a character that the interactive CLI would act upon instead of storing it."""
+
+
+def quote(value: str) -> str:
+    """Return the value in double quotes, as one word of a command line.
+
+    Raises UnsafeValueError for control characters, line separators and lone surrogates, and for `?`, which the CLI
+    takes as a request for help even inside quotes. Nothing is silently removed.
+    """
+    for character in value:
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+            raise UnsafeValueError(f"holds the control character U+{ord(character):04X}")
+        if character == "?":
+            raise UnsafeValueError("holds a question mark, which the CLI takes as a request for help")
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def unquote(token: str) -> str:
+    """Return the value of one word as `show` prints it, quoted or bare."""
+    token = token.strip()
+    if len(token) >= 2 and token[0] == token[-1] and token[0] in "\"'":
+        token = token[1:-1]
+    return _ESCAPED.sub(r"\1", token)

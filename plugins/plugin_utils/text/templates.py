@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the template for the output of a command, in the user's directory first and then in the collection's."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from textfsm import clitable
+
+from ..device.firmware import Firmware
+from .engine import Template
+
+_OWN = Path(__file__).parents[3] / "templates" / "textfsm"
+ENVIRONMENT = "FAZMAIL_TEMPLATES"
+
+
+def directories() -> list[Path]:
+    """Template directories in the order in which they are asked. FAZMAIL_TEMPLATES names one that goes first."""
+    extra = os.environ.get(ENVIRONMENT)
+    return [*([Path(extra)] if extra else []), _OWN]
+
+
+def choose(command: str, firmware: Firmware | None = None) -> str | None:
+    """Return the name of the template that reads the output of a command, or None when no row of an index fits."""
+    attributes = {
+        "Command": command,
+        "Platform": firmware.family.lower() if firmware else "fortianalyzer",
+        "Version": firmware.version_text if firmware else "",
+    }
+    for directory in directories():
+        index = _index(directory)
+        if index is not None and (row := index.GetRowMatch(attributes)):
+            return str(index.index[row]["Template"]).removesuffix(".textfsm")
+    return None
+
+
+def template(name: str) -> Template:
+    """Return the compiled template of that name. Raises FileNotFoundError when no directory has it."""
+    for directory in directories():
+        file = directory / f"{name}.textfsm"
+        if file.is_file():
+            return _compiled(file)
+    raise FileNotFoundError(f"there is no template {name!r} in {' or '.join(str(each) for each in directories())}")
+
+
+@cache
+def _compiled(file: Path) -> Template:
+    with file.open(encoding="utf-8") as opened:
+        return Template(opened)
+
+
+@cache
+def _index(directory: Path) -> clitable.IndexTable | None:
+    if not (directory / "index").is_file():
+        return None
+    return clitable.CliTable("index", str(directory)).index
