@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,8 +54,13 @@ class Device:
 
     def mail_table(self) -> dict[str, Entry]:
         """Return `config system mail` as entries by id, in the device's words, without options at their default."""
+        shown = self.session.run("show system mail").text
+        if not re.search(r"^end\s*$", shown, re.MULTILINE):
+            raise DeviceError(
+                "show system mail: expected a table that is closed by `end`; nothing is planned on half of it"
+            )
         table: dict[str, Entry] = {}
-        for row in self._rows("show system mail"):
+        for row in parse_output("show system mail", shown):
             entry: Entry = {}
             for option in system_mail().options:
                 value = row.get(option.python_name)

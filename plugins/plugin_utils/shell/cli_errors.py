@@ -1,17 +1,28 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find the error in what a command printed."""
+"""Find the error in what a command printed.
+
+The CLI has no exit status: a failure is a text at the end of the output. Only there is it looked for, so that output
+that merely contains such words is no failure.
+"""
 
 from __future__ import annotations
 
-import re
-
+from ..text.parse import run
+from ..text.prompts import split
 from .errors import CliError
+
+_REASON_LINES = 3
 
 
 def find_error(text: str) -> CliError | None:
-    lines = [line for line in text.splitlines() if line.strip()]
-    if lines and re.match(r"Unknown action|Command fail|command parse error", lines[-1]):
-        return CliError(lines[-1], " ".join(lines[:-1][-3:]))
-    return None
+    """Return the error that the output ends with, or None. Debug output of daemons behind it does not hide it."""
+    lines = [line for line in (split(each).text.strip() for each in text.splitlines()[-50:]) if line]
+    while lines and any(run(template, lines[-1:]).rows for template in ("fazmaild_debug", "foreign_debug")):
+        lines.pop()
+    rows = run("cli_error", lines[-1:]).rows if lines else []
+    if not rows:
+        return None
+    reason = "; ".join(lines[-1 - _REASON_LINES : -1])
+    return CliError(rows[0]["message"], reason, rows[0].get("code"))

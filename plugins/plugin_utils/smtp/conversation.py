@@ -17,8 +17,15 @@ from .knowledge import Meaning, classify_reply, recognise
 CLIENT, SERVER, REMARK = "client", "server", ""
 
 _REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
-# A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`.
-_QUOTED_REPLY = re.compile(r"(?:^|[\s:('\"=])([2-5][0-5]\d)[ -](?:([245]\.\d{1,3}\.\d{1,3})\s+)?(?=[A-Za-z<#\"'])")
+# A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
+# is none: sizes, times and queue ids look the same.
+_QUOTED_REPLY = re.compile(
+    r"(?:^|[\s:('\"=])([2-5][0-5]\d)[ -]([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)"
+    r"|(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
+    r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+)([2-5][0-5]\d)[ -](?=[A-Za-z<#\"'])"
+    r"(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
+    re.IGNORECASE,
+)
 _VERB = re.compile(r"^(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|QUIT)\b", re.IGNORECASE)
 _STAGE_OF = {
     "": "greeting",
@@ -33,6 +40,9 @@ _STAGE_OF = {
     "BDAT": "body",
     ".": "body",
 }
+# A client may send these without waiting for an answer (RFC 2920); after any other it has to wait.
+_PIPELINED = frozenset({"MAIL", "RCPT", "RSET"})
+_NEGATION = re.compile(r"\b(?:not|no|cannot|can't|could|unable|fail\w*|error|refused|lost|closed)\b", re.IGNORECASE)
 _CONNECTED = re.compile(r"\bconnected to\b|\bconnection (?:to \S+ )?established\b|\bconnected\.?$", re.IGNORECASE)
 _RESOLVED = re.compile(r"\bresolved\b|\bhas address\b|\btrying [\d.:a-f\[\]]+", re.IGNORECASE)
 _TLS_UP = re.compile(
@@ -41,7 +51,9 @@ _TLS_UP = re.compile(
     re.IGNORECASE,
 )
 _OLD_TLS = re.compile(r"\bTLSv?1(?:\.[01])?(?![.\d])|\bSSLv[23]\b", re.IGNORECASE)
-_BEGINS = re.compile(r"\b(?:trying|connecting to|connect to|resolving|looking up|start(?:s|ing)? (?:sending|to send))\b", re.I)
+_BEGINS = re.compile(
+    r"\b(?:trying|connecting to|connect to|resolving|looking up|start(?:s|ing)? (?:sending|to send))\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Failure:
-    """Something that went wrong. `code` is empty for errors that are no reply."""
+    """Something that went wrong. `code` is empty for errors that are no reply; `successes` is how many steps had
+    succeeded before."""
 
     step: Step
     stage: str
@@ -64,6 +77,7 @@ class Failure:
     code: str = ""
     enhanced: str = ""
     text: str = ""
+    successes: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,9 @@ class Conversation:
     starttls_tried: bool = False
     credentials_in_clear: bool = False
     ended: bool = False  # a QUIT, an acceptance or a closing sentence: what begins anew is another send
-    _command: str = ""
+    successes: list[str] = field(default_factory=list)  # the stage of each thing that succeeded, in order
+    _command: str = ""  # the client's last verb
+    _pending: list[str] = field(default_factory=list)  # verbs whose answer is still to come
     _content: bool = False  # 354 was given: what the client says is the message
     _challenged: bool = False
     _reply: list[str] = field(default_factory=list)
@@ -105,7 +121,7 @@ class Conversation:
             return False
         if step.speaker == REMARK:
             return _BEGINS.search(step.text) is not None or self._closing(step)
-        return step.speaker == SERVER and step.text.startswith("220") and self._command != "STARTTLS"
+        return step.speaker == SERVER and step.text.startswith("220") and "STARTTLS" not in self._pending
 
     def add(self, step: Step) -> None:
         """Take in the next step."""
@@ -149,20 +165,18 @@ class Conversation:
         self._answered(step, code, enhanced, texts)
 
     def _answered(self, step: Step, code: str, enhanced: str, texts: list[str]) -> None:
-        stage = "body" if self._content else _STAGE_OF.get(self._command, "")
         text = " ".join(part for part in texts if part)
         self._challenged = code == "334"
-        if code[0] in "45":
-            self._content = False
-            if stage or code == "421":
-                self.failures.append(
-                    Failure(step, stage or "greeting", classify_reply(code, enhanced, text, stage), code, enhanced, text)
-                )
+        if code[0] == "3" and code != "354":
             return
-        if code[0] == "2" and enhanced and enhanced[0] != "2":
-            return  # a reply that contradicts itself proves nothing
-        if stage == "body":
-            self._content = False
+        stage = self._stage_of_answer()
+        if code[0] in "45":
+            if stage or code == "421":
+                stage = stage or self._now() or "greeting"
+                self._fail(step, stage, classify_reply(code, enhanced, text, stage), code, enhanced, text)
+        elif code[0] == "2" and enhanced and enhanced[0] != "2":
+            pass  # a reply that contradicts itself proves nothing
+        elif stage == "body":
             if code == "250":
                 self._accept(step, code, enhanced, text)
         elif stage == "greeting" and code == "220":
@@ -182,12 +196,24 @@ class Conversation:
         elif stage in ("mail_from", "rcpt_to") and code in ("250", "251", "252"):
             self._reach(stage)
 
+    def _stage_of_answer(self) -> str:
+        """The stage of what this reply answers; "" when nothing waits for one, so that it proves nothing."""
+        if self._pending:
+            return _STAGE_OF.get(self._pending.pop(0), "")
+        if self._content:
+            # Logs leave the message out, and the dot that ends it.
+            self._content = False
+            return "body"
+        return "" if self._command or self.greeted else "greeting"
+
     def _client(self, step: Step) -> None:
         text = step.text.strip()
-        if text == ".":
-            self._command = "."
+        if self._content:
+            if text == ".":
+                self._content = False
+                self._say(".")
             return
-        if self._content or self._challenged:
+        if self._challenged:
             self._challenged = False
             return
         match = _VERB.match(text)
@@ -204,46 +230,57 @@ class Conversation:
             self.mail_begun = True
         elif verb == "QUIT":
             self.ended = True
+        self._say(verb)
+
+    def _say(self, verb: str) -> None:
+        # Whoever speaks on without waiting has had the answer: it is missing from the log.
+        self._pending = [each for each in self._pending if each in _PIPELINED]
+        self._pending.append(verb)
         self._command = verb
 
     def _remark(self, step: Step) -> None:
-        text = step.text
-        if _TLS_UP.search(text):
-            self._tls_up(text)
+        if self._closing(step, record=True) or _NEGATION.search(step.text):
             return
-        if _CONNECTED.search(text):
+        if _TLS_UP.search(step.text):
+            self._tls_up(step.text)
+        elif _CONNECTED.search(step.text):
             self._reach("dns", "tcp")
-            return
-        if _RESOLVED.search(text) and recognise(text) is None:
+        elif _RESOLVED.search(step.text):
             self._reach("dns")
-            return
-        self._closing(step, record=True)
 
     def _closing(self, step: Step, record: bool = False) -> bool:
         """Read a sentence that tells an outcome: a quoted reply, or the words of some library."""
         quoted = _QUOTED_REPLY.search(step.text)
-        code, enhanced = (quoted[1], quoted[2] or "") if quoted else ("", "")
+        code, enhanced = (quoted[1] or quoted[3], quoted[2] or "") if quoted else ("", "")
         text = step.text[quoted.end() :] if quoted else step.text
         if code[:1] in ("4", "5"):
             stage = self._now()
-            outcome: Failure | None = Failure(
-                step, stage, classify_reply(code, enhanced, text, stage), code, enhanced, text
-            )
+            meaning: Meaning | None = classify_reply(code, enhanced, text, stage)
         else:
             meaning = recognise(step.text, code, enhanced)
-            if meaning is None:
+            stage = ""
+        if meaning is None:
+            return False
+        if meaning.cause == "accepted":
+            if code != "250" or enhanced[:1] not in ("", "2"):
                 return False
-            if meaning.cause == "accepted":
-                if code != "250" or enhanced[:1] not in ("", "2"):
-                    return False
-                if record:
-                    self._accept(step, code, enhanced, text)
-                return True
-            outcome = Failure(step, meaning.stage or self._now(), meaning)
-        if record:
-            self.failures.append(outcome)
+            if record:
+                self._accept(step, code, enhanced, text)
+        elif record:
+            negative = code[:1] in ("4", "5")
+            self._fail(
+                step,
+                stage or meaning.stage or self._now(),
+                meaning,
+                code if negative else "",
+                enhanced if negative else "",
+                text if negative else "",
+            )
             self.ended = step.source != "smtp_dialogue" and not step.text.startswith("*")
         return True
+
+    def _fail(self, step: Step, stage: str, meaning: Meaning, code: str, enhanced: str, text: str) -> None:
+        self.failures.append(Failure(step, stage, meaning, code, enhanced, text.strip(), len(self.successes)))
 
     def _accept(self, step: Step, code: str, enhanced: str, text: str) -> None:
         self.accepted = Acceptance(step, code, enhanced, text)
@@ -264,4 +301,5 @@ class Conversation:
         return ""
 
     def _reach(self, *stages: str) -> None:
+        self.successes += stages
         self.reached += [stage for stage in stages if stage not in self.reached]

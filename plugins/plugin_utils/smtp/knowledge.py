@@ -44,7 +44,7 @@ class Text:
     enhanced: tuple[str, ...]
 
     def matches(self, text: str, lowered: str, code: str, enhanced: str) -> bool:
-        if self.codes and code not in self.codes or self.enhanced and enhanced not in self.enhanced:
+        if (self.codes and code not in self.codes) or (self.enhanced and enhanced not in self.enhanced):
             return False
         return self.text in lowered if self.pattern is None else self.pattern.search(text) is not None
 
@@ -152,5 +152,5 @@ def _load(name: str) -> dict[str, Any]:
 def _read(file: Path) -> dict[str, Any]:
     # The C loader reads the vocabulary ten times as fast; PyYAML has it wherever libyaml is.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+    data: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
     return data

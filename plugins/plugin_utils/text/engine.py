@@ -53,7 +53,10 @@ class Template(textfsm.TextFSM):  # type: ignore[misc]
         if self._cur_state_name != "End" and "EOF" not in self.states:
             self._AppendRecord()
         header = self.header
-        rows = [Row(line, dict(zip(header, row, strict=True))) for line, row in zip(self._row_lines, self._result, strict=True)]
+        rows = [
+            Row(line, dict(zip(header, row, strict=True)))
+            for line, row in zip(self._row_lines, self._result, strict=True)
+        ]
         return Parsed(rows, rules)
 
     def _CheckRule(self, rule: Any, line: str) -> Any:
@@ -68,5 +71,5 @@ class Template(textfsm.TextFSM):  # type: ignore[misc]
         before = len(self._result)
         super()._AppendRecord()
         if len(self._result) > before:
-            self._row_lines.append(max(self._first, 0))
+            self._row_lines.append(self._first if self._first >= 0 else self._current)
         self._first = -1

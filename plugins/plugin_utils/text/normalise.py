@@ -20,6 +20,8 @@ _PAGER = re.compile(r"--More-- ?(?:\r *\r|(?:\x08 ?)+)?")
 _ERASED = re.compile(r"\r +\r")
 # The device ends an echoed line with CR CR LF, output with CR LF; files have any of them.
 _LINE_END = re.compile(r"\r*\n")
+# Bytes that a serial line or a transcript left behind; none of them is part of a text.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def decode(data: bytes) -> str:
@@ -39,6 +41,7 @@ def plain(text: str) -> str:
     text = _PAGER.sub("", text)
     text = _LINE_END.sub("\n", text)
     text = _ERASED.sub("", text)
+    text = _CONTROL.sub("", text)
     # A lone carriage return ends a line only in files that have no other line end.
     return text.replace("\r", "\n" if "\n" not in text else " ")
 

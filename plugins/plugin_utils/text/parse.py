@@ -23,7 +23,9 @@ from .quoting import unquote
 _EPOCH = re.compile(r"(?:Wed Dec 31 .* 1969|Thu Jan  ?1 .* 1970)$")
 
 _CONVERT: dict[str, Callable[[str], Any]] = {
-    "integer": lambda text: int(text) if text.isascii() and text.isdigit() or text[:1] == "-" and text[1:].isdigit() else text,
+    "integer": lambda text: (
+        int(text) if (text.isascii() and text.isdigit()) or (text[:1] == "-" and text[1:].isdigit()) else text
+    ),
     "quoted": unquote,
     "null": lambda text: "" if text == "(null)" else text,
     "never": lambda text: "" if _EPOCH.match(text) else text,
@@ -45,14 +47,7 @@ def run(template: str, text_lines: Sequence[str]) -> Records:
     """Run a template over lines. Keys are lower case; fields the template left empty are left out."""
     parsed = templates.template(template).parse(text_lines)
     types = _types().get(template, {})
-    rows = [
-        {
-            name.lower(): _CONVERT[types[name.lower()]](value) if name.lower() in types else value
-            for name, value in row.values.items()
-            if value not in ("", [])
-        }
-        for row in parsed.rows
-    ]
+    rows = [_typed({name.lower(): value for name, value in row.values.items()}, types) for row in parsed.rows]
     return Records(template, rows, [row.line for row in parsed.rows], [rule > 0 for rule in parsed.rules])
 
 
@@ -63,6 +58,18 @@ def parse_output(command: str, text: str, firmware: Firmware | None = None) -> l
     """
     name = templates.choose(command, firmware)
     return run(name, [split(line).text for line in lines(text)]).rows if name else []
+
+
+def _typed(row: dict[str, Any], types: dict[str, str]) -> dict[str, Any]:
+    typed: dict[str, Any] = {}
+    for name, value in row.items():
+        if value in ("", []):
+            continue
+        kind = types.get(name)
+        typed[name] = _CONVERT[kind](value) if kind else value
+        if typed[name] == "" and kind == "never":
+            typed[f"{name}_raw"] = value
+    return typed
 
 
 @cache

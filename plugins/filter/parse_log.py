@@ -1,0 +1,50 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: parse_log
+short_description: Records and verdicts from the text of a mail daemon log
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Reads text as M(fortiops.mail.fazmaild_log_info) reads a file.
+positional: _input
+options:
+  _input:
+    description: Text of a capture, a terminal log or saved debug output.
+    type: string
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: What became of the mail
+  ansible.builtin.debug:
+    msg: "{{ (lookup('ansible.builtin.file', 'debug.log') | fortiops.mail.parse_log).verdicts | map(attribute='cause') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Status, line counts, records, unmatched lines and verdicts, as one element of the RV(fortiops.mail.fazmaild_log_info#module:files).
+  type: dict
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
+
+
+def parse_log(text: Any) -> dict[str, Any]:
+    """Return the analysis of a text."""
+    if not isinstance(text, str):
+        raise AnsibleFilterError(f"fortiops.mail.parse_log takes text, not {type(text).__name__}")
+    return analyse(str(text))
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"parse_log": parse_log}

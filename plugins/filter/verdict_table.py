@@ -1,0 +1,43 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: verdict_table
+short_description: Table of devices and what became of their mail
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Makes a plain text table that a person reads in a few seconds.
+positional: _input
+options:
+  _input:
+    description: Rows with the keys V(device), V(firmware), V(configured), V(outcome), V(cause) and V(owner).
+    type: list
+    elements: dictionary
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the result
+  ansible.builtin.debug:
+    msg: "{{ (rows | fortiops.mail.verdict_table).splitlines() }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The table, lines separated by line feeds.
+  type: string
+"""
+
+from typing import Any
+
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.table import verdict_table
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"verdict_table": verdict_table}

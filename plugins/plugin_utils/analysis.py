@@ -1,0 +1,138 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way from text to verdicts, for live captures and saved logs alike. Pure functions of the text."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .smtp.conversation import CLIENT, REMARK, SERVER, Conversation, Step
+from .smtp.knowledge import recognise
+from .smtp.verdict import Circumstances, judge
+from .text import normalise, templates
+from .text.lines import Record, Segment, Sorted, sort
+from .text.parse import run
+from .text.redact import Redactor
+
+SCHEMA = "fortiops.mail/parse/1"
+
+# Templates whose records tell of a send, and those that are answers to commands of their own.
+_TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "cli_error"})
+
+
+def document(files: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the result document for some analysed files."""
+    return {"schema": SCHEMA, "files": files}
+
+
+def analyse_bytes(data: bytes, path: str = "-") -> dict[str, Any]:
+    """Return the analysis of a file's bytes, in whatever encoding; see analyse()."""
+    return analyse(normalise.decode(data), path)
+
+
+def analyse(text: str, path: str = "-") -> dict[str, Any]:
+    """Return status, line counts, records, unmatched lines and verdicts of a log or capture.
+
+    Secrets are removed first, so that none is in the result. `status` is `complete` when each line was understood,
+    `partial` when some were not, `empty` when nothing was.
+    """
+    lines = Redactor().text("\n".join(normalise.lines(text))).split("\n") if text else []
+    found = sort(lines, lambda line: recognise(line) is not None)
+    counts = found.count()
+    return {
+        "path": path,
+        "status": "empty" if not counts["event"] else "partial" if counts["unmatched"] else "complete",
+        "lines": counts,
+        "unmatched": [{"line": line.number, "text": line.text} for line in found.unmatched],
+        "records": [record.as_dict() for segment in found.segments for record in segment.records],
+        "verdicts": list(_verdicts(found)),
+    }
+
+
+def _verdicts(found: Sorted) -> Iterator[dict[str, Any]]:
+    """One verdict per send: each test command begins one, and so does what looks like a new beginning in a log."""
+    tests = [number for number, segment in enumerate(found.segments) if _is_test(segment)]
+    first = tests[0] if tests else len(found.segments)
+    yield from _of_log(found.segments[:first])
+    for number, start in enumerate(tests):
+        end = tests[number + 1] if number + 1 < len(tests) else len(found.segments)
+        conversation = Conversation()
+        for step in _steps(found.segments[start:end]):
+            conversation.add(step)
+        yield _with_line(judge(conversation, _circumstances(found.segments, start, end)), found.segments[start].line)
+
+
+def _of_log(segments: list[Segment]) -> Iterator[dict[str, Any]]:
+    conversation = Conversation()
+    for step in _steps(segments):
+        if conversation.begins_another(step):
+            yield _with_line(judge(conversation, Circumstances()), conversation.steps[0].line)
+            conversation = Conversation()
+        conversation.add(step)
+    conversation.finish()
+    if conversation.reached or conversation.failures or conversation.accepted or conversation.mail_begun:
+        yield _with_line(judge(conversation, Circumstances()), conversation.steps[0].line)
+
+
+def _steps(segments: Iterable[Segment]) -> Iterator[Step]:
+    records = [record for segment in segments for record in segment.records if record.template in _TELLING]
+    records = [record for record in records if not _idle(record)]
+    texts = [str(record.fields.get("text", record.text)) for record in records]
+    spoken = run("smtp_dialogue", texts)
+    said = dict(zip(spoken.positions, spoken.rows, strict=True))
+    for position, (record, text) in enumerate(zip(records, texts, strict=True)):
+        row = said.get(position)
+        if row is None:
+            # A line smtp_dialogue knows and leaves out, such as smtplib's second form of a reply.
+            if not spoken.matched[position]:
+                yield Step(record.line, REMARK, text, record.template)
+            continue
+        speaker = CLIENT if "client" in row else SERVER if "server" in row or "info" not in row else REMARK
+        yield Step(record.line, speaker, row.get("text", ""), record.template)
+
+
+def _idle(record: Record) -> bool:
+    return "pending_tasks" in record.fields or "last_sent_time" in record.fields
+
+
+def _is_test(segment: Segment) -> bool:
+    return bool(segment.command) and templates.choose(segment.command) == "test_connection"
+
+
+def _circumstances(segments: list[Segment], start: int, end: int) -> Circumstances:
+    entry_id = _entry_id(segments[start].command)
+    before = [record for segment in segments[:start] for record in segment.records]
+    after = [record for segment in segments[start:end] for record in segment.records]
+    entry = next((each.fields for each in reversed(before) if _is_entry(each, entry_id)), None)
+    return Circumstances(
+        entry_id=entry_id,
+        entry=entry,
+        before=_statistics(reversed(before)),
+        after=_statistics(after),
+        paused=any(
+            each.template == "fazmaild_status" and each.fields.get("state") == "paused" for each in before + after
+        ),
+    )
+
+
+def _is_entry(record: Record, entry_id: str) -> bool:
+    return record.template == "show_system_mail" and record.fields.get("id") == entry_id
+
+
+def _statistics(records: Iterable[Record]) -> dict[str, Any]:
+    return next((each.as_dict() for each in records if each.template == "fazmaild_statistics"), {})
+
+
+def _entry_id(command: str) -> str:
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    return words[4] if len(words) > 4 else ""
+
+
+def _with_line(verdict: dict[str, Any], line: int) -> dict[str, Any]:
+    return {"line": line, **verdict}

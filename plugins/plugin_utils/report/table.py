@@ -1,0 +1,49 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plain text tables for people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_VERDICT_COLUMNS = {
+    "device": "device",
+    "firmware": "firmware",
+    "configured": "configured",
+    "outcome": "verdict",
+    "cause": "cause",
+    "owner": "who must act",
+}
+
+
+def verdict_table(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return the table of devices and their verdicts.
+
+    Each row has the keys device, firmware, configured, outcome, cause and owner; what is missing shows as a dash.
+    """
+    return table(list(_VERDICT_COLUMNS.values()), [[row.get(name) for name in _VERDICT_COLUMNS] for row in rows])
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return rows in aligned columns below a header. Control and bidirectional characters are shown as escapes."""
+    cells = [list(header), *([visible(value) for value in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def visible(value: Any) -> str:
+    """Return a value on one line as a terminal may safely show it; an empty value is a dash."""
+    text = "" if value is None else str(value)
+    return "".join(_escaped(character) for character in text) or "-"
+
+
+def _escaped(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        number = ord(character)
+        return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    return character

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: delivered
+short_description: Was the mail accepted by the server
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - True only when the verdict is C(accepted), which needs positive proof. A verdict of C(unknown) is not delivered.
+options:
+  _input:
+    description: A verdict, or the result of M(fortiops.mail.mail_test).
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: The test mail was accepted
+  ansible.builtin.assert:
+    that: test is fortiops.mail.delivered
+"""
+
+RETURN = r"""
+_value:
+  description: Whether the mail was accepted.
+  type: bool
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+
+def delivered(result: Any) -> bool:
+    """Say whether a verdict, or a result that holds one, is `accepted`."""
+    verdict = result.get("verdict", result) if isinstance(result, Mapping) else None
+    if not isinstance(verdict, Mapping) or "outcome" not in verdict:
+        raise AnsibleFilterError(
+            "fortiops.mail.delivered takes a verdict or the result of fortiops.mail.mail_test; this value has neither "
+            "`outcome` nor `verdict`"
+        )
+    return bool(verdict["outcome"] == "accepted")
+
+
+class TestModule:
+    def tests(self) -> dict[str, Any]:
+        return {"delivered": delivered}
