@@ -48,6 +48,7 @@ class MailAction(ActionBase):
             _, options = self.validate_argument_spec(argument_spec=argument_spec(name))
         except AnsibleActionFail as error:
             return Redactor(_secret_values(self._task.args)).data({"failed": True, "msg": str(error)})
+        options = _native(options)
         redactor = Redactor(_secret_values(options))
         try:
             result = self.work(options)
@@ -145,6 +146,18 @@ def _spec(options: Mapping[str, Any]) -> dict[str, Any]:
             row["options"] = _spec(option["suboptions"])
         spec[name] = row
     return spec
+
+
+def _native(value: Any) -> Any:
+    """Copy options into plain Python values: Ansible's own strings carry tags that YAML and others cannot represent."""
+    if isinstance(value, Mapping):
+        return {_native(key): _native(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_native(each) for each in value]
+    for kind in (str, int, float):
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return str.__str__(value) if kind is str else kind(value)
+    return value
 
 
 def _secret_values(options: Any) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging, orphaned
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 
 
@@ -22,7 +22,7 @@ class ActionModule(DeviceAction):
             return {"skipped": True, "msg": "debug would be switched on; nothing is done in check mode"}
         with debugging(device.session, self._connection.journal(), options["level"]) as before:
             ended = device.session.listen(
-                options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"]
+                options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"], enough=orphaned()
             )
         text, file = self.capture(device, options, "fazmaild_debug")
         log = analyse(text)

@@ -70,7 +70,7 @@ def _of_log(segments: list[Segment]) -> Iterator[dict[str, Any]]:
     for step in _steps(segments):
         if conversation.begins_another(step):
             yield _with_line(judge(conversation, Circumstances()), conversation.steps[0].line)
-            conversation = Conversation()
+            conversation = conversation.next(step)
         conversation.add(step)
     conversation.finish()
     if conversation.reached or conversation.failures or conversation.accepted or conversation.mail_begun:
@@ -80,7 +80,11 @@ def _of_log(segments: list[Segment]) -> Iterator[dict[str, Any]]:
 def _steps(segments: Iterable[Segment]) -> Iterator[Step]:
     records = [record for segment in segments for record in segment.records if record.template in _TELLING]
     records = [record for record in records if not _idle(record)]
-    texts = [str(record.fields.get("text", record.text)) for record in records]
+    # Records of smtp_dialogue have lost the mark that says who spoke; the line still has it.
+    texts = [
+        record.text if record.template == "smtp_dialogue" else str(record.fields.get("text", record.text))
+        for record in records
+    ]
     spoken = run("smtp_dialogue", texts)
     said = dict(zip(spoken.positions, spoken.rows, strict=True))
     for position, (record, text) in enumerate(zip(records, texts, strict=True)):

@@ -120,14 +120,14 @@ def _status(files: list[dict[str, Any]]) -> int:
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
     try:
-        from ...simulator import command
+        from ...simulator.command import add_arguments, run
     except ModuleNotFoundError as error:
         if "simulator" not in str(error.name):
             raise
         parser.set_defaults(run=lambda _: _complain("simulate: this installation comes without the simulator folder"))
         return
-    command.add_arguments(parser)
-    parser.set_defaults(run=command.run)
+    add_arguments(parser)
+    parser.set_defaults(run=run)
 
 
 def _complain(message: str) -> int:

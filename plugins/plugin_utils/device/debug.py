@@ -13,7 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -76,15 +76,18 @@ class Journal:
     def locked(self) -> Iterator[IO[str] | None]:
         """Open and lock the file; yields None when another process on this controller holds the lock.
 
-        The lock ends with the process that holds it, also after `kill -9`. An empty file is removed afterwards.
+        The lock ends with the process that holds it, also after `kill -9`. A holder whose parent is dead is about to
+        finish, and is waited for. An empty file is removed afterwards.
         """
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.path.open("a+", encoding="utf-8") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                yield None
-                return
+                if not _parent_is_dead(file):
+                    yield None
+                    return
+                fcntl.flock(file, fcntl.LOCK_EX)
             try:
                 yield file
             finally:
@@ -96,7 +99,7 @@ def _remember(file: IO[str], state: DebugState | None) -> None:
     file.seek(0)
     file.truncate()
     if state is not None:
-        json.dump(asdict(state), file)
+        json.dump({"parent": os.getppid(), "state": asdict(state)}, file)
     file.flush()
     os.fsync(file.fileno())
 
@@ -107,10 +110,30 @@ def _remembered(file: IO[str]) -> DebugState | None:
     if not text:
         return None
     try:
-        return DebugState(**json.loads(text))
-    except (ValueError, TypeError):
+        return DebugState(**json.loads(text)["state"])
+    except (ValueError, TypeError, KeyError):
         # Something was about to be switched on, and what was there before is lost: off is the safe state.
         return DebugState(level=0, output=False, timestamps=False, others=True)
+
+
+def _parent_is_dead(file: IO[str]) -> bool:
+    file.seek(0)
+    try:
+        os.kill(json.loads(file.read())["parent"], 0)
+    except ProcessLookupError:
+        return True
+    except (ValueError, TypeError, KeyError, OSError):
+        return False
+    return False
+
+
+def orphaned() -> Callable[[], bool]:
+    """Return a question to ask from time to time: has the process that started this one died since now?
+
+    Ansible's workers outlive a killed `ansible-playbook`; nobody would wait for their result.
+    """
+    parent = os.getppid()
+    return lambda: os.getppid() != parent
 
 
 def restore(session: Session, before: DebugState) -> DebugState:
@@ -120,13 +143,17 @@ def restore(session: Session, before: DebugState) -> DebugState:
     if before.level == 0 and not before.others and not before.timestamps:
         session.run("diagnose debug reset", check=False)
     now = read_state(session)
+    still_different = []
     if now.level != before.level:
-        session.run(f"diagnose debug application fazmaild {before.level}", check=False)
+        still_different.append(f"diagnose debug application fazmaild {before.level}")
     if now.timestamps != before.timestamps:
-        session.run(f"diagnose debug timestamp {'enable' if before.timestamps else 'disable'}", check=False)
+        still_different.append(f"diagnose debug timestamp {'enable' if before.timestamps else 'disable'}")
     if before.output and not now.output:
-        session.run("diagnose debug enable", check=False)
-    now = read_state(session)
+        still_different.append("diagnose debug enable")
+    for command in still_different:
+        session.run(command, check=False)
+    if still_different:
+        now = read_state(session)
     if (now.level, now.output) != (before.level, before.output):
         raise DebugError(
             f"the mail daemon's debug could not be restored to level {before.level}; on the device type: "

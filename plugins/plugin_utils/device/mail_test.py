@@ -11,11 +11,13 @@ from typing import Any
 
 from ..analysis import analyse
 from ..text.capture import render
-from .debug import Journal, debugging
+from .debug import Journal, debugging, orphaned
 from .device import Device
 
 # Debug output of one test mail is some hundred lines; a flood comes from something else.
 _MAX_BYTES, _MAX_LINES = 1_048_576, 10_000
+# Seconds to go on listening once the outcome is known, in all and to silence.
+_TAIL, _TAIL_QUIET = 5.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,24 @@ def test_mail(
     """
     session = device.session
     device.status()
+    # Read for the capture's sake: the diagnosis compares what the entry demands with what the server offers.
+    device.mail_table()
     before = device.fazmaild_statistics()
     ended = "off"
     with debugging(session, journal, debug_level) if debug_level else nullcontext():
         first = len(session.results)
         output = device.test_mailserver(entry_id, mail_from, mail_to).text
         if debug_level:
+            alone = orphaned()
 
             def decided() -> bool:
+                if alone():
+                    return True
                 verdicts = analyse(render("", "", session.results[first:], session.redactor))["verdicts"]
                 return bool(verdicts) and verdicts[-1]["outcome"] != "unknown" and verdicts[-1]["confidence"] == "high"
 
             ended = session.listen(wait, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet, enough=decided)
+            if ended == "enough":
+                # The outcome is known; the daemon may still be telling how it came about.
+                session.listen(_TAIL, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=_TAIL_QUIET)
     return MailTest(output, before, device.fazmaild_statistics(), ended)

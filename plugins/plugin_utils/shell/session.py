@@ -31,6 +31,7 @@ _ECHO_TIME = 2.0
 # Daemons may print without a pause: ask for a fresh prompt at the latest after this time.
 _PROBE_AFTER = 1.0
 _LOGOUT_TIME = 1.0
+_ASK_EVERY = 1.0
 _INTERRUPT_TIME = 10.0
 
 
@@ -157,18 +158,26 @@ class Session:
         """Collect what the device prints by itself and add it to the last result; return what ended it.
 
         Ends after `seconds` (`time`), `max_bytes` or `max_lines` (`bytes`, `lines`), `quiet` seconds without a byte
-        (`quiet`), or when `enough()` says so, asked after each whole line (`enough`). Nothing is typed. Raises
-        ClosedError when the device ends the session.
+        (`quiet`), or when `enough()` says so, asked after each whole line and each second of silence (`enough`).
+        Nothing is typed. Raises ClosedError when the device ends the session.
         """
         deadline = self.clock() + seconds
+        heard = self.clock()
         size = lines = 0
         pending = ""
         try:
             while (left := deadline - self.clock()) > 0:
                 try:
-                    chunk = self._receive(min(left, quiet))
+                    chunk = self._receive(min(left, heard + quiet - self.clock(), _ASK_EVERY))
                 except TimeoutError:
-                    return "time" if self.clock() >= deadline else "quiet"
+                    if self.clock() >= deadline:
+                        return "time"
+                    if self.clock() - heard >= quiet:
+                        return "quiet"
+                    if enough():
+                        return "enough"
+                    continue
+                heard = self.clock()
                 pending += chunk
                 size += len(chunk)
                 lines += chunk.count("\n")

@@ -42,6 +42,12 @@ _STAGE_OF = {
 }
 # A client may send these without waiting for an answer (RFC 2920); after any other it has to wait.
 _PIPELINED = frozenset({"MAIL", "RCPT", "RSET"})
+# What a client says only between mails: where it follows the message, the log has left out the dot and its answer.
+_BETWEEN_MAILS = re.compile(r"^(?:RSET|QUIT|MAIL FROM:.*)$", re.IGNORECASE)
+# What the next mail of a session finds done; the other stages belong to one mail.
+_OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
+_OF_MAIL = frozenset({"rcpt_to", "data", "body"})
+_NUMBERS = re.compile(r"\d+")
 _NEGATION = re.compile(r"\b(?:not|no|cannot|can't|could|unable|fail\w*|error|refused|lost|closed)\b", re.IGNORECASE)
 _CONNECTED = re.compile(r"\bconnected to\b|\bconnection (?:to \S+ )?established\b|\bconnected\.?$", re.IGNORECASE)
 _RESOLVED = re.compile(r"\bresolved\b|\bhas address\b|\btrying [\d.:a-f\[\]]+", re.IGNORECASE)
@@ -116,12 +122,32 @@ class Conversation:
     _reply_step: Step | None = None
 
     def begins_another(self, step: Step) -> bool:
-        """Say whether this step belongs to a new send: something begins after this one has ended."""
-        if not self.ended:
-            return False
-        if step.speaker == REMARK:
-            return _BEGINS.search(step.text) is not None or self._closing(step)
-        return step.speaker == SERVER and step.text.startswith("220") and "STARTTLS" not in self._pending
+        """Say whether this step belongs to a new send: a session begins, or the next mail of the same one."""
+        if step.speaker == CLIENT:
+            # A refused sender is no end: the client may log in and try the same mail again.
+            over = self.accepted is not None or any(each.stage in _OF_MAIL for each in self.failures)
+            verb = _verb(step.text)
+            return (verb == "MAIL" and over and not self._content) or (verb in ("EHLO", "HELO") and self.ended)
+        if step.speaker == SERVER:
+            greeted_again = self.greeted and (self.mail_begun or bool(self.failures))
+            return (self.ended or greeted_again) and step.text.startswith("220") and "STARTTLS" not in self._pending
+        return self.ended and (_BEGINS.search(step.text) is not None or self._tells_of_another(step))
+
+    def next(self, step: Step) -> Conversation:
+        """Return the conversation of the send that this step begins, with what it finds done in its session."""
+        if step.speaker != CLIENT or _verb(step.text) != "MAIL":
+            return Conversation()
+        return Conversation(
+            reached=[stage for stage in self.reached if stage in _OF_SESSION],
+            extensions=self.extensions,
+            greeted=self.greeted,
+            authenticated=self.authenticated,
+            tls=self.tls,
+            old_tls=self.old_tls,
+            starttls_tried=self.starttls_tried,
+            credentials_in_clear=self.credentials_in_clear,
+            _command=self._command,
+        )
 
     def add(self, step: Step) -> None:
         """Take in the next step."""
@@ -208,18 +234,19 @@ class Conversation:
 
     def _client(self, step: Step) -> None:
         text = step.text.strip()
-        if self._content:
-            if text == ".":
-                self._content = False
-                self._say(".")
+        if self._content and text == ".":
+            self._content = False
+            self._say(".")
             return
+        if self._content and not _BETWEEN_MAILS.match(text):
+            return
+        self._content = False
         if self._challenged:
             self._challenged = False
             return
-        match = _VERB.match(text)
-        if match is None:
+        verb = _verb(text)
+        if not verb:
             return
-        verb = match[1].upper()
         if verb in ("EHLO", "HELO") and self._command == "STARTTLS" and "starttls" in self.reached:
             self._tls_up("")
         if verb == "STARTTLS":
@@ -239,7 +266,7 @@ class Conversation:
         self._command = verb
 
     def _remark(self, step: Step) -> None:
-        if self._closing(step, record=True) or _NEGATION.search(step.text):
+        if self._closing(step) or _NEGATION.search(step.text):
             return
         if _TLS_UP.search(step.text):
             self._tls_up(step.text)
@@ -248,42 +275,42 @@ class Conversation:
         elif _RESOLVED.search(step.text):
             self._reach("dns")
 
-    def _closing(self, step: Step, record: bool = False) -> bool:
-        """Read a sentence that tells an outcome: a quoted reply, or the words of some library."""
-        quoted = _QUOTED_REPLY.search(step.text)
-        code, enhanced = (quoted[1] or quoted[3], quoted[2] or "") if quoted else ("", "")
-        text = step.text[quoted.end() :] if quoted else step.text
-        if code[:1] in ("4", "5"):
-            stage = self._now()
-            meaning: Meaning | None = classify_reply(code, enhanced, text, stage)
-        else:
-            meaning = recognise(step.text, code, enhanced)
-            stage = ""
-        if meaning is None:
+    def _closing(self, step: Step) -> bool:
+        """Take in a sentence that tells an outcome, if this is one."""
+        told = _told(step.text, self._now())
+        if told is None:
             return False
-        if meaning.cause == "accepted":
-            if code != "250" or enhanced[:1] not in ("", "2"):
-                return False
-            if record:
-                self._accept(step, code, enhanced, text)
-        elif record:
-            negative = code[:1] in ("4", "5")
-            self._fail(
-                step,
-                stage or meaning.stage or self._now(),
-                meaning,
-                code if negative else "",
-                enhanced if negative else "",
-                text if negative else "",
-            )
+        if told.meaning.cause == "accepted":
+            self._accept(step, told.code, told.enhanced, told.text)
+        else:
+            stage = (self._now() if told.code else "") or told.meaning.stage or self._now()
+            self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text)
             self.ended = step.source != "smtp_dialogue" and not step.text.startswith("*")
         return True
 
+    def _tells_of_another(self, step: Step) -> bool:
+        """Say whether a sentence tells the outcome of another send, and does not sum up what is known of this one."""
+        told = _told(step.text, self._now())
+        if told is None:
+            return False
+        if told.meaning.cause == "accepted":
+            return self.accepted is None or self.accepted.text not in step.text
+        # One failure is told in different words by those who meet it; the same words again are the next failure.
+        return all(
+            told.meaning.cause != each.meaning.cause
+            or (each.step.speaker == REMARK and _NUMBERS.sub("", each.step.text) == _NUMBERS.sub("", step.text))
+            for each in self.failures
+        )
+
     def _fail(self, step: Step, stage: str, meaning: Meaning, code: str, enhanced: str, text: str) -> None:
+        if self._command == "QUIT" and meaning.cause == "connection_lost":
+            return  # that is what QUIT is for
         self.failures.append(Failure(step, stage, meaning, code, enhanced, text.strip(), len(self.successes)))
 
     def _accept(self, step: Step, code: str, enhanced: str, text: str) -> None:
-        self.accepted = Acceptance(step, code, enhanced, text)
+        # The server's own words are better evidence than the client's summary of them.
+        if self.accepted is None or step.speaker == SERVER:
+            self.accepted = Acceptance(step, code, enhanced, text)
         self._reach("body", "accepted")
         self.ended = True
 
@@ -303,3 +330,33 @@ class Conversation:
     def _reach(self, *stages: str) -> None:
         self.successes += stages
         self.reached += [stage for stage in stages if stage not in self.reached]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a sentence says of an outcome; code, enhanced and text are those of the reply it quotes."""
+
+    meaning: Meaning
+    code: str = ""
+    enhanced: str = ""
+    text: str = ""
+
+
+def _told(sentence: str, stage: str) -> _Told | None:
+    """Read a sentence that tells an outcome: a quoted reply, or the words of some library. None for any other."""
+    quoted = _QUOTED_REPLY.search(sentence)
+    code, enhanced = (quoted[1] or quoted[3], quoted[2] or "") if quoted else ("", "")
+    text = sentence[quoted.end() :] if quoted else sentence
+    if code[:1] in ("4", "5"):
+        return _Told(classify_reply(code, enhanced, text, stage), code, enhanced, text)
+    meaning = recognise(sentence, code, enhanced)
+    if meaning is None:
+        return None
+    if meaning.cause != "accepted":
+        return _Told(meaning)
+    return _Told(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
+
+
+def _verb(text: str) -> str:
+    match = _VERB.match(text.strip())
+    return match[1].upper() if match else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any
 import yaml
 
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
+
+_OPENSSL_CODE = re.compile(r"\berror:([0-9A-Fa-f]{8})\b")
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,9 @@ def recognise(text: str, code: str = "", enhanced: str = "") -> Meaning | None:
     for row in _vocabulary():
         if row.matches(text, lowered, code, enhanced):
             return Meaning(row.cause, row.stage if row.stage != "any" else "", f"{row.library}: {row.text}")
-    for pattern, table in _numbers():
-        if (match := pattern.search(text)) and (spelled := table.get(int(match[1]))):
-            meaning = recognise(spelled)
-            if meaning is not None:
-                return Meaning(meaning.cause, meaning.stage, f"number {match[1]}: {spelled}")
+    for number, spelled in _spelled_numbers(text):
+        if meaning := recognise(spelled):
+            return Meaning(meaning.cause, meaning.stage, f"number {number}: {spelled}")
     return None
 
 
@@ -132,6 +132,19 @@ def _text(row: Mapping[str, Any]) -> Text:
 
 def _several(value: Any) -> tuple[str, ...]:
     return () if value is None else tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
+    """The numbers in a text that stand for an error of some library, with the words the library has for them."""
+    for pattern, table in _numbers():
+        if (match := pattern.search(text)) and (spelled := table.get(int(match[1]))):
+            yield match[1], spelled
+    if match := _OPENSSL_CODE.search(text):
+        packed = int(match[1], 16)
+        # The library's number stands in the high bits: 20 is SSL. OpenSSL 3 keeps 23 bits for the reason, 1.1 twelve.
+        reason = packed & 0x7FFFFF if packed >> 23 == 20 else packed & 0xFFF if packed >> 24 == 20 else 0
+        if spelled := _load("numbers.yml")["openssl_reason"].get(reason):
+            yield match[1], spelled
 
 
 @cache

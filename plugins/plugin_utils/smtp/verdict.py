@@ -74,7 +74,7 @@ def judge(conversation: Conversation, around: Circumstances) -> dict[str, Any]:
         "owner": cause.owner,
         "explanation": cause.explanation,
         "remedy": [_filled_in(step, around) for step in cause.remedy],
-        "stages_reached": list(conversation.reached),
+        "stages_reached": sorted(conversation.reached, key=stages().index),
         "warnings": _warnings(conversation, around, finding),
         "evidence": _evidence(finding, around),
         "confidence": finding.confidence,
@@ -107,12 +107,15 @@ def _finding(conversation: Conversation, around: Circumstances) -> _Finding:
 def _decisive(conversation: Conversation) -> Failure | None:
     """The last failure that was not overcome, unless it only is a consequence of an earlier one."""
     open_failures = [each for each in conversation.failures if not _overcome(conversation, each)]
+    open_failures = [each for each in open_failures if not _in_vain(conversation, each, open_failures)]
     if not open_failures:
         return None
     telling = [each for each in open_failures if each.meaning.cause not in _CONSEQUENCES]
     last = telling[-1] if telling else open_failures[-1]
-    for each in reversed(open_failures):
-        if each.stage in _FOLLOWS.get(last.meaning.cause, ()) and each.meaning.cause != last.meaning.cause:
+    for each in reversed(conversation.failures):
+        # Getting further without the login is not overcoming it: only the login itself is.
+        again = each.stage in conversation.successes[each.successes :]
+        if each.stage in _FOLLOWS.get(last.meaning.cause, ()) and each.meaning.cause != last.meaning.cause and not again:
             last = each
             break
     # A client sums up in its own words what the server has said: the server's words are the better evidence.
@@ -120,6 +123,13 @@ def _decisive(conversation: Conversation) -> Failure | None:
         if each.code and not last.code and (each.meaning.cause == last.meaning.cause or each.stage == last.stage):
             return each
     return last
+
+
+def _in_vain(conversation: Conversation, failure: Failure, failures: Sequence[Failure]) -> bool:
+    """Say whether a command was refused only because the mail had lost its sender or each of its recipients before."""
+    needed = {"rcpt_to": ("mail_from",), "data": ("mail_from", "rcpt_to")}.get(failure.stage, ())
+    earlier = any(each.stage in needed and each.step.line < failure.step.line for each in failures)
+    return earlier and bool(failure.code) and "rcpt_to" not in conversation.successes
 
 
 def _overcome(conversation: Conversation, failure: Failure) -> bool:
@@ -139,6 +149,7 @@ def _fails_after(conversation: Conversation, failure: Failure | None) -> bool:
 
 
 def _failed(conversation: Conversation, failure: Failure, confidence: str) -> _Finding:
+    cause = _refined(conversation, failure.meaning.cause)
     same = [each for each in conversation.failures if each.meaning.cause == failure.meaning.cause]
     stage = failure.stage or failure.meaning.stage
     if not failure.code and failure.meaning.stage:
@@ -146,13 +157,20 @@ def _failed(conversation: Conversation, failure: Failure, confidence: str) -> _F
     code = failure.code or next((each.code for each in same if each.code), "")
     return _Finding(
         outcome="failed",
-        cause=failure.meaning.cause,
+        cause=cause,
         stage=stage,
         confidence=confidence if failure.meaning.cause != "unknown" else "low",
         steps=[each.step for each in same],
         reply=_reply(failure.code, failure.enhanced, failure.text) if failure.code else None,
         temporary=code.startswith("4") if code else None,
     )
+
+
+def _refined(conversation: Conversation, cause: str) -> str:
+    """Let the server's answer to EHLO decide where a client's own words are vague: nothing offered, or nothing usable."""
+    if cause in ("auth_not_offered", "auth_mechanism_unsupported") and "ehlo" in conversation.reached:
+        return "auth_mechanism_unsupported" if "AUTH" in conversation.extensions else "auth_not_offered"
+    return cause
 
 
 def _by_position(conversation: Conversation, around: Circumstances) -> _Finding | None:

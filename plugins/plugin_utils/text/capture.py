@@ -42,7 +42,7 @@ def render(device: str, firmware: str, results: Sequence[Printed], redactor: Red
         last = results[-1]
         header.append(f"#start: {_stamp(results[0].started)}")
         header.append(f"#end: {_stamp(last.started + timedelta(seconds=last.seconds))}")
-    blocks = [f"{result.prompt}{result.command}\n{result.text}\n" for result in results]
+    blocks = ["\n".join(filter(None, [f"{result.prompt}{result.command}", result.text])) + "\n" for result in results]
     return redactor.text("\n".join(header) + "\n" + "\n".join(blocks))
 
 

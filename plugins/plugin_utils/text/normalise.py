@@ -19,20 +19,38 @@ _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x
 _PAGER = re.compile(r"--More-- ?(?:\r *\r|(?:\x08 ?)+)?")
 _ERASED = re.compile(r"\r +\r")
 # The device ends an echoed line with CR CR LF, output with CR LF; files have any of them.
-_LINE_END = re.compile(r"\r*\n")
+# (Looking back keeps a long run of carriage returns from being tried from each of them.)
+_LINE_END = re.compile(r"(?<!\r)\r*\n")
 # Bytes that a serial line or a transcript left behind; none of them is part of a text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def decode(data: bytes) -> str:
-    """Return the text of some bytes: by byte order mark, as UTF-8, or as Windows-1252. Never raises."""
+    """Return the text of some bytes: by byte order mark, by its NULs, as UTF-8, or as Windows-1252.
+
+    Never raises."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
+    if wide := _wide_encoding(data):
+        return data.decode(wide, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
+
+
+def _wide_encoding(data: bytes) -> str:
+    """Return the UTF-16 encoding of bytes without a byte order mark, or "" when they do not look like one.
+
+    Device text is nearly all ASCII, so that every other byte is a NUL, and only every other one.
+    """
+    even, odd = data[::2], data[1::2]
+    if odd.count(0) * 4 > len(odd) * 3 and 0 not in even:
+        return "utf-16-le"
+    if even.count(0) * 4 > len(even) * 3 and 0 not in odd:
+        return "utf-16-be"
+    return ""
 
 
 def plain(text: str) -> str:

@@ -52,9 +52,14 @@ _DEVICE_WORDS = frozenset(
 )
 
 _SECRET_OPTION = r"(?:[\w-]*(?:passwd|password|passphrase|secret|private-key|psksecret|auth-pwd))"
+# Remedies say `set passwd <password>`: a word to fill in, not a value.
+_PLACEHOLDER = "<(?:password|secret)>"
 _LINE_PATTERNS = (
     # set passwd "..." and set passwd ENC ...
-    (re.compile(rf"(\b(?:un)?set\s+{_SECRET_OPTION}\s+)(ENC\s+)?(?!{MASK})\S.*", re.I), rf"\1\2{MASK}"),
+    (
+        re.compile(rf"(\b(?:un)?set\s+{_SECRET_OPTION}\s+)(?!(?:ENC\s+)?{MASK}|{_PLACEHOLDER})(ENC\s+)?\S.*", re.I),
+        rf"\1\2{MASK}",
+    ),
     # error lines that repeat the rejected value
     (re.compile(rf"(node_check_object fail! for {_SECRET_OPTION}\s+)(?!{MASK})\S.*", re.I), rf"\1{MASK}"),
     (re.compile(r"(\bENC\s+)(?!<redacted>)\S+"), rf"\1{MASK}"),
@@ -69,7 +74,8 @@ _LINE_PATTERNS = (
 )
 _SET_SECRET = re.compile(rf"\bset\s+{_SECRET_OPTION}\b", re.I)
 _REJECTED_VALUE = re.compile(r"(value parse error before ')[^']*(?='|$)")
-_CHALLENGE = re.compile(r"(?:^|[^\d.])334(?:[ -]|$)")
+# A 334 that is a reply: behind a mark or alone, with nothing but base64 after it. A counter of 334 is none.
+_CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2})334(?:[ -][A-Za-z0-9+/=]*)?\s*(?:\\r\\n)?['\"]?$")
 _REPLY = re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]")
 _BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-])([A-Za-z0-9+/]{2,}={0,2})(['\"]?\s*)$")
 _PEM_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
@@ -156,6 +162,7 @@ def _printed_forms(value: str) -> set[str]:
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
         json.dumps(escaped)[1:-1],
+        json.dumps(json.dumps(value)[1:-1])[1:-1],
         repr(value)[1:-1],
         html.escape(value),
         html.escape(value, quote=False),

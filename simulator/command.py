@@ -1,0 +1,142 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail simulate`: run a fleet of simulated devices from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import resource
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from .fleet import Fleet, at_address, load_fleet, make_fleet
+from .reading import FleetError
+from .trace import Heard, Listener
+
+if TYPE_CHECKING:
+    from .simulation import Simulation
+
+DEMO_FLEET = Path(__file__).parent / "fleets" / "demo.yml"
+_GRACE = 5.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `fazmail simulate`."""
+    parser.add_argument(
+        "fleet", nargs="?", type=Path, metavar="FLEET.yml", help="the fleet; the demo fleet if not given"
+    )
+    parser.add_argument("--devices", type=int, metavar="N", help="make N healthy devices instead of the fleet's own")
+    parser.add_argument("--address", metavar="BASE", help="address of the first device, the others follow")
+    parser.add_argument("--port", type=int, metavar="P", help="port of all devices")
+    parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory of the devices")
+    parser.add_argument("--keys", type=Path, metavar="DIR", help="keep the host keys here from run to run")
+    parser.add_argument("--trace", type=Path, metavar="FILE", help="write each command received as a line of JSON")
+    parser.add_argument(
+        "--exec", nargs=argparse.REMAINDER, metavar="COMMAND", help="run this command, then stop with its exit code"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until a signal comes or the command of `--exec` ends; return the exit code."""
+    try:
+        from .simulation import Simulation, SimulationError  # the extra packages are wanted from here on
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in ("asyncssh", "aiosmtpd", "cryptography"):
+            raise
+        return _fail(f"the simulator needs the package {package}: pip install 'fortiops-mail[demo]'")
+    try:
+        fleet = _fleet(args)
+        _allow_files(4 * len(fleet.devices) + 200)
+        with _tracing(args.trace) as listener:
+            return asyncio.run(_simulate(Simulation(fleet, args.keys, listener), args))
+    except (FleetError, SimulationError) as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename or 'simulator'}: {error.strerror or error}")
+
+
+def _fleet(args: argparse.Namespace) -> Fleet:
+    fleet = load_fleet(args.fleet or DEMO_FLEET)
+    if args.port is not None and not 0 < args.port < 65536:
+        raise FleetError(f"--port: is {args.port}, expected a number from 1 to 65535")
+    if args.devices is None:
+        return at_address(fleet, args.address, args.port)
+    if args.devices < 1:
+        raise FleetError(f"--devices: is {args.devices}, expected 1 or more")
+    return make_fleet(args.devices, first=fleet, address=args.address or "127.20.0.1", port=args.port or 2222)
+
+
+async def _simulate(simulation: Simulation, args: argparse.Namespace) -> int:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    await simulation.start()
+    try:
+        if args.inventory:
+            from .inventory import write_inventory
+
+            write_inventory(args.inventory, simulation.devices)
+        if args.exec:
+            return await _execute(args.exec, stopping)
+        for server in simulation.devices:
+            print(
+                f"{server.spec.name}  {server.spec.address}:{server.port}  {server.device.model.firmware}", flush=True
+            )
+        await stopping.wait()
+        return 0
+    finally:
+        await simulation.stop()
+
+
+async def _execute(command: Sequence[str], stopping: asyncio.Event) -> int:
+    """Run a command; when a signal comes first, pass it on and give the command some seconds to end."""
+    process = await asyncio.create_subprocess_exec(*command)
+    ended = asyncio.create_task(process.wait())
+    asked = asyncio.create_task(stopping.wait())
+    await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not ended.done():
+        process.terminate()
+        await asyncio.wait({ended}, timeout=_GRACE)
+        if not ended.done():
+            process.kill()
+    code = await ended
+    return code if code >= 0 else 128 - code
+
+
+@contextlib.contextmanager
+def _tracing(path: Path | None) -> Iterator[Listener | None]:
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield _writer(file)
+
+
+def _writer(file: TextIO) -> Listener:
+    def write(heard: Heard) -> None:
+        file.write(heard.as_json() + "\n")
+        file.flush()
+
+    return write
+
+
+def _allow_files(count: int) -> None:
+    """Each listener and each session is a file: raise the soft limit where the hard one allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _fail(message: str) -> int:
+    print(f"fazmail simulate: {message}", file=sys.stderr)
+    return 2

@@ -1,0 +1,265 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands at the top level: what they need and what they print. The engine finds them by their words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from .config_tree import ConfigTable
+from .jobs import Job, Ping, SendMail
+from .models import status_lines
+from .state import Device, Session
+from .texts import refuse, say
+
+
+@dataclass(frozen=True)
+class EnterTable:
+    """The session goes into the configuration shell of this table."""
+
+    table: ConfigTable
+
+
+@dataclass(frozen=True)
+class Logout:
+    """The session ends."""
+
+
+# Lines to print, a job for the front, or another place for the session.
+Reply = Sequence[str] | Job | EnterTable | Logout
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its fixed words, what `?` says about the last of them, and what it does with the words that follow.
+
+    `arguments` is what `?` says about those, or `usage` where the command prints its own help. `run` raises CliError.
+    """
+
+    words: tuple[str, ...]
+    help: str
+    run: Callable[[Device, Session, list[str]], Reply]
+    arguments: tuple[tuple[str, str], ...] = ()
+    usage: Callable[[Device], list[str]] | None = None
+
+
+@cache
+def commands() -> tuple[Command, ...]:
+    """Return all commands of the top level."""
+    entry = (("<id>", "Mail server entry."),)
+    level = (("<integer>", "Debug level, 0 to 255."),)
+    mailserver = (("<id>", "Mail server entry."), ("<from>", "Sender address."), ("<to>", "Recipient address."))
+    return (
+        Command(("config", "system", "mail"), "Mail servers.", config_mail),
+        Command(("get", "system", "mail"), "Mail servers.", get_mail, entry),
+        Command(("get", "system", "status"), "System status.", get_status),
+        Command(("show", "system", "mail"), "Mail servers.", show_mail, entry),
+        Command(("execute", "ping"), "Send ICMP echo requests.", ping, (("<string>", "Host name or address."),)),
+        Command(("diagnose", "test", "connection", "mailserver"), "Send a test mail.", test_mailserver, mailserver),
+        Command(
+            ("diagnose", "test", "application", "fazmaild"),
+            "Mail daemon.",
+            test_fazmaild,
+            usage=lambda device: _stamped(device, say("usage")),
+        ),
+        Command(("diagnose", "debug", "application", "fazmaild"), "Mail daemon.", debug_level, level),
+        Command(("diagnose", "debug", "timestamp", "enable"), "Enable timestamps.", timestamps(True)),
+        Command(("diagnose", "debug", "timestamp", "disable"), "Disable timestamps.", timestamps(False)),
+        Command(("diagnose", "debug", "enable"), "Enable debug output.", debug_output(True)),
+        Command(("diagnose", "debug", "disable"), "Disable debug output.", debug_output(False)),
+        Command(("diagnose", "debug", "reset"), "Reset all debug levels.", debug_reset),
+        Command(("diagnose", "debug", "info"), "Show debug settings.", debug_info),
+        Command(("exit",), "Log out.", leave),
+        Command(("quit",), "Log out.", leave),
+    )
+
+
+def leave(_device: Device, _session: Session, words: list[str]) -> Reply:
+    _no_more(words)
+    return Logout()
+
+
+# -- configuration -------------------------------------------------------------------------------------------------
+
+
+def config_mail(device: Device, _session: Session, words: list[str]) -> Reply:
+    _no_more(words)
+    return EnterTable(device.mail)
+
+
+def get_status(device: Device, _session: Session, words: list[str]) -> Reply:
+    _no_more(words)
+    firmware = device.model.firmware
+    now = device.local(device.clock())
+    values = {
+        "platform_type": device.model.platform_type,
+        "platform_full_name": device.model.platform_full_name,
+        "version": device.model.version,
+        "serial": device.serial,
+        "hostname": device.hostname,
+        "build": f"{firmware.build or 0:04d}",
+        "maturity": firmware.maturity,
+        "time": f"{time.strftime('%a %b', now)} {now.tm_mday:2d} {time.strftime('%H:%M:%S', now)} "
+        f"{device.zone.short} {now.tm_year}",
+        "zone": device.zone.long,
+    }
+    return [f"{line.name:<32}: {line.value.format_map(values)}" for line in status_lines() if line.on(device.model)]
+
+
+def show_mail(device: Device, _session: Session, words: list[str]) -> Reply:
+    return device.mail.show(_chosen(device, words))
+
+
+def get_mail(device: Device, _session: Session, words: list[str]) -> Reply:
+    chosen = _chosen(device, words)
+    return device.mail.get_entry(words[0], chosen[words[0]]) if words else device.mail.get_table(chosen)
+
+
+def _chosen(device: Device, words: list[str]) -> dict[str, dict[str, str]]:
+    if not words:
+        return device.mail.entries
+    _no_more(words[1:])
+    _exists(device, words[0])
+    return {words[0]: device.mail.entries[words[0]]}
+
+
+# -- mail daemon ---------------------------------------------------------------------------------------------------
+
+
+def test_mailserver(device: Device, _session: Session, words: list[str]) -> Reply:
+    """`diagnose test connection mailserver <id> [from] [to]`. What is left out comes from the entry (assumed)."""
+    if not words:
+        raise refuse("incomplete")
+    _no_more(words[3:])
+    entry, sender, recipient = [*words, "", ""][:3]
+    _exists(device, entry)
+    values = dict(device.mail.entries[entry])
+    sender = sender or values.get("from") or values.get("user") or f"{device.hostname}@localhost"
+    daemon = device.daemon
+    mail = daemon.request(entry, values, sender, recipient or sender, device.clock())
+    if not daemon.paused:
+        return SendMail(mail)
+    if not daemon.enqueue(mail):
+        return say("test_discarded")
+    full = device.mail.effective(values)
+    return say("test_queued", entry=entry, server=full["server"], port=full["port"])
+
+
+def test_fazmaild(device: Device, _session: Session, words: list[str]) -> Reply:
+    """`diagnose test application fazmaild <integer>`. An unassigned integer prints the usage (documented)."""
+    daemon = device.daemon
+    number = words[0] if words else ""
+    if number == "1":
+        lines = say("daemon_status", pid=daemon.pid, state="paused" if daemon.paused else "running")
+    elif number == "2":
+        lines = say(
+            "statistics",
+            sent=daemon.sent,
+            failed=daemon.failed,
+            discarded=daemon.discarded,
+            last_sent=device.ctime(daemon.last_sent),
+            last_request=device.ctime(daemon.last_request),
+            queued=len(daemon.queue),
+            limit=daemon.limit,
+            timeout=daemon.timeout,
+        )
+    elif number == "90":
+        daemon.paused = True
+        lines = say("paused")
+    elif number == "91":
+        daemon.paused = False
+        lines = say("resumed")
+    elif number == "99":
+        daemon.restart(device.new_pid())
+        lines = say("restarted")
+    else:
+        lines = say("usage")
+    return _stamped(device, lines)
+
+
+def _stamped(device: Device, lines: list[str]) -> list[str]:
+    """The daemon prints through its debug: the one sample with timestamps on has them on all lines but the first."""
+    return [lines[0], *(device.stamped(line) for line in lines[1:])]
+
+
+# -- debug ---------------------------------------------------------------------------------------------------------
+
+
+def debug_level(device: Device, _session: Session, words: list[str]) -> Reply:
+    """`diagnose debug application fazmaild <level>`. -1 switches off, as a public playbook says."""
+    if not words:
+        raise refuse("incomplete")
+    _no_more(words[1:])
+    if words[0] == "-1":
+        device.debug.fazmaild = 0
+    elif words[0].isascii() and words[0].isdigit() and int(words[0]) <= 255:
+        device.debug.fazmaild = int(words[0])
+    else:
+        raise refuse("parse_error", word=words[0])
+    return []
+
+
+def timestamps(on: bool) -> Callable[[Device, Session, list[str]], Reply]:
+    def run(device: Device, _session: Session, words: list[str]) -> Reply:
+        _no_more(words)
+        device.debug.timestamps = on
+        return []
+
+    return run
+
+
+def debug_output(on: bool) -> Callable[[Device, Session, list[str]], Reply]:
+    def run(_device: Device, session: Session, words: list[str]) -> Reply:
+        _no_more(words)
+        session.debug_output = on
+        return []
+
+    return run
+
+
+def debug_reset(device: Device, _session: Session, words: list[str]) -> Reply:
+    """Levels and timestamps return to off; the output switch stays, as there is a command of its own (assumed)."""
+    _no_more(words)
+    device.debug.fazmaild = 0
+    device.debug.timestamps = False
+    return []
+
+
+def debug_info(device: Device, session: Session, words: list[str]) -> Reply:
+    _no_more(words)
+    return say(
+        "debug_info",
+        cli_level=3,
+        output=_word(session.debug_output),
+        timestamps=_word(device.debug.timestamps),
+        fazmaild=device.debug.fazmaild or "disable",
+    )
+
+
+# -- network -------------------------------------------------------------------------------------------------------
+
+
+def ping(_device: Device, _session: Session, words: list[str]) -> Reply:
+    if not words:
+        raise refuse("incomplete")
+    _no_more(words[1:])
+    return Ping(words[0])
+
+
+def _word(on: bool) -> str:
+    return "enable" if on else "disable"
+
+
+def _no_more(words: list[str]) -> None:
+    """A word too many is where the parser stops. There are no pipes either: FMG 6.4.11 answers so to `| grep`."""
+    if words:
+        raise refuse("parse_error", word=words[0])
+
+
+def _exists(device: Device, entry: str) -> None:
+    if entry not in device.mail.entries:
+        raise refuse("entry_not_found", value=entry)

@@ -1,0 +1,264 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fleet of simulated devices and the mail servers around it, as data: read from YAML, or made by number.
+
+Each mistake is one FleetError that names the file, the key and what is expected there.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .mail.dialects import dialects
+from .mail.hosts import HostMap, HostMapError
+from .models import models, zones
+from .reading import FleetError, Reader
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+KINDS = ("submission", "smtps", "plain", "no-auth")
+_DEFAULT_PORT = 2222
+
+
+@dataclass(frozen=True)
+class Switches:
+    """How a device behaves; each may be set in `defaults` and for one device. Times are in seconds.
+
+    debug_secrets: whether debug shows credentials in base64 (`clear`) or not (`masked`). max_sessions: 0 for no limit.
+    """
+
+    dialect: str = "function"
+    debug_secrets: str = "clear"
+    console_output: str = "standard"
+    prelogin_banner: str = ""
+    post_login_banner: bool = False
+    login_delay: float = 0.0
+    max_sessions: int = 0
+    idle_line_interval: float = 5.0
+    smtp_timeout: float = 10.0
+    debug_delay: float = 0.05
+    ping_interval: float = 0.02
+    utc_offset: int = 0
+
+
+@dataclass(frozen=True)
+class DeviceSpec:
+    """One device. `mail` is its table at the start: options by device name below each id.
+
+    `variables` (in YAML: `vars`) are copied into the inventory. Port 0 takes a free one.
+    """
+
+    name: str
+    hostname: str
+    address: str
+    port: int = _DEFAULT_PORT
+    model: str = "faz-7.4.2"
+    username: str = "admin"
+    password: str = "admin"
+    serial: str = ""
+    mail: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    switches: Switches = field(default_factory=Switches)
+
+
+@dataclass(frozen=True)
+class MailServerSpec:
+    """One listener.
+
+    kind: `submission` (STARTTLS, then AUTH), `smtps` (TLS from the start, AUTH), `plain` (neither), `no-auth`
+    (STARTTLS, no AUTH). auth: mechanisms offered. domains: where mail is for without login; anything else is relaying.
+    recipients: the only ones that exist there, all when empty. tls_min, tls_max: device words such as `tlsv1.2`.
+    """
+
+    name: str
+    address: str
+    port: int
+    kind: str = "submission"
+    hostname: str = "mail.example.com"
+    users: Mapping[str, str] = field(default_factory=dict)
+    auth: tuple[str, ...] = ("LOGIN", "PLAIN")
+    auth_required: bool = False
+    domains: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    relay: bool = False
+    tls_min: str = ""
+    tls_max: str = ""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Everything one process simulates."""
+
+    devices: tuple[DeviceSpec, ...] = ()
+    mail_servers: tuple[MailServerSpec, ...] = ()
+
+
+def load_fleet(path: Path) -> Fleet:
+    """Read a fleet from YAML. Raises FleetError."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FleetError(f"{path}: {error.strerror or error}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FleetError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    return read_fleet(data, str(path))
+
+
+def read_fleet(data: Any, source: str = "fleet") -> Fleet:
+    """Read a fleet from plain data. `source` is what errors call the place. Raises FleetError."""
+    top = Reader.of(data, source)
+    hosts = _hosts(top)
+    defaults = top.below("defaults")
+    switches = _switches(defaults, Switches())
+    common: dict[str, Any] = {
+        key: defaults.text(key, "") for key in ("username", "password", "model") if defaults.has(key)
+    }
+    if defaults.has("port"):
+        common["port"] = defaults.integer("port", 0, 1, 65535)
+    defaults.finish()
+    fleet = Fleet(
+        devices=tuple(_device(each, hosts, switches, common) for each in top.items("devices")),
+        mail_servers=tuple(_mail_server(each) for each in top.items("mail_servers")),
+    )
+    top.finish()
+    _unique(fleet, source)
+    return fleet
+
+
+def make_fleet(count: int, *, first: Fleet | None = None, address: str = "127.20.0.1", port: int = 2222) -> Fleet:
+    """Make a fleet of `count` healthy devices at consecutive addresses, with models and dialects taken in turn.
+
+    `first` gives the mail servers and the host map of its first device. Raises FleetError when the addresses would
+    leave 127.0.0.0/8.
+    """
+    try:
+        base = ipaddress.IPv4Address(address)
+    except ValueError:
+        raise FleetError(f"{address}: expected an IPv4 address within 127.0.0.0/8") from None
+    if not base.is_loopback or not (base + max(0, count - 1)).is_loopback:
+        raise FleetError(f"{address}: {count} addresses from here do not lie within 127.0.0.0/8")
+    names, voices = list(models()), list(dialects())
+    hosts = first.devices[0].hosts if first and first.devices else {}
+    devices = []
+    for number in range(count):
+        model = names[number % len(names)]
+        name = f"{model[:3]}-{number + 1:03d}"
+        switches = Switches(dialect=voices[number % len(voices)])
+        devices.append(DeviceSpec(name, name.upper(), str(base + number), port, model, hosts=hosts, switches=switches))
+    return Fleet(tuple(devices), first.mail_servers if first else ())
+
+
+def at_address(fleet: Fleet, address: str | None, port: int | None) -> Fleet:
+    """Return the fleet with its devices moved to consecutive addresses and one port, where given. Raises FleetError."""
+    devices = fleet.devices
+    if address is not None:
+        moved = make_fleet(len(devices), address=address).devices
+        devices = tuple(replace(each, address=other.address) for each, other in zip(devices, moved, strict=True))
+    if port is not None:
+        devices = tuple(replace(each, port=port) for each in devices)
+    return replace(fleet, devices=devices)
+
+
+# -- sections ------------------------------------------------------------------------------------------------------
+
+
+def _device(reader: Reader, hosts: Mapping[str, str], switches: Switches, common: Mapping[str, Any]) -> DeviceSpec:
+    known = {"username": "admin", "password": "admin", "model": "faz-7.4.2", "port": _DEFAULT_PORT, **common}
+    name = reader.text("name")
+    if not _NAME.fullmatch(name):
+        raise reader.error("name", f"is {name!r}, expected letters, digits, dots, dashes and underlines")
+    device = DeviceSpec(
+        name=name,
+        hostname=reader.text("hostname", name.upper()),
+        address=reader.loopback("address"),
+        port=reader.integer("port", known["port"], 1, 65535),
+        model=reader.word("model", list(models()), known["model"]),
+        username=reader.text("username", known["username"]),
+        password=reader.text("password", known["password"]),
+        serial=reader.text("serial", ""),
+        mail=_mail(reader.below("mail")),
+        hosts={**hosts, **_hosts(reader)},
+        variables=reader.below("vars").anything(),
+        switches=_switches(reader, switches),
+    )
+    reader.finish()
+    return device
+
+
+def _mail(reader: Reader) -> dict[str, dict[str, str]]:
+    """The table is checked by the device itself when it starts, with the options its firmware has."""
+    return {key: reader.below(key).texts() for key in reader.names()}
+
+
+def _hosts(reader: Reader) -> dict[str, str]:
+    section = reader.below("hosts")
+    hosts = section.texts()
+    for key, value in hosts.items():
+        try:
+            HostMap({key: value})
+        except HostMapError as error:
+            raise section.error(key, str(error)) from None
+    return hosts
+
+
+def _switches(reader: Reader, known: Switches) -> Switches:
+    words = {
+        "dialect": list(dialects()),
+        "debug_secrets": ["clear", "masked"],
+        "console_output": ["standard", "more"],
+    }
+    values: dict[str, Any] = {}
+    for each in fields(Switches):
+        default = getattr(known, each.name)
+        if each.name in words:
+            values[each.name] = reader.word(each.name, words[each.name], default)
+        elif each.name == "utc_offset":
+            values[each.name] = int(reader.word(each.name, [str(hours) for hours in zones()], str(default)))
+        elif isinstance(default, bool):
+            values[each.name] = reader.boolean(each.name, default)
+        elif isinstance(default, int):
+            values[each.name] = reader.integer(each.name, default, 0, 1000)
+        elif isinstance(default, float):
+            values[each.name] = reader.seconds(each.name, default)
+        else:
+            values[each.name] = reader.text(each.name, default)
+    return Switches(**values)
+
+
+def _mail_server(reader: Reader) -> MailServerSpec:
+    versions = ["", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"]
+    server = MailServerSpec(
+        name=reader.text("name"),
+        address=reader.loopback("address"),
+        port=reader.integer("port", None, 1, 65535),
+        kind=reader.word("kind", list(KINDS), "submission"),
+        hostname=reader.text("hostname", "mail.example.com"),
+        users=reader.below("users").texts(),
+        auth=reader.list_of_texts("auth", ("LOGIN", "PLAIN")),
+        auth_required=reader.boolean("auth_required", False),
+        domains=reader.list_of_texts("domains", ()),
+        recipients=reader.list_of_texts("recipients", ()),
+        relay=reader.boolean("relay", False),
+        tls_min=reader.word("tls_min", versions, ""),
+        tls_max=reader.word("tls_max", versions, ""),
+    )
+    reader.finish()
+    return server
+
+
+def _unique(fleet: Fleet, source: str) -> None:
+    seen: dict[str, str] = {}
+    everything: list[DeviceSpec | MailServerSpec] = [*fleet.devices, *fleet.mail_servers]
+    for each in everything:
+        for what in (f"the name {each.name}", f"{each.address}:{each.port}"):
+            if what in seen:
+                raise FleetError(f"{source}: {each.name}: {what} is taken by {seen[what]}; expected another one")
+            seen[what] = each.name

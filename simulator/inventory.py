@@ -1,0 +1,43 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write an Ansible inventory of the running devices."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .server import DeviceServer
+
+_GROUPS = {"FortiAnalyzer": "fortianalyzer", "FortiManager": "fortimanager"}
+
+
+def inventory(devices: Iterable[DeviceServer]) -> dict[str, Any]:
+    """Return the inventory: groups by product, and for each device how to reach it and which host key it must show."""
+    groups: dict[str, Any] = {group: {"hosts": {}} for group in _GROUPS.values()}
+    for server in devices:
+        spec = server.spec
+        groups[_GROUPS[server.device.model.family]]["hosts"][spec.name] = {
+            "ansible_host": spec.address,
+            "ansible_port": server.port,
+            "ansible_user": spec.username,
+            "ansible_password": spec.password,
+            "ansible_fortiops_mail_host_key_fingerprint": server.fingerprint,
+            **spec.variables,
+        }
+    return {"all": {"vars": {"ansible_connection": "fortiops.mail.cli"}, "children": groups}}
+
+
+def write_inventory(path: Path, devices: Iterable[DeviceServer]) -> None:
+    """Write the inventory in one step, readable by its owner only: it holds passwords. Raises OSError."""
+    text = "---\n" + yaml.safe_dump(inventory(devices), sort_keys=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)

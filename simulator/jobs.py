@@ -1,0 +1,27 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a command asks of the world outside the engine. The front does it and tells the engine when it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .state import Mail
+
+
+@dataclass(frozen=True)
+class Ping:
+    """Send echo requests to a host until it is told to stop, or has sent its five."""
+
+    host: str
+
+
+@dataclass(frozen=True)
+class SendMail:
+    """Send this mail now and report the result as the test command does."""
+
+    mail: Mail
+
+
+Job = Ping | SendMail

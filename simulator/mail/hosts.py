@@ -1,0 +1,87 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The device's view of the network: names and ports that stand for listeners on loopback, or for faults.
+
+Nothing outside 127.0.0.0/8 is ever contacted: a target that is neither in the map nor a loopback address does not exist
+(a name) or cannot be reached (an address).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Fault = Literal["unreachable", "blackhole", "nxdomain", "dns-timeout"]
+FAULTS: tuple[Fault, ...] = ("unreachable", "blackhole", "nxdomain", "dns-timeout")
+
+# Addresses for documentation (RFC 5737): what a name "has" when the way to it is broken.
+_DISPLAY = "192.0.2.25"
+
+
+class HostMapError(ValueError):
+    """An entry of the host map is neither a loopback address nor the name of a fault."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a server is: an address and a port to connect to, or a fault with the address that is shown for it."""
+
+    address: str
+    port: int
+    fault: Fault | None = None
+
+
+class HostMap:
+    """Map `name:port` or `name` to `127.x.y.z:port`, to `127.x.y.z` (same port), or to the name of a fault.
+
+    Raises HostMapError for any other value.
+    """
+
+    def __init__(self, entries: Mapping[str, str]) -> None:
+        self._places = {key: _place(value) for key, value in entries.items()}
+
+    def find(self, name: str, port: int) -> Place:
+        """Return where a connection to this server and port goes."""
+        place = self._places.get(f"{name}:{port}") or self._places.get(name)
+        if place is None:
+            return _literal(name, port)
+        if place.fault is None and place.port == 0:
+            return Place(place.address, port)
+        return place
+
+    def resolve(self, name: str) -> Place:
+        """Return where a host is, for ping: by its own entry, or else by any of its ports."""
+        if name in self._places:
+            return self._places[name]
+        for key, place in self._places.items():
+            if key.rpartition(":")[0] == name:
+                return place
+        return _literal(name, 0)
+
+
+def _place(value: str) -> Place:
+    for fault in FAULTS:
+        if value == fault:
+            return Place(_DISPLAY, 0, fault)
+    address, _, port = value.partition(":")
+    if not _is_loopback(address) or not (port == "" or (port.isdigit() and 0 < int(port) < 65536)):
+        raise HostMapError(f"{value!r} is neither 127.x.y.z:port, 127.x.y.z nor one of {', '.join(FAULTS)}")
+    return Place(address, int(port or 0))
+
+
+def _literal(name: str, port: int) -> Place:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return Place("", 0, "nxdomain")
+    return Place(name, port) if _is_loopback(name) else Place(name, 0, "unreachable")
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ipaddress.IPv4Address(text) in ipaddress.IPv4Network("127.0.0.0/8")
+    except ValueError:
+        return False

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `execute ping` prints, line by line as the answers come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from .mail.hosts import HostMap
+from .texts import say
+
+_COUNT = 5
+
+
+@dataclass
+class PingRun:
+    """One run of ping. `interval`: seconds between requests. `stop` ends it early, with its statistics."""
+
+    hosts: HostMap
+    host: str
+    interval: float
+
+    def __post_init__(self) -> None:
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    async def lines(self) -> AsyncIterator[list[str]]:
+        """Yield what is printed. No packet is sent: the host map knows who answers, in made-up times."""
+        place = self.hosts.resolve(self.host)
+        if place.fault in ("nxdomain", "dns-timeout"):
+            yield say("ping_unknown", host=self.host)
+            return
+        if place.fault == "unreachable":
+            yield say("ping_unreachable")
+            return
+        yield say("ping_start", host=self.host, address=place.address)
+        times: list[float] = []
+        sent = 0
+        for number in range(1, _COUNT + 1):
+            sent = number
+            if place.fault is None:
+                times.append(0.031 + 0.007 * (number % 3))
+                yield say("ping_answer", address=place.address, number=number, milliseconds=times[-1])
+            if number < _COUNT and await self._stopped_within(self.interval):
+                break
+        loss = 100 * (sent - len(times)) // sent
+        elapsed = round(1000 * self.interval * (sent - 1))
+        yield say("ping_end", host=self.host, sent=sent, received=len(times), loss=loss, elapsed=elapsed)
+        if times:
+            middle = sum(times) / len(times)
+            deviation = (sum((each - middle) ** 2 for each in times) / len(times)) ** 0.5
+            yield say("ping_times", low=min(times), middle=middle, high=max(times), deviation=deviation)
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._stopped.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True

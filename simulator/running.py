@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a fleet beside other code, such as tests: `with running(fleet) as fleet: ...`."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from .fleet import Fleet
+from .mail_server import MailServer
+from .server import DeviceServer
+from .simulation import Simulation
+from .state import Device
+from .trace import Heard, Listener
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class RunningDevice:
+    """A listening device. `state` and `trace` are live: read them freely, change them within `RunningFleet.call`."""
+
+    server: DeviceServer
+
+    @property
+    def name(self) -> str:
+        return self.server.spec.name
+
+    @property
+    def address(self) -> str:
+        return self.server.spec.address
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    @property
+    def username(self) -> str:
+        return self.server.spec.username
+
+    @property
+    def password(self) -> str:
+        return self.server.spec.password
+
+    @property
+    def fingerprint(self) -> str:
+        """The host key as OpenSSH prints it, `SHA256:...`."""
+        return self.server.fingerprint
+
+    @property
+    def state(self) -> Device:
+        return self.server.device
+
+    @property
+    def trace(self) -> list[Heard]:
+        return self.server.trace
+
+    @property
+    def commands(self) -> list[str]:
+        """The commands received so far, in all sessions."""
+        return [heard.command for heard in self.server.trace]
+
+
+@dataclass(frozen=True)
+class RunningFleet:
+    """Everything that listens, by name."""
+
+    devices: Mapping[str, RunningDevice]
+    mail_servers: Mapping[str, MailServer]
+    loop: asyncio.AbstractEventLoop
+
+    def call(self, function: Callable[[], _Result]) -> _Result:
+        """Call a function in the thread of the simulator, where nothing else happens meanwhile."""
+
+        async def run() -> _Result:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(run(), self.loop).result()
+
+    def drop_connections(self, name: str) -> None:
+        """Cut all connections of a device, as a broken network does."""
+        self.call(self.devices[name].server.drop_connections)
+
+
+@contextmanager
+def running(fleet: Fleet, *, keys: Path | None = None, listener: Listener | None = None) -> Iterator[RunningFleet]:
+    """Run a fleet in a thread of its own while the block runs.
+
+    Raises SimulationError when something cannot listen, FleetError when a device refuses its mail table.
+    """
+    simulation = Simulation(fleet, keys, listener)
+    started = threading.Event()
+    failed: list[BaseException] = []
+    loops: list[asyncio.AbstractEventLoop] = []
+    stopping = asyncio.Event()
+
+    async def main() -> None:
+        loops.append(asyncio.get_running_loop())
+        await simulation.start()
+        started.set()
+        await stopping.wait()
+        await simulation.stop()
+
+    def work() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            started.set()
+
+    thread = threading.Thread(target=work, name="simulator", daemon=True)
+    thread.start()
+    started.wait()
+    if failed:
+        thread.join()
+        raise failed[0]
+    try:
+        yield RunningFleet(
+            devices={server.spec.name: RunningDevice(server) for server in simulation.devices},
+            mail_servers={server.spec.name: server for server in simulation.mail_servers},
+            loop=loops[0],
+        )
+    finally:
+        loops[0].call_soon_threadsafe(stopping.set)
+        thread.join()
+        if failed:
+            raise failed[0]
+
+
+def unused_address() -> str:
+    """Return a loopback address that nobody else is likely to use, so that tests may run side by side."""
+    return f"127.{random.randint(100, 250)}.{random.randint(0, 250)}.{random.randint(1, 250)}"

@@ -1,0 +1,49 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole fleet in one event loop: start everything, or nothing."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from .fleet import Fleet
+from .host_keys import host_key
+from .mail_server import MailServer
+from .server import DeviceServer
+from .trace import Listener
+
+# Clients that go away in mid handshake are what a simulator is for, not news.
+logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
+
+
+class SimulationError(Exception):
+    """The fleet cannot be started; the message is one line."""
+
+
+class Simulation:
+    """Devices and mail servers. Raises FleetError when a device would refuse the mail table it is described with."""
+
+    def __init__(self, fleet: Fleet, keys: Path | None = None, listener: Listener | None = None) -> None:
+        self.mail_servers = [MailServer(spec) for spec in fleet.mail_servers]
+        self.devices = [DeviceServer(spec, host_key(keys, spec.name), listener) for spec in fleet.devices]
+
+    async def start(self) -> None:
+        """Listen everywhere. Raises SimulationError, with nothing left listening."""
+        everything: list[MailServer | DeviceServer] = [*self.mail_servers, *self.devices]
+        for each in everything:
+            try:
+                await each.start()
+            except OSError as error:
+                await self.stop()
+                spec = each.spec
+                raise SimulationError(
+                    f"{spec.name}: cannot listen on {spec.address}:{spec.port}: {error.strerror or error}"
+                ) from None
+
+    async def stop(self) -> None:
+        for device in self.devices:
+            await device.stop()
+        for server in self.mail_servers:
+            await server.stop()

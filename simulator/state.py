@@ -1,0 +1,150 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state of one device, shared by all its sessions. No input or output happens here."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from ..plugins.plugin_utils.device.schema import system_mail
+from .config_tree import ConfigTable, Values
+from .models import Model, Zone, zones
+from .texts import say
+
+Clock = Callable[[], float]  # seconds since 1970, in UTC
+
+
+@dataclass
+class DebugSwitches:
+    """What `diagnose debug ...` sets for the whole device. It outlives the session that set it.
+
+    The fazmaild level is 0 (off) to 255. Which sessions print debug text is kept by the sessions.
+    """
+
+    fazmaild: int = 0
+    timestamps: bool = False
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail the daemon has been asked to send through the entry of the mail table with this key."""
+
+    number: int
+    entry: str
+    values: Values
+    sender: str
+    recipient: str
+
+
+@dataclass
+class Daemon:
+    """What fazmaild counts and keeps. Times are seconds since 1970, 0 for never."""
+
+    pid: int
+    sent: int = 0
+    failed: int = 0
+    discarded: int = 0
+    last_sent: int = 0
+    last_request: int = 0
+    paused: bool = False
+    queue: deque[Mail] = field(default_factory=deque)
+    sending: int = 0
+    limit: int = 5000
+    timeout: int = 1800
+    last_number: int = 0
+
+    def request(self, entry: str, values: Values, sender: str, recipient: str, now: float) -> Mail:
+        """Note that a mail is to be sent, and return it with a number of its own."""
+        self.last_request = int(now)
+        self.last_number += 1
+        return Mail(self.last_number, entry, values, sender, recipient)
+
+    def enqueue(self, mail: Mail) -> bool:
+        """Keep a mail for later; a full queue discards it and returns False."""
+        if len(self.queue) >= self.limit:
+            self.discarded += 1
+            return False
+        self.queue.append(mail)
+        return True
+
+    def finish(self, accepted: bool, now: float) -> None:
+        """Count a mail that was taken by its server, or was not."""
+        if accepted:
+            self.sent += 1
+            self.last_sent = int(now)
+        else:
+            self.failed += 1
+
+    def restart(self, pid: int) -> None:
+        """Begin anew with another process id: a restart empties the queue and the counters (assumed)."""
+        self.pid = pid
+        self.sent = self.failed = self.discarded = self.last_sent = self.last_request = 0
+        self.paused = False
+        self.queue.clear()
+
+
+@dataclass
+class Session:
+    """What belongs to one login."""
+
+    number: int
+    user: str = ""
+    debug_output: bool = False
+
+
+@dataclass
+class Device:
+    """One FortiAnalyzer or FortiManager.
+
+    `clock` may be replaced by tests; `random` makes tokens and pids and may be seeded.
+    """
+
+    name: str
+    hostname: str
+    model: Model
+    serial: str = ""
+    utc_offset: int = 0
+    clock: Clock = time.time
+    random: Random = field(default_factory=lambda: Random(os.urandom(16)))
+
+    def __post_init__(self) -> None:
+        self.serial = self.serial or f"{self.model.serial_prefix}{self.random.randrange(10**8):08d}"
+        self.mail = ConfigTable(system_mail(), self.model.firmware, self.random)
+        self.debug = DebugSwitches()
+        self.daemon = Daemon(pid=self.new_pid())
+
+    @property
+    def zone(self) -> Zone:
+        return zones()[self.utc_offset]
+
+    def new_pid(self) -> int:
+        return self.random.randrange(700, 32000)
+
+    def local(self, seconds: float) -> time.struct_time:
+        """Return the device's local time."""
+        return time.gmtime(seconds + self.utc_offset * 3600)
+
+    def ctime(self, seconds: float) -> str:
+        """Return a time as C prints it, such as `Fri Oct 11 12:56:20 2024`; day of month padded with a blank."""
+        return time.asctime(self.local(seconds))
+
+    def stamped(self, text: str) -> str:
+        """Return debug text with the time before it when timestamps are on."""
+        if not self.debug.timestamps:
+            return text
+        return f"{time.strftime('%Y-%m-%d %H:%M:%S', self.local(self.clock()))} {text}"
+
+    def idle_lines(self) -> list[str]:
+        """Return what the mail daemon's loop prints by itself every few seconds."""
+        daemon = self.daemon
+        pending = len(daemon.queue) + daemon.sending
+        lines = say("idle_pending", pending=pending)
+        if not pending:
+            lines += say("idle_no_request", last_request=daemon.last_request, last_sent=daemon.last_sent)
+        return lines

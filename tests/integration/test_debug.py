@@ -1,0 +1,128 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Debug is bounded, and always off again: after the time, after a kill, beside another administrator."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .conftest import play, task
+
+
+def children(pid: int) -> list[int]:
+    """All processes below one, however deep: Ansible gives its workers sessions of their own."""
+    below = [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return below + [each for child in below for each in children(child)]
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.02)
+
+
+def test_a_bounded_capture_leaves_the_device_as_it_was(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz", "idle_line_interval": 0.2})
+    result = playbook(play(task("fazmaild_debug", seconds=1)), fleet).of("faz", "fazmaild_debug")[0]
+    assert result["ended"] == "time"
+    assert result["changed"] is False
+    functions = {record.get("function") for record in result["records"] if record["template"] == "fazmaild_debug"}
+    assert functions == {"sendmail_loop"}
+    assert result["lines"]["unmatched"] == 0
+    debug = fleet.devices["faz"].state.debug
+    assert (debug.fazmaild, debug.timestamps) == (0, False)
+
+
+def test_a_flood_ends_at_the_number_of_lines(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz", "idle_line_interval": 0.01})
+    result = playbook(play(task("fazmaild_debug", seconds=60, max_lines=20)), fleet).of("faz", "fazmaild_debug")[0]
+    assert result["ended"] == "lines"
+    assert fleet.devices["faz"].state.debug.fazmaild == 0
+
+
+def test_the_level_another_administrator_had_set_is_restored(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    device = fleet.devices["faz"]
+
+    def set_level() -> None:
+        device.state.debug.fazmaild = 8
+
+    fleet.call(set_level)
+    run = playbook(play(task("fazmaild_debug", seconds=0.5)), fleet)
+    assert run.of("faz", "fazmaild_debug")[0]["restored"]["level"] == 8
+    assert device.state.debug.fazmaild == 8
+    assert "diagnose debug reset" not in device.commands
+
+
+def test_killing_the_controller_and_running_again_finds_debug_off(
+    start: Any, playbook: Callable[..., Any], state_dir: Any
+) -> None:
+    fleet = start({"name": "faz"})
+    device = fleet.devices["faz"]
+    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
+    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    workers = children(process.pid)
+    assert workers
+    for pid in (process.pid, *workers):
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert device.state.debug.fazmaild == 255
+    assert list(state_dir.glob("debug-*.json"))
+
+    run = playbook(play(task("system_mail_info")), fleet)
+    assert run.status == 0, run.output
+    assert device.state.debug.fazmaild == 0
+    assert device.state.debug.timestamps is False
+    assert "an earlier debug run was interrupted" in run.of("faz", "system_mail_info")[0]["warnings"][0]
+    assert not list(state_dir.glob("debug-*.json"))
+
+
+def test_a_worker_that_outlives_the_controller_cleans_up_by_itself(
+    start: Any, playbook: Callable[..., Any], state_dir: Any
+) -> None:
+    fleet = start({"name": "faz"})
+    device = fleet.devices["faz"]
+    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
+    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    # The next run waits for the orphan, and neither disturbs the other.
+    assert playbook(play(task("fazmaild_debug", seconds=0.5)), fleet).status == 0
+    assert device.state.debug.fazmaild == 0
+    assert not list(state_dir.glob("debug-*.json"))
+
+
+def test_a_session_cut_in_mid_capture_is_mended_by_the_next_task(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    device = fleet.devices["faz"]
+    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
+    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    fleet.drop_connections("faz")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "the next task on this device does it" in output
+    assert playbook(play(task("fazmaild")), fleet).status == 0
+    assert device.state.debug.fazmaild == 0
+
+
+def test_only_one_task_debugs_a_device_at_a_time(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    device = fleet.devices["faz"]
+    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
+    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    run = playbook(play(task("fazmaild_debug", seconds=1)), fleet)
+    assert "another task on this controller is debugging this device" in run.of("faz", "fazmaild_debug")[0]["msg"]
+    assert device.state.debug.fazmaild == 255
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()

@@ -1,0 +1,100 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input and bad surroundings: one clear line each, no traceback, and nothing half-done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .conftest import play, task
+
+
+def failure(run: Any, host: str = "faz", name: str = "system_mail_info") -> str:
+    assert run.status != 0
+    assert "Traceback" not in run.output
+    message = str(run.of(host, name)[0]["msg"])
+    assert "\n" not in message
+    return message
+
+
+def test_wrong_host(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    run = playbook(play({**task("system_mail_info"), "vars": {"ansible_host": "nonexistent.invalid"}}), fleet)
+    assert "'nonexistent.invalid' of the device does not resolve" in failure(run)
+    run = playbook(play({**task("system_mail_info"), "vars": {"ansible_port": 1}}), fleet)
+    assert "port 1 refuses connections" in failure(run)
+
+
+def test_wrong_password_is_tried_once(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    run = playbook(play({**task("system_mail_info"), "vars": {"ansible_password": "wrong"}}), fleet)
+    assert "refused the login of admin" in failure(run)
+    assert "one attempt was made" in failure(run)
+    assert fleet.devices["faz"].commands == []
+
+
+def test_no_password(start: Any, playbook: Callable[..., Any]) -> None:
+    run = playbook(play({**task("system_mail_info"), "vars": {"ansible_password": None}}), start({"name": "faz"}))
+    assert "no credential for admin" in failure(run)
+
+
+def test_unknown_and_changed_host_key(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
+    fleet = start({"name": "faz"})
+    unknown = {
+        "ansible_fortiops_mail_host_key_fingerprint": "",
+        "ansible_fortiops_mail_known_hosts": [str(tmp_path / "none")],
+    }
+    message = failure(playbook(play({**task("system_mail_info"), "vars": unknown}), fleet))
+    assert "host key" in message and "is unknown" in message
+    assert fleet.devices["faz"].fingerprint in message
+    changed = {"ansible_fortiops_mail_host_key_fingerprint": "SHA256:" + "A" * 43}
+    message = failure(playbook(play({**task("system_mail_info"), "vars": changed}), fleet))
+    assert "SHA256:" + "A" * 43 in message and fleet.devices["faz"].fingerprint in message
+    assert fleet.devices["faz"].commands == []
+
+
+def test_missing_ansible_connection(start: Any, playbook: Callable[..., Any]) -> None:
+    run = playbook(play({**task("system_mail_info"), "vars": {"ansible_connection": "local"}}), start({"name": "faz"}))
+    assert "set ansible_connection: fortiops.mail.cli" in failure(run)
+
+
+def test_ordinary_modules_are_told_why_they_cannot_run(start: Any, playbook: Callable[..., Any]) -> None:
+    run = playbook(play({"name": "ping", "ansible.builtin.ping": {}}), start({"name": "faz"}))
+    assert run.status != 0
+    assert "only the modules of fortiops.mail" in run.output
+
+
+def test_unreadable_log_file(playbook: Callable[..., Any], tmp_path: Path) -> None:
+    plays = play(task("fazmaild_log_info", paths=[str(tmp_path / "missing.log")]), hosts="localhost")
+    message = failure(playbook(plays), "localhost", "fazmaild_log_info")
+    assert "missing.log" in message and "No such file" in message
+
+
+def test_unknown_option_and_missing_id(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    run = playbook(play(task("system_mail", config=[{"id": "1", "sever": "x"}])), fleet)
+    assert "sever" in failure(run, name="system_mail")
+    run = playbook(play(task("system_mail", config=[{"server": "x"}])), fleet)
+    assert "id" in failure(run, name="system_mail")
+    assert fleet.devices["faz"].commands == []
+
+
+def test_capture_dir_that_cannot_be_written(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    fleet = start({"name": "faz"})
+    run = playbook(play(task("fazmaild_debug", seconds=0.2, capture_dir=str(tmp_path / "file"))), fleet)
+    assert "capture_dir" in failure(run, name="fazmaild_debug")
+    assert fleet.devices["faz"].state.debug.fazmaild == 0
+
+
+def test_one_broken_device_does_not_stop_the_others(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "good"}, {"name": "bad", "password": "other"})
+    plays = play(task("system_mail_info"))
+    run = playbook(plays, fleet, variables={})
+    assert run.status == 0, run.output
+    run = playbook([{**plays[0], "vars": {"ansible_password": "admin"}}], fleet)
+    assert run.of("good", "system_mail_info")[0]["entries"] == []
+    assert "refused the login" in run.of("bad", "system_mail_info")[0]["msg"]

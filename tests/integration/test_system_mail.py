@@ -1,0 +1,79 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Configuration through a playbook: what a user sees, and what the device was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .conftest import ENTRY, MAIL_PASSWORD, play, task
+
+
+def writes(commands: list[str]) -> list[str]:
+    return [command for command in commands if command.split(" ")[0] not in ("get", "show", "exit", "")]
+
+
+def test_the_second_run_changes_nothing_and_check_mode_says_so_before(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    device = fleet.devices["faz"]
+    configure = play(task("system_mail", config=[ENTRY]))
+
+    predicted = playbook(configure, fleet, "--check", "--diff").of("faz", "system_mail")[0]
+    assert writes(device.commands) == []
+
+    applied = playbook(configure, fleet, "--diff")
+    assert applied.status == 0, applied.output
+    result = applied.of("faz", "system_mail")[0]
+    assert result["changed"] is True
+    for key in ("changed", "before", "after", "commands", "reasons", "passwords", "diff"):
+        assert predicted[key] == result[key]
+    assert device.state.mail.entries["relay"]
+
+    again = playbook(configure, fleet, "--diff").of("faz", "system_mail")[0]
+    assert again["changed"] is False
+    assert again["commands"] == []
+    assert again["passwords"] == {"relay": {"passwd": "unchanged_assumed"}}
+    assert playbook(configure, fleet, "--check").of("faz", "system_mail")[0]["changed"] is False
+    assert MAIL_PASSWORD not in applied.output
+
+
+def test_one_task_is_one_login(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    playbook(play(task("system_mail", config=[ENTRY])), fleet)
+    assert len({heard.session for heard in fleet.devices["faz"].trace}) == 1
+
+
+def test_deleting_twice_and_in_check_mode(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz", "mail": {"old relay": {"server": "x.example.com"}, "other": {}}})
+    delete = play(task("system_mail", config=[{"id": "old relay"}], state="deleted"))
+    assert playbook(delete, fleet, "--check").of("faz", "system_mail")[0]["changed"] is True
+    assert playbook(delete, fleet).of("faz", "system_mail")[0]["changed"] is True
+    assert playbook(delete, fleet).of("faz", "system_mail")[0]["changed"] is False
+    assert list(fleet.devices["faz"].state.mail.entries) == ["other"]
+    assert not any("purge" in command for command in fleet.devices["faz"].commands)
+
+
+def test_an_option_the_firmware_lacks_is_refused_before_anything_is_sent(
+    start: Any, playbook: Callable[..., Any]
+) -> None:
+    fleet = start({"name": "faz", "model": "faz-7.4.2"})
+    run = playbook(play(task("system_mail", config=[{**ENTRY, "ssl_protocol": "tlsv1.2"}])), fleet)
+    assert run.status != 0
+    assert "FortiAnalyzer 7.4.2 has no option ssl-protocol" in run.of("faz", "system_mail")[0]["msg"]
+    assert writes(fleet.devices["faz"].commands) == []
+
+
+@pytest.mark.parametrize("model", ["faz-7.0.11", "faz-7.4.2", "fmg-7.4.6", "faz-7.6.2", "fmg-7.6.7"])
+def test_every_firmware_takes_an_entry_and_shows_it_again(start: Any, playbook: Callable[..., Any], model: str) -> None:
+    fleet = start({"name": "device", "model": model, "console_output": "more"})
+    entry = {"id": 'night: "B" relay', "server": "mail.example.com", "user": "dom\\alerts", "port": 2500}
+    run = playbook(play(task("system_mail", config=[entry]), task("system_mail_info", "read")), fleet)
+    assert run.status == 0, run.output
+    found = run.of("device", "read")[0]["entries"]
+    assert [{name: each[name] for name in entry} for each in found] == [entry]
+    assert found[0]["auth_enabled"] is False
+    assert ("ssl_protocol" in found[0]) is (model in ("fmg-7.4.6", "faz-7.6.2", "fmg-7.6.7"))
