@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
-from .conversation import Conversation, Failure, Step
+from .conversation import SERVER, Conversation, Failure, Step
 from .knowledge import causes, stages
 
 _EVIDENCE_OF_UNKNOWN = 20
@@ -181,7 +182,7 @@ def _by_position(conversation: Conversation, around: Circumstances) -> _Finding 
         return None  # the text may simply stop here
     offers_tls, offers_auth = "STARTTLS" in conversation.extensions, "AUTH" in conversation.extensions
     entry = around.entry or {}
-    steps = conversation.steps[-_EVIDENCE_OF_UNKNOWN:]
+    steps = _offer(conversation)
     needs_tls = entry.get("secure_option") == "starttls" if around.entry else offers_auth
     if not conversation.tls and not conversation.starttls_tried and not offers_tls and needs_tls:
         return _Finding("failed", "starttls_unavailable", "starttls", "medium", steps, temporary=False)
@@ -189,6 +190,14 @@ def _by_position(conversation: Conversation, around: Circumstances) -> _Finding 
     if not conversation.authenticated and not offers_auth and needs_auth:
         return _Finding("failed", "auth_not_offered", "ehlo", "medium", steps, temporary=False)
     return None
+
+
+def _offer(conversation: Conversation) -> list[Step]:
+    """The lines of the server's last answer to EHLO."""
+    steps = conversation.steps
+    hello = ("EHLO", "HELO", "LHLO")
+    asked = max((number for number, step in enumerate(steps) if step.text.strip()[:4].upper() in hello), default=-1)
+    return list(takewhile(lambda step: step.speaker == SERVER, steps[asked + 1 :]))
 
 
 def _warnings(conversation: Conversation, around: Circumstances, finding: _Finding) -> list[str]:

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wheel, the galaxy artifact and the editable install are the same collection: each runs the same playbook."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.fortiops.mail.simulator.inventory import inventory
+
+from .conftest import ENTRY
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+def command(*arguments: str | Path, **options: Any) -> str:
+    done = subprocess.run([str(each) for each in arguments], capture_output=True, text=True, timeout=300, **options)
+    assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def bare_environment(directory: Path) -> Path:
+    """An environment with everything this one has but the collection. Returns its Python."""
+    command(sys.executable, "-m", "venv", "--without-pip", directory)
+    python = directory / "bin" / "python"
+    packages = command(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
+    # A path file of a path file is not followed, so the editable install of this environment stays out of sight.
+    (Path(packages) / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return python
+
+
+@pytest.fixture(scope="module")
+def wheel_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("wheel")
+    command(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", directory, ROOT)
+    python = bare_environment(directory / "environment")
+    (wheel,) = directory.glob("*.whl")
+    command(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--quiet", wheel)
+    return python
+
+
+@pytest.fixture(scope="module")
+def galaxy_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("galaxy")
+    galaxy = (sys.executable, "-m", "ansible", "galaxy", "collection")
+    command(*galaxy, "build", "--output-path", directory, ROOT)
+    (artifact,) = directory.glob("*.tar.gz")
+    command(*galaxy, "install", "--offline", "--force", "-p", directory / "collections", artifact)
+    return directory / "collections"
+
+
+@pytest.mark.parametrize("kind", ["editable", "wheel", "galaxy"])
+def test_the_demo_playbook_runs(kind: str, start: Any, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    entry = {name: value for name, value in ENTRY.items() if name != "passwd"} | {"passwd": "wrong password"}
+    fleet = start({"name": "faz", "vars": {"mail_servers": [entry], "expected_cause": "auth_credentials_invalid"}})
+    hosts = tmp_path / "inventory.yml"
+    hosts.write_text(yaml.safe_dump(inventory(device.server for device in fleet.devices.values())), encoding="utf-8")
+    environment = {**os.environ, "FORTIOPS_MAIL_STATE_DIR": str(tmp_path / "state")}
+    python = Path(sys.executable)
+    if kind == "wheel":
+        python = request.getfixturevalue("wheel_python")
+    elif kind == "galaxy":
+        python = bare_environment(tmp_path / "environment")
+        environment["ANSIBLE_COLLECTIONS_PATH"] = str(request.getfixturevalue("galaxy_path"))
+    output = command(
+        python, "-m", "ansible", "playbook", "-i", hosts, "fortiops.mail.demo", "-vv", "-e", f"output_dir={tmp_path}",
+        env=environment, cwd=tmp_path,
+    )  # fmt: skip
+    origin = {
+        "editable": "/dev/ansible_collections/",
+        "wheel": "site-packages/ansible_collections/",
+        "galaxy": "/collections/ansible_collections/",
+    }
+    assert origin[kind] + "fortiops/mail" in output
+    assert "auth_credentials_invalid  device admin" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("kind", "names"), [
+    ("module", MODULES), ("connection", ["cli"]), ("filter", ["parse_log", "verdict_table", "mail_findings"]), ("test", ["delivered"]),
+])  # fmt: skip
+def test_documentation_is_shown_after_pip_install(
+    wheel_python: Path, tmp_path: Path, kind: str, names: list[str]
+) -> None:
+    full = [f"fortiops.mail.{name}" for name in names]
+    documents = json.loads(command(wheel_python, "-m", "ansible", "doc", "--json", "-t", kind, *full, cwd=tmp_path))
+    assert set(documents) == set(full)
+    for name, document in documents.items():
+        assert document["doc"]["short_description"], name
+        assert document["doc"].get("options") or name == "fortiops.mail.system_mail_info"
+        assert document["examples"], name
+        assert document["return"] or kind == "connection", name
+    shown = command(wheel_python, "-m", "ansible", "doc", "-t", kind, full[0], cwd=tmp_path)
+    assert "EXAMPLES" in shown
+
+
+def test_the_command_is_installed_and_reads_a_log(wheel_python: Path, tmp_path: Path) -> None:
+    log = tmp_path / "debug.log"
+    log.write_bytes(b"FAZ # sendmail_loop:1143: total pending tasks: 0.\r\n")
+    fazmail = wheel_python.with_name("fazmail")
+    result = json.loads(command(fazmail, "parse", "--format", "json", log, cwd=tmp_path))
+    assert result["files"][0]["records"][0]["pending_tasks"] == 0
+    assert command(fazmail, "--version").startswith("fazmail 0.1.0")
