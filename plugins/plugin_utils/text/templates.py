@@ -14,7 +14,8 @@ from textfsm import clitable
 from ..device.firmware import Firmware
 from .engine import Template
 
-_OWN = Path(__file__).parents[3] / "templates" / "textfsm"
+# The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.
+_OWN = Path(__file__).with_name("textfsm")
 ENVIRONMENT = "FAZMAIL_TEMPLATES"
 
 

@@ -88,7 +88,7 @@ def test_lower_protection_is_pushed_last() -> None:
 
 
 def test_quotes_and_backslashes_are_escaped() -> None:
-    sent = commands(plan_merged([{"id": 'a "b": c', "user": "dom\\us\"er"}], {}, FAZ_742))
+    sent = commands(plan_merged([{"id": 'a "b": c', "user": 'dom\\us"er'}], {}, FAZ_742))
     assert sent[1] == 'edit "a \\"b\\": c"'
     assert sent[2] == 'set user "dom\\\\us\\"er"'
 
@@ -96,9 +96,21 @@ def test_quotes_and_backslashes_are_escaped() -> None:
 @pytest.mark.parametrize(
     ("wanted", "firmware", "message"),
     [
-        ({"ssl_protocol": "tlsv1.2"}, FAZ_742, r"FortiAnalyzer 7.4.2 has no option ssl-protocol; it exists in >=7.4.4,<7.5 and in >=7.6.2"),
-        ({"auth_type": "oauth2"}, FAZ_762, r"auth_type: 'oauth2' is not one of certificate, psk on FortiAnalyzer 7.6.2; oauth2 exists in >=7.6.7"),
-        ({"oauth2_client_id": "x"}, FMG_767, r"oauth2_client_id exists only while auth-type is oauth2, but auth-type is psk"),
+        (
+            {"ssl_protocol": "tlsv1.2"},
+            FAZ_742,
+            r"FortiAnalyzer 7.4.2 has no option ssl-protocol; it exists in >=7.4.4,<7.5 and in >=7.6.2",
+        ),
+        (
+            {"auth_type": "oauth2"},
+            FAZ_762,
+            r"auth_type: 'oauth2' is not one of certificate, psk on FortiAnalyzer 7.6.2; oauth2 exists in >=7.6.7",
+        ),
+        (
+            {"oauth2_client_id": "x"},
+            FMG_767,
+            r"oauth2_client_id exists only while auth-type is oauth2, but auth-type is psk",
+        ),
         ({"local_cert": "Fortinet_Local"}, FAZ_742, r"local_cert exists only while auth-type is certificate"),
         ({"port": 70000}, FAZ_742, r"port: '70000' is not a whole number from 1 to 65535"),
         ({"port": "٢٥"}, FAZ_742, r"whole number"),

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the README shows is what happens: its table, its inventory, its commands."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.fortiops.mail.simulator.fleet import read_fleet
+from ansible_collections.fortiops.mail.simulator.inventory import inventory
+from ansible_collections.fortiops.mail.simulator.running import running
+
+from .conftest import fleet_data
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BIN = Path(sys.executable).parent
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands(start: str) -> list[str]:
+    return [line for block in blocks("console") for line in block.splitlines() if line.startswith(start)]
+
+
+def run(command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        cwd=directory,
+        env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **environment},
+    )
+
+
+def processes_mentioning(word: str) -> list[str]:
+    found = []
+    for directory in Path("/proc").iterdir():
+        if directory.name.isdigit():
+            try:
+                text = (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if word in text:
+                found.append(text)
+    return found
+
+
+def test_make_demo_prints_the_table_of_the_readme_and_leaves_no_process(tmp_path: Path) -> None:
+    assert "make demo" in commands("make")
+    done = run(f"make demo VENV={shlex.quote(sys.prefix)} DEMO={shlex.quote(str(tmp_path / 'demo'))}", ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (table,) = blocks("text")
+    assert table.strip() in done.stdout
+    assert len(list((tmp_path / "demo" / "captures").iterdir())) == 6
+    assert processes_mentioning(str(tmp_path)) == []
+
+
+@pytest.fixture
+def fleet_and_inventory(tmp_path: Path) -> Any:
+    """A device that is configured as the README's inventory says, and that inventory with the simulator's address."""
+    (documented,) = (block for block in blocks("yaml") if "ansible_connection" in block)
+    variables = yaml.safe_load(documented)["fortianalyzer"]["vars"]
+    data = fleet_data([{"name": "faz-hq"}])
+    data["hosts"]["smtp.example.com:587"] = data["hosts"]["mail.example.com:587"]
+    for server in data["mail_servers"]:
+        if server["users"]:
+            server["users"] = {"alerts@example.com": "a relay password"}
+    with running(read_fleet(data)) as fleet:
+        hosts = inventory(device.server for device in fleet.devices.values())
+        hosts["all"]["vars"] = {
+            "mail_servers": variables["mail_servers"],
+            "vault_relay_password": "a relay password",
+            "ansible_connection": variables["ansible_connection"],
+        }
+        (tmp_path / "inventory.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
+        yield fleet
+
+
+def test_the_playbooks_run_as_the_readme_says(fleet_and_inventory: Any, tmp_path: Path) -> None:
+    lines = commands("ansible-playbook -i inventory.yml")
+    assert [line.split()[3] for line in lines] == [
+        "fortiops.mail.configure", "fortiops.mail.configure", "fortiops.mail.verify", "fortiops.mail.compliance",
+    ]  # fmt: skip
+    for line in lines:
+        done = run(line, tmp_path, FORTIOPS_MAIL_STATE_DIR=str(tmp_path / "state"))
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    assert sum(server.count for server in fleet_and_inventory.mail_servers.values()) == 1
+
+
+def test_compliance_fails_a_device_that_breaks_a_rule(fleet_and_inventory: Any, tmp_path: Path) -> None:
+    done = run("ansible-playbook -i inventory.yml fortiops.mail.compliance", tmp_path)
+    assert done.returncode != 0
+    assert "FMAIL-001" in done.stdout
+
+
+def test_saved_logs_are_read_as_the_readme_says(tmp_path: Path) -> None:
+    log = "FAZ # sendmail_loop:1143: total pending tasks: 0.\nsendmail_task:790: mail failed: 535 5.7.8 authentication failed\n"
+    (tmp_path / "debug.log").write_text(log, encoding="utf-8")
+    lines = commands("fazmail parse")
+    assert len(lines) == 3
+    for line in lines:
+        done = run(line, tmp_path)
+        assert done.returncode == 1, f"{line}\n{done.stdout}\n{done.stderr}"
+        assert "auth_credentials_invalid" in done.stdout
+    (line,) = commands("ansible-playbook fortiops.mail.parse_log")
+    done = run(line, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "auth_credentials_invalid" in done.stdout
+
+
+def test_every_module_role_and_plugin_of_the_readme_exists() -> None:
+    for name in re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE):
+        assert (ROOT / "plugins" / "modules" / f"{name}.py").is_file(), name
+    listed = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
+    assert listed == {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
+    for link in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("line", commands("fazmail simulate"))
+def test_the_simulator_starts_as_the_readme_says(line: str, tmp_path: Path) -> None:
+    done = run(f"{line} --exec true", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,100 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pushes against the simulator's engine: what is stored afterwards, also when something goes wrong in the middle."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Line, Plan, plan_deleted, plan_merged
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
+
+from .conftest import log_in, simulated
+
+RELAY = {"id": "relay", "server": "smtp.example.com", "port": 587, "secure_option": "starttls", "passwd": "a secret"}
+OTHER = {"id": "other", "server": "other.example.com"}
+
+
+def spoiled(plan: Plan, position: int, command: str) -> Plan:
+    """The plan with one line replaced, as if the device had another idea of it."""
+    lines = list(plan.lines)
+    lines[position] = Line(command, "spoiled")
+    return Plan(tuple(lines), plan.before, plan.after, plan.passwords)
+
+
+def test_a_push_is_stored_and_read_back() -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([RELAY, OTHER], device.mail_table(), device.status().firmware)
+    device.push(plan)
+    assert device.mail_table() == plan.after
+    assert device.session.context == ""
+    assert not plan_merged([RELAY, OTHER], device.mail_table(), device.status().firmware).changed
+
+
+def test_a_refused_line_aborts_the_entry_and_the_table_is_as_before() -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
+    bad = spoiled(plan, 5, "set port 99999")
+    with pytest.raises(PushError, match="set port 99999") as failed:
+        device.push(bad)
+    assert failed.value.applied == "no"
+    assert "nothing was changed" in str(failed.value)
+    assert "a secret" not in str(failed.value)
+    assert failed.value.sent[-1] == "set port 99999"
+    assert device.mail_table() == {}
+    assert device.session.context == ""
+
+
+def test_a_refused_line_in_the_second_entry_says_that_the_first_was_saved() -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([OTHER, RELAY], device.mail_table(), device.status().firmware)
+    position = next(number for number, line in enumerate(plan.lines) if line.command == "set port 587")
+    with pytest.raises(PushError) as failed:
+        device.push(spoiled(plan, position, "set nonsense 1"))
+    assert failed.value.applied == "partly"
+    assert list(device.mail_table()) == ["other"]
+
+
+def test_when_the_table_cannot_be_opened_nothing_else_is_typed() -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
+    with pytest.raises(PushError) as failed:
+        device.push(spoiled(plan, 0, "config system nothing"))
+    assert failed.value.sent == ["config system nothing"]
+    assert failed.value.applied == "no"
+
+
+@pytest.mark.parametrize("cut", ["edit", "set secure", "set server", "next", "end"])
+def test_a_lost_connection_in_mid_push_is_unknown_and_a_second_run_converges(cut: str) -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
+    device.session.transport.cut_before = cut
+    with pytest.raises(PushError) as failed:
+        device.push(plan)
+    assert failed.value.applied == "unknown"
+    assert "run the task again" in str(failed.value)
+    again = log_in(state)
+    again.push(plan_merged([RELAY], again.mail_table(), again.status().firmware))
+    assert again.mail_table() == plan.after
+
+
+def test_a_value_the_device_changed_is_a_failure_that_names_the_field() -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
+    position = next(number for number, line in enumerate(plan.lines) if "set server" in line.command)
+    with pytest.raises(PushError, match=r"entry 'relay': server is smtp instead of smtp.example.com"):
+        device.push(spoiled(plan, position, 'set server "smtp"'))
+
+
+def test_deletion_deletes_that_entry_only() -> None:
+    state = simulated()
+    device = log_in(state)
+    device.push(plan_merged([RELAY, OTHER], device.mail_table(), device.status().firmware))
+    device.push(plan_deleted(["relay"], device.mail_table()))
+    assert list(device.mail_table()) == ["other"]
