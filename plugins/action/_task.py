@@ -15,7 +15,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device, DeviceError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import DeviceError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
@@ -47,9 +48,9 @@ class MailAction(ActionBase):
         try:
             _, options = self.validate_argument_spec(argument_spec=argument_spec(name))
         except AnsibleActionFail as error:
-            return Redactor(_secret_values(self._task.args)).data({"failed": True, "msg": str(error)})
+            return Redactor(secret_values(self._task.args)).data({"failed": True, "msg": str(error)})
         options = _native(options)
-        redactor = Redactor(_secret_values(options))
+        redactor = Redactor(secret_values(options))
         try:
             result = self.work(options)
         except Failure as error:
@@ -58,7 +59,7 @@ class MailAction(ActionBase):
             result = {
                 "failed": True,
                 "msg": str(error),
-                "cause": "push",
+                "cause": error.cause,
                 "applied": error.applied,
                 "commands": error.sent,
             }
@@ -82,16 +83,16 @@ class DeviceAction(MailAction):
                 f"ansible_connection is {self._connection.transport!r}, but {self._task.action} needs the device's command "
                 f"line: set ansible_connection: {CONNECTION} for this host"
             )
-        with self._connection.open_session(_secret_values(options)) as session:
+        with self._connection.open_session(secret_values(options)) as session:
             restored = finish_interrupted(session, self._connection.journal())
             device = Device(session)
             result = {"changed": False, **self.on_device(device, options)}
             result.setdefault("device", _describe(device))
             if restored is not None:
-                result["warnings"] = [
+                result.setdefault("warnings", []).append(
                     "an earlier debug run was interrupted; the mail daemon's debug level is "
                     f"{restored.level} again, as it was before that run"
-                ]
+                )
             return result
 
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +161,8 @@ def _native(value: Any) -> Any:
     return value
 
 
-def _secret_values(options: Any) -> list[str]:
+def secret_values(options: Any) -> list[str]:
+    """Return the values of all options that are secret, however deep they stand."""
     return list(_walk(options))
 
 

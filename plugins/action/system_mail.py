@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import yaml
-from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
+from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, secret_values
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, plan_deleted, plan_merged
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 
 
 class ActionModule(DeviceAction):
@@ -21,8 +23,10 @@ class ActionModule(DeviceAction):
             plan = plan_deleted([entry["id"] for entry in options["config"]], observed)
         else:
             plan = plan_merged(options["config"], observed, firmware, options["update_password"])
+        remark = None
         if plan.changed and not self._task.check_mode:
-            device.push(plan)
+            reconnect = partial(self._connection.open_session, secret_values(options))
+            remark = push(device.session, plan, reconnect=reconnect, force=options["force"])
         return {
             "changed": plan.changed,
             "before": plan.before,
@@ -31,6 +35,7 @@ class ActionModule(DeviceAction):
             "reasons": [line.reason for line in plan.lines],
             "passwords": plan.passwords,
             **({"diff": _diff(plan)} if self._task.diff else {}),
+            **({"warnings": [remark]} if remark else {}),
         }
 
 

@@ -104,6 +104,11 @@ options:
     type: str
     choices: [always, on_create]
     default: on_create
+  force:
+    description:
+      - Overwrite an entry although somebody else changed it between reading and writing.
+    type: bool
+    default: false
 seealso:
   - module: fortiops.mail.mail_test
   - module: fortiops.mail.system_mail_info
@@ -163,6 +168,13 @@ passwords:
   sample: {relay: {passwd: unchanged_assumed}}
 applied:
   description: How much of a failed push the device has kept, C(no), C(partly) or C(unknown).
+  returned: when a push failed
+  type: str
+cause:
+  description:
+    - Why a push failed, one of C(privilege) (read-only administrator), C(conflict) (somebody else changed an entry meanwhile),
+      C(refused) (the device refused a line), C(connection) (the session was lost) and C(read_back) (the device stored something
+      else).
   returned: when a push failed
   type: str
 device:

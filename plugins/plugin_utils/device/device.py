@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,8 @@ from ..shell.session import Result, Session
 from ..text.parse import parse_output
 from ..text.quoting import quote
 from .firmware import Firmware
-from .plan import PASSWORD_SET, Entry, Plan
-from .push import push
-from .schema import system_mail
-
-
-class DeviceError(Exception):
-    """The device answered something that cannot be used. The message says what was expected."""
+from .mail_table import DeviceError, read_mail_table
+from .plan import Entry
 
 
 @dataclass(frozen=True)
@@ -53,26 +47,8 @@ class Device:
         return self._status
 
     def mail_table(self) -> dict[str, Entry]:
-        """Return `config system mail` as entries by id, in the device's words, without options at their default."""
-        shown = self.session.run("show system mail").text
-        if not re.search(r"^end\s*$", shown, re.MULTILINE):
-            raise DeviceError(
-                "show system mail: expected a table that is closed by `end`; nothing is planned on half of it"
-            )
-        table: dict[str, Entry] = {}
-        for row in parse_output("show system mail", shown):
-            entry: Entry = {}
-            for option in system_mail().options:
-                value = row.get(option.python_name)
-                if value in (None, ""):
-                    continue
-                entry[option.name] = PASSWORD_SET if option.secret else str(value)
-            table[str(row["id"])] = entry
-        return table
-
-    def push(self, plan: Plan) -> None:
-        """Send a plan and verify it by reading the table back. Raises PushError."""
-        push(self.session, plan, self.mail_table)
+        """Return `config system mail`, see read_mail_table()."""
+        return read_mail_table(self.session)
 
     def fazmaild_usage(self) -> list[dict[str, Any]]:
         """Return the tests `diagnose test application fazmaild` offers: rows of number and meaning."""

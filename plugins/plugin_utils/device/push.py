@@ -6,28 +6,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 
 from ..shell.errors import CommandFailed, SessionError
 from ..shell.session import Session
+from .mail_table import DeviceError, read_mail_table
 from .plan import Entry, Plan, differences
+
+Table = Mapping[str, Entry]
 
 
 class PushError(Exception):
-    """The push did not end as planned. `applied` is `no`, `partly` or `unknown`; `sent` the commands typed so far."""
+    """The push did not end as planned.
 
-    def __init__(self, message: str, applied: str, sent: list[str]) -> None:
+    `applied` is `no`, `partly` or `unknown`. `cause` is `privilege` (a read-only administrator), `conflict` (somebody
+    else changed an entry in between), `refused` (the device refused a line), `connection` (the session ended in the
+    middle) or `read_back` (the device stored something else). `sent` are the commands typed so far, without secrets.
+    """
+
+    def __init__(self, message: str, applied: str, cause: str, sent: list[str]) -> None:
         super().__init__(message)
         self.applied = applied
+        self.cause = cause
         self.sent = sent
 
 
-def push(session: Session, plan: Plan, read_back: Callable[[], Mapping[str, Entry]]) -> None:
-    """Type the plan's commands one by one, then read the table back and compare.
+def push(
+    session: Session,
+    plan: Plan,
+    *,
+    reconnect: Callable[[], AbstractContextManager[Session]] | None = None,
+    force: bool = False,
+) -> str | None:
+    """Type the plan's commands one by one, then read the table back and compare the entries concerned.
 
-    After a refused line the entry is aborted and the table left; the table is read again, so that the error can say
-    whether anything was applied. Raises PushError.
+    Just before the first line those entries are read once more; unless `force`, a difference from what was planned on
+    stops the push. A refused line aborts the entry and leaves the table. When the session is lost in the middle,
+    `reconnect` opens another one to find out what was stored. Returns None, or a remark for the operator when the push
+    is complete although the session was lost. Raises PushError.
     """
+    if session.prompt.rstrip().endswith("$"):
+        raise PushError(
+            f"the prompt {session.prompt.strip()!r} is that of a read-only administrator; log in as one who may change "
+            "the system settings",
+            "no",
+            "privilege",
+            [],
+        )
+    if not force and (changed := _deviations(plan, plan.before, read_mail_table(session))):
+        raise PushError(
+            f"somebody else changed the table since it was read ({'; '.join(changed)}); nothing was sent. Run the task again, "
+            "or set force: true to overwrite",
+            "no",
+            "conflict",
+            [],
+        )
     sent: list[str] = []
+    try:
+        _type(session, plan, sent)
+    except SessionError as error:
+        return _after_loss(plan, sent, error, reconnect)
+    if wrong := _deviations(plan, plan.after, read_mail_table(session)):
+        raise PushError(f"the device stored something else: {'; '.join(wrong)}", "partly", "read_back", sent)
+    return None
+
+
+def _type(session: Session, plan: Plan, sent: list[str]) -> None:
     in_entry = False
     try:
         for line in plan.lines:
@@ -35,38 +79,81 @@ def push(session: Session, plan: Plan, read_back: Callable[[], Mapping[str, Entr
             session.run(line.command)
             in_entry = line.command.startswith("edit ") or (in_entry and line.command != "next")
     except CommandFailed as error:
-        try:
-            _leave(session, in_entry)
-            found = read_back()
-        except SessionError as lost:
-            raise PushError(
-                f"{error}; the session ended before the table was read back: {lost}", "unknown", sent
-            ) from error
-        applied = "no" if found == plan.before else "partly"
-        state = "nothing was changed" if applied == "no" else "earlier entries of this push were saved"
-        raise PushError(f"{error}; the entry was aborted, {state}", applied, sent) from error
-    except SessionError as error:
+        _leave(session, in_entry)
+        applied = _applied(plan, read_mail_table(session))
+        state = {
+            "no": "nothing was changed",
+            "partly": "entries before it were saved",
+            "unknown": "whether a password before it was saved cannot be read",
+        }[applied]
+        raise PushError(f"{error}; the entry was aborted, {state}", applied, "refused", sent) from error
+
+
+def _after_loss(
+    plan: Plan,
+    sent: list[str],
+    error: SessionError,
+    reconnect: Callable[[], AbstractContextManager[Session]] | None,
+) -> str:
+    """Find out what a lost session has left behind: an entry is saved as a whole or not at all."""
+    lost = f"the session ended while the configuration was pushed ({error})"
+    if reconnect is None:
         raise PushError(
-            f"the session ended while the configuration was pushed: {error}; "
-            "whether the last entry was saved is unknown, run the task again",
+            f"{lost}; what was saved is unknown, run the task again", "unknown", "connection", sent
+        ) from error
+    try:
+        with reconnect() as session:
+            found = read_mail_table(session)
+    except (SessionError, DeviceError) as again:
+        raise PushError(
+            f"{lost}, and the device could not be reached again to see what was saved ({again}); run the task again",
             "unknown",
+            "connection",
             sent,
         ) from error
-    found = read_back()
-    wrong = [
-        f"entry {key!r}: {text}"
-        for key in sorted({*plan.after, *found})
-        for text in _compare(plan.after.get(key), found.get(key))
+    applied = _applied(plan, found)
+    if applied == "yes":
+        return f"{lost}; read back over another session, everything was saved"
+    state = {
+        "no": "nothing was saved",
+        "partly": "only some entries were saved: " + "; ".join(_deviations(plan, plan.after, found)),
+        "unknown": "whether the password was saved cannot be read",
+    }[applied]
+    raise PushError(f"{lost}; {state}. Run the task again", applied, "connection", sent) from error
+
+
+def _applied(plan: Plan, found: Table) -> str:
+    """Say how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
+    states = set()
+    for key in _concerned(plan):
+        before, after = plan.before.get(key), plan.after.get(key)
+        if before == after:
+            states.add("unknown")
+        elif found.get(key) == after:
+            states.add("yes")
+        else:
+            states.add("no" if found.get(key) == before else "partly")
+    return states.pop() if len(states) == 1 else "partly"
+
+
+def _concerned(plan: Plan) -> list[str]:
+    """The entries a plan touches; what others do to the rest of the table is not our business."""
+    changed = {key for key in {*plan.before, *plan.after} if plan.before.get(key) != plan.after.get(key)}
+    rotated = {key for key, states in plan.passwords.items() if "set" in states.values()}
+    return sorted(changed | rotated)
+
+
+def _deviations(plan: Plan, expected: Table, found: Table) -> list[str]:
+    return [
+        f"entry {key!r}: {text}" for key in _concerned(plan) for text in _compare(expected.get(key), found.get(key))
     ]
-    if wrong:
-        raise PushError("the device stored something else: " + "; ".join(wrong), "partly", sent)
 
 
 def _compare(expected: Entry | None, found: Entry | None) -> list[str]:
     if expected is None:
-        return ["exists, but should not"]
+        return [] if found is None else ["exists"]
     if found is None:
-        return ["does not exist, but should"]
+        return ["does not exist"]
     return differences(expected, found)
 
 
@@ -78,6 +165,6 @@ def _leave(session: Session, in_entry: bool) -> None:
         if session.context == entry:
             # The device knows no abort: a lost session drops the entry, `end` would not.
             session.close()
-            return
+            raise SessionError("the device did not leave the entry on `abort`, so the session was closed")
     if session.context:
         session.run("end", check=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_merged
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.simulator.models import models
 from hypothesis import HealthCheck, given, settings
@@ -69,7 +70,7 @@ def test_apply_does_what_the_plan_says_and_the_second_plan_is_empty(model: str, 
             continue
         before = device.mail_table()
         if plan.changed:
-            device.push(plan)
+            push(device.session, plan)
         assert (device.mail_table() != before) <= plan.changed
         assert device.mail_table() == plan.after
         assert not plan_merged(entries, device.mail_table(), firmware).changed

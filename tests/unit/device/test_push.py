@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Line, Plan, plan_deleted, plan_merged
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
 
 from .conftest import log_in, simulated
 
@@ -26,7 +30,7 @@ def test_a_push_is_stored_and_read_back() -> None:
     state = simulated()
     device = log_in(state)
     plan = plan_merged([RELAY, OTHER], device.mail_table(), device.status().firmware)
-    device.push(plan)
+    push(device.session, plan)
     assert device.mail_table() == plan.after
     assert device.session.context == ""
     assert not plan_merged([RELAY, OTHER], device.mail_table(), device.status().firmware).changed
@@ -38,7 +42,7 @@ def test_a_refused_line_aborts_the_entry_and_the_table_is_as_before() -> None:
     plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
     bad = spoiled(plan, 5, "set port 99999")
     with pytest.raises(PushError, match="set port 99999") as failed:
-        device.push(bad)
+        push(device.session, bad)
     assert failed.value.applied == "no"
     assert "nothing was changed" in str(failed.value)
     assert "a secret" not in str(failed.value)
@@ -53,7 +57,7 @@ def test_a_refused_line_in_the_second_entry_says_that_the_first_was_saved() -> N
     plan = plan_merged([OTHER, RELAY], device.mail_table(), device.status().firmware)
     position = next(number for number, line in enumerate(plan.lines) if line.command == "set port 587")
     with pytest.raises(PushError) as failed:
-        device.push(spoiled(plan, position, "set nonsense 1"))
+        push(device.session, spoiled(plan, position, "set nonsense 1"))
     assert failed.value.applied == "partly"
     assert list(device.mail_table()) == ["other"]
 
@@ -63,7 +67,7 @@ def test_when_the_table_cannot_be_opened_nothing_else_is_typed() -> None:
     device = log_in(state)
     plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
     with pytest.raises(PushError) as failed:
-        device.push(spoiled(plan, 0, "config system nothing"))
+        push(device.session, spoiled(plan, 0, "config system nothing"))
     assert failed.value.sent == ["config system nothing"]
     assert failed.value.applied == "no"
 
@@ -75,11 +79,11 @@ def test_a_lost_connection_in_mid_push_is_unknown_and_a_second_run_converges(cut
     plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
     device.session.transport.cut_before = cut
     with pytest.raises(PushError) as failed:
-        device.push(plan)
+        push(device.session, plan)
     assert failed.value.applied == "unknown"
     assert "run the task again" in str(failed.value)
     again = log_in(state)
-    again.push(plan_merged([RELAY], again.mail_table(), again.status().firmware))
+    push(again.session, plan_merged([RELAY], again.mail_table(), again.status().firmware))
     assert again.mail_table() == plan.after
 
 
@@ -89,12 +93,79 @@ def test_a_value_the_device_changed_is_a_failure_that_names_the_field() -> None:
     plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
     position = next(number for number, line in enumerate(plan.lines) if "set server" in line.command)
     with pytest.raises(PushError, match=r"entry 'relay': server is smtp instead of smtp.example.com"):
-        device.push(spoiled(plan, position, 'set server "smtp"'))
+        push(device.session, spoiled(plan, position, 'set server "smtp"'))
 
 
 def test_deletion_deletes_that_entry_only() -> None:
     state = simulated()
     device = log_in(state)
-    device.push(plan_merged([RELAY, OTHER], device.mail_table(), device.status().firmware))
-    device.push(plan_deleted(["relay"], device.mail_table()))
+    push(device.session, plan_merged([RELAY, OTHER], device.mail_table(), device.status().firmware))
+    push(device.session, plan_deleted(["relay"], device.mail_table()))
     assert list(device.mail_table()) == ["other"]
+
+
+@contextmanager
+def another(state: Any) -> Iterator[Any]:
+    yield log_in(state).session
+
+
+@pytest.mark.parametrize(
+    ("cut", "applied"), [("edit", "no"), ("set secure", "no"), ("set server", "no"), ("next", "no"), ("end", "yes")]
+)
+def test_after_a_lost_connection_the_table_is_read_over_another_session(cut: str, applied: str) -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
+    device.session.transport.cut_before = cut
+    if applied == "yes":
+        remark = push(device.session, plan, reconnect=lambda: another(state))
+        assert remark is not None and "everything was saved" in remark
+        return
+    with pytest.raises(PushError, match="nothing was saved") as failed:
+        push(device.session, plan, reconnect=lambda: another(state))
+    assert (failed.value.applied, failed.value.cause) == ("no", "connection")
+
+
+def test_a_lost_connection_between_two_entries_names_the_one_that_is_missing() -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([OTHER, RELAY], device.mail_table(), device.status().firmware)
+    device.session.transport.cut_before = 'edit "relay"'
+    with pytest.raises(PushError, match="entry 'relay': does not exist") as failed:
+        push(device.session, plan, reconnect=lambda: another(state))
+    assert failed.value.applied == "partly"
+
+
+def test_a_lost_rotation_of_a_password_cannot_be_known() -> None:
+    state = simulated()
+    device = log_in(state)
+    push(device.session, plan_merged([RELAY], {}, device.status().firmware))
+    plan = plan_merged([RELAY], device.mail_table(), device.status().firmware, "always")
+    device.session.transport.cut_before = "end"
+    with pytest.raises(PushError, match="password was saved cannot be read") as failed:
+        push(device.session, plan, reconnect=lambda: another(state))
+    assert failed.value.applied == "unknown"
+
+
+def test_an_entry_somebody_else_changed_meanwhile_is_not_overwritten_unless_forced() -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
+    colleague = log_in(state)
+    push(colleague.session, plan_merged([{**RELAY, "port": 2500}], {}, colleague.status().firmware))
+    with pytest.raises(PushError, match="somebody else changed the table") as failed:
+        push(device.session, plan)
+    assert (failed.value.applied, failed.value.cause, failed.value.sent) == ("no", "conflict", [])
+    assert colleague.mail_table()["relay"]["port"] == "2500"
+    push(device.session, plan, force=True)
+    assert colleague.mail_table()["relay"]["port"] == "587"
+
+
+def test_what_others_do_to_other_entries_is_no_conflict() -> None:
+    state = simulated()
+    device = log_in(state)
+    plan = plan_merged([RELAY], device.mail_table(), device.status().firmware)
+    colleague = log_in(state)
+    push(colleague.session, plan_merged([OTHER], {}, colleague.status().firmware))
+    push(device.session, plan)
+    assert set(device.mail_table()) == {"relay", "other"}
