@@ -62,7 +62,9 @@ def _verdicts(found: Sorted) -> Iterator[dict[str, Any]]:
         conversation = Conversation()
         for step in _steps(found.segments[start:end]):
             conversation.add(step)
-        yield _with_line(judge(conversation, _circumstances(found.segments, start, end)), found.segments[start].line)
+        earlier = tests[number - 1] if number else 0
+        around = _circumstances(found.segments, earlier, start, end)
+        yield _with_line(judge(conversation, around), found.segments[start].line)
 
 
 def _of_log(segments: list[Segment]) -> Iterator[dict[str, Any]]:
@@ -106,7 +108,8 @@ def _is_test(segment: Segment) -> bool:
     return bool(segment.command) and templates.choose(segment.command) == "test_connection"
 
 
-def _circumstances(segments: list[Segment], start: int, end: int) -> Circumstances:
+def _circumstances(segments: list[Segment], earlier: int, start: int, end: int) -> Circumstances:
+    """What is known around the test that begins at segment `start`; `earlier` is where the one before it begins."""
     entry_id = _entry_id(segments[start].command)
     before = [record for segment in segments[:start] for record in segment.records]
     after = [record for segment in segments[start:end] for record in segment.records]
@@ -114,16 +117,20 @@ def _circumstances(segments: list[Segment], start: int, end: int) -> Circumstanc
     return Circumstances(
         entry_id=entry_id,
         entry=entry,
-        before=_statistics(reversed(before)),
+        # Counters that were read before an earlier test do not tell which of the two tests raised them.
+        before=_statistics(record for segment in reversed(segments[earlier:start]) for record in segment.records),
         after=_statistics(after),
-        paused=any(
-            each.template == "fazmaild_status" and each.fields.get("state") == "paused" for each in before + after
-        ),
+        paused=_state(reversed(before + after)) == "paused",
     )
 
 
 def _is_entry(record: Record, entry_id: str) -> bool:
     return record.template == "show_system_mail" and record.fields.get("id") == entry_id
+
+
+def _state(records: Iterable[Record]) -> str:
+    states = (str(each.fields.get("state", "")) for each in records if each.template == "fazmaild_status")
+    return next(filter(None, states), "")
 
 
 def _statistics(records: Iterable[Record]) -> dict[str, Any]:

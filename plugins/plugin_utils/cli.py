@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,8 @@ exit status of `parse`:
   0  each line was understood and each mail was accepted
   1  a mail failed
   2  a file could not be read, or the command was wrong
-  3  some lines were not recognised, a verdict is unknown, or there was nothing to read
+  3  some lines were not recognised, a verdict is unknown, the mail daemon did something that no send was recognised in, or
+     there was nothing to read
 """
 
 
@@ -27,6 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the process) and return its exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    # A file name need not be text; showing it must not be what fails.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status: int = options.run(options)
         sys.stdout.flush()
@@ -98,8 +104,8 @@ def _rendered(result: dict[str, Any], form: str) -> str:
 
         return log_report(result)
     if form == "json":
-        return json.dumps(result, indent=2, ensure_ascii=False)
-    return "\n".join(json.dumps(row, ensure_ascii=False) for file in result["files"] for row in _rows(file))
+        return json.dumps(result, indent=2)
+    return "\n".join(json.dumps(row) for file in result["files"] for row in _rows(file))
 
 
 def _rows(file: dict[str, Any]) -> Iterable[dict[str, Any]]:
@@ -115,7 +121,14 @@ def _status(files: list[dict[str, Any]]) -> int:
     outcomes = [verdict["outcome"] for file in files for verdict in file["verdicts"]]
     if "failed" in outcomes:
         return 1
+    if not outcomes and any(_more_than_idle(record) for file in files for record in file["records"]):
+        return 3
     return 3 if "unknown" in outcomes or any(file["status"] != "complete" for file in files) else 0
+
+
+def _more_than_idle(record: dict[str, Any]) -> bool:
+    """Say whether a record is debug output of something other than the daemon's idle loop."""
+    return record["template"] == "fazmaild_debug" and not {"pending_tasks", "last_sent_time"} & set(record)
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:

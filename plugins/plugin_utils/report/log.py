@@ -32,7 +32,7 @@ def _file(file: Mapping[str, Any]) -> Iterator[str]:
             ],
         )
     else:
-        yield "no mail was sent in this text"
+        yield "no send was recognised in this text"
     for verdict in file["verdicts"]:
         if verdict["outcome"] != "accepted":
             yield ""

@@ -124,8 +124,9 @@ class Conversation:
     def begins_another(self, step: Step) -> bool:
         """Say whether this step belongs to a new send: a session begins, or the next mail of the same one."""
         if step.speaker == CLIENT:
-            # A refused sender is no end: the client may log in and try the same mail again.
-            over = self.accepted is not None or any(each.stage in _OF_MAIL for each in self.failures)
+            # After a refused sender the client may log in and try the same mail again; without that it is the next one.
+            ends = _OF_MAIL | {"mail_from"} if self._command in ("MAIL", "RSET") else _OF_MAIL
+            over = self.accepted is not None or any(each.stage in ends for each in self.failures)
             verb = _verb(step.text)
             return (verb == "MAIL" and over and not self._content) or (verb in ("EHLO", "HELO") and self.ended)
         if step.speaker == SERVER:

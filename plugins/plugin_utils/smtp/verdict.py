@@ -68,7 +68,7 @@ def judge(conversation: Conversation, around: Circumstances) -> dict[str, Any]:
     temporary = finding.temporary if finding.temporary is not None else cause.temporary
     return {
         "outcome": finding.outcome,
-        "stage": finding.stage or cause.stage,
+        "stage": finding.stage or ("" if cause.stage == "any" else cause.stage),
         "cause": finding.cause,
         "temporary": temporary if finding.outcome == "failed" else None,
         "reply": finding.reply,
@@ -116,7 +116,11 @@ def _decisive(conversation: Conversation) -> Failure | None:
     for each in reversed(conversation.failures):
         # Getting further without the login is not overcoming it: only the login itself is.
         again = each.stage in conversation.successes[each.successes :]
-        if each.stage in _FOLLOWS.get(last.meaning.cause, ()) and each.meaning.cause != last.meaning.cause and not again:
+        if (
+            each.stage in _FOLLOWS.get(last.meaning.cause, ())
+            and each.meaning.cause != last.meaning.cause
+            and not again
+        ):
             last = each
             break
     # A client sums up in its own words what the server has said: the server's words are the better evidence.

@@ -22,13 +22,14 @@ _ERASED = re.compile(r"\r +\r")
 # (Looking back keeps a long run of carriage returns from being tried from each of them.)
 _LINE_END = re.compile(r"(?<!\r)\r*\n")
 # Bytes that a serial line or a transcript left behind; none of them is part of a text.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def decode(data: bytes) -> str:
     """Return the text of some bytes: by byte order mark, by its NULs, as UTF-8, or as Windows-1252.
 
-    Never raises."""
+    Never raises.
+    """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
@@ -55,7 +56,7 @@ def _wide_encoding(data: bytes) -> str:
 
 def plain(text: str) -> str:
     """Return what remains on the screen, with LF as the only line end."""
-    text = _ESCAPE_SEQUENCE.sub("", text)
+    text = _ESCAPE_SEQUENCE.sub("", text.replace("\0", ""))
     text = _PAGER.sub("", text)
     text = _LINE_END.sub("\n", text)
     text = _ERASED.sub("", text)

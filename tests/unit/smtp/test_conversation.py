@@ -118,6 +118,14 @@ def test_two_mails_of_one_session_are_two_verdicts() -> None:
     assert causes(HELLO, MAIL, REFUSED, BYE) == ["accepted", "recipient_invalid"]
 
 
+def test_a_refused_sender_is_a_mail_of_its_own_unless_the_client_logs_in_and_repeats_it() -> None:
+    refused = "C: MAIL FROM:<a@b>|S: 530 5.7.0 Authentication required"
+
+    assert causes(HELLO, refused, MAIL, BYE) == ["auth_required", "accepted"]
+    assert causes(HELLO, refused, "C: RSET|S: 250 2.0.0 Ok", MAIL, BYE) == ["auth_required", "accepted"]
+    assert causes(HELLO, refused, "C: AUTH PLAIN AGEAYg==|S: 235 2.7.0 ok", MAIL, BYE) == ["accepted"]
+
+
 def test_the_second_mail_of_a_session_knows_what_was_agreed_on() -> None:
     tls = "C: STARTTLS|S: 220 2.0.0 go|C: EHLO faz|S: 250-mx|S: 250 AUTH PLAIN|C: AUTH PLAIN AGEAYg==|S: 235 2.7.0 ok"
     first, second = verdicts(HELLO, tls, MAIL, MAIL, BYE)

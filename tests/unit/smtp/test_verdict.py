@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 
 

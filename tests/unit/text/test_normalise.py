@@ -107,7 +107,12 @@ def test_long_runs_of_carriage_returns_and_blanks_are_read_in_no_time() -> None:
     assert time.monotonic() - started < 2
 
 
-@given(st.text(st.sampled_from("\r\n \x1b[]A0;\x07\x00\x08-More")) | st.text())
+@given(st.text(st.sampled_from("\r\n \t\x1b[]A0;\x07\x00\x08-More")) | st.text())
+def test_no_control_character_is_left(text: str) -> None:
+    assert not any(ord(character) < 0x20 and character != "\t" for line in lines(text) for character in line)
+
+
+@given(st.text(st.sampled_from("\r\n \x1b[]A0;\x00-")) | st.text(st.characters(exclude_categories=("Cc", "Cs"))))
 def test_lines_of_lines_are_the_same(text: str) -> None:
     once = lines(text)
 

@@ -175,8 +175,12 @@ TEXT = st.lists(
             "set passwd ENC abc",
             "-----BEGIN PRIVATE KEY-----",
             "value parse error before 'x'",
+            "-----END PRIVATE KEY-----",
+            "AUTH PLAIN AGFsZXJ0cwBodW50ZXIy",
+            f"a {CANARY} b",
+            b64("12" + CANARY),
+            MASK,
         ]
-        + ["-----END PRIVATE KEY-----", "AUTH PLAIN AGFsZXJ0cwBodW50ZXIy", f"a {CANARY} b", b64("12" + CANARY), MASK]
     )
     | st.text(max_size=30),
     max_size=12,

@@ -1,0 +1,63 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report on read logs: what failed, its proof, who must act, and what was not understood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, analyse_bytes, document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.log import log_report
+
+LOGS = Path(__file__).parents[2] / "samples" / "logs"
+
+
+def report(text: str) -> str:
+    return log_report(document([analyse(text, "x.log")]))
+
+
+def test_the_sums_are_shown() -> None:
+    assert report("smtp:1: hello\n\nwhat\n").startswith(
+        "x.log: partial, 3 lines: 1 event, 1 ignored, 0 foreign, 1 unmatched\n"
+    )
+
+
+def test_lines_that_nobody_knows_are_shown_and_counted() -> None:
+    printed = report("".join(f"what is line {number}\n" for number in range(1, 9)))
+
+    assert "not recognised, line 1: what is line 1" in printed
+    assert "not recognised, line 5: what is line 5" in printed
+    assert "what is line 6" not in printed
+    assert "not recognised: 3 more lines" in printed
+
+
+def test_a_failure_comes_with_proof_and_remedy() -> None:
+    printed = log_report(document([analyse_bytes((LOGS / "putty_session.log").read_bytes(), "x")]))
+
+    assert "starttls_unavailable" in printed
+    assert "  evidence, line 41: 250 SIZE 10240000" in printed
+    assert "  cli: config system mail / edit relay / " in printed
+    assert "  task: fortiops.mail.system_mail: " in printed
+
+
+def test_an_accepted_mail_needs_no_explanation() -> None:
+    printed = log_report(document([analyse_bytes((LOGS / "capture_counters.log").read_bytes(), "x")]))
+
+    assert "accepted" in printed
+    assert "evidence" not in printed
+    assert "cli:" not in printed
+
+
+def test_several_files_are_told_apart() -> None:
+    printed = log_report(document([analyse("", "a.log"), analyse("what\n", "b.log")]))
+
+    assert printed.index("a.log: empty, 0 lines") < printed.index("b.log: empty, 1 lines")
+    assert "\n\nb.log" in printed
+
+
+def test_a_text_without_a_mail_does_not_claim_success() -> None:
+    printed = report("a shopping list\n")
+
+    assert "accepted" not in printed
+    assert "who must act" not in printed
