@@ -6,37 +6,78 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, secret_values
+from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, secret_values
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, plan_deleted, plan_merged
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, plan_deleted, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import Pushed, push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
 
 
 class ActionModule(DeviceAction):
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
-        firmware = device.status().firmware
-        observed = device.mail_table()
-        if options["state"] == "deleted":
-            plan = plan_deleted([entry["id"] for entry in options["config"]], observed)
-        else:
-            plan = plan_merged(options["config"], observed, firmware, options["update_password"])
-        remark = None
+        fingerprints = self._fingerprints(options)
+        plan = self._plan(device, options, fingerprints)
+        pushed = Pushed("", [])
         if plan.changed and not self._task.check_mode:
             reconnect = partial(self._connection.open_session, secret_values(options))
-            remark = push(device.session, plan, reconnect=reconnect, force=options["force"])
+            pushed = push(device.session, plan, reconnect=reconnect, force=options["force"])
+            if fingerprints is not None:
+                fingerprints.record(_sent_passwords(plan, options))
         return {
             "changed": plan.changed,
             "before": plan.before,
             "after": plan.after,
             "commands": [device.session.redactor.text(line.command) for line in plan.lines],
             "reasons": [line.reason for line in plan.lines],
-            "passwords": plan.passwords,
+            "passwords": _states(plan, pushed),
             **({"diff": _diff(plan)} if self._task.diff else {}),
-            **({"warnings": [remark]} if remark else {}),
+            **({"warnings": [pushed.remark]} if pushed.remark else {}),
         }
+
+    def _plan(self, device: Device, options: dict[str, Any], fingerprints: Fingerprints | None) -> Plan:
+        firmware = device.status().firmware
+        observed = device.mail_table()
+        if options["state"] == "deleted":
+            return plan_deleted([entry["id"] for entry in options["config"]], observed)
+        return plan_entries(
+            [with_presets(entry, firmware) for entry in options["config"]],
+            observed,
+            firmware,
+            state=options["state"],
+            update_password=options["update_password"],
+            force=options["force"],
+            **({"known": fingerprints.known} if fingerprints else {}),
+        )
+
+    def _fingerprints(self, options: dict[str, Any]) -> Fingerprints | None:
+        file = options["fingerprint_file"]
+        if options["update_password"] == "on_change" and not file:
+            raise Failure(
+                "update_password: on_change needs fingerprint_file, a file on the controller to remember passwords by"
+            )
+        return Fingerprints(Path(file), str(self._connection.get_option("host"))) if file else None
+
+
+def _states(plan: Plan, pushed: Pushed) -> dict[str, dict[str, str]]:
+    states = {key: dict(each) for key, each in plan.passwords.items()}
+    for key, name in pushed.unverifiable:
+        if states.get(key, {}).get(name.replace("-", "_")) == "set":
+            states[key][name.replace("-", "_")] = "unverifiable"
+    return states
+
+
+def _sent_passwords(plan: Plan, options: dict[str, Any]) -> dict[tuple[str, str], str]:
+    return {
+        (entry["id"], name.replace("_", "-")): entry[name]
+        for entry in options["config"]
+        for name, state in plan.passwords.get(entry["id"], {}).items()
+        if state == "set"
+    }
 
 
 def _diff(plan: Plan) -> dict[str, str]:

@@ -35,6 +35,14 @@ options:
         description: Name of the entry, up to 63 characters. Blanks and colons are allowed.
         type: str
         required: true
+      relay:
+        description:
+          - A public relay whose server, port and protection are filled in where they are not named.
+          - V(gmail) needs an app password. V(google_workspace_relay) is allowed by the device's address. V(microsoft365) needs
+            O(config[].auth_type=oauth2), so firmware that has it. V(amazon_ses) needs O(config[].server), which depends on the
+            region. V(sendgrid) takes an API key as password.
+        type: str
+        choices: [gmail, google_workspace_relay, microsoft365, amazon_ses, sendgrid]
       server:
         description: Name or address of the SMTP server.
         type: str
@@ -93,20 +101,29 @@ options:
   state:
     description:
       - V(merged) creates or completes the entries.
+      - V(replaced) also puts options that are not named back to their defaults, stored passwords included.
+      - V(overridden) is V(replaced), and deletes every entry that is not named.
       - V(deleted) deletes the entries with these ids; entries that do not exist are no error.
     type: str
-    choices: [merged, deleted]
+    choices: [merged, replaced, overridden, deleted]
     default: merged
   update_password:
     description:
       - V(on_create) sends a password only to an entry that has none, so that a second run changes nothing.
+      - V(on_change) sends it when it is not the one that was sent last, as far as O(fingerprint_file) knows.
       - V(always) sends it on every run, and every run is then C(changed).
     type: str
-    choices: [always, on_create]
+    choices: [always, on_change, on_create]
     default: on_create
+  fingerprint_file:
+    description:
+      - File on the controller that remembers a keyed fingerprint of each password that was sent, never the password.
+      - Needed for O(update_password=on_change); the other settings keep it up to date as well.
+    type: path
   force:
     description:
       - Overwrite an entry although somebody else changed it between reading and writing.
+      - Send options and choices that the firmware is not known to have.
     type: bool
     default: false
 seealso:
@@ -126,12 +143,22 @@ EXAMPLES = r"""
         user: alerts@example.com
         passwd: "{{ vault_relay_password }}"
 
-- name: Rotate the password
+- name: Rotate the password when it has changed
   fortiops.mail.system_mail:
     config:
       - id: relay
-        passwd: "{{ vault_new_relay_password }}"
-    update_password: always
+        passwd: "{{ vault_relay_password }}"
+    update_password: on_change
+    fingerprint_file: ~/.ansible/fortiops.mail/fingerprints.json
+
+- name: Send through Gmail, and through nothing else
+  fortiops.mail.system_mail:
+    config:
+      - id: gmail
+        relay: gmail
+        user: alerts@example.com
+        passwd: "{{ vault_gmail_app_password }}"
+    state: overridden
 
 - name: Remove an old entry
   fortiops.mail.system_mail:
@@ -162,7 +189,10 @@ reasons:
   type: list
   elements: str
 passwords:
-  description: Per entry and password option, C(set) or C(unchanged_assumed). A stored password cannot be compared.
+  description:
+    - Per entry and password option, C(set), C(unchanged_assumed) (one is stored, which cannot be compared),
+      C(unchanged_fingerprint) (it is the one that was sent last), or C(unverifiable) (it was sent, and the device does not show
+      that one is stored).
   returned: success
   type: dict
   sample: {relay: {passwd: unchanged_assumed}}

@@ -9,7 +9,7 @@ a device: unknown options, options and choices the firmware lacks, values out of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,8 @@ class Line:
 class Plan:
     """What to send, and the table before and after it (without entries the plan does not touch in `after` changed).
 
-    `passwords` says per entry id what happens to each given password: `set` or `unchanged_assumed`.
+    `passwords` says per entry id what happens to each given password: `set`, `unchanged_assumed` (one is stored, which
+    cannot be compared) or `unchanged_fingerprint` (it is the one that was sent last).
     """
 
     lines: tuple[Line, ...]
@@ -57,51 +58,66 @@ class Plan:
         return bool(self.lines)
 
 
-def plan_merged(
+def plan_entries(
     desired: Sequence[Mapping[str, Any]],
     observed: Mapping[str, Entry],
     firmware: Firmware,
+    *,
+    state: str = "merged",
     update_password: str = "on_create",
+    known: Callable[[str, str, str], bool] = lambda key, name, value: False,
+    force: bool = False,
 ) -> Plan:
-    """Plan to create or complete entries; options that are not named keep their value.
+    """Plan to bring entries into a state.
 
     desired: mappings with `id` and Python option names; None means not named, "" means unset. observed: entries by id,
-    without options at their default. update_password: `on_create` sends a password only where none is set, `always`
-    sends it every time. Raises PlanError.
+    without options at their default. state: `merged` keeps options that are not named, `replaced` puts them back to
+    their defaults, `overridden` also deletes entries that are not named. update_password: `on_create` sends a password
+    only where none is set, `always` sends it every time, `on_change` sends it unless `known(id, option, value)` says
+    that this is the one that was sent last. force: send options and choices that the firmware is not known to have.
+    Raises PlanError.
     """
     table = system_mail()
     lines: list[Line] = []
     after = {key: dict(entry) for key, entry in observed.items()}
     passwords: dict[str, dict[str, str]] = {}
+    keys: list[str] = []
     for wanted in desired:
         key = _key(wanted, table)
-        given = _given(key, wanted, table, firmware)
+        if key in keys:
+            raise PlanError(f"entry {key!r} is named twice; expected each id once")
+        keys.append(key)
+        given = _given(key, wanted, table, firmware, force)
         old = observed.get(key, {})
+        if state != "merged":
+            given = _completed(given, old, table)
         new = _resulting(key, old, given, table)
-        steps: list[tuple[int, Line]] = []
+        steps: list[tuple[bool, Line]] = []
         for option, value in given:
             if option.secret and value:
-                state = "set" if update_password == "always" or option.name not in old else "unchanged_assumed"
-                passwords.setdefault(key, {})[option.python_name] = state
-                if state == "unchanged_assumed":
-                    continue
-                reason = "no password is set" if option.name not in old else "passwords are always set"
-                steps.append((0, Line(f"set {option.name} {quote(value)}", f"{option.name}: {reason}")))
+                state_of, reason = _password(option, value, old, update_password, known(key, option.name, value))
+                passwords.setdefault(key, {})[option.python_name] = state_of
+                if state_of == "set":
+                    steps.append((False, Line(f"set {option.name} {quote(value)}", f"{option.name}: {reason}")))
                 continue
             was = old.get(option.name, option.default or "")
-            if value == was:
+            if (value or option.default or "") == was or (value == "" and option.secret and option.name not in old):
                 continue
-            late = _lowers_protection(option, was, value)
+            late = _lowers_protection(option, was, value or option.default or "")
             steps.append(
-                (late, Line(_assignment(option, value), f"{option.name}: {was or '(empty)'} -> {value or '(empty)'}"))
+                (late, Line(_assignment(option, value), f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"))
             )
         if not steps and key in observed:
             continue
-        created = f"entry {key!r} {'changes' if key in observed else 'does not exist'}"
-        lines.append(Line(f"edit {quote(key)}", created))
+        reason = f"entry {key!r} {'changes' if key in observed else 'does not exist'}"
+        lines.append(Line(f"edit {quote(key)}", reason))
         lines += [line for _, line in sorted(steps, key=lambda step: step[0])]
         lines.append(Line("next", "save the entry"))
         after[key] = new
+    if state == "overridden":
+        for key in [key for key in observed if key not in keys]:
+            lines.append(Line(f"delete {quote(key)}", f"entry {key!r} is not among the desired ones"))
+            del after[key]
     return _plan(lines, observed, after, passwords, table)
 
 
@@ -154,7 +170,9 @@ def _key(wanted: Mapping[str, Any], table: Table) -> str:
     return key
 
 
-def _given(key: str, wanted: Mapping[str, Any], table: Table, firmware: Firmware) -> list[tuple[Option, str]]:
+def _given(
+    key: str, wanted: Mapping[str, Any], table: Table, firmware: Firmware, force: bool
+) -> list[tuple[Option, str]]:
     """The options that are named, as device text, checked one by one, in the order in which they are pushed."""
     values: dict[str, str] = {}
     for name, value in wanted.items():
@@ -164,28 +182,50 @@ def _given(key: str, wanted: Mapping[str, Any], table: Table, firmware: Firmware
             option = table.option(name)
         except KeyError:
             raise PlanError(f"entry {key!r}: there is no option {name!r} in config {' '.join(table.path)}") from None
-        values[option.name] = _checked(key, option, str(value), firmware)
+        values[option.name] = _checked(key, option, str(value), firmware, force)
     return [(option, values[option.name]) for option in table.options if option.name in values]
 
 
-def _checked(key: str, option: Option, value: str, firmware: Firmware) -> str:
+def _completed(given: list[tuple[Option, str]], old: Entry, table: Table) -> list[tuple[Option, str]]:
+    """Add what is set and not named, to be put back to its default, unless the named values hide it anyway."""
+    values = {option.name: value for option, value in given}
+    complete = {option.name: values.get(option.name, option.default or "") for option in table.options}
+    for option in table.options:
+        if option.name in old and option.name not in values and option.visible(complete):
+            values[option.name] = ""
+    return [(option, values[option.name]) for option in table.options if option.name in values]
+
+
+def _password(option: Option, value: str, old: Entry, update: str, known: bool) -> tuple[str, str]:
+    """Say what happens to a given password, and why."""
+    if option.name not in old:
+        return "set", "no password is set"
+    if update == "always":
+        return "set", "passwords are always set"
+    if update == "on_change":
+        return ("unchanged_fingerprint", "") if known else ("set", "it is not the one that was sent last")
+    return "unchanged_assumed", ""
+
+
+def _checked(key: str, option: Option, value: str, firmware: Firmware, force: bool) -> str:
     shown = "the value" if option.secret else repr(value)
     where = f"entry {key!r}: {option.python_name}"
-    if not in_ranges(firmware.version, option.firmware):
+    if not force and not in_ranges(firmware.version, option.firmware):
         raise PlanError(
-            f"{where}: {firmware} has no option {option.name}; it exists in {' and in '.join(option.firmware)}"
+            f"{where}: {firmware} has no option {option.name}; it exists in {' and in '.join(option.firmware)} "
+            "(force: true sends it all the same)"
         )
-    if option.type == "option":
-        allowed = [choice.name for choice in option.choices_on(firmware)]
+    if option.type == "option" and value != "":
+        allowed = [choice.name for choice in (option.choices if force else option.choices_on(firmware))]
         if value not in allowed:
             ranges = [" and in ".join(each.firmware) for each in option.choices if each.name == value]
             lacks = f"; {value} exists in {ranges[0]}" if ranges else ""
             raise PlanError(f"{where}: {shown} is not one of {', '.join(allowed)} on {firmware}{lacks}")
-    elif option.type == "integer":
+    elif option.type == "integer" and value != "":
         if not value.isascii() or not value.isdigit() or not option.minimum <= int(value) <= option.maximum:
             raise PlanError(f"{where}: {shown} is not a whole number from {option.minimum} to {option.maximum}")
         return str(int(value))
-    elif len(value) > option.max_length:
+    elif option.max_length and len(value) > option.max_length:
         raise PlanError(f"{where}: {shown} has {len(value)} characters, the device takes {option.max_length}")
     _quotable(where, value)
     return value
@@ -204,7 +244,7 @@ def _resulting(key: str, old: Entry, given: list[tuple[Option, str]], table: Tab
     for option, value in given:
         if option.secret:
             value = PASSWORD_SET if value else ""
-        if value == (option.default or ""):
+        if value in ("", option.default):
             values.pop(option.name, None)
         else:
             values[option.name] = value

@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from ..shell.errors import CommandFailed, SessionError
 from ..shell.session import Session
 from .mail_table import DeviceError, read_mail_table
-from .plan import Entry, Plan, differences
+from .plan import PASSWORD_SET, Entry, Plan, differences
+from .schema import system_mail
 
 Table = Mapping[str, Entry]
+_SECRETS = frozenset(option.name for option in system_mail().options if option.secret)
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A complete push. `remark`: what the operator should know, or "". `unverifiable`: passwords, by entry and option,
+    that were sent and of which the device does not show that they are stored."""
+
+    remark: str
+    unverifiable: list[tuple[str, str]]
 
 
 class PushError(Exception):
@@ -37,13 +49,12 @@ def push(
     *,
     reconnect: Callable[[], AbstractContextManager[Session]] | None = None,
     force: bool = False,
-) -> str | None:
+) -> Pushed:
     """Type the plan's commands one by one, then read the table back and compare the entries concerned.
 
     Just before the first line those entries are read once more; unless `force`, a difference from what was planned on
     stops the push. A refused line aborts the entry and leaves the table. When the session is lost in the middle,
-    `reconnect` opens another one to find out what was stored. Returns None, or a remark for the operator when the push
-    is complete although the session was lost. Raises PushError.
+    `reconnect` opens another one to find out what was stored. Raises PushError.
     """
     if session.prompt.rstrip().endswith("$"):
         raise PushError(
@@ -66,9 +77,10 @@ def push(
         _type(session, plan, sent)
     except SessionError as error:
         return _after_loss(plan, sent, error, reconnect)
-    if wrong := _deviations(plan, plan.after, read_mail_table(session)):
+    found = read_mail_table(session)
+    if wrong := _deviations(plan, plan.after, _as_if_shown(plan, found)):
         raise PushError(f"the device stored something else: {'; '.join(wrong)}", "partly", "read_back", sent)
-    return None
+    return Pushed("", _unshown(plan, found))
 
 
 def _type(session: Session, plan: Plan, sent: list[str]) -> None:
@@ -94,7 +106,7 @@ def _after_loss(
     sent: list[str],
     error: SessionError,
     reconnect: Callable[[], AbstractContextManager[Session]] | None,
-) -> str:
+) -> Pushed:
     """Find out what a lost session has left behind: an entry is saved as a whole or not at all."""
     lost = f"the session ended while the configuration was pushed ({error})"
     if reconnect is None:
@@ -113,7 +125,7 @@ def _after_loss(
         ) from error
     applied = _applied(plan, found)
     if applied == "yes":
-        return f"{lost}; read back over another session, everything was saved"
+        return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(plan, found))
     state = {
         "no": "nothing was saved",
         "partly": "only some entries were saved: " + "; ".join(_deviations(plan, plan.after, found)),
@@ -125,6 +137,7 @@ def _after_loss(
 def _applied(plan: Plan, found: Table) -> str:
     """Say how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
     states = set()
+    found = _as_if_shown(plan, found)
     for key in _concerned(plan):
         before, after = plan.before.get(key), plan.after.get(key)
         if before == after:
@@ -147,6 +160,24 @@ def _deviations(plan: Plan, expected: Table, found: Table) -> list[str]:
     return [
         f"entry {key!r}: {text}" for key in _concerned(plan) for text in _compare(expected.get(key), found.get(key))
     ]
+
+
+def _unshown(plan: Plan, found: Table) -> list[tuple[str, str]]:
+    """Passwords that were sent and that the device does not show, not even as an encrypted text."""
+    return [
+        (key, name)
+        for key in _concerned(plan)
+        for name in plan.after.get(key, {})
+        if name in _SECRETS and key in found and name not in found[key]
+    ]
+
+
+def _as_if_shown(plan: Plan, found: Table) -> Table:
+    shown = {key: dict(entry) for key, entry in found.items()}
+    for key, name in _unshown(plan, found):
+        if plan.passwords.get(key, {}).get(name.replace("-", "_")) == "set":
+            shown[key][name] = PASSWORD_SET
+    return shown
 
 
 def _compare(expected: Entry | None, found: Entry | None) -> list[str]:

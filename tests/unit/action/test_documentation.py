@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import relays
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
@@ -50,7 +51,8 @@ def test_every_return_value_is_described(module: str) -> None:
 def test_system_mail_documents_exactly_the_options_of_the_schema() -> None:
     options = argument_spec("system_mail")["config"]["options"]
     schema = {option.python_name: option for option in system_mail().options}
-    assert set(options) == {"id", *schema}
+    assert set(options) == {"id", "relay", *schema}
+    assert options["relay"]["choices"] == list(relays())
     for name, option in schema.items():
         assert set(options[name].get("choices", [])) == {choice.name for choice in option.choices}
         assert options[name]["type"] == ("int" if option.type == "integer" else "str")

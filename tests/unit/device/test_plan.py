@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_deleted, plan_merged
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_deleted, plan_entries
 
 FAZ_742 = Firmware("FortiAnalyzer", (7, 4, 2))
 FAZ_762 = Firmware("FortiAnalyzer", (7, 6, 2))
@@ -39,7 +39,7 @@ def commands(plan: Any) -> list[str]:
 
 
 def test_a_new_entry_is_pushed_encryption_first_and_server_last() -> None:
-    plan = plan_merged([RELAY], {}, FAZ_742)
+    plan = plan_entries([RELAY], {}, FAZ_742)
     assert commands(plan) == [
         "config system mail",
         'edit "relay"',
@@ -57,38 +57,38 @@ def test_a_new_entry_is_pushed_encryption_first_and_server_last() -> None:
 
 
 def test_the_same_state_again_sends_nothing_and_says_what_it_cannot_know() -> None:
-    plan = plan_merged([RELAY], {"relay": STORED}, FAZ_742)
+    plan = plan_entries([RELAY], {"relay": STORED}, FAZ_742)
     assert not plan.changed
     assert plan.passwords == {"relay": {"passwd": "unchanged_assumed"}}
 
 
 def test_always_sends_the_password_again_and_nothing_else() -> None:
-    plan = plan_merged([RELAY], {"relay": STORED}, FAZ_742, "always")
+    plan = plan_entries([RELAY], {"relay": STORED}, FAZ_742, update_password="always")
     assert commands(plan) == ["config system mail", 'edit "relay"', 'set passwd "a secret"', "next", "end"]
 
 
 def test_a_missing_password_is_sent_to_an_existing_entry() -> None:
     stored = {name: value for name, value in STORED.items() if name != "passwd"}
-    assert 'set passwd "a secret"' in commands(plan_merged([RELAY], {"relay": stored}, FAZ_742))
+    assert 'set passwd "a secret"' in commands(plan_entries([RELAY], {"relay": stored}, FAZ_742))
 
 
 def test_an_entry_of_defaults_is_still_created() -> None:
-    assert commands(plan_merged([{"id": "1"}], {}, FAZ_742)) == ["config system mail", 'edit "1"', "next", "end"]
+    assert commands(plan_entries([{"id": "1"}], {}, FAZ_742)) == ["config system mail", 'edit "1"', "next", "end"]
 
 
 def test_an_empty_string_unsets_and_none_keeps() -> None:
-    plan = plan_merged([{"id": "relay", "user": "", "port": None}], {"relay": STORED}, FAZ_742)
+    plan = plan_entries([{"id": "relay", "user": "", "port": None}], {"relay": STORED}, FAZ_742)
     assert commands(plan) == ["config system mail", 'edit "relay"', "unset user", "next", "end"]
 
 
 def test_lower_protection_is_pushed_last() -> None:
     wanted = {"id": "relay", "secure_option": "none", "auth": "disable", "server": "other.example.com"}
-    sent = commands(plan_merged([wanted], {"relay": STORED}, FAZ_742))
+    sent = commands(plan_entries([wanted], {"relay": STORED}, FAZ_742))
     assert sent[2:-2] == ["set auth disable", 'set server "other.example.com"', "set secure-option none"]
 
 
 def test_quotes_and_backslashes_are_escaped() -> None:
-    sent = commands(plan_merged([{"id": 'a "b": c', "user": 'dom\\us"er'}], {}, FAZ_742))
+    sent = commands(plan_entries([{"id": 'a "b": c', "user": 'dom\\us"er'}], {}, FAZ_742))
     assert sent[1] == 'edit "a \\"b\\": c"'
     assert sent[2] == 'set user "dom\\\\us\\"er"'
 
@@ -122,24 +122,24 @@ def test_quotes_and_backslashes_are_escaped() -> None:
 )
 def test_what_must_not_reach_the_device_is_refused(wanted: dict[str, Any], firmware: Firmware, message: str) -> None:
     with pytest.raises(PlanError, match=message):
-        plan_merged([{"id": "1", **wanted}], {}, firmware)
+        plan_entries([{"id": "1", **wanted}], {}, firmware)
 
 
 @pytest.mark.parametrize("key", ["", " 1", "x" * 64, "a\tb", None, 1])
 def test_an_impossible_id_is_refused(key: Any) -> None:
     with pytest.raises(PlanError, match="id"):
-        plan_merged([{"id": key}], {}, FAZ_742)
+        plan_entries([{"id": key}], {}, FAZ_742)
 
 
 def test_a_refused_password_is_not_shown() -> None:
     with pytest.raises(PlanError) as refused:
-        plan_merged([{"id": "1", "passwd": "hunter2?" + "x" * 60}], {}, FAZ_742)
+        plan_entries([{"id": "1", "passwd": "hunter2?" + "x" * 60}], {}, FAZ_742)
     assert "hunter2" not in str(refused.value)
 
 
 def test_oauth2_on_the_firmware_that_has_it() -> None:
     wanted = {"id": "1", "auth_type": "oauth2", "oauth2_client_id": "x", "oauth2_client_secret": "y"}
-    sent = commands(plan_merged([wanted], {}, FMG_767))
+    sent = commands(plan_entries([wanted], {}, FMG_767))
     assert sent[2:-2] == ["set auth-type oauth2", 'set oauth2-client-id "x"', 'set oauth2-client-secret "y"']
 
 
@@ -148,3 +148,55 @@ def test_deleting_what_is_absent_changes_nothing_and_what_exists_only_once() -> 
     plan = plan_deleted(["relay", "relay"], {"relay": STORED, "other": {}})
     assert commands(plan) == ["config system mail", 'delete "relay"', "end"]
     assert plan.after == {"other": {}}
+
+
+def test_replaced_puts_back_what_is_not_named_and_the_server_stays_last() -> None:
+    plan = plan_entries([{"id": "relay", "server": "new.example.com"}], {"relay": STORED}, FAZ_742, state="replaced")
+    assert commands(plan)[2:-2] == [
+        "unset user",
+        "unset passwd",
+        "unset auth",
+        "unset port",
+        'set server "new.example.com"',
+        "unset secure-option",
+    ]
+    assert plan.after == {"relay": {"server": "new.example.com"}}
+
+
+def test_replaced_by_the_same_is_no_change() -> None:
+    assert not plan_entries([RELAY], {"relay": STORED}, FAZ_742, state="replaced").changed
+
+
+def test_overridden_deletes_the_others_and_merged_does_not() -> None:
+    observed = {"relay": STORED, "old": {}, "older": {}}
+    assert [
+        line for line in commands(plan_entries([RELAY], observed, FAZ_742, state="overridden")) if "delete" in line
+    ] == [
+        'delete "old"',
+        'delete "older"',
+    ]
+    assert not plan_entries([RELAY], observed, FAZ_742).changed
+
+
+def test_on_change_sends_a_password_unless_it_is_known() -> None:
+    sent = plan_entries([RELAY], {"relay": STORED}, FAZ_742, update_password="on_change")
+    assert 'set passwd "a secret"' in commands(sent)
+    same = plan_entries(
+        [RELAY],
+        {"relay": STORED},
+        FAZ_742,
+        update_password="on_change",
+        known=lambda key, name, value: (key, name, value) == ("relay", "passwd", "a secret"),
+    )
+    assert not same.changed
+    assert same.passwords == {"relay": {"passwd": "unchanged_fingerprint"}}
+
+
+def test_an_entry_named_twice_is_refused() -> None:
+    with pytest.raises(PlanError, match="'relay' is named twice"):
+        plan_entries([RELAY, {"id": "relay", "port": 25}], {}, FAZ_742)
+
+
+def test_force_sends_what_the_firmware_is_not_known_to_have() -> None:
+    plan = plan_entries([{"id": "1", "ssl_protocol": "tlsv1.2"}], {}, FAZ_742, force=True)
+    assert "set ssl-protocol tlsv1.2" in commands(plan)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_merged
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.simulator.models import models
@@ -63,8 +63,9 @@ def test_apply_does_what_the_plan_says_and_the_second_plan_is_empty(model: str, 
     device = log_in(state)
     firmware = device.status().firmware
     for entries in (first, second):
+        goal = data.draw(st.sampled_from(["merged", "replaced", "overridden"]))
         try:
-            plan = plan_merged(entries, device.mail_table(), firmware)
+            plan = plan_entries(entries, device.mail_table(), firmware, state=goal)
         except PlanError as error:
             assert "exists only while" in str(error)  # hidden by what the first push has stored
             continue
@@ -73,7 +74,9 @@ def test_apply_does_what_the_plan_says_and_the_second_plan_is_empty(model: str, 
             push(device.session, plan)
         assert (device.mail_table() != before) <= plan.changed
         assert device.mail_table() == plan.after
-        assert not plan_merged(entries, device.mail_table(), firmware).changed
+        assert not plan_entries(entries, device.mail_table(), firmware, state=goal).changed
+        if goal == "overridden":
+            assert set(device.mail_table()) == {entry["id"] for entry in entries}
 
 
 @pytest.mark.parametrize("model", list(models()))
@@ -85,7 +88,7 @@ def test_every_firmware_refuses_exactly_what_its_schema_lacks(model: str) -> Non
         entry: dict[str, Any] = {"id": "1", option.python_name: value}
         entry |= {other.replace("-", "_"): needed for other, needed in option.when}
         try:
-            plan_merged([entry], {}, firmware)
+            plan_entries([entry], {}, firmware)
             accepted = True
         except PlanError as error:
             accepted = False
@@ -104,10 +107,10 @@ def exposure(entry: dict[str, str]) -> int:
 @given(data=st.data())
 def test_no_prefix_of_the_commands_is_less_safe_than_both_ends(model: str, data: st.DataObject) -> None:
     firmware = models()[model].firmware
-    start = plan_merged(data.draw(desired(model)), {}, firmware).after
+    start = plan_entries(data.draw(desired(model)), {}, firmware).after
     key = next(iter(start))
     try:
-        plan = plan_merged([{**data.draw(desired(model))[0], "id": key}], start, firmware)
+        plan = plan_entries([{**data.draw(desired(model))[0], "id": key}], start, firmware)
     except PlanError:
         return
     entry = dict(start[key])

@@ -1,0 +1,62 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fingerprints of passwords: equal is known, everything else is not, and nothing readable is kept."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import FingerprintError, Fingerprints
+
+
+def test_only_the_last_value_of_the_same_device_entry_and_option_is_known(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "fingerprints.json"
+    prints = Fingerprints(file, "faz")
+    assert not prints.known("relay", "passwd", "old")
+    prints.record({("relay", "passwd"): "old"})
+    assert prints.known("relay", "passwd", "old")
+    prints.record({("relay", "passwd"): "new"})
+    assert prints.known("relay", "passwd", "new")
+    assert not prints.known("relay", "passwd", "old")
+    assert not prints.known("other", "passwd", "new")
+    assert not prints.known("relay", "oauth2-client-secret", "new")
+    assert not Fingerprints(file, "other device").known("relay", "passwd", "new")
+
+
+def test_the_file_is_private_and_holds_no_password(tmp_path: Path) -> None:
+    file = tmp_path / "fingerprints.json"
+    Fingerprints(file, "faz").record({("relay", "passwd"): "hunter2-hunter2"})
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "hunter2" not in file.read_text(encoding="utf-8")
+
+
+def test_two_files_give_two_fingerprints(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        Fingerprints(tmp_path / name, "faz").record({("relay", "passwd"): "same"})
+    assert (tmp_path / "a").read_text(encoding="utf-8") != (tmp_path / "b").read_text(encoding="utf-8")
+
+
+def test_many_tasks_at_once_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "fingerprints.json"
+    devices = [f"faz-{number}" for number in range(12)]
+    threads = [
+        threading.Thread(target=Fingerprints(file, device).record, args=({("relay", "passwd"): device},))
+        for device in devices
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(Fingerprints(file, device).known("relay", "passwd", device) for device in devices)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "not json", '{"form": 2, "key": "00", "fingerprints": {}}', "[]"])
+def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "fingerprints.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(FingerprintError, match=r"fingerprints\.json is not one that this collection wrote"):
+        Fingerprints(file, "faz").record({("relay", "passwd"): "x"})
+    assert file.read_text(encoding="utf-8") == text
