@@ -53,8 +53,7 @@ def mail_findings(result: Any) -> list[dict[str, Any]]:
             "fortiops.mail.mail_findings takes the result of fortiops.mail.system_mail_info; this value has no `entries` and `device`"
         )
     device = result["device"]
-    major, minor, patch = (int(part) for part in str(device["version"]).split("."))
-    return check(result["entries"], Firmware(str(device["family"]), (major, minor, patch)))
+    return check(result["entries"], Firmware.from_text(f"{device['family']} {device['version']}"))
 
 
 class FilterModule:

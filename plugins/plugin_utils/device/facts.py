@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .debug import read_state
+from .device import Device
 from .firmware import Firmware
 from .plan import Entry
 from .schema import system_mail
@@ -36,3 +38,32 @@ def mail_entries(table: Mapping[str, Entry], firmware: Firmware) -> list[dict[st
         row["auth_enabled"] = values.get("auth") == "enable"
         facts.append(row)
     return facts
+
+
+def gather(device: Device) -> dict[str, Any]:
+    """Return all facts of a device; their form is schemas/facts.json."""
+    status = device.status()
+    firmware = status.firmware
+    mode = str(status.fields.get("ha_mode", ""))
+    debug = read_state(device.session)
+    return {
+        "hostname": status.hostname,
+        "firmware": {
+            "family": firmware.family,
+            "version": firmware.version_text,
+            "version_tuple": list(firmware.version),
+            "build": firmware.build,
+            "maturity": firmware.maturity,
+            "platform": firmware.platform,
+            "raw": str(status.fields["version"]),
+        },
+        "ha": {"enabled": mode not in ("", "Stand Alone"), "mode": mode},
+        "mail": mail_entries(device.mail_table(), firmware),
+        "fazmaild": {**device.fazmaild_status(), **device.fazmaild_statistics()},
+        "debug": {
+            "level": debug.level,
+            "on": not debug.off,
+            "timestamps": debug.timestamps,
+            "other_daemons": debug.others,
+        },
+    }

@@ -54,6 +54,14 @@ class Firmware:
             platform=platform,
         )
 
+    @classmethod
+    def from_text(cls, text: str) -> Firmware:
+        """Read what str() of a firmware says, such as `FortiAnalyzer 7.4.2`. Raises ValueError."""
+        match = re.fullmatch(r"(FortiAnalyzer|FortiManager) (\d+)\.(\d+)\.(\d+)", text.strip())
+        if match is None:
+            raise ValueError(f"firmware {text!r} does not look like 'FortiAnalyzer 7.4.2' or 'FortiManager 7.6.7'")
+        return cls(match[1], (int(match[2]), int(match[3]), int(match[4])))
+
     @property
     def version_text(self) -> str:
         return ".".join(str(part) for part in self.version)

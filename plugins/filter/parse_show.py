@@ -1,0 +1,65 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: parse_show
+short_description: Mail servers from the text of a configuration
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Finds C(config system mail) in a pasted table, a terminal log or a whole backup, and returns its entries in the form that
+    M(fortiops.mail.system_mail) takes, so that they can be compared, changed and pushed.
+  - Needs no device. Options at their default are not in the text, and so not in the result. Of a password only is told that one is
+    stored, as RV(_value[].passwd_set).
+positional: _input
+options:
+  _input:
+    description: Text of a configuration.
+    type: string
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Which servers does this backup use
+  ansible.builtin.debug:
+    msg: "{{ lookup('ansible.builtin.file', 'faz-hq.conf') | fortiops.mail.parse_show | map(attribute='server') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Entries with C(id) and the options that are set.
+  type: list
+  elements: dictionary
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.show import NoTableError, mail_entries_of
+
+
+def parse_show(text: Any) -> list[dict[str, Any]]:
+    """Return the mail entries in the text of a configuration."""
+    if not isinstance(text, str):
+        raise AnsibleFilterError(f"fortiops.mail.parse_show takes text, not {type(text).__name__}")
+    try:
+        return [_entry(row) for row in mail_entries_of(str(text))]
+    except NoTableError as error:
+        raise AnsibleFilterError(f"fortiops.mail.parse_show: {error}") from error
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    secrets = {option.python_name for option in system_mail().options if option.secret}
+    return {
+        f"{name}_set" if name in secrets else name: True if name in secrets else value for name, value in row.items()
+    }
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"parse_show": parse_show}

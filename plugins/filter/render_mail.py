@@ -1,0 +1,64 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: render_mail
+short_description: Command lines that make mail servers
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Returns what M(fortiops.mail.system_mail) would type on a device without any entries, to be read or kept under review.
+  - Needs no device. Passwords are not in the result; a placeholder stands in their place.
+positional: _input, firmware
+options:
+  _input:
+    description: Entries, as M(fortiops.mail.system_mail) takes them.
+    type: list
+    elements: dictionary
+    required: true
+  firmware:
+    description: Product and version the lines are for, such as V(FortiAnalyzer 7.4.2).
+    type: string
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the commands
+  ansible.builtin.debug:
+    msg: "{{ mail_servers | fortiops.mail.render_mail('FortiManager 7.6.7') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Command lines.
+  type: list
+  elements: string
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
+
+
+def render_mail(entries: Any, firmware: str) -> list[str]:
+    """Return the command lines for some entries."""
+    try:
+        known = Firmware.from_text(str(firmware))
+        plan = plan_entries([with_presets(entry, known) for entry in entries], {}, known)
+    except (PlanError, ValueError, AttributeError, TypeError) as error:
+        raise AnsibleFilterError(f"fortiops.mail.render_mail: {error}") from error
+    redactor = Redactor()
+    return [redactor.text(line.command) for line in plan.lines]
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"render_mail": render_mail}

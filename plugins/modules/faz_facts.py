@@ -1,0 +1,77 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: faz_facts
+short_description: Facts about mail on a FortiAnalyzer or FortiManager
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Reads firmware, HA mode, mail servers, the mail daemon's state and counters, and its debug switches in one login, and returns
+    them as facts below C(ansible_facts.faz).
+  - Changes nothing. The facts keep to the JSON schema in C(plugins/plugin_utils/schemas/facts.json), which
+    C(ansible.utils.validate) can hold them against.
+extends_documentation_fragment:
+  - fortiops.mail.device
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+options: {}
+seealso:
+  - module: fortiops.mail.system_mail_info
+"""
+
+EXAMPLES = r"""
+- name: Read the facts
+  fortiops.mail.faz_facts:
+
+- name: The daemon runs and nobody left its debug on
+  ansible.builtin.assert:
+    that:
+      - ansible_facts['faz'].fazmaild.state != 'paused'
+      - not ansible_facts['faz'].debug.on
+      - ansible_facts['faz'].firmware.version_tuple >= [7, 2, 2]
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: The facts.
+  returned: success
+  type: dict
+  contains:
+    faz:
+      description: Facts of this device.
+      type: dict
+      contains:
+        hostname:
+          description: Host name.
+          type: str
+        firmware:
+          description: Family, version, version_tuple, build, maturity, platform, and the raw version line.
+          type: dict
+        ha:
+          description: Whether high availability is on, and the raw mode.
+          type: dict
+        mail:
+          description: Entries of C(config system mail), as RV(fortiops.mail.system_mail_info#module:entries).
+          type: list
+          elements: dict
+        fazmaild:
+          description: Pid, state and counters of the mail daemon, as far as the device's answers were recognised.
+          type: dict
+        debug:
+          description: Level of the mail daemon's debug, and whether anything of it is on.
+          type: dict
+      sample:
+        hostname: FAZ-HQ
+        firmware: {family: FortiAnalyzer, version: 7.4.2, version_tuple: [7, 4, 2], build: 2397, maturity: GA.F, platform: FAZVM64}
+        ha: {enabled: false, mode: Stand Alone}
+        debug: {level: 0, on: false}
+"""

@@ -1,0 +1,62 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Results keep to the JSON schemas that are shipped with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import gather
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.simulator.models import models
+from jsonschema import Draft202012Validator
+
+from .device.conftest import log_in, simulated
+
+ROOT = Path(__file__).parents[2]
+LOGS = sorted((ROOT / "tests" / "samples" / "logs").glob("*.log"))
+
+
+def schema(name: str) -> Any:
+    data = json.loads((ROOT / "plugins" / "plugin_utils" / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(data)
+    return data
+
+
+@pytest.mark.parametrize("model", list(models()))
+def test_facts_of_every_firmware(model: str) -> None:
+    device = log_in(simulated(model))
+    entry = {"id": "relay", "server": "smtp.example.com", "auth": "enable", "passwd": "secret"}
+    push(device.session, plan_entries([entry], {}, device.status().firmware))
+    facts = gather(device)
+    Draft202012Validator(schema("facts")).validate(facts)
+    assert facts["firmware"]["version_tuple"] == list(models()[model].firmware.version)
+    assert facts["mail"][0]["auth_enabled"] is True
+    assert facts["debug"] == {"level": 0, "on": False, "timestamps": False, "other_daemons": False}
+    assert facts["fazmaild"]["queue_limit"] == 5000
+
+
+def test_every_option_of_the_table_has_a_place_in_the_schema() -> None:
+    known = set(schema("facts")["$defs"]["entry"]["properties"])
+    assert known == {"id", "auth_enabled"} | {
+        f"{option.python_name}_set" if option.secret else option.python_name for option in system_mail().options
+    }
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.stem)
+def test_the_analysis_of_every_sample_log(log: Path) -> None:
+    result = document([analyse(log.read_text(encoding="utf-8"), str(log))])
+    Draft202012Validator(schema("parse")).validate(result)
+
+
+def test_a_wrong_document_does_not_pass() -> None:
+    result = document([analyse("sendmail_task:1: mail failed: 535 5.7.8 no\n")])
+    result["files"][0]["verdicts"][0]["outcome"] = "fine"
+    assert list(Draft202012Validator(schema("parse")).iter_errors(result))
