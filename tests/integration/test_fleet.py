@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The roles and playbooks on a fleet of mixed firmware: one login each, canary batches, and back where no mail arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.fortiops.mail.simulator.models import models
+
+from .conftest import ENTRY, MAIL_PASSWORD, play, task
+from .test_system_mail import writes
+
+VARIABLES = {"mail_servers": [ENTRY], "mail_from": "faz@example.com", "mail_to": "noc@example.com"}
+
+
+def sessions(device: Any) -> int:
+    return len({heard.session for heard in device.trace})
+
+
+def test_configure_and_verify_fifty_devices_with_one_login_each(start: Any, playbook: Callable[..., Any]) -> None:
+    names = list(models())
+    fleet = start(*({"name": f"device-{number:02d}", "model": names[number % len(names)]} for number in range(50)))
+    run = playbook("fortiops.mail.configure", fleet, variables=VARIABLES)
+    assert run.status == 0, run.output
+    assert {sessions(device) for device in fleet.devices.values()} == {1}
+    assert all(device.state.mail.entries for device in fleet.devices.values())
+    run = playbook("fortiops.mail.verify", fleet, variables=VARIABLES)
+    assert run.status == 0, run.output
+    assert {sessions(device) for device in fleet.devices.values()} == {2}
+    assert sum(server.count for server in fleet.mail_servers.values()) == 50
+    assert MAIL_PASSWORD not in run.output
+
+
+def test_the_first_device_that_fails_stops_the_rollout_and_goes_back(start: Any, playbook: Callable[..., Any]) -> None:
+    old = {"relay": {"server": "mail.example.com", "port": "25"}}
+    fleet = start(*({"name": f"device-{number}", "mail": old} for number in range(5)))
+    wrong = {**VARIABLES, "mail_servers": [{**ENTRY, "server": "closed.example.com", "passwd": "new password"}]}
+    run = playbook("fortiops.mail.rollout", fleet, variables=wrong)
+    assert run.status != 0
+    touched = [name for name, device in fleet.devices.items() if writes(device.commands)]
+    assert len(touched) == 1
+    message = run.of(touched[0], "Report the mail")[0]["msg"]
+    assert "connect_refused" in message
+    assert "The entries are as they were read before the change" in message
+    for device in fleet.devices.values():
+        entry = device.state.mail.entries["relay"]
+        assert (entry["server"], entry.get("port", "25"), entry.get("auth", "disable")) == (
+            "mail.example.com",
+            "25",
+            "disable",
+        )
+
+
+def test_a_rollout_that_works_stays(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start(*({"name": f"device-{number}"} for number in range(3)))
+    run = playbook("fortiops.mail.rollout", fleet, variables=VARIABLES)
+    assert run.status == 0, run.output
+    assert all(device.state.mail.entries for device in fleet.devices.values())
+
+
+def test_a_rotated_password_is_seen_and_an_equal_one_changes_nothing(
+    start: Any, playbook: Callable[..., Any], tmp_path: Any
+) -> None:
+    fleet = start({"name": "faz"})
+    file = str(tmp_path / "fingerprints.json")
+
+    def configure(password: str, *arguments: str) -> Any:
+        options = {"update_password": "on_change", "fingerprint_file": file}
+        run = playbook(play(task("system_mail", config=[{**ENTRY, "passwd": password}], **options)), fleet, *arguments)
+        assert run.status == 0, run.output
+        return run.of("faz", "system_mail")[0]
+
+    assert configure("first password")["changed"] is True
+    assert configure("first password")["passwords"] == {"relay": {"passwd": "unchanged_fingerprint"}}
+    assert configure("second password", "--check")["changed"] is True
+    assert configure("second password")["commands"][2:-2] == ["set passwd <redacted>"]
+    assert configure("second password")["changed"] is False
+    assert configure("second password", "--check")["changed"] is False
+
+
+def test_on_change_without_a_file_is_refused(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    run = playbook(play(task("system_mail", config=[ENTRY], update_password="on_change")), fleet)
+    assert "on_change needs fingerprint_file" in run.of("faz", "system_mail")[0]["msg"]
+
+
+def test_facts(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz", "model": "faz-7.6.2"})
+    run = playbook(
+        play(
+            task("faz_facts"),
+            {
+                "name": "assert",
+                "ansible.builtin.assert": {"that": "ansible_facts['faz'].firmware.version_tuple >= [7, 6, 2]"},
+            },
+        ),
+        fleet,
+    )
+    assert run.status == 0, run.output
