@@ -31,7 +31,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/ansible-lint --offline --quiet --profile production playbooks roles
+	$(BIN)/ansible-lint --offline -q --profile production playbooks roles
 
 unit: install
 	$(BIN)/python -m pytest tests/unit
