@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import record
+
 # Heavy imports stay inside the functions that need them: `fazmail --help` answers at once.
 
 _EPILOG = """\
@@ -64,13 +66,53 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("--templates", metavar="DIR", help="directory of TextFSM templates with an index, asked first")
     parse.add_argument("--vocabulary", metavar="FILE", help="YAML file of texts and their causes, asked first")
     parse.set_defaults(run=_parse)
+    classify = commands.add_parser(
+        "classify",
+        help="the cause behind an error message",
+        description="Name the cause, the stage and who must act for each text: one line of JSON for each, in order.",
+    )
+    classify.add_argument(
+        "texts", nargs="*", metavar="TEXT", help="an error message; without any, lines of standard input"
+    )
+    classify.add_argument("-f", "--file", metavar="FILE", help="file with one text per line; - is standard input")
+    classify.set_defaults(run=_classify)
     simulate = commands.add_parser(
         "simulate",
         help="simulated devices that keep configuration and really send mail",
         description="Serve simulated FortiAnalyzer and FortiManager devices over SSH on loopback addresses.",
     )
     _add_simulate(simulate)
+    recorder = commands.add_parser(
+        "record",
+        help="what a device prints, byte by byte, to replay it later",
+        description="Log in to a device, run commands that only read, and write what it printed to a YAML file in the form "
+        "of Oxidized's simulation files. The password is taken from FAZMAIL_PASSWORD, or asked for.",
+    )
+    record.add_arguments(recorder)
+    recorder.set_defaults(run=record.run)
     return parser
+
+
+def _classify(options: argparse.Namespace) -> int:
+    from .smtp.classify import classify
+    from .text.normalise import decode, lines
+    from .text.redact import Redactor
+
+    texts = options.texts
+    if not texts or options.file:
+        try:
+            data = Path(options.file).read_bytes() if options.file not in (None, "-") else sys.stdin.buffer.read()
+        except OSError as error:
+            return _complain(
+                f"{options.file}: cannot be read: {error.strerror}; expected a file with one text per line"
+            )
+        texts = [*texts, *lines(decode(data))]
+    redactor = Redactor()
+    import json
+
+    for text in texts:
+        print(json.dumps(classify(redactor.text(text))))
+    return 0
 
 
 def _parse(options: argparse.Namespace) -> int:

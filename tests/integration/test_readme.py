@@ -116,6 +116,8 @@ def test_saved_logs_are_read_as_the_readme_says(tmp_path: Path) -> None:
         done = run(line, tmp_path)
         assert done.returncode == 1, f"{line}\n{done.stdout}\n{done.stderr}"
         assert "auth_credentials_invalid" in done.stdout
+    (line,) = commands("fazmail classify")
+    assert '"cause": "auth_disabled_by_provider"' in run(line, tmp_path).stdout
     (line,) = commands("ansible-playbook fortiops.mail.parse_log")
     done = run(line, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

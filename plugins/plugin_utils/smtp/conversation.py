@@ -12,20 +12,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .knowledge import Meaning, classify_reply, recognise
+from .knowledge import Meaning, classify_reply
+from .sentence import read_sentence
 
 CLIENT, SERVER, REMARK = "client", "server", ""
 
 _REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
-# A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
-# is none: sizes, times and queue ids look the same.
-_QUOTED_REPLY = re.compile(
-    r"(?:^|[\s:('\"=])([2-5][0-5]\d)[ -]([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)"
-    r"|(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
-    r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+)([2-5][0-5]\d)[ -](?=[A-Za-z<#\"'])"
-    r"(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
-    re.IGNORECASE,
-)
 _VERB = re.compile(r"^(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|QUIT)\b", re.IGNORECASE)
 _STAGE_OF = {
     "": "greeting",
@@ -278,7 +270,7 @@ class Conversation:
 
     def _closing(self, step: Step) -> bool:
         """Take in a sentence that tells an outcome, if this is one."""
-        told = _told(step.text, self._now())
+        told = read_sentence(step.text, self._now())
         if told is None:
             return False
         if told.meaning.cause == "accepted":
@@ -291,7 +283,7 @@ class Conversation:
 
     def _tells_of_another(self, step: Step) -> bool:
         """Say whether a sentence tells the outcome of another send, and does not sum up what is known of this one."""
-        told = _told(step.text, self._now())
+        told = read_sentence(step.text, self._now())
         if told is None:
             return False
         if told.meaning.cause == "accepted":
@@ -331,31 +323,6 @@ class Conversation:
     def _reach(self, *stages: str) -> None:
         self.successes += stages
         self.reached += [stage for stage in stages if stage not in self.reached]
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What a sentence says of an outcome; code, enhanced and text are those of the reply it quotes."""
-
-    meaning: Meaning
-    code: str = ""
-    enhanced: str = ""
-    text: str = ""
-
-
-def _told(sentence: str, stage: str) -> _Told | None:
-    """Read a sentence that tells an outcome: a quoted reply, or the words of some library. None for any other."""
-    quoted = _QUOTED_REPLY.search(sentence)
-    code, enhanced = (quoted[1] or quoted[3], quoted[2] or "") if quoted else ("", "")
-    text = sentence[quoted.end() :] if quoted else sentence
-    if code[:1] in ("4", "5"):
-        return _Told(classify_reply(code, enhanced, text, stage), code, enhanced, text)
-    meaning = recognise(sentence, code, enhanced)
-    if meaning is None:
-        return None
-    if meaning.cause != "accepted":
-        return _Told(meaning)
-    return _Told(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
 
 
 def _verb(text: str) -> str:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,15 @@ def stages() -> list[str]:
     return names
 
 
+def preload() -> None:
+    """Read causes and texts now, so that processes forked later have them."""
+    causes()
+    _vocabulary()
+    _numbers()
+
+
+# Logs repeat themselves, and so do lists of errors.
+@lru_cache(maxsize=8192)
 def recognise(text: str, code: str = "", enhanced: str = "") -> Meaning | None:
     """Return what a text means by its words or by a number in it that a library prints; None when nothing knows it."""
     lowered = text.lower()

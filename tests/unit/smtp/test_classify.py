@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One line in, one cause out."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import classify
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ROWS = yaml.safe_load(Path(knowledge.__file__).with_name("vocabulary.yml").read_text(encoding="utf-8"))["texts"]
+KEYS = ["text", "stage", "cause", "code", "enhanced", "temporary", "owner", "evidence"]
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["cause"] != "accepted"], ids=lambda row: row["sample"][:40])
+def test_every_known_text_gives_its_cause(row: dict[str, Any]) -> None:
+    assert classify(row["sample"])["cause"] == row["cause"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "code", "temporary"),
+    [
+        ("smtp_read_reply:412: <<< 454 4.7.1 <x@y>: Relay access denied", "relay_denied", "454", True),
+        ("< 535 5.7.8 no", "auth_credentials_invalid", "535", False),
+        ("mail failed: server replied 550 5.1.1 nobody here", "recipient_invalid", "550", False),
+        ("errno 111", "connect_refused", None, None),
+        ("250 2.0.0 Ok: queued as 4F1A", "accepted", "250", None),
+        ("all is well, mail sent", "unknown", None, None),
+        ("250 OK", "unknown", None, None),
+        ("", "unknown", None, None),
+    ],
+)
+def test_marks_prefixes_and_numbers(text: str, cause: str, code: str | None, temporary: bool | None) -> None:
+    found = classify(text)
+    assert list(found) == KEYS
+    assert (found["text"], found["cause"], found["code"], found["temporary"]) == (text, cause, code, temporary)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_has_an_answer(text: str) -> None:
+    assert classify(text)["cause"] in knowledge.causes()
+
+
+def test_the_command_answers_line_by_line_in_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["Connection refused", "", "\x00\xff nonsense", "535 5.7.8 no", "set passwd hunter2"]
+    (tmp_path / "errors.txt").write_bytes("\r\n".join(lines).encode("latin-1") + b"\r\n")
+    assert main(["classify", "--file", str(tmp_path / "errors.txt")]) == 0
+    from_file = capsys.readouterr().out
+    causes = [json.loads(line)["cause"] for line in from_file.splitlines()]
+    assert causes == ["connect_refused", "unknown", "unknown", "auth_credentials_invalid", "unknown"]
+    assert "hunter2" not in from_file
+
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Connection refused\n")))
+    assert main(["classify"]) == 0
+    assert json.loads(capsys.readouterr().out)["owner"] == "mail admin"
+    assert main(["classify", "Connection refused", "x"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_missing_file_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["classify", "-f", "/nonexistent"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
