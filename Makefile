@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration clean
+.PHONY: install demo test lint unit integration bench clean
 
 install: $(VENV)/.installed
 
@@ -38,6 +38,12 @@ unit: install
 
 integration: install
 	$(BIN)/python -m pytest tests/integration
+
+# Speed against other ways to do the same, on this machine; half an hour. A look only: make bench BENCH=--quick
+BENCH ?= --broken --single
+bench: install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(BIN)/python bench/fleet.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from .config_tree import ConfigTable
-from .jobs import Job, Ping, SendMail
+from .jobs import Job, Ping, Reboot, SendMail
 from .models import status_lines
 from .state import Device, Session
 from .texts import refuse, say
@@ -29,8 +29,16 @@ class Logout:
     """The session ends."""
 
 
-# Lines to print, a job for the front, or another place for the session.
-Reply = Sequence[str] | Job | EnterTable | Logout
+@dataclass(frozen=True)
+class Ask:
+    """The command asks first; the last line is the question. `confirmed` is what `y` leads to."""
+
+    lines: Sequence[str]
+    confirmed: Callable[[], Reply]
+
+
+# Lines to print, a job for the front, a question, or another place for the session.
+Reply = Sequence[str] | Job | EnterTable | Logout | Ask
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ class Command:
     """A command: its fixed words, what `?` says about the last of them, and what it does with the words that follow.
 
     `arguments` is what `?` says about those, or `usage` where the command prints its own help. `run` raises CliError.
+    `writes`: an administrator who may only read is refused.
     """
 
     words: tuple[str, ...]
@@ -45,6 +54,7 @@ class Command:
     run: Callable[[Device, Session, list[str]], Reply]
     arguments: tuple[tuple[str, str], ...] = ()
     usage: Callable[[Device], list[str]] | None = None
+    writes: bool = False
 
 
 @cache
@@ -54,7 +64,7 @@ def commands() -> tuple[Command, ...]:
     level = (("<integer>", "Debug level, 0 to 255."),)
     mailserver = (("<id>", "Mail server entry."), ("<from>", "Sender address."), ("<to>", "Recipient address."))
     return (
-        Command(("config", "system", "mail"), "Mail servers.", config_mail),
+        Command(("config", "system", "mail"), "Mail servers.", config_mail, writes=True),
         Command(("get", "system", "mail"), "Mail servers.", get_mail, entry),
         Command(("get", "system", "status"), "System status.", get_status),
         Command(("show", "system", "mail"), "Mail servers.", show_mail, entry),
@@ -73,6 +83,7 @@ def commands() -> tuple[Command, ...]:
         Command(("diagnose", "debug", "disable"), "Disable debug output.", debug_output(False)),
         Command(("diagnose", "debug", "reset"), "Reset all debug levels.", debug_reset),
         Command(("diagnose", "debug", "info"), "Show debug settings.", debug_info),
+        Command(("execute", "reboot"), "Restart the device.", reboot, writes=True),
         Command(("exit",), "Log out.", leave),
         Command(("quit",), "Log out.", leave),
     )
@@ -174,11 +185,20 @@ def test_fazmaild(device: Device, _session: Session, words: list[str]) -> Reply:
         daemon.paused = False
         lines = say("resumed")
     elif number == "99":
-        daemon.restart(device.new_pid())
-        lines = say("restarted")
+        return Ask(say("question"), lambda: restart(device)) if device.confirm_restart else restart(device)
     else:
         lines = say("usage")
     return _stamped(device, lines)
+
+
+def restart(device: Device) -> Reply:
+    device.daemon.restart(device.new_pid())
+    return _stamped(device, say("restarted"))
+
+
+def reboot(_device: Device, _session: Session, words: list[str]) -> Reply:
+    _no_more(words)
+    return Ask(say("reboot_question"), Reboot)
 
 
 def _stamped(device: Device, lines: list[str]) -> list[str]:

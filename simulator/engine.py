@@ -14,14 +14,16 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ..plugins.plugin_utils.device.schema import system_mail
 from .jobs import Job
-from .shells import Root, Shell
+from .shells import Outcome, Root, Shell
 from .state import Device, Session
 from .terminal import LINE_END, HelpAsked, Interrupted, LineEditor, Pager, Submitted
 from .texts import CliError, refuse, say
 from .tokenizer import UnmatchedQuoteError, tokenize
 
 _INTERRUPT = "\x03"
+_PASSWORDS = {option.name for option in system_mail().options if option.secret}
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,24 @@ class Screen:
     """What kind of terminal the session has.
 
     echo: there is a terminal (pty) that shows what is typed. rows: its height, 0 for a device that does not stop at
-    the end of a page. accept: the text `(Press 'a' to accept):` comes first. single: an exec channel, where the prompt
-    stands before the output and the session ends with its input.
+    the end of a page. columns: its width, 0 for a device that does not wrap. accept: the text `(Press 'a' to accept):`
+    comes first. single: an exec channel, where the prompt stands before the output and the session ends with its input.
+    motd: what comes before the first prompt. must_change_password: a dialogue about that comes instead of it.
+    look_alikes: lines that look like the prompt stand in the output. mask_passwords: passwords are echoed as `*`.
+    refuse: lines that begin so are refused. swallow: the character typed behind this text is lost, once.
     """
 
     echo: bool = True
     rows: int = 0
+    columns: int = 0
     accept: bool = False
     single: bool = False
+    motd: str = ""
+    must_change_password: bool = False
+    look_alikes: bool = False
+    mask_passwords: bool = False
+    refuse: str = ""
+    swallow: str = ""
 
 
 class Engine:
@@ -81,11 +93,14 @@ class Engine:
         self.screen = screen or Screen()
         self._heard = heard
         self._shell: Shell | None = Root(device, session)
-        self._editor = LineEditor(self.screen.echo)
+        masks = _in_password if self.screen.mask_passwords else lambda typed: False
+        self._editor = LineEditor(self.screen.echo, self.screen.columns, masks)
         self._pager = Pager(self.screen.rows)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._waiting: deque[str] = deque()
         self._accepting = self.screen.accept
+        self._confirmed: Callable[[], Outcome] | None = None  # a question is open: what `y` leads to
+        self._swallow = self.screen.swallow
         self._busy = False
         self._ended = False  # no more input will come
         self._effects: list[Effect] = []
@@ -99,7 +114,7 @@ class Engine:
         if self._accepting:
             self._write(LINE_END.join(say("press_a")))
         elif not self.screen.single:
-            self._write(self.prompt)
+            self._greet()
         return self._take()
 
     def feed(self, data: bytes) -> list[Effect]:
@@ -154,14 +169,26 @@ class Engine:
         if self._accepting:
             if character == "a":
                 self._accepting = False
-                self._write(("a" if self.screen.echo else "") + LINE_END * 2 + self.prompt)
+                self._write(("a" if self.screen.echo else "") + LINE_END * 2)
+                self._greet()
+            return
+        if self.screen.must_change_password:
+            # Nothing leads out of this but a new password, which nobody here gives.
+            if character in "\r\n":
+                self._heard(say("new_password")[0], "***")
+            return
+        if self._confirmed is not None:
+            self._reply(character)
             return
         if self._pager.waiting:
             self._write(self._pager.press(character))
             if not self._pager.waiting:
                 self._prompt()
             return
-        shown, key = self._editor.press(character)
+        if self._swallow and self._editor.typed == self._swallow:
+            self._swallow = ""
+            return
+        shown, key = self._editor.press(character, len(self.prompt))
         self._write(shown)
         if isinstance(key, Submitted):
             self._submit(key.line)
@@ -180,18 +207,37 @@ class Engine:
             if not words:
                 self._write("" if self.screen.single else self.prompt)
                 return
+            if self.screen.refuse and line.startswith(self.screen.refuse):
+                raise refuse("value_invalid", option=words[min(1, len(words) - 1)], value=words[-1])
             outcome = self._shell.run(words)
         except CliError as error:
             self._print(error.lines)
             return
+        self._go(outcome)
+
+    def _go(self, outcome: Outcome) -> None:
         self._shell = outcome.shell
         if self._shell is None:
             self._log_out()
         elif outcome.job is not None:
             self._busy = True
             self._effects.append(Begin(outcome.job))
+        elif outcome.confirmed is not None:
+            self._confirmed = outcome.confirmed
+            self._write(LINE_END.join(outcome.lines) + " ")
         else:
             self._print(outcome.lines)
+
+    def _reply(self, character: str) -> None:
+        """Take the key for an open question. It acts at once, and is echoed on the same line."""
+        if character not in "yn\x03" or self._confirmed is None:
+            return
+        confirmed, self._confirmed = self._confirmed, None
+        self._write((character if character > " " else "") + LINE_END)
+        if character == "y":
+            self._go(confirmed())
+        else:
+            self._prompt()
 
     def _help(self, line: str) -> None:
         assert self._shell is not None
@@ -209,8 +255,18 @@ class Engine:
 
     # -- screen ------------------------------------------------------------------------------------------------------
 
+    def _greet(self) -> None:
+        if self.screen.motd:
+            self._write(LINE_END.join(self.screen.motd.splitlines()) + LINE_END)
+        if self.screen.must_change_password:
+            self._write(LINE_END.join(say("must_change_password") + say("new_password")))
+        else:
+            self._write(self.prompt)
+
     def _print(self, lines: Iterable[str]) -> None:
         lines = list(lines)
+        if self.screen.look_alikes and lines:
+            lines[1:1] = [self.prompt, f"{self.prompt}is no prompt"]
         if self.screen.rows and len(lines) >= self.screen.rows and not self.screen.single:
             self._write(self._pager.start(lines))
         else:
@@ -239,6 +295,12 @@ class Engine:
                 taken.append(effect)
         self._effects = []
         return taken
+
+
+def _in_password(typed: str) -> bool:
+    """Say whether a value of a password option is what is being typed."""
+    words = typed.lstrip().split(" ", 2)
+    return len(words) == 3 and words[0] == "set" and words[1].strip("\"'") in _PASSWORDS
 
 
 def _words(line: str) -> list[str]:

@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+from ..plugins.plugin_utils.recording import Recording, RecordingError, load
+from .faults import NONE, Faults, read_faults
 from .mail.dialects import dialects
 from .mail.hosts import HostMap, HostMapError
 from .models import models, zones
@@ -32,6 +34,8 @@ class Switches:
     """How a device behaves; each may be set in `defaults` and for one device. Times are in seconds.
 
     debug_secrets: whether debug shows credentials in base64 (`clear`) or not (`masked`). max_sessions: 0 for no limit.
+    login_methods: what the SSH server offers beside public keys; authorized_keys: public keys of the administrator, one a
+    line. login_fault: what becomes of a login attempt: `drop` cuts the connection, `disconnect` ends it with a message.
     """
 
     dialect: str = "function"
@@ -46,13 +50,20 @@ class Switches:
     debug_delay: float = 0.05
     ping_interval: float = 0.02
     utc_offset: int = 0
+    ssh_algorithms: str = "modern"
+    host_key: str = "ed25519"
+    login_methods: str = "both"
+    authorized_keys: str = ""
+    login_fault: str = "none"
+    allow_forwarding: bool = False
 
 
 @dataclass(frozen=True)
 class DeviceSpec:
     """One device. `mail` is its table at the start: options by device name below each id.
 
-    `variables` (in YAML: `vars`) are copied into the inventory. Port 0 takes a free one.
+    `variables` (in YAML: `vars`) are copied into the inventory. Port 0 takes a free one. A device with a `recording`
+    (in YAML: a file) repeats that and does nothing else.
     """
 
     name: str
@@ -67,6 +78,8 @@ class DeviceSpec:
     hosts: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
+    faults: Faults = NONE
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +131,7 @@ def read_fleet(data: Any, source: str = "fleet") -> Fleet:
     hosts = _hosts(top)
     defaults = top.below("defaults")
     switches = _switches(defaults, Switches())
+    faults = read_faults(defaults.below("faults"), NONE)
     common: dict[str, Any] = {
         key: defaults.text(key, "") for key in ("username", "password", "model") if defaults.has(key)
     }
@@ -125,7 +139,7 @@ def read_fleet(data: Any, source: str = "fleet") -> Fleet:
         common["port"] = defaults.integer("port", 0, 1, 65535)
     defaults.finish()
     fleet = Fleet(
-        devices=tuple(_device(each, hosts, switches, common) for each in top.items("devices")),
+        devices=tuple(_device(each, hosts, switches, faults, common) for each in top.items("devices")),
         mail_servers=tuple(_mail_server(each) for each in top.items("mail_servers")),
     )
     top.finish()
@@ -170,7 +184,9 @@ def at_address(fleet: Fleet, address: str | None, port: int | None) -> Fleet:
 # -- sections ------------------------------------------------------------------------------------------------------
 
 
-def _device(reader: Reader, hosts: Mapping[str, str], switches: Switches, common: Mapping[str, Any]) -> DeviceSpec:
+def _device(
+    reader: Reader, hosts: Mapping[str, str], switches: Switches, faults: Faults, common: Mapping[str, Any]
+) -> DeviceSpec:
     known = {"username": "admin", "password": "admin", "model": "faz-7.4.2", "port": _DEFAULT_PORT, **common}
     name = reader.text("name")
     if not _NAME.fullmatch(name):
@@ -188,9 +204,23 @@ def _device(reader: Reader, hosts: Mapping[str, str], switches: Switches, common
         hosts={**hosts, **_hosts(reader)},
         variables=reader.below("vars").anything(),
         switches=_switches(reader, switches),
+        faults=read_faults(reader.below("faults"), faults),
+        recording=_recording(reader),
     )
     reader.finish()
     return device
+
+
+def _recording(reader: Reader) -> Recording | None:
+    name = reader.text("recording", "")
+    if not name:
+        return None
+    try:
+        return load(Path(name).read_text(encoding="utf-8"), name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise reader.error("recording", f"{name} cannot be read: {error}") from None
+    except RecordingError as error:
+        raise reader.error("recording", str(error)) from None
 
 
 def _mail(reader: Reader) -> dict[str, dict[str, str]]:
@@ -214,6 +244,10 @@ def _switches(reader: Reader, known: Switches) -> Switches:
         "dialect": list(dialects()),
         "debug_secrets": ["clear", "masked"],
         "console_output": ["standard", "more"],
+        "ssh_algorithms": ["modern", "legacy-kex", "legacy-hostkey"],
+        "host_key": ["ed25519", "ecdsa", "rsa", "all"],
+        "login_methods": ["both", "password", "keyboard-interactive", "publickey"],
+        "login_fault": ["none", "drop", "disconnect"],
     }
     values: dict[str, Any] = {}
     for each in fields(Switches):

@@ -24,4 +24,9 @@ class SendMail:
     mail: Mail
 
 
-Job = Ping | SendMail
+@dataclass(frozen=True)
+class Reboot:
+    """Start the device anew, which ends all sessions."""
+
+
+Job = Ping | SendMail | Reboot

@@ -11,9 +11,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from .clock import Clock, ManualClock
+from .faults import Faults
 from .fleet import Fleet
 from .mail_server import MailServer
 from .server import DeviceServer
@@ -76,6 +79,7 @@ class RunningFleet:
     devices: Mapping[str, RunningDevice]
     mail_servers: Mapping[str, MailServer]
     loop: asyncio.AbstractEventLoop
+    clock: Clock
 
     def call(self, function: Callable[[], _Result]) -> _Result:
         """Call a function in the thread of the simulator, where nothing else happens meanwhile."""
@@ -85,18 +89,34 @@ class RunningFleet:
 
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result()
 
+    def advance(self, seconds: float) -> None:
+        """Let the time of the devices pass; they must run with a ManualClock."""
+        assert isinstance(self.clock, ManualClock)
+        self.call(partial(self.clock.advance, seconds))
+
+    def misbehave(self, name: str, **faults: Any) -> None:
+        """Give a device these faults from now on; see `Faults`."""
+        self.call(lambda: self.devices[name].server.misbehave(Faults(**faults)))
+
+    def reboot(self, name: str) -> None:
+        """Restart a device, which ends all its sessions."""
+        self.call(self.devices[name].server.reboot)
+
     def drop_connections(self, name: str) -> None:
         """Cut all connections of a device, as a broken network does."""
         self.call(self.devices[name].server.drop_connections)
 
 
 @contextmanager
-def running(fleet: Fleet, *, keys: Path | None = None, listener: Listener | None = None) -> Iterator[RunningFleet]:
-    """Run a fleet in a thread of its own while the block runs.
+def running(
+    fleet: Fleet, *, keys: Path | None = None, listener: Listener | None = None, clock: Clock | None = None
+) -> Iterator[RunningFleet]:
+    """Run a fleet in a thread of its own while the block runs. With a ManualClock its time moves by `advance` only.
 
     Raises SimulationError when something cannot listen, FleetError when a device refuses its mail table.
     """
-    simulation = Simulation(fleet, keys, listener)
+    clock = clock or Clock()
+    simulation = Simulation(fleet, keys, listener, clock)
     started = threading.Event()
     failed: list[BaseException] = []
     loops: list[asyncio.AbstractEventLoop] = []
@@ -128,6 +148,7 @@ def running(fleet: Fleet, *, keys: Path | None = None, listener: Listener | None
             devices={server.spec.name: RunningDevice(server) for server in simulation.devices},
             mail_servers={server.spec.name: server for server in simulation.mail_servers},
             loop=loops[0],
+            clock=clock,
         )
     finally:
         loops[0].call_soon_threadsafe(stopping.set)

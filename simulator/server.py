@@ -6,25 +6,24 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import asyncssh
 
-from .engine import Begin, Close, Effect, Engine, Screen, Stop, Write
+from .channel import Terminal
+from .clock import Clock
+from .faults import Faults, Triggers
 from .fleet import DeviceSpec
-from .jobs import Job, Ping, SendMail
+from .flood import Flood
+from .host_keys import ssh_options
 from .mail.daemon import DaemonSettings, MailDaemon
 from .mail.hosts import HostMap
 from .models import models
-from .network import PingRun
 from .reading import FleetError
 from .state import Device, Session
-from .terminal import LINE_END
-from .texts import CliError, say
+from .texts import CliError
 from .trace import Heard, Listener, without_secret
-
-_ROWS = 24
 
 
 def make_device(spec: DeviceSpec) -> Device:
@@ -47,25 +46,53 @@ def _conditional(device: Device, name: str) -> bool:
     return any(bool(option.when) for option in device.mail.schema.options if option.name == name)
 
 
-class DeviceServer:
-    """One listening device. `trace` holds every command received since the start."""
+@dataclass(frozen=True)
+class LoginAttempt:
+    """A credential that was received. `method` is SSH's word for its kind."""
 
-    def __init__(self, spec: DeviceSpec, key: asyncssh.SSHKey, listener: Listener | None = None) -> None:
+    user: str
+    method: str
+    good: bool
+
+
+class DeviceServer:
+    """One listening device.
+
+    `trace` holds every command received since the start, `logins` every credential, and `users` the name that came
+    first on each connection: nothing else is sent before that.
+    """
+
+    def __init__(
+        self,
+        spec: DeviceSpec,
+        keys: Sequence[asyncssh.SSHKey],
+        listener: Listener | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.spec = spec
+        self.clock = clock or Clock()
         self.device = make_device(spec)
+        self.device.clock = lambda: self.clock.now() + self.faults.clock_offset
+        self.recording = spec.recording
         self.trace: list[Heard] = []
+        self.logins: list[LoginAttempt] = []
+        self.users: list[str] = []
+        self.forwarded: list[tuple[str, int]] = []
         self.connections: set[asyncssh.SSHServerConnection] = set()
-        self.sessions: set[_Terminal] = set()
+        self.sessions: set[Terminal] = set()
         self.hosts = HostMap(spec.hosts)
         self.daemon = MailDaemon(self.device, _daemon_settings(spec, self.hosts), self._debug)
-        self._key = key
+        self._flood: Flood | None = None
+        self.misbehave(spec.faults)
+        self.keys = keys
         self._listener = listener
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self._last_session = 0
 
     @property
     def fingerprint(self) -> str:
-        return self._key.get_fingerprint()
+        """The first host key as OpenSSH prints it."""
+        return self.keys[0].get_fingerprint()
 
     @property
     def port(self) -> int:
@@ -78,18 +105,19 @@ class DeviceServer:
             self.spec.address,
             self.spec.port,
             server_factory=lambda: _Login(self),
-            server_host_keys=[self._key],
             encoding=None,
             line_editor=False,
             allow_scp=False,
             gss_host=None,
-            public_key_auth=False,
             server_version="SimulatedDevice",
+            **ssh_options(self.keys, self.spec.switches.ssh_algorithms),
         )
 
     async def stop(self) -> None:
         """Stop listening and cut all connections."""
         self.daemon.close()
+        if self._flood is not None:
+            self._flood.close()
         self.drop_connections()
         if self._acceptor is not None:
             self._acceptor.close()
@@ -99,15 +127,41 @@ class DeviceServer:
         for connection in list(self.connections):
             connection.abort()
 
+    def misbehave(self, faults: Faults) -> None:
+        """Have these faults from now on: those of the connection begin with the next session."""
+        self.faults = faults
+        self.triggers = Triggers(faults)
+        self.device.confirm_restart = faults.confirm_restart
+        if self._flood is not None:
+            self._flood.close()
+        self._flood = Flood(self.device, faults.debug_flood, self.clock, self._flooding)
+
+    def reboot(self) -> None:
+        """Start the device anew, which ends all sessions."""
+        self.device.reboot()
+        self.drop_connections()
+        self.look()
+
+    def look(self) -> None:
+        """The state may have changed: let those that run by themselves see it."""
+        self.daemon.look()
+        if self._flood is not None:
+            self._flood.look()
+
     def open_session(self, user: str) -> Session:
         self._last_session += 1
         return Session(self._last_session, user)
 
     def hear(self, session: Session, prompt: str, line: str) -> None:
-        heard = Heard(self.spec.name, session.number, time.time(), prompt, without_secret(line))
+        heard = Heard(self.spec.name, session.number, self.clock.now(), prompt, without_secret(line))
         self.trace.append(heard)
         if self._listener is not None:
             self._listener(heard)
+
+    def _flooding(self, lines: list[str]) -> None:
+        for session in list(self.sessions):
+            if not session.full:
+                session.debug(lines)
 
     def _debug(self, lines: list[str]) -> None:
         for session in list(self.sessions):
@@ -127,10 +181,11 @@ def _daemon_settings(spec: DeviceSpec, hosts: HostMap) -> DaemonSettings:
 
 
 class _Login(asyncssh.SSHServer):
-    """The login of one connection: one user, by password or keyboard-interactive."""
+    """The login of one connection: one user, by password, keyboard-interactive or public key."""
 
     def __init__(self, server: DeviceServer) -> None:
         self._server = server
+        self._switches = server.spec.switches
         self._connection: asyncssh.SSHServerConnection | None = None
         self._user = ""
 
@@ -144,19 +199,20 @@ class _Login(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         self._user = username
-        banner = self._server.spec.switches.prelogin_banner
+        self._server.users.append(username)
+        banner = self._switches.prelogin_banner
         if banner and self._connection is not None:
             self._connection.send_auth_banner(banner if banner.endswith("\n") else banner + "\n")
         return True
 
     def password_auth_supported(self) -> bool:
-        return True
+        return self._switches.login_methods in ("both", "password")
 
     async def validate_password(self, username: str, password: str) -> bool:
-        return await self._valid(username, password)
+        return await self._valid(username, "password", password == self._server.spec.password)
 
     def kbdint_auth_supported(self) -> bool:
-        return True
+        return self._switches.login_methods in ("both", "keyboard-interactive")
 
     def get_kbdint_challenge(
         self, username: str, lang: str, submethods: str
@@ -164,133 +220,37 @@ class _Login(asyncssh.SSHServer):
         return "", "", "", [("Password: ", False)]
 
     async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
-        return len(responses) == 1 and await self._valid(username, responses[0])
+        return await self._valid(username, "keyboard-interactive", list(responses) == [self._server.spec.password])
+
+    def public_key_auth_supported(self) -> bool:
+        return self._switches.login_methods == "publickey" or bool(self._switches.authorized_keys)
+
+    async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        keys = (
+            asyncssh.import_authorized_keys(self._switches.authorized_keys) if self._switches.authorized_keys else None
+        )
+        good = keys is not None and keys.validate(key, username, "", "") is not None
+        return await self._valid(username, "publickey", good)
 
     def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
-        return _Terminal(self._server, self._user)
+        return Terminal(self._server, self._user)
 
-    async def _valid(self, username: str, password: str) -> bool:
-        spec = self._server.spec
-        if spec.switches.login_delay:
-            await asyncio.sleep(spec.switches.login_delay)
-        return (username, password) == (spec.username, spec.password)
-
-
-class _Terminal(asyncssh.SSHServerSession[bytes]):
-    """One shell or exec channel: performs what the engine asks for."""
-
-    def __init__(self, server: DeviceServer, user: str) -> None:
-        self._server = server
-        self._session = server.open_session(user)
-        self._channel: asyncssh.SSHServerChannel[bytes] | None = None
-        self._engine: Engine | None = None
-        self._pty = False
-        self._rows = 0
-        self._command: str | None = None
-        self._job: asyncio.Task[None] | None = None
-        self._ping: PingRun | None = None
-
-    # -- what the client does ----------------------------------------------------------------------------------------
-
-    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
-        self._channel = chan
-
-    def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
-        self._pty = True
-        self._rows = term_size[1]
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        if not self._switches.allow_forwarding:
+            # As OpenSSH says it.
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "open failed")
+        self._server.forwarded.append((dest_host, dest_port))
         return True
 
-    def shell_requested(self) -> bool:
-        return True
-
-    def exec_requested(self, command: str) -> bool:
-        self._command = command
-        return True
-
-    def session_started(self) -> None:
-        server, switches = self._server, self._server.spec.switches
-        if switches.max_sessions and len(server.sessions) >= switches.max_sessions:
-            self._write("".join(line + LINE_END for line in say("too_many_sessions")).encode())
-            self._close(1)
-            return
-        server.sessions.add(self)
-        single = self._command is not None
-        screen = Screen(
-            echo=self._pty and not single,
-            rows=(self._rows or _ROWS) if self._pty and switches.console_output == "more" else 0,
-            accept=switches.post_login_banner and not single,
-            single=single,
-        )
-        self._engine = Engine(
-            server.device, self._session, screen, lambda prompt, line: server.hear(self._session, prompt, line)
-        )
-        self._perform(self._engine.start())
-        if self._command is not None:
-            self._perform(self._engine.feed(self._command.encode()))
-            self._perform(self._engine.end_of_input())
-
-    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
-        if self._engine is not None:
-            self._perform(self._engine.feed(data))
-
-    def eof_received(self) -> bool:
-        if self._engine is not None:
-            self._perform(self._engine.end_of_input())
-        return True
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        # An entry being edited is dropped with the engine; what is set for the whole device stays.
-        self._channel = None
-        self._engine = None
-        self._server.sessions.discard(self)
-        if self._job is not None:
-            self._job.cancel()
-
-    # -- what the device does ----------------------------------------------------------------------------------------
-
-    def debug(self, lines: Iterable[str]) -> None:
-        if self._engine is not None:
-            self._perform(self._engine.debug(lines))
-
-    def _perform(self, effects: Iterable[Effect]) -> None:
-        for effect in effects:
-            if isinstance(effect, Write):
-                self._write(effect.data)
-            elif isinstance(effect, Begin):
-                self._job = asyncio.create_task(self._do(effect.job))
-            elif isinstance(effect, Stop):
-                self._stop()
-            elif isinstance(effect, Close):
-                self._close(0)
-        self._server.daemon.look()
-
-    async def _do(self, job: Job) -> None:
-        last: list[str] = []
-        try:
-            if isinstance(job, Ping):
-                self._ping = PingRun(self._server.hosts, job.host, self._server.spec.switches.ping_interval)
-                async for lines in self._ping.lines():
-                    if self._engine is not None:
-                        self._perform(self._engine.progress(lines))
-                self._ping = None
-            elif isinstance(job, SendMail):
-                last = await self._server.daemon.test(job.mail)
-        except asyncio.CancelledError:
-            # Ctrl-C, or the session is gone, in which case there is nobody to tell.
-            pass
-        if self._engine is not None:
-            self._perform(self._engine.finished(last))
-
-    def _stop(self) -> None:
-        if self._ping is not None:
-            self._ping.stop()
-        elif self._job is not None:
-            self._job.cancel()
-
-    def _write(self, data: bytes) -> None:
-        if self._channel is not None:
-            self._channel.write(data)
-
-    def _close(self, status: int) -> None:
-        if self._channel is not None:
-            self._channel.exit(status)
+    async def _valid(self, username: str, method: str, good: bool) -> bool:
+        good = good and username == self._server.spec.username
+        self._server.logins.append(LoginAttempt(username, method, good))
+        if self._switches.login_fault != "none" and self._connection is not None:
+            if self._switches.login_fault == "drop":
+                self._connection.abort()
+            else:
+                self._connection.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many logins, try later")
+            return False
+        if self._switches.login_delay:
+            await asyncio.sleep(self._switches.login_delay)
+        return good

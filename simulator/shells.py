@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..plugins.plugin_utils.device.schema import Option
-from .commands import EnterTable, Logout, commands
+from .commands import Ask, EnterTable, Logout, Reply, commands
 from .config_tree import ConfigTable, Values
 from .grammar import Help, find, help_lines, words_after
 from .jobs import Job
@@ -20,11 +20,15 @@ from .texts import refuse
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a line led to: text or a job, and where the session is afterwards (None: logged out)."""
+    """What a line led to: text or a job, and where the session is afterwards (None: logged out).
+
+    `confirmed`: the last line is a question; this is what `y` leads to.
+    """
 
     shell: Shell | None
     lines: Sequence[str] = ()
     job: Job | None = None
+    confirmed: Callable[[], Outcome] | None = None
 
 
 class Shell(Protocol):
@@ -49,17 +53,23 @@ class Root:
 
     @property
     def prompt(self) -> str:
-        return f"{self.device.hostname} # "
+        return f"{self.device.hostname} {'$' if self.session.read_only else '#'} "
 
     def run(self, words: list[str]) -> Outcome:
         command, rest = find(commands(), words)
-        reply = command.run(self.device, self.session, rest)
+        if self.session.read_only and command.writes:
+            raise refuse("permission_denied")
+        return self._outcome(command.run(self.device, self.session, rest))
+
+    def _outcome(self, reply: Reply) -> Outcome:
         if isinstance(reply, Logout):
             return Outcome(None)
         if isinstance(reply, EnterTable):
             return Outcome(TableShell(self, reply.table))
         if isinstance(reply, Job):
             return Outcome(self, job=reply)
+        if isinstance(reply, Ask):
+            return Outcome(self, reply.lines, confirmed=lambda: self._outcome(reply.confirmed()))
         return Outcome(self, reply)
 
     def help(self, words: list[str], beginning: str) -> list[str]:

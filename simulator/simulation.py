@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from .clock import Clock
 from .fleet import Fleet
-from .host_keys import host_key
+from .host_keys import host_keys
 from .mail_server import MailServer
 from .server import DeviceServer
 from .trace import Listener
@@ -25,9 +26,16 @@ class SimulationError(Exception):
 class Simulation:
     """Devices and mail servers. Raises FleetError when a device would refuse the mail table it is described with."""
 
-    def __init__(self, fleet: Fleet, keys: Path | None = None, listener: Listener | None = None) -> None:
+    def __init__(
+        self, fleet: Fleet, keys: Path | None = None, listener: Listener | None = None, clock: Clock | None = None
+    ) -> None:
         self.mail_servers = [MailServer(spec) for spec in fleet.mail_servers]
-        self.devices = [DeviceServer(spec, host_key(keys, spec.name), listener) for spec in fleet.devices]
+        self.devices = [
+            DeviceServer(
+                spec, host_keys(keys, spec.name, spec.switches.host_key, spec.switches.ssh_algorithms), listener, clock
+            )
+            for spec in fleet.devices
+        ]
 
     async def start(self) -> None:
         """Listen everywhere. Raises SimulationError, with nothing left listening."""

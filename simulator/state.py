@@ -96,13 +96,15 @@ class Session:
     number: int
     user: str = ""
     debug_output: bool = False
+    read_only: bool = False
 
 
 @dataclass
 class Device:
     """One FortiAnalyzer or FortiManager.
 
-    `clock` may be replaced by tests; `random` makes tokens and pids and may be seeded.
+    `clock` may be replaced by tests; `random` makes tokens and pids and may be seeded. confirm_restart: test 99 of the
+    mail daemon asks before it restarts the daemon.
     """
 
     name: str
@@ -112,12 +114,18 @@ class Device:
     utc_offset: int = 0
     clock: Clock = time.time
     random: Random = field(default_factory=lambda: Random(os.urandom(16)))
+    confirm_restart: bool = False
 
     def __post_init__(self) -> None:
         self.serial = self.serial or f"{self.model.serial_prefix}{self.random.randrange(10**8):08d}"
         self.mail = ConfigTable(system_mail(), self.model.firmware, self.random)
         self.debug = DebugSwitches()
         self.daemon = Daemon(pid=self.new_pid())
+
+    def reboot(self) -> None:
+        """Start anew: the configuration stays, everything else is lost. The sessions are ended by the front."""
+        self.debug = DebugSwitches()
+        self.daemon.restart(self.new_pid())
 
     @property
     def zone(self) -> Zone:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 LINE_END = "\r\n"
@@ -12,6 +13,8 @@ LINE_END = "\r\n"
 ECHO_LINE_END = "\r\r\n"
 
 PAGER = "--More-- "
+# How a line that is too long for the terminal goes on in the next row, as readline does it (assumed).
+WRAP = " \r"
 # How the marker is erased: as FortiOS does it, with blanks over the marker.
 PAGER_ERASED = "\r" + " " * len(PAGER) + "\r"
 
@@ -41,16 +44,22 @@ Key = Submitted | HelpAsked | Interrupted | None
 class LineEditor:
     """Holds the line being typed.
 
-    Enter is CR, LF or CR LF: one of them, in whatever pieces they arrive.
+    Enter is CR, LF or CR LF: one of them, in whatever pieces they arrive. columns: where the echo is wrapped, 0 for
+    nowhere. masks: says whether the next character, behind what is typed already, is shown as `*`.
     """
 
-    def __init__(self, echo: bool) -> None:
+    def __init__(self, echo: bool, columns: int = 0, masks: Callable[[str], bool] = lambda typed: False) -> None:
         self.echo = echo
+        self.columns = columns
         self.typed = ""
+        self._masks = masks
         self._after_cr = False
 
-    def press(self, character: str) -> tuple[str, Key]:
-        """Take one character; return what appears on the screen and the key it amounts to."""
+    def press(self, character: str, before: int = 0) -> tuple[str, Key]:
+        """Take one character; return what appears on the screen and the key it amounts to.
+
+        before: how many columns the prompt takes.
+        """
         after_cr, self._after_cr = self._after_cr, character == "\r"
         if character == "\n" and after_cr:
             return "", None
@@ -72,8 +81,10 @@ class LineEditor:
             return self._echoed("\b \b" * erased), None
         if character < " ":
             return "", None
+        shown = "*" if self._masks(self.typed) else character
         self.typed += character
-        return self._echoed(character), None
+        full = self.columns and (before + len(self.typed)) % self.columns == 0
+        return self._echoed(shown + (WRAP if full else "")), None
 
     def _echoed(self, text: str) -> str:
         return text if self.echo else ""

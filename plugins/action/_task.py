@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,25 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import FingerprintError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import DeviceError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture, templates
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
+
+# Ansible loads this file once and forks a process for each task: what is read here is read once for a whole fleet.
+templates.preload(
+    "system_status",
+    "show_system_mail",
+    "fazmaild_statistics",
+    "cli_error",
+    "fazmaild_debug",
+    "foreign_debug",
+    "debug_info",
+)
 
 _COLLECTION = "ansible_collections.fortiops.mail.plugins"
 _SECRETS = {option.python_name for option in system_mail().options if option.secret}
@@ -65,7 +78,7 @@ class MailAction(ActionBase):
             }
         except SessionError as error:
             result = {"failed": True, "msg": str(error), "cause": error.cause}
-        except (DeviceError, DebugError, PlanError) as error:
+        except (DeviceError, DebugError, FingerprintError, PlanError) as error:
             result = {"failed": True, "msg": str(error)}
         return redactor.data(result)
 
@@ -118,19 +131,32 @@ class DeviceAction(MailAction):
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         self._task_host = (task_vars or {}).get("inventory_hostname")
-        return super().run(tmp, task_vars)
+        result = super().run(tmp, task_vars)
+        # Said also when the task failed: the key is in the file all the same.
+        for accepted in getattr(self._connection, "accepted_host_keys", []):
+            if accepted.role == "device":
+                result["host_key"] = {"fingerprint": accepted.key.fingerprint, "accepted_new": True}
+            result.setdefault("warnings", []).append(str(accepted))
+        return result
 
 
+@cache
 def argument_spec(module: str) -> dict[str, Any]:
     """Return the argument spec of a module of this collection, read from its documentation and its fragments."""
-    documentation = yaml.safe_load(importlib.import_module(f"{_COLLECTION}.modules.{module}").DOCUMENTATION)
+    documentation = _yaml(importlib.import_module(f"{_COLLECTION}.modules.{module}").DOCUMENTATION)
     options: dict[str, Any] = {}
     for fragment in documentation.get("extends_documentation_fragment", []):
         name, _, part = fragment.removeprefix("fortiops.mail.").partition(".")
         shared = importlib.import_module(f"{_COLLECTION}.doc_fragments.{name}").ModuleDocFragment
-        options.update(yaml.safe_load(getattr(shared, part.upper() or "DOCUMENTATION")).get("options", {}))
+        options.update(_yaml(getattr(shared, part.upper() or "DOCUMENTATION")).get("options", {}))
     options.update(documentation.get("options", {}))
     return _spec(options)
+
+
+def _yaml(text: str) -> dict[str, Any]:
+    # Ten times as fast as safe_load where libyaml is there, and this is done once per task.
+    loaded: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return loaded
 
 
 def _spec(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,10 @@ from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction,
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_test import test_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
+
+# As the templates in _task: read before Ansible forks.
+knowledge.preload()
 
 
 class ActionModule(DeviceAction):

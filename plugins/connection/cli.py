@@ -14,9 +14,25 @@ description:
   - Logs in to the interactive command line of a FortiAnalyzer or FortiManager with paramiko, once per task.
   - Only the modules of this collection use it. Ordinary modules need Python on the host, which these devices do not have;
     set C(gather_facts=false) in plays.
-  - An unknown host key is refused before the password is sent.
+  - An unknown host key is refused before anything is sent, the user name included.
+  - One attempt to log in is made with one credential, because devices lock an account after a few. It is the SSH agent's key
+    when O(use_agent) is on, else the key of O(private_key_file), else O(password). Keys are never searched for.
+  - A password is given as the server wants it, by the SSH method C(password) or as the answer to the one question of
+    C(keyboard-interactive). A second question, such as for a token code, is not answered and ends the login.
 requirements:
   - paramiko >= 3.5, < 6
+notes:
+  - A task that cannot connect or log in fails with a RV(ignore:cause), one stable word for playbooks and reports.
+  - "No connection: V(dns) the name does not resolve; V(refused) nobody listens; V(unreachable) there is no way to the address;
+    V(limit_connect) no answer within O(connect_limit), as behind a firewall; V(ssh) what answers is no SSH server, or ends the
+    connection before it has shown a host key; V(ssh_algorithms) no common SSH algorithm; V(proxy) the jump host or the proxy
+    command gives no connection; V(option) an option of this plugin cannot be used."
+  - "No login: V(host_key) the host key is unknown, changed or revoked; V(no_credential) there is nothing to log in with;
+    V(key_file) the key file cannot be used; V(login_refused) user, password or key were refused;
+    V(session_refused) the device closed the session, as it does when too many administrators are logged in;
+    V(limit_login) no prompt within O(login_limit); V(password_change_required) the password must be changed by hand first."
+  - Firmware that speaks only SHA-1 in SSH (key exchange C(diffie-hellman-group14-sha1), host key C(ssh-rsa)) needs paramiko 3.5
+    or 4; paramiko 5 has removed it. Install it with C(pip install 'paramiko>=3.5,<5') beside ansible-core.
 options:
   host:
     description: Name or address of the device.
@@ -45,33 +61,103 @@ options:
     keyword:
       - name: remote_user
   password:
-    description: Password of the administrator, or the passphrase of O(private_key_file).
+    description: Password of the administrator.
     type: string
     vars:
       - name: ansible_password
       - name: ansible_ssh_pass
       - name: ansible_ssh_password
   private_key_file:
-    description: Private key to log in with instead of the password.
+    description:
+      - Private key to log in with instead of the password, in OpenSSH or PEM form; Ed25519, ECDSA or RSA.
+      - With O(use_agent) it says which key of the agent to use; the C(.pub) file is enough then.
     type: path
     vars:
       - name: ansible_ssh_private_key_file
       - name: ansible_private_key_file
+  private_key_passphrase:
+    description: Passphrase of O(private_key_file).
+    type: string
+    vars:
+      - name: ansible_fortiops_mail_private_key_passphrase
+  use_agent:
+    description:
+      - Log in with a key of the SSH agent (E(SSH_AUTH_SOCK)).
+      - An agent with more than one key needs O(private_key_file), because only one attempt is made.
+    type: boolean
+    default: false
+    vars:
+      - name: ansible_fortiops_mail_use_agent
   host_key_fingerprint:
     description:
-      - SHA256 fingerprint the device's host key must have, as OpenSSH prints it (C(SHA256:...)).
+      - SHA256 fingerprint the device's host key must have, as C(ssh-keygen -lf) prints it (C(SHA256:...)).
       - When it is set, known_hosts files are not read.
     type: string
     default: ""
     vars:
       - name: ansible_fortiops_mail_host_key_fingerprint
   known_hosts:
-    description: Files with known host keys, in OpenSSH form.
-    type: list
-    elements: path
+    description:
+      - Files with known host keys, in OpenSSH form; hashed names, patterns, C([host]:port) and C(@revoked) are understood,
+        C(@cert-authority) is not.
+    type: pathlist
     default: [~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts]
     vars:
       - name: ansible_fortiops_mail_known_hosts
+  host_key_policy:
+    description:
+      - What to do with the key of a host that O(known_hosts) has no key of.
+      - V(reject) ends the task.
+      - V(accept_new) adds the key to the first file of O(known_hosts), and the result says so in RV(ignore:host_key) and in a
+        warning. Whoever stands between you and the device at that moment is trusted, too.
+      - A key that has changed is refused in both cases.
+    type: string
+    choices: [reject, accept_new]
+    default: reject
+    vars:
+      - name: ansible_fortiops_mail_host_key_policy
+  proxy_jump:
+    description:
+      - SSH server to reach the device through, as C([user@]host[:port]); an IPv6 address with a port stands in brackets.
+        The user is O(remote_user) when none is named.
+      - Its host key is checked by the rules of O(known_hosts) and O(host_key_policy) before anything is sent to it, its login
+        has one attempt, and it gets none of the device's credentials.
+      - The device's O(host) is resolved by the jump host.
+    type: string
+    default: ""
+    vars:
+      - name: ansible_fortiops_mail_proxy_jump
+  proxy_jump_password:
+    description: Password for the user on the jump host.
+    type: string
+    vars:
+      - name: ansible_fortiops_mail_proxy_jump_password
+  proxy_jump_private_key_file:
+    description: Private key to log in to the jump host with; with O(use_agent), which key of the agent to use.
+    type: path
+    vars:
+      - name: ansible_fortiops_mail_proxy_jump_private_key_file
+  proxy_jump_private_key_passphrase:
+    description: Passphrase of O(proxy_jump_private_key_file).
+    type: string
+    vars:
+      - name: ansible_fortiops_mail_proxy_jump_private_key_passphrase
+  proxy_jump_host_key_fingerprint:
+    description: SHA256 fingerprint the jump host's key must have; as O(host_key_fingerprint).
+    type: string
+    default: ""
+    vars:
+      - name: ansible_fortiops_mail_proxy_jump_host_key_fingerprint
+  proxy_command:
+    description:
+      - Command whose input and output are the connection to the device, in place of TCP.
+      - C(%h), C(%p) and C(%r) stand for O(host), O(port) and O(remote_user), C(%%) for a percent sign. It is split into words
+        as a shell does, but no shell runs it. It is ended with the session.
+      - Excludes O(proxy_jump). Do not put secrets into it; other users of the controller can see commands.
+    type: string
+    default: ""
+    vars:
+      - name: ansible_fortiops_mail_proxy_command
   connect_limit:
     description: Seconds for the TCP connection, and again for the SSH negotiation.
     type: float
@@ -118,52 +204,104 @@ fortianalyzer:
     ansible_connection: fortiops.mail.cli
     ansible_user: automation
     ansible_password: "{{ vault_faz_password }}"
+
+# Through a jump host, with a key for each of the two logins
+fortimanager:
+  hosts:
+    fmg-dr:
+      ansible_host: 192.0.2.20
+  vars:
+    ansible_connection: fortiops.mail.cli
+    ansible_user: automation
+    ansible_ssh_private_key_file: ~/.ssh/fmg
+    ansible_fortiops_mail_private_key_passphrase: "{{ vault_fmg_passphrase }}"
+    ansible_fortiops_mail_proxy_jump: ops@bastion.example.com:2222
+    ansible_fortiops_mail_proxy_jump_private_key_file: ~/.ssh/bastion
 """
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.connection import ConnectionBase
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import AcceptedKey, Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.target import jump_host
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
 NAME = "fortiops.mail.cli"
 
 
 class Connection(ConnectionBase):
-    """Holds who, where and how to log in; opens one session for one task."""
+    """Holds who, where and how to log in; opens one session for one task.
+
+    accepted_host_keys: what `host_key_policy: accept_new` has accepted in `open_session`, also when that failed later.
+    """
 
     transport = NAME
     has_pipelining = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accepted_host_keys: list[AcceptedKey] = []
 
     def open_session(self, secrets: Iterable[str] = ()) -> Session:
         """Connect and return a session, to be used as a context manager, that never shows the secrets.
 
         Raises the errors of plugin_utils.shell.errors.
         """
-        password = self.get_option("password")
         limits = Limits(
             connect=self.get_option("connect_limit"),
             login=self.get_option("login_limit"),
             command_idle=self.get_option("command_idle_limit"),
             command_total=self.get_option("command_total_limit"),
         )
-        key_file = self.get_option("private_key_file")
-        target = Target(
-            host=str(self.get_option("host")),
-            port=self.get_option("port"),
-            user=str(self.get_option("remote_user")),
-            password=str(password) if password is not None else None,
-            key_file=Path(key_file) if key_file else None,
-            host_key_fingerprint=str(self.get_option("host_key_fingerprint")),
-            known_hosts=tuple(Path(file) for file in self.get_option("known_hosts")),
+        self.accepted_host_keys = []
+        target = self._target()
+        redactor = Redactor([*secrets, *target.secrets])
+        try:
+            return Session(connect(target, limits, self.accepted_host_keys.append), limits, redactor)
+        except SessionError as error:
+            # Messages quote what servers and proxies say.
+            error.args = (redactor.text(str(error)),)
+            raise
+
+    def _target(self) -> Target:
+        user = str(self.get_option("remote_user"))
+        shared: dict[str, Any] = {
+            "use_agent": self.get_option("use_agent"),
+            "known_hosts": tuple(Path(file) for file in self.get_option("known_hosts")),
+            "accept_new": self.get_option("host_key_policy") == "accept_new",
+        }
+        jump = None
+        if self.get_option("proxy_jump"):
+            name, host, port = jump_host(str(self.get_option("proxy_jump")), user)
+            jump = Target(host, port, name, role="jump host", **self._credential("proxy_jump_"), **shared)
+        return Target(
+            str(self.get_option("host")),
+            self.get_option("port"),
+            user,
+            jump=jump,
+            proxy_command=str(self.get_option("proxy_command")),
+            **self._credential(""),
+            **shared,
         )
-        redactor = Redactor([*secrets, *([target.password] if target.password else [])])
-        return Session(connect(target, limits), limits, redactor)
+
+    def _credential(self, prefix: str) -> dict[str, Any]:
+        def text(name: str) -> str | None:
+            value = self.get_option(prefix + name)
+            return None if value is None else str(value)
+
+        key_file = text("private_key_file")
+        return {
+            "password": text("password"),
+            "key_file": Path(key_file) if key_file else None,
+            "passphrase": text("private_key_passphrase"),
+            "host_key_fingerprint": text("host_key_fingerprint") or "",
+        }
 
     def journal(self) -> Journal:
         """Return the journal of debug switches for this device."""

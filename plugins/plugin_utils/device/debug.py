@@ -23,6 +23,7 @@ from urllib.parse import quote as file_name
 from ..shell.errors import SessionError
 from ..shell.session import Session
 from ..text.parse import parse_output
+from .stop import stoppable
 
 _INFO = "diagnose debug info"
 _OFF = ("", "0", "disable", "off", "-1")
@@ -184,7 +185,7 @@ def debugging(session: Session, journal: Journal, level: int) -> Iterator[DebugS
     controller is debugging the same device.
     """
     finish_interrupted(session, journal)
-    with journal.locked() as file:
+    with stoppable() as stop, journal.locked() as file:
         if file is None:
             raise DebugError(f"another task on this controller is debugging this device (it holds {journal.path})")
         before = read_state(session)
@@ -195,6 +196,7 @@ def debugging(session: Session, journal: Journal, level: int) -> Iterator[DebugS
             session.run("diagnose debug enable")
             yield before
         finally:
+            stop.hold()
             try:
                 session.interrupt()
                 restore(session, before)

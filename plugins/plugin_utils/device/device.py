@@ -64,8 +64,11 @@ class Device:
         return _first(self._rows("diagnose test application fazmaild 2"))
 
     def fazmaild_test(self, number: int) -> Result:
-        """Run one numbered test of the daemon, such as 90 (pause), 91 (resume) or 99 (restart)."""
-        return self.session.run(f"diagnose test application fazmaild {number}")
+        """Run one numbered test of the daemon, such as 90 (pause), 91 (resume) or 99 (restart).
+
+        Should the device ask whether that is meant, it is: the user has named the test.
+        """
+        return self.session.run(f"diagnose test application fazmaild {number}", answer="y")
 
     def test_mailserver(
         self, entry_id: str, mail_from: str = "", mail_to: str = "", total: float | None = None

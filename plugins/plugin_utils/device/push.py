@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from ..shell.errors import CommandFailed, SessionError
+from ..shell.errors import CommandFailed, EchoError, SessionError
 from ..shell.session import Session
 from .mail_table import DeviceError, read_mail_table
 from .plan import PASSWORD_SET, Entry, Plan, differences
@@ -32,8 +32,9 @@ class PushError(Exception):
     """The push did not end as planned.
 
     `applied` is `no`, `partly` or `unknown`. `cause` is `privilege` (a read-only administrator), `conflict` (somebody
-    else changed an entry in between), `refused` (the device refused a line), `connection` (the session ended in the
-    middle) or `read_back` (the device stored something else). `sent` are the commands typed so far, without secrets.
+    else changed an entry in between), `refused` (the device refused a line), `echo` (a line did not reach it as typed,
+    and was not submitted), `connection` (the session ended in the middle) or `read_back` (the device stored something
+    else). `sent` are the commands typed so far, without secrets.
     """
 
     def __init__(self, message: str, applied: str, cause: str, sent: list[str]) -> None:
@@ -90,7 +91,7 @@ def _type(session: Session, plan: Plan, sent: list[str]) -> None:
             sent.append(session.redactor.text(line.command))
             session.run(line.command)
             in_entry = line.command.startswith("edit ") or (in_entry and line.command != "next")
-    except CommandFailed as error:
+    except (CommandFailed, EchoError) as error:
         _leave(session, in_entry)
         applied = _applied(plan, read_mail_table(session))
         state = {
@@ -98,7 +99,11 @@ def _type(session: Session, plan: Plan, sent: list[str]) -> None:
             "partly": "entries before it were saved",
             "unknown": "whether a password before it was saved cannot be read",
         }[applied]
-        raise PushError(f"{error}; the entry was aborted, {state}", applied, "refused", sent) from error
+        raise PushError(f"{error}; the entry was aborted, {state}", applied, _word(error), sent) from error
+
+
+def _word(error: CommandFailed | EchoError) -> str:
+    return "echo" if isinstance(error, EchoError) else "refused"
 
 
 def _after_loss(
@@ -137,15 +142,16 @@ def _after_loss(
 def _applied(plan: Plan, found: Table) -> str:
     """Say how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
     states = set()
-    found = _as_if_shown(plan, found)
+    shown = _as_if_shown(plan, found)
     for key in _concerned(plan):
         before, after = plan.before.get(key), plan.after.get(key)
-        if before == after:
+        as_before, as_after = found.get(key) == before, shown.get(key) == after
+        if as_before and as_after:
             states.add("unknown")
-        elif found.get(key) == after:
-            states.add("yes")
+        elif as_before:
+            states.add("no")
         else:
-            states.add("no" if found.get(key) == before else "partly")
+            states.add("yes" if as_after else "partly")
     return states.pop() if len(states) == 1 else "partly"
 
 

@@ -49,10 +49,10 @@ class LoginError(SessionError):
 
 
 class LimitError(SessionError):
-    """A named limit ran out. `limit` is connect, login, command_idle or command_total; `seconds` its length."""
+    """A named limit ran out. `limit` is a field of `Limits`; `seconds` its length, in `unit` when that is not seconds."""
 
-    def __init__(self, limit: str, seconds: float, doing: str) -> None:
-        super().__init__(f"{limit} limit of {seconds:g} s ran out {doing}")
+    def __init__(self, limit: str, seconds: float, doing: str, unit: str = "s") -> None:
+        super().__init__(f"{limit} limit of {seconds:.12g} {unit} ran out {doing}")
         self.cause = f"limit_{limit}"
         self.limit = limit
         self.seconds = seconds
@@ -62,6 +62,12 @@ class ClosedError(SessionError):
     """The device ended the session."""
 
     cause = "session_closed"
+
+
+class EchoError(SessionError):
+    """The device showed something else than what was typed. The typed line was taken back, not submitted."""
+
+    cause = "echo"
 
 
 class CommandFailed(SessionError):

@@ -5,75 +5,120 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import paramiko
-
+from . import known_hosts
 from .errors import HostKeyError
+from .known_hosts import Entry, KnownHostsError, PublicKey
+from .target import Target
 
 # A host known by an `ssh-rsa` key signs with SHA-2 today.
 _RSA_SIGNATURES = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
 
 
-def fingerprint(key: paramiko.PKey) -> str:
-    """Return the fingerprint as OpenSSH prints it: `SHA256:` and unpadded base64."""
-    digest = hashlib.sha256(key.asbytes()).digest()
-    return "SHA256:" + base64.b64encode(digest).decode("ascii").rstrip("=")
+@dataclass(frozen=True)
+class AcceptedKey:
+    """A host key that was unknown, and is in a known_hosts file now because `accept_new` says so.
+
+    role: whether the host is the device or the jump host.
+    """
+
+    host: str
+    key: PublicKey
+    file: Path
+    role: str = "device"
+
+    def __str__(self) -> str:
+        return f"the host key of the {self.role} {self.host} was unknown and has been accepted: {self.key}, now in {self.file}"
 
 
 class HostKeys:
-    """The keys one host may show: a pinned fingerprint, else the entries of known_hosts files."""
+    """The keys one host may show: a pinned fingerprint, else the entries of known_hosts files.
 
-    def __init__(self, host: str, port: int, pinned: str = "", files: tuple[Path, ...] = ()) -> None:
-        self.name = host if port == 22 else f"[{host}]:{port}"
-        self._pinned = pinned
-        self._files = files
-        self._known: dict[str, paramiko.PKey] = {}
-        if not pinned:
-            for file in files:
-                self._known.update(_entries(file, self.name))
+    `accepted` is told about a key that was added to a file. Raises HostKeyError when a file cannot be read.
+    """
+
+    def __init__(self, target: Target, accepted: Callable[[AcceptedKey], None] = lambda key: None) -> None:
+        self.name = known_hosts.entry_name(target.host, target.port)
+        self._target = target
+        self._accepted = accepted
+        self._entries: list[Entry] = []
+        if not target.host_key_fingerprint:
+            try:
+                self._entries = known_hosts.find(target.known_hosts, self.name)
+            except KnownHostsError as error:
+                raise HostKeyError(f"{error}; nothing was sent to {self.name}") from error
 
     @property
     def algorithms(self) -> list[str]:
         """Host key algorithms to ask for first: a known host must not be asked for a kind of key we do not know."""
         names: list[str] = []
-        for kind in self._known:
-            names += _RSA_SIGNATURES if kind == "ssh-rsa" else [kind]
-        return names
+        for entry in self._entries:
+            if not entry.revoked:
+                names += _RSA_SIGNATURES if entry.key.kind == "ssh-rsa" else [entry.key.kind]
+        return list(dict.fromkeys(names))
 
-    def check(self, key: paramiko.PKey) -> None:
-        """Raise HostKeyError unless the key is the one expected."""
-        seen = fingerprint(key)
-        if self._pinned:
-            if seen != self._pinned:
+    def check(self, key: PublicKey) -> None:
+        """Raise HostKeyError unless the key is the one expected, or is new and may be accepted."""
+        if self._target.host_key_fingerprint:
+            self._check_pin(key)
+        elif not self._known(key, self._entries):
+            if not self._target.accept_new:
+                raise HostKeyError(self._unknown(key))
+            self._accept(key)
+
+    def _check_pin(self, key: PublicKey) -> None:
+        pin = self._target.host_key_fingerprint
+        if key.fingerprint != pin:
+            raise HostKeyError(
+                f"{self.name} shows the host key {key}, but {pin} is pinned in "
+                f"{self._target.option('host_key_fingerprint')}; nothing was sent. Find out why the key changed before you "
+                "change the pin"
+            )
+
+    def _known(self, key: PublicKey, entries: list[Entry]) -> bool:
+        """Tell whether the key is among the entries. Raises HostKeyError when it is revoked, or only others are there."""
+        for entry in entries:
+            if entry.revoked and entry.key == key:
                 raise HostKeyError(
-                    f"{self.name} shows the host key {seen}, but {self._pinned} is pinned in host_key_fingerprint; "
-                    "nothing was sent. Find out why the key changed before you change the pin"
+                    f"{self.name} shows the host key {key}, which {entry.file} line {entry.line} marks as revoked; "
+                    "nothing was sent. Somebody may have stolen the key: replace it on the host"
                 )
-            return
-        known = self._known.get(key.get_name())
-        if known is None:
-            where = " and ".join(str(file) for file in self._files) or "no known_hosts file"
+        good = [entry for entry in entries if not entry.revoked]
+        if any(entry.key == key for entry in good):
+            return True
+        if good:
+            # Also when the key is of another type: whoever stands in between chooses the type.
+            same = [entry for entry in good if entry.key.kind == key.kind] or good
+            has = " and ".join(f"{entry.key} ({entry.file} line {entry.line})" for entry in same)
             raise HostKeyError(
-                f"the host key of {self.name} is unknown ({key.get_name()} {seen}; looked in {where}); nothing was sent. "
-                f"Compare it with the device's and set ansible_fortiops_mail_host_key_fingerprint to it, or add it to known_hosts"
+                f"the host key of {self.name} has changed: it shows {key}, known_hosts has {has}; nothing was sent. "
+                "Find out why before you replace the old key"
             )
-        if known.asbytes() != key.asbytes():
+        return False
+
+    def _unknown(self, key: PublicKey) -> str:
+        where = " and ".join(str(file) for file in self._target.known_hosts) or "no known_hosts file"
+        return (
+            f"the host key of {self.name} is unknown ({key}; looked in {where}); nothing was sent. Compare it with the "
+            f"one of the {self._target.role} and set {self._target.option('host_key_fingerprint')} to it, or add it to "
+            "known_hosts"
+        )
+
+    def _accept(self, key: PublicKey) -> None:
+        if not self._target.known_hosts:
             raise HostKeyError(
-                f"the host key of {self.name} has changed: it shows {seen}, known_hosts has {fingerprint(known)}; "
-                "nothing was sent. Find out why before you replace the old key"
+                f"host_key_policy is accept_new, but ansible_fortiops_mail_known_hosts names no file to keep the key of "
+                f"{self.name} in ({key}); nothing was sent"
             )
-
-
-def _entries(file: Path, name: str) -> dict[str, paramiko.PKey]:
-    if not file.is_file():
-        return {}
-    keys = paramiko.HostKeys()
-    try:
-        keys.load(str(file))
-    except (OSError, paramiko.SSHException) as error:
-        raise HostKeyError(f"known_hosts file {file} cannot be read: {error}") from error
-    found = keys.lookup(name)
-    return dict(found.items()) if found else {}
+        file = self._target.known_hosts[0]
+        try:
+            added = known_hosts.add(file, self.name, key, lambda entries: self._known(key, entries))
+        except KnownHostsError as error:
+            raise HostKeyError(
+                f"the new host key of {self.name} ({key}) cannot be kept: {error}; nothing was sent"
+            ) from error
+        if added:
+            self._accepted(AcceptedKey(self.name, key, file, self._target.role))

@@ -9,7 +9,6 @@ a command is late output of something else; a pager is answered, never configure
 
 from __future__ import annotations
 
-import codecs
 import math
 import time
 from collections.abc import Callable
@@ -20,24 +19,26 @@ from typing import Self
 
 from ..text.redact import Redactor
 from . import terminal
+from .answer import ECHO_TIME, Answer
 from .cli_errors import find_error
-from .errors import CliError, ClosedError, CommandFailed, LimitError, LoginError, SessionError
+from .echo import COMPLETE, DIFFERENT, PARTIAL, Echo
+from .errors import CliError, ClosedError, CommandFailed, EchoError, LimitError, SessionError
+from .login import learn_prompt
+from .stream import Stream
 from .transport import Transport
 
-# How long a stream must be silent before a prompt that has text behind it is taken for a finished command.
-_SETTLE = 0.3
-# How long to wait for the echo of a command when there is a prompt and no echo: some peers do not echo at all.
-_ECHO_TIME = 2.0
-# Daemons may print without a pause: ask for a fresh prompt at the latest after this time.
-_PROBE_AFTER = 1.0
 _LOGOUT_TIME = 1.0
 _ASK_EVERY = 1.0
+# A question that takes long to answer is asked less often, so that a flood of output does not become a flood of work.
+_ASK_SHARE = 4
 _INTERRUPT_TIME = 10.0
+# What is taken of late output before the next command is typed; a daemon that never pauses must not hold that up.
+_LATE_BYTES = 1_048_576
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds that each part of a session may take.
+    """How long each part of a session may take, in seconds, and how much one command may print, in bytes.
 
     connect: TCP and SSH negotiation; login: from the password to the first prompt; command_idle: silence within one
     command; command_total: one command as a whole.
@@ -47,6 +48,7 @@ class Limits:
     login: float = 30.0
     command_idle: float = 60.0
     command_total: float = 180.0
+    command_bytes: int = 8_388_608
 
 
 @dataclass(frozen=True)
@@ -65,22 +67,28 @@ class Result:
 class Session:
     """A logged-in CLI. Use as a context manager, so that it logs out on every path.
 
-    Results, and the errors that name a command, are redacted before anybody sees them.
+    Results, and the errors that name a command, are redacted before anybody sees them. `watch` is shown the bytes as
+    they arrive, secrets included.
     """
 
     transport: Transport
     limits: Limits = field(default_factory=Limits)
     redactor: Redactor = field(default_factory=Redactor)
     clock: Callable[[], float] = time.monotonic
+    watch: Callable[[bytes], None] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._stream = Stream(self.transport, self.watch)
         self._prompt: terminal.Prompt | None = None
         self._shown = ""
         self._at_prompt = False  # nothing was printed since the prompt
+        self._empty_line = True  # the device prints an empty line before its prompt
         self._running = False  # a command was sent and its prompt has not come
         self._closed = False
-        self.results: list[Result] = []
+        self._results: list[Result] = []
+        self._late = ""  # what came between the last two commands
+        self._printed: list[str] = []  # text of the last result, not redacted
+        self._more = False  # it grew since the result was made
 
     def __enter__(self) -> Self:
         try:
@@ -105,43 +113,54 @@ class Session:
         """The configuration shell the session is in, such as `mail`; empty at top level."""
         return self._prompt.context(self._shown) if self._prompt else ""
 
-    def login(self) -> None:
-        """Wait for the CLI and learn its prompt.
+    @property
+    def results(self) -> list[Result]:
+        """All commands so far with what they printed, also what came after their prompt."""
+        self._complete_last()
+        return self._results
 
-        A prompt counts as learned when an empty line brings the very same one again: banners drawn with `#` do not
-        repeat. Raises LoginError when the device wants a password changed, LimitError after `limits.login` seconds.
-        """
-        deadline = self.clock() + self.limits.login
-        seen = self._first_prompt(deadline)
-        while True:
-            self._send("\n")
-            again = self._first_prompt(deadline)
-            if again == seen:
-                break
-            seen = again
+    def login(self) -> None:
+        """Wait for the CLI and learn its prompt. Raises LoginError and LimitError as `learn_prompt` does."""
+        seen = learn_prompt(self._stream, self.clock, self.limits.login, self.redactor.text)
         self._prompt = terminal.Prompt(seen)
         self._shown, self._at_prompt = seen, True
 
-    def run(self, command: str, *, check: bool = True, idle: float | None = None, total: float | None = None) -> Result:
+    def run(
+        self,
+        command: str,
+        *,
+        check: bool = True,
+        idle: float | None = None,
+        total: float | None = None,
+        answer: str = "n",
+    ) -> Result:
         """Type one command and return what it printed.
 
-        idle, total: seconds, in place of the session's limits. Raises CommandFailed when the device answers with an
-        error and `check` is true, LimitError and ClosedError as their names say, ValueError for a command that is not
-        exactly one line.
+        A line that carries a value is submitted only when the device has echoed just that. idle, total: seconds, in
+        place of the session's limits. answer: the key for a question such as `(y/n)`; a question answered `n` is an
+        error, as the command was not done. Raises CommandFailed when the device answers with an error and `check` is
+        true, EchoError, LimitError and ClosedError as their names say, ValueError for a command that is not exactly one
+        line.
         """
         if "\n" in command or "\r" in command:
             raise ValueError("a command is one line")
         self._take_late_output()
         prompt, started, begin = self._shown, datetime.now(UTC), self.clock()
-        self._send(command + "\n")
+        idle = idle or self.limits.command_idle
+        deadline = begin + (total or self.limits.command_total)
+        received = self._type(command, idle, deadline)
+        self._stream.send("\n" if received is not None else command + "\n")
         self._running = True
-        text = self._answer(command, idle or self.limits.command_idle, begin + (total or self.limits.command_total))
+        reply = Answer(self._learned(), command, received=received or "", reply=answer, empty_line=self._empty_line)
+        self._read(reply, command, idle, deadline)
         self._running = False
-        # Together, because an error line below a `set passwd` repeats the password.
-        typed, _, text = self.redactor.text(f"{command}\n{text}").partition("\n")
+        self._append(reply.before)
+        typed, text = self._begin_result(command, self._before_prompt(terminal.plain(reply.text)))
         error = find_error(text)
+        if error is None and reply.question and answer == "n":
+            error = CliError(f"it asked {self.redactor.text(reply.question)!r} and was answered n: nothing was done")
         result = Result(prompt, typed, text, error, started, self.clock() - begin)
-        self.results.append(result)
+        self._results.append(result)
         if error is not None and check:
             raise CommandFailed(typed, error)
         return result
@@ -158,17 +177,18 @@ class Session:
         """Collect what the device prints by itself and add it to the last result; return what ended it.
 
         Ends after `seconds` (`time`), `max_bytes` or `max_lines` (`bytes`, `lines`), `quiet` seconds without a byte
-        (`quiet`), or when `enough()` says so, asked after each whole line and each second of silence (`enough`).
+        (`quiet`), or when `enough()` says so, asked after whole lines and each second of silence (`enough`).
         Nothing is typed. Raises ClosedError when the device ends the session.
         """
         deadline = self.clock() + seconds
         heard = self.clock()
+        ask_at = -math.inf
         size = lines = 0
         pending = ""
         try:
             while (left := deadline - self.clock()) > 0:
                 try:
-                    chunk = self._receive(min(left, heard + quiet - self.clock(), _ASK_EVERY))
+                    chunk = self._stream.receive(min(left, heard + quiet - self.clock(), _ASK_EVERY))
                 except TimeoutError:
                     if self.clock() >= deadline:
                         return "time"
@@ -182,11 +202,13 @@ class Session:
                 size += len(chunk)
                 lines += chunk.count("\n")
                 if "\n" in chunk:
-                    # Only whole lines are handed on: the rest may be half a line, half an escape sequence, half a secret.
+                    # Only whole lines are handed on: the rest may be half a line, half a secret.
                     whole, _, pending = pending.rpartition("\n")
                     self._append(whole + "\n")
-                    if enough():
-                        return "enough"
+                    if heard >= ask_at:
+                        if enough():
+                            return "enough"
+                        ask_at = heard + _ASK_SHARE * (self.clock() - heard)
                 if size >= max_bytes:
                     return "bytes"
                 if lines >= max_lines:
@@ -203,8 +225,10 @@ class Session:
         """
         if not self._running:
             return
-        self._send("\x03")
-        self._answer("", self.limits.command_idle, self.clock() + _INTERRUPT_TIME)
+        self._stream.send("\x03")
+        reply = Answer(self._learned(), "", empty_line=self._empty_line)
+        self._read(reply, "Ctrl-C", self.limits.command_idle, self.clock() + _INTERRUPT_TIME)
+        self._before_prompt(terminal.plain(reply.text))
         self._running = False
 
     def close(self) -> None:
@@ -214,11 +238,10 @@ class Session:
         self._closed = True
         try:
             if self._prompt is not None and not self.context:
-                self._send("\x03exit\n" if self._running else "exit\n")
+                self._stream.send("\x03exit\n" if self._running else "exit\n")
                 deadline = self.clock() + _LOGOUT_TIME
-                while self._receive(max(0.01, deadline - self.clock())):
-                    if self.clock() > deadline:
-                        break
+                while self.clock() < deadline:
+                    self._stream.receive(max(0.01, deadline - self.clock()))
         except (OSError, SessionError):
             # The peer may be gone already, or silent: closing is all that is left to do.
             pass
@@ -227,77 +250,79 @@ class Session:
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
-    def _first_prompt(self, deadline: float) -> str:
-        text = ""
-        while True:
-            left = deadline - self.clock()
-            if left <= 0:
-                raise LimitError("login", self.limits.login, "before the device showed a prompt")
-            try:
-                text += self._receive(left)
-            except TimeoutError:
-                continue
-            except ClosedError:
-                raise LoginError(
-                    f"the device closed the session instead of showing a prompt{_last_words(text)}", "session_refused"
-                ) from None
-            tail = text[-terminal.TAIL :]
-            if terminal.PASSWORD_CHANGE.search(tail):
-                raise LoginError(
-                    "the device demands that the administrator's password be changed; log in by hand and change it",
-                    "password_change_required",
-                )
-            if terminal.PRESS_A.search(tail):
-                self._send("a")
-                text = ""
-            elif match := terminal.ANY_PROMPT_AT_END.search(tail):
-                return match[1]
+    def _type(self, command: str, idle: float, deadline: float) -> str | None:
+        """Type a line that carries a value, without Enter, and wait for its echo; return what came.
 
-    def _answer(self, command: str, idle: float, deadline: float) -> str:
-        """Read up to the prompt behind a command; return what stands between its echo and that prompt."""
-        prompt = self._learned()
-        begin = self.clock()
-        raw = ""
-        start = 0  # behind the echo; 0 as long as the echo has not come
-        replied = 0  # behind the pager or the question answered last
-        glued_since: float | None = None
-        while True:
+        Returns None for any other line, which is not typed: such lines are the same for everybody, and one exchange
+        with the device is saved.
+        """
+        if not terminal.CARRIES_VALUE.search(command):
+            return None
+        echo = Echo(command, self._learned())
+        raw, state = "", PARTIAL
+        begin = heard = self.clock()
+        self._stream.send(command)
+        name = self.redactor.text(command)
+        while state != COMPLETE:
+            left = min(deadline, heard + (ECHO_TIME if state == DIFFERENT else idle)) - self.clock()
+            try:
+                chunk = self._stream.receive(max(0.0, left))
+            except TimeoutError:
+                if self.clock() >= deadline:
+                    self._stream.send(terminal.TAKE_BACK)
+                    raise LimitError("command_total", deadline - begin, f"waiting for the echo of {name!r}") from None
+                if state == DIFFERENT:
+                    self._stream.send(terminal.TAKE_BACK)
+                    raise EchoError(
+                        f"the device did not echo {name!r} as it was typed; the line was taken back, nothing was submitted"
+                    ) from None
+                self._stream.send(terminal.TAKE_BACK)
+                raise LimitError("command_idle", idle, f"waiting for the echo of {name!r}") from None
+            except ClosedError as error:
+                raise self._closed_in(name, error, raw, self._late) from error
+            heard = self.clock()
+            raw += chunk
+            if len(raw) > self.limits.command_bytes:
+                self._stream.send(terminal.TAKE_BACK)
+                raise LimitError("command_bytes", self.limits.command_bytes, f"before the echo of {name!r}", "bytes")
+            echo.end(raw)
+            state = echo.typed(raw)
+        return raw
+
+    def _read(self, reply: Answer, command: str, idle: float, deadline: float) -> None:
+        """Read until the answer is complete. Raises LimitError and ClosedError that name the command."""
+        name = self.redactor.text(command)
+        begin = heard = self.clock()
+        while not reply.done:
             now = self.clock()
             if now >= deadline:
-                raise LimitError("command_total", deadline - begin, f"in {self.redactor.text(command)!r}")
-            wait = min(idle, deadline - now)
-            shown = prompt.at_end(raw[max(start, len(raw) - terminal.TAIL) :])
-            if shown:
-                # Without its echo the prompt may be one that came late: give the echo time.
-                wait = min(wait, _SETTLE if start else _ECHO_TIME)
-            elif glued_since is not None:
-                wait = min(wait, _SETTLE)
+                raise LimitError("command_total", deadline - begin, f"in {name!r}")
+            patience = reply.patience
+            wait = min(patience, heard + idle - now, deadline - now)
             try:
-                chunk = self._receive(0.0 if shown and start else wait)
+                keys = reply.take(self._stream.receive(max(0.0, wait)), self.clock())
+                heard = self.clock()
             except TimeoutError:
-                if shown:
-                    return self._before_prompt(terminal.plain(raw[start:]))
-                if glued_since is None:
-                    if wait == idle:
-                        raise LimitError("command_idle", idle, f"in {self.redactor.text(command)!r}") from None
+                if wait == patience:
+                    keys = reply.silence()
+                    # Whatever is typed is a new beginning for the device, too.
+                    heard = self.clock() if keys else heard
+                elif self.clock() >= heard + idle:
+                    raise LimitError("command_idle", idle, f"in {name!r}") from None
+                else:
                     continue
-                chunk = ""
-            before = len(raw)
-            raw += chunk
-            start = start or max(0, terminal.after_echo(raw, command))
-            fresh = raw[max(start, replied, len(raw) - terminal.TAIL) :]
-            if terminal.PAGER.search(fresh):
-                self._send(" ")
-                replied = len(raw)
-            elif terminal.QUESTION.search(fresh):
-                # No command of this collection asks for a confirmation, so whatever is asked was not meant.
-                self._send("n")
-                replied = len(raw)
-            elif glued_since is not None and (not chunk or self.clock() - glued_since > _PROBE_AFTER):
-                self._send("\n")
-                glued_since = None
-            elif glued_since is None and prompt.followed_by_text(raw, max(start, before - terminal.TAIL)):
-                glued_since = self.clock()
+            except ClosedError as error:
+                raise self._closed_in(name, error, reply.text, reply.before, self._late) from error
+            if len(reply.raw) > self.limits.command_bytes:
+                raise LimitError("command_bytes", self.limits.command_bytes, f"in {name!r}", "bytes")
+            if keys:
+                self._stream.send(keys)
+        self._empty_line = reply.empty_line
+
+    def _closed_in(self, name: str, error: ClosedError, *texts: str) -> ClosedError:
+        """Return the error with the last words of the device, from the first of these texts that has any."""
+        words = filter(None, (terminal.last_words(self.redactor.text(text)) for text in texts))
+        return ClosedError(f"{error} in {name!r}{next(words, '')}")
 
     def _before_prompt(self, text: str) -> str:
         """Return the text without the prompts at its end, and remember what the screen now shows."""
@@ -311,46 +336,49 @@ class Session:
         """What arrived since the last prompt belongs to the command before, not to the next one."""
         late = ""
         try:
-            while True:
-                late += self._receive(0.0)
+            while len(late) < _LATE_BYTES:
+                late += self._stream.receive(0.0)
         except TimeoutError:
-            self._append(late)
+            pass
+        except ClosedError as error:
+            # An administrator who is idle too long is told so before the session ends.
+            raise ClosedError(f"{error}{terminal.last_words(self.redactor.text(late))}") from error
+        # The session may be about to end, with a reason given here.
+        self._late = late
+        self._append(late)
+
+    # -- results -----------------------------------------------------------------------------------------------------
+
+    def _begin_result(self, command: str, text: str) -> tuple[str, str]:
+        """Return command and text redacted, and keep the text: more of it may come."""
+        self._complete_last()
+        self._printed, self._more = [text], False
+        return self._redacted(command, text)
+
+    def _complete_last(self) -> None:
+        """Add to the last result what came since. Redacted as a whole: a secret may have come in two pieces."""
+        if self._more:
+            self._printed = ["".join(self._printed).lstrip("\n")]
+            last = self._results[-1]
+            self._results[-1] = replace(last, text=self._redacted(last.command, self._printed[0])[1])
+            self._more = False
+
+    def _redacted(self, command: str, text: str) -> tuple[str, str]:
+        # Together, because an error line below a `set passwd` repeats the password.
+        typed, _, text = self.redactor.text(f"{command}\n{text}").partition("\n")
+        return typed, text
 
     def _append(self, raw: str) -> None:
         """Add what was printed without a command to the last result. The prompt it was glued to is kept with it."""
-        if not raw or not self.results:
+        if not raw or not self._results:
             return
         glue = "\n\n" + self._shown if self._at_prompt else "\n"
         text = self._before_prompt(terminal.plain(raw).removesuffix("\n"))
         if text:
-            last = self.results[-1]
-            self.results[-1] = replace(last, text=self.redactor.text(last.text + glue + text).lstrip("\n"))
-
-    # -- bytes -------------------------------------------------------------------------------------------------------
-
-    def _receive(self, timeout: float) -> str:
-        try:
-            data = self.transport.receive(timeout)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise ClosedError(f"the connection broke: {error}") from error
-        if not data:
-            raise ClosedError("the device closed the session")
-        return self._decoder.decode(data)
-
-    def _send(self, text: str) -> None:
-        try:
-            self.transport.send(text.encode("utf-8"))
-        except OSError as error:
-            raise ClosedError(f"the connection broke: {error}") from error
+            self._printed.append(glue + text)
+            self._more = True
 
     def _learned(self) -> terminal.Prompt:
         if self._prompt is None:
             raise SessionError("the session is not logged in")
         return self._prompt
-
-
-def _last_words(text: str) -> str:
-    lines = [line.strip() for line in terminal.plain(text).splitlines() if line.strip()]
-    return f": {lines[-1][:200]}" if lines else ""

@@ -10,7 +10,8 @@ import re
 # The end of the stream is all that is ever searched for a prompt: output may be megabytes long.
 TAIL = 512
 
-PAGER = re.compile(r"--More--\s*$")
+PAGER_MARK = "--More--"
+PAGER = re.compile(PAGER_MARK + r"\s*$")
 PRESS_A = re.compile(r"\(Press 'a' to accept\)\s*:?\s*$")
 PASSWORD_CHANGE = re.compile(r"(?i)forced to change your password|\bnew password\s*:\s*$|\bold password\s*:\s*$")
 QUESTION = re.compile(r"\((?:y/n|yes/no)\)\s*\??\s*$|\[y/n\]\s*:?\s*$", re.IGNORECASE)
@@ -20,10 +21,18 @@ QUESTION = re.compile(r"\((?:y/n|yes/no)\)\s*\??\s*$|\[y/n\]\s*:?\s*$", re.IGNOR
 _ANY_PROMPT = r"(?:[\w.~-]+ ?(?:\([^()\r\n]+\) ?)?|\([^()\r\n]+\) ?)[#$] ?"
 ANY_PROMPT_AT_END = re.compile(rf"(?:^|[\r\n])({_ANY_PROMPT})$")
 
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+# Lines that carry a value somebody chose: what of it reaches the device must be seen before it is submitted.
+CARRIES_VALUE = re.compile(r"^\s*(?:set|edit|delete)\s|\"")
+TAKE_BACK = "\x15"  # Ctrl-U
+
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _PAGER_ERASED = re.compile(r"--More-- ?(?:\r *\r|(?:\x08 ?)+)?")
 _ERASED = re.compile(r"\r +\r")
 _LINE_END = re.compile(r"\r*\n")
+# How a terminal takes back a typed character.
+_TAKEN_BACK = "\b \b"
+_SEQUENCE_BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?$")
+_LONGEST_SEQUENCE = 4096
 
 
 class Prompt:
@@ -31,38 +40,75 @@ class Prompt:
 
     def __init__(self, top_level: str) -> None:
         self.top_level = top_level
-        mark = re.escape(top_level.rstrip())[-1:]
+        mark = re.escape(top_level.rstrip()[-1:])
         shell = rf"\([^\r\n]{{1,80}}\) ?{mark} ?"  # an entry's name may hold anything
         either = rf"{re.escape(top_level)}|{shell}"
         self._at_end = re.compile(rf"(?:^|[\r\n])({either})$")
         self._followed = re.compile(rf"(?:^|[\r\n])(?:{either})(?=[^\r\n])")
+        self._at_start = re.compile(either)
+        self._answered = re.compile(rf"(?:^|\n)\r*\n({either})")
+        self._line = re.compile(rf"(?:^|[\r\n])(?:{either})[^\r\n]*[\r\n]")
 
     def at_end(self, text: str) -> str | None:
         """Return the prompt the text ends with, or None."""
         match = self._at_end.search(text[-TAIL:])
         return match[1] if match else None
 
+    def may_go_on(self, prompt: str) -> bool:
+        """Say whether the blank is still to come that ends the top-level prompt of this device."""
+        return self.top_level.endswith(" ") and not prompt.endswith(" ")
+
     def followed_by_text(self, text: str, position: int) -> bool:
         """Say whether a line from this position on starts with a prompt and goes on, as debug output does."""
         return self._followed.search(text, position) is not None
+
+    def after_empty_line(self, text: str, whole: bool = True) -> str | None:
+        """Return the first prompt that stands below an empty line, as when Enter was pressed.
+
+        `whole` says that the text begins where Enter was pressed, so that the line end it begins with is that of Enter.
+        """
+        match = self._answered.search(text, 0 if whole else 1)
+        return match[1] if match else None
+
+    def begins_line(self, text: str, position: int) -> bool:
+        """Say whether a line from this position on starts with a prompt and is complete, so that it was no prompt."""
+        return self._line.search(text, position) is not None
+
+    def length_at_start(self, text: str) -> int:
+        """Return the length of the prompt the text starts with, 0 when there is none."""
+        match = self._at_start.match(text)
+        return match.end() if match else 0
 
     def context(self, prompt: str) -> str:
         """Return the name of the configuration shell a prompt shows, or "" at top level."""
         return "" if prompt == self.top_level else prompt.strip().rstrip("#$ ")[1:-1]
 
 
+class EscapeFilter:
+    """Takes colours and other terminal sequences out of a stream, also those that arrive in pieces."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Return the next piece without them. The beginning of one is held back until the rest of it comes."""
+        text = _ESCAPE_SEQUENCE.sub("", self._held + text)
+        self._held = ""
+        if "\x1b" in text and (begun := _SEQUENCE_BEGUN.search(text)) and len(begun[0]) <= _LONGEST_SEQUENCE:
+            self._held = begun[0]
+            text = text[: begun.start()]
+        return text
+
+
 def plain(text: str) -> str:
-    """Return what remains on the screen: line ends as LF, without pager marks, erasures and terminal sequences."""
-    text = _ESCAPE_SEQUENCE.sub("", text)
+    """Return what remains on the screen: line ends as LF, without pager marks and erasures."""
+    text = text.replace(_TAKEN_BACK, "")
     text = _PAGER_ERASED.sub("", text)
     text = _LINE_END.sub("\n", text)
     return _ERASED.sub("", text).replace("\r", "\n")
 
 
-def after_echo(text: str, command: str) -> int:
-    """Return the position behind the echo of a command and its line end, or -1 when the echo is not complete.
-
-    The device ends an echoed line with CR CR LF (seen on FMG 7.4.6), others with CR LF.
-    """
-    match = re.search(re.escape(command) + r"[ \t]*\r*\n", text)
-    return match.end() if match else -1
+def last_words(text: str) -> str:
+    """Return the last line that is not empty, for the end of a sentence."""
+    lines = [line.strip() for line in plain(text).splitlines() if line.strip()]
+    return f": {lines[-1][:200]}" if lines else ""

@@ -1,12 +1,9 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The session against a peer made of bytes: no network, and a clock that moves only when the session waits."""
+"""The session against a device made of bytes."""
 
 from __future__ import annotations
-
-from collections import deque
-from collections.abc import Callable
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import (
@@ -15,75 +12,10 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import 
     LimitError,
     LoginError,
 )
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
-PROMPT = "FAZ-HQ # "
-LIMITS = Limits(connect=5, login=10, command_idle=20, command_total=60)
-
-
-class Peer:
-    """A device of bytes. `answer(line)` returns what it prints for a typed line; None closes the stream.
-
-    A chunk that is a number is a silence of so many seconds.
-    """
-
-    def __init__(self, answer: Callable[[str], list[str | float | None]], greeting: list[str | float | None]) -> None:
-        self.now = 0.0
-        self.typed = ""
-        self.closed = False
-        self._answer = answer
-        self._coming: deque[str | float | None] = deque(greeting)
-        self._partial = ""
-
-    def clock(self) -> float:
-        return self.now
-
-    def send(self, data: bytes) -> None:
-        if self.closed:
-            raise OSError("closed")
-        text = data.decode()
-        self.typed += text
-        self._partial += text
-        while "\n" in self._partial or self._partial in (" ", "a", "\x03", "n"):
-            line, _, self._partial = self._partial.partition("\n")
-            self._coming.extend(self._answer(line))
-
-    def receive(self, timeout: float) -> bytes:
-        if self._coming and isinstance(silence := self._coming[0], float):
-            if silence > timeout:
-                self._coming[0] = silence - timeout
-                self.now += timeout
-                raise TimeoutError
-            self.now += silence
-            self._coming.popleft()
-        if not self._coming:
-            self.now += timeout
-            raise TimeoutError
-        chunk = self._coming.popleft()
-        return b"" if chunk is None else str(chunk).encode()
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def device(*outputs: list[str | float | None], greeting: list[str | float | None] | None = None) -> Session:
-    """A session with a peer that answers empty lines with its prompt and then each command with the next output."""
-    waiting = deque(outputs)
-
-    def answer(line: str) -> list[str | float | None]:
-        if line in ("exit", "\x03exit"):
-            return ["exit\r\r\n", None]
-        if not line:
-            return ["\r\n\r\n" + PROMPT]
-        return waiting.popleft()
-
-    peer = Peer(answer, greeting if greeting is not None else [PROMPT])
-    return Session(peer, LIMITS, clock=peer.clock)
-
-
-def echoed(command: str, output: str = "", prompt: str = PROMPT) -> str:
-    return f"{command}\r\r\n{output}\r\n{prompt}"
+from .peer import LIMITS, PROMPT, Chunks, Peer, device, echoed
 
 
 def test_a_command_returns_what_stands_between_echo_and_prompt() -> None:
@@ -109,7 +41,7 @@ def test_a_line_of_output_that_equals_the_prompt_does_not_end_the_command() -> N
 def test_late_output_belongs_to_the_command_before() -> None:
     with device([echoed("diagnose debug enable")], [echoed("get x", "value\r\n")]) as session:
         session.run("diagnose debug enable")
-        session.transport._coming.append("sendmail_loop:1143: total pending tasks: 0.\r\n")
+        session.transport.print("sendmail_loop:1143: total pending tasks: 0.\r\n")
         assert session.run("get x").text == "value"
         assert session.results[0].text == PROMPT + "sendmail_loop:1143: total pending tasks: 0."
 
@@ -123,7 +55,7 @@ def test_a_prompt_with_debug_output_behind_it_still_ends_the_command() -> None:
 
 
 def test_the_pager_is_answered_and_leaves_no_trace() -> None:
-    def answer(line: str) -> list[str | float | None]:
+    def answer(line: str) -> Chunks:
         if line == "show":
             return ["show\r\r\nconfig system mail\r\n--More-- "]
         return ["\r         \rend\r\n\r\n" + PROMPT] if line == " " else ["\r\n" + PROMPT]
@@ -156,14 +88,14 @@ def test_the_configuration_shell_is_tracked() -> None:
         ["Line one\r\nprices in $ ", 0.2, "and cents\r\n" + PROMPT],
     ],
 )
-def test_banners_are_not_taken_for_the_prompt(greeting: list[str | float | None]) -> None:
+def test_banners_are_not_taken_for_the_prompt(greeting: Chunks) -> None:
     with device([echoed("get x", "value\r\n")], greeting=greeting) as session:
         assert session.prompt == PROMPT
         assert session.run("get x").text == "value"
 
 
 def test_an_acceptance_banner_is_accepted() -> None:
-    def answer(line: str) -> list[str | float | None]:
+    def answer(line: str) -> Chunks:
         return ["\r\n" + PROMPT]
 
     peer = Peer(answer, ["Authorised use only\r\n (Press 'a' to accept):"])
@@ -175,8 +107,9 @@ def test_an_acceptance_banner_is_accepted() -> None:
 
 def test_a_forced_password_change_stops_the_login_and_types_nothing() -> None:
     peer = Peer(lambda line: [], ["You are forced to change your password.\r\nNew Password: "])
-    with pytest.raises(LoginError, match="demands that the administrator's password be changed"), Session(
-        peer, LIMITS, clock=peer.clock
+    with (
+        pytest.raises(LoginError, match="demands that the administrator's password be changed"),
+        Session(peer, LIMITS, clock=peer.clock),
     ):
         pass
     assert peer.typed == ""
@@ -193,7 +126,9 @@ def test_an_error_names_command_and_reason(last: str) -> None:
 
 
 def test_the_word_fail_inside_output_is_no_error() -> None:
-    output = "total failed sendmail count: 0\r\nCommand fail. Return code 1 is documented elsewhere\r\nqueue: 0/5000\r\n"
+    output = (
+        "total failed sendmail count: 0\r\nCommand fail. Return code 1 is documented elsewhere\r\nqueue: 0/5000\r\n"
+    )
     with device([echoed("get x", output)]) as session:
         assert session.run("get x").error is None
 
@@ -204,7 +139,7 @@ def test_a_silent_command_ends_with_the_name_and_length_of_its_limit() -> None:
 
 
 def test_an_endless_command_ends_with_the_total_limit_and_is_interrupted() -> None:
-    endless: list[str | float | None] = ["execute ping 127.0.0.1\r\r\n"]
+    endless: Chunks = ["execute ping 127.0.0.1\r\r\n"]
     for _ in range(200):
         endless += ["64 bytes from 127.0.0.1\r\n", 1.0]
     session = device(endless)
@@ -258,7 +193,7 @@ def test_secrets_are_in_no_result_and_no_error() -> None:
 
 
 def test_listening_ends_at_each_bound() -> None:
-    def flood() -> list[str | float | None]:
+    def flood() -> Chunks:
         return [echoed("diagnose debug enable"), *[0.5, "sendmail_loop:1143: total pending tasks: 0.\r\n"] * 50]
 
     with device(flood()) as session:

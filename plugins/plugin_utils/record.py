@@ -1,0 +1,151 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail record`: log in to a device, run commands that only read, and keep what it printed byte by byte."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .recording import Exchange, Recording, dump
+from .shell.errors import SessionError
+from .text.redact import Redactor
+
+if TYPE_CHECKING:
+    from .shell.session import Session
+
+COMMANDS = (
+    "get system status",
+    "show system mail",
+    "get system mail",
+    "diagnose test application fazmaild 0",
+    "diagnose test application fazmaild 1",
+    "diagnose test application fazmaild 2",
+    "diagnose debug info",
+)
+# Everything else might change the device or disturb who works on it.
+_READS = re.compile(
+    r"(?:get|show) [\w .:-]+|show|diagnose +(?:debug +info|test +application +fazmaild +[0-2]|system +print [\w -]+)"
+)
+PASSWORD_VARIABLE = "FAZMAIL_PASSWORD"
+_KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `fazmail record`."""
+    parser.add_argument("host", metavar="HOST", help="name or address of the device")
+    parser.add_argument("commands", nargs="*", metavar="COMMAND", help=f"what to run; default: {', '.join(COMMANDS)}")
+    parser.add_argument("--user", default="admin", help="administrator to log in as (default: admin)")
+    parser.add_argument("--port", type=int, default=22, help="TCP port of its SSH service (default: 22)")
+    parser.add_argument("--key-file", type=Path, metavar="FILE", help="private key, instead of a password")
+    parser.add_argument("--fingerprint", default="", metavar="SHA256:...", help="the host key it must have")
+    parser.add_argument(
+        "--known-hosts", type=Path, action="append", metavar="FILE", help=f"default: {' and '.join(_KNOWN_HOSTS)}"
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="YAML file to write")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Record and return the exit status. The password comes from the environment or the terminal, never an argument."""
+    from .shell.session import Limits, Session  # these take their time, and `fazmail --help` should not
+    from .shell.ssh import Target, connect
+
+    commands = options.commands or list(COMMANDS)
+    for command in commands:
+        if not _READS.fullmatch(command):
+            return _fail(
+                f"{command!r} might change the device; expected get ..., show ..., diagnose debug info, "
+                "diagnose system print ... or diagnose test application fazmaild 0, 1 or 2"
+            )
+    password = None if options.key_file else _password(options.user, options.host)
+    files = options.known_hosts or [Path(name).expanduser() for name in _KNOWN_HOSTS]
+    limits = Limits()
+    bytes_received = bytearray()
+    try:
+        target = Target(
+            options.host,
+            options.port,
+            options.user,
+            password,
+            key_file=options.key_file,
+            host_key_fingerprint=options.fingerprint,
+            known_hosts=tuple(files),
+        )
+        redactor = Redactor([password] if password else [])
+        with Session(connect(target, limits), limits, redactor, watch=bytes_received.extend) as session:
+            recording = record(session, bytes_received, commands)
+        write(options.output, dump(redacted(recording, redactor)))
+    except SessionError as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{options.output} cannot be written: {error.strerror or error}")
+    print(
+        f"{len(commands)} commands are in {options.output}. Secrets are masked; names and addresses are not: "
+        "read the file before you give it away."
+    )
+    return 0
+
+
+def record(session: Session, received: bytearray, commands: Sequence[str]) -> Recording:
+    """Run commands in a logged-in session, `received` being what its `watch` fills. Raises SessionError."""
+    begin = _up_to_prompt(bytes(received), session.prompt.encode())
+    received.clear()
+    exchanges = []
+    for command in commands:
+        session.run(command, check=False)
+        exchanges.append(Exchange(command, bytes(received)))
+        received.clear()
+    return Recording(begin, (*exchanges, Exchange("exit", b"exit\r\r\n")))
+
+
+def redacted(recording: Recording, redactor: Redactor) -> Recording:
+    """Return the recording with its secrets masked; all other bytes, line ends included, stay as they are."""
+    return Recording(
+        _redacted(recording.init_prompt, redactor),
+        tuple(Exchange(each.command, _redacted(each.output, redactor)) for each in recording.exchanges),
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that only its owner can read; it appears whole or not at all. Raises OSError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _redacted(data: bytes, redactor: Redactor) -> bytes:
+    # The redactor knows lines; their carriage returns are kept aside, or they would vanish behind a mask.
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    bare = [line.rstrip("\r") for line in lines]
+    ends = [line[len(text) :] for line, text in zip(lines, bare, strict=True)]
+    masked = redactor.text("\n".join(bare)).split("\n")
+    return "\n".join(text + end for text, end in zip(masked, ends, strict=True)).encode("utf-8", "surrogateescape")
+
+
+def _up_to_prompt(data: bytes, prompt: bytes) -> bytes:
+    """Cut off what the empty lines brought that were typed to learn the prompt."""
+    match = re.search(rb"(?:^|[\r\n])" + re.escape(prompt), data)
+    return data[: match.end()] if match else data
+
+
+def _password(user: str, host: str) -> str:
+    given = os.environ.get(PASSWORD_VARIABLE)
+    return given if given is not None else getpass.getpass(f"Password of {user} on {host}: ")
+
+
+def _fail(message: str) -> int:
+    print(f"fazmail record: {message}", file=sys.stderr)
+    return 2

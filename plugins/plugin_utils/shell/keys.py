@@ -1,0 +1,115 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The private key to log in with: from a file, or held by an SSH agent. Only what was asked for is ever looked at."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import paramiko
+
+from .errors import LoginError
+from .target import Target
+
+_KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+
+
+@contextmanager
+def login_key(target: Target) -> Iterator[paramiko.PKey | None]:
+    """Give the one key to log in with, None when the password is to be used. An agent is open while the block runs.
+
+    Raises LoginError with the causes `key_file` and `no_credential`.
+    """
+    if target.use_agent:
+        with _agent(target) as key:
+            yield key
+    elif target.key_file is not None:
+        yield private_key(target)
+    else:
+        yield None
+
+
+def private_key(target: Target) -> paramiko.PKey:
+    """Read the key file, in OpenSSH or PEM form. Raises LoginError with the cause `key_file`."""
+    file, passphrase = target.key_file, target.passphrase
+    _readable(file)
+    for kind in _KEY_TYPES:
+        try:
+            return kind.from_private_key_file(str(file), passphrase or None)
+        except paramiko.PasswordRequiredException as error:
+            raise LoginError(
+                f"private key file {file} is encrypted; set {target.option('passphrase')}", "key_file"
+            ) from error
+        except OSError as error:
+            raise LoginError(
+                f"private key file {file} cannot be read: {error.strerror or error}", "key_file"
+            ) from error
+        except Exception:
+            # Each class refuses the keys of the others in its own way: SSHException, ValueError, IndexError, TypeError.
+            continue
+    wrong = ", or its passphrase is wrong" if passphrase else ""
+    raise LoginError(f"private key file {file} holds no Ed25519, ECDSA or RSA key{wrong}", "key_file")
+
+
+@contextmanager
+def _agent(target: Target) -> Iterator[paramiko.PKey]:
+    if not os.environ.get("SSH_AUTH_SOCK"):
+        raise LoginError(
+            "use_agent is on, but there is no SSH agent: SSH_AUTH_SOCK is not set; start one, or turn use_agent off",
+            "no_credential",
+        )
+    try:
+        agent = paramiko.Agent()
+    except (paramiko.SSHException, OSError) as error:
+        raise LoginError(f"use_agent is on, but the SSH agent does not answer: {error}", "no_credential") from error
+    try:
+        yield _chosen(target, list(agent.get_keys()))
+    finally:
+        agent.close()
+
+
+def _chosen(target: Target, keys: list[paramiko.AgentKey]) -> paramiko.AgentKey:
+    """Exactly one key: each key that is offered counts as an attempt to log in."""
+    option = target.option("key_file")
+    if target.key_file is not None:
+        wanted = _public_half(target.key_file)
+        for key in keys:
+            if key.asbytes() == wanted:
+                return key
+        raise LoginError(
+            f"the SSH agent does not hold the key of {target.key_file} (it holds {len(keys)}); add it with ssh-add",
+            "no_credential",
+        )
+    if not keys:
+        raise LoginError("use_agent is on, but the SSH agent holds no key; add one with ssh-add", "no_credential")
+    if len(keys) > 1:
+        raise LoginError(
+            f"the SSH agent holds {len(keys)} keys, and one attempt is made only; set {option} to the file of the key "
+            "to use (its .pub file is enough)",
+            "no_credential",
+        )
+    return keys[0]
+
+
+def _public_half(file: Path) -> bytes:
+    """Return the bytes of the public key in a `.pub` file: the one named, or the one beside the private key named."""
+    public = file if file.suffix == ".pub" else file.with_name(file.name + ".pub")
+    _readable(public)
+    try:
+        return base64.b64decode(public.read_text(encoding="utf-8").split()[1], validate=True)
+    except (UnicodeDecodeError, IndexError, binascii.Error) as error:
+        raise LoginError(f"public key file {public} holds no key in OpenSSH's form", "key_file") from error
+
+
+def _readable(file: Path | None) -> None:
+    try:
+        if file is not None:
+            file.open("rb").close()
+    except OSError as error:
+        raise LoginError(f"key file {file} cannot be read: {error.strerror or error}", "key_file") from error

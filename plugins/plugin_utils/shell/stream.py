@@ -1,0 +1,47 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The text of a session over the bytes of its transport."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+
+from .errors import ClosedError
+from .terminal import EscapeFilter
+from .transport import Transport
+
+
+class Stream:
+    """Sends and receives text: UTF-8, without terminal sequences. `watch` is shown each piece of bytes received."""
+
+    def __init__(self, transport: Transport, watch: Callable[[bytes], None] | None = None) -> None:
+        self._transport = transport
+        self._watch = watch
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._filter = EscapeFilter()
+
+    def receive(self, timeout: float) -> str:
+        """Return what has arrived; "" when it was only half a character or a terminal sequence.
+
+        timeout: seconds to wait for the first byte. Raises TimeoutError, and ClosedError at the end of the stream.
+        """
+        try:
+            data = self._transport.receive(timeout)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise ClosedError(f"the connection broke: {error}") from error
+        if not data:
+            raise ClosedError("the device closed the session")
+        if self._watch is not None:
+            self._watch(data)
+        return self._filter.feed(self._decoder.decode(data))
+
+    def send(self, text: str) -> None:
+        """Send text. Raises ClosedError."""
+        try:
+            self._transport.send(text.encode("utf-8"))
+        except OSError as error:
+            raise ClosedError(f"the connection broke: {error}") from error

@@ -1,0 +1,214 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One shell or exec channel of a device: performs what the engine asks for, over a wire that may be faulty."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+import asyncssh
+
+from .engine import Begin, Close, Effect, Engine, Screen, Stop, Write
+from .jobs import Job, Ping, Reboot, SendMail
+from .network import PingRun
+from .replay import Replay
+from .terminal import LINE_END
+from .texts import say
+from .wire import Wire
+
+if TYPE_CHECKING:
+    from .server import DeviceServer
+
+_ROWS, _COLUMNS = 24, 80
+
+
+class Conversation(Protocol):
+    """What a session talks to: the engine of a device, or a recording of one."""
+
+    @property
+    def prompt(self) -> str: ...
+    def start(self) -> list[Effect]: ...
+    def feed(self, data: bytes) -> list[Effect]: ...
+    def end_of_input(self) -> list[Effect]: ...
+    def progress(self, lines: Iterable[str]) -> list[Effect]: ...
+    def finished(self, lines: Iterable[str] = ()) -> list[Effect]: ...
+    def debug(self, lines: Iterable[str]) -> list[Effect]: ...
+
+
+class Terminal(asyncssh.SSHServerSession[bytes]):
+    """One session of a device. `full` says that the client does not read as fast as the device writes."""
+
+    def __init__(self, server: DeviceServer, user: str) -> None:
+        self.full = False
+        self._server = server
+        self._session = server.open_session(user)
+        self._channel: asyncssh.SSHServerChannel[bytes] | None = None
+        self._engine: Conversation | None = None
+        self._wire = Wire(self, server.faults, server.clock)
+        self._pty = False
+        self._rows = self._columns = 0
+        self._command: str | None = None
+        self._job: asyncio.Task[None] | None = None
+        self._ping: PingRun | None = None
+        self._last_key = 0.0
+        self._idle: asyncio.Task[None] | None = None
+
+    # -- what the client does ----------------------------------------------------------------------------------------
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        self._channel = chan
+
+    def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
+        self._pty = True
+        self._columns, self._rows = term_size[:2]
+        return True
+
+    def shell_requested(self) -> bool:
+        return True
+
+    def exec_requested(self, command: str) -> bool:
+        self._command = command
+        return True
+
+    def session_started(self) -> None:
+        server = self._server
+        limit = server.spec.switches.max_sessions
+        if limit and len(server.sessions) >= limit:
+            self._say_and_close("too_many_sessions", 1)
+            return
+        server.sessions.add(self)
+        self._engine = self._conversation()
+        self._perform(self._engine.start())
+        if server.faults.idle_timeout:
+            self._last_key = server.clock.now()
+            self._idle = asyncio.create_task(self._end_when_idle(server.faults.idle_timeout))
+        if self._command is not None:
+            self._perform(self._engine.feed(self._command.encode()))
+            self._perform(self._engine.end_of_input())
+
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
+        self._last_key = self._server.clock.now()
+        if self._engine is not None:
+            self._perform(self._engine.feed(data))
+
+    def eof_received(self) -> bool:
+        if self._engine is not None:
+            self._perform(self._engine.end_of_input())
+        return True
+
+    def pause_writing(self) -> None:
+        self.full = True
+
+    def resume_writing(self) -> None:
+        self.full = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        # An entry being edited is dropped with the engine; what is set for the whole device stays.
+        self._channel = None
+        self._engine = None
+        self._wire.close()
+        self._server.sessions.discard(self)
+        for task in (self._job, self._idle):
+            if task is not None:
+                task.cancel()
+
+    # -- what the device does ----------------------------------------------------------------------------------------
+
+    def debug(self, lines: Iterable[str]) -> None:
+        if self._engine is not None:
+            self._perform(self._engine.debug(lines))
+
+    def _conversation(self) -> Conversation:
+        server, switches, faults = self._server, self._server.spec.switches, self._server.faults
+        if server.recording is not None:
+            return Replay(server.recording, self._heard)
+        self._session.read_only = faults.read_only
+        single = self._command is not None
+        screen = Screen(
+            echo=self._pty and not single,
+            rows=(self._rows or _ROWS) if self._pty and switches.console_output == "more" else 0,
+            columns=(self._columns or _COLUMNS) if self._pty and faults.wrap else 0,
+            accept=switches.post_login_banner and not single,
+            single=single,
+            motd="" if single else faults.motd,
+            must_change_password=faults.must_change_password and not single,
+            look_alikes=faults.look_alikes,
+            mask_passwords=faults.mask_passwords,
+            refuse=faults.refuse,
+            swallow=faults.swallow,
+        )
+        return Engine(server.device, self._session, screen, self._heard)
+
+    def _heard(self, prompt: str, line: str) -> None:
+        self._server.hear(self._session, prompt, line)
+        if strikes := self._server.triggers.hear(line):
+            self._wire.strike(strikes)
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Write):
+                self._wire.write(effect.data, self._engine.prompt if self._engine else "")
+            elif isinstance(effect, Begin):
+                self._job = asyncio.create_task(self._do(effect.job))
+            elif isinstance(effect, Stop):
+                self._stop()
+            elif isinstance(effect, Close):
+                self._wire.then(lambda: self._close(0))
+        self._server.look()
+
+    async def _do(self, job: Job) -> None:
+        last: list[str] = []
+        try:
+            if isinstance(job, Ping):
+                self._ping = PingRun(self._server.hosts, job.host, self._server.spec.switches.ping_interval)
+                async for lines in self._ping.lines():
+                    if self._engine is not None:
+                        self._perform(self._engine.progress(lines))
+                self._ping = None
+            elif isinstance(job, SendMail):
+                last = await self._server.daemon.test(job.mail)
+            elif isinstance(job, Reboot):
+                self._server.reboot()
+        except asyncio.CancelledError:
+            # Ctrl-C, or the session is gone, in which case there is nobody to tell.
+            pass
+        if self._engine is not None:
+            self._perform(self._engine.finished(last))
+
+    def _stop(self) -> None:
+        if self._ping is not None:
+            self._ping.stop()
+        elif self._job is not None:
+            self._job.cancel()
+
+    async def _end_when_idle(self, limit: float) -> None:
+        clock = self._server.clock
+        while (left := self._last_key + limit - clock.now()) > 0:
+            await clock.sleep(left)
+        self._say_and_close("idle_timeout", 0)
+
+    def _say_and_close(self, text: str, status: int) -> None:
+        lines = "".join(LINE_END + line for line in say(text))
+        self._wire.write((lines + LINE_END).encode(), "")
+        self._wire.then(lambda: self._close(status))
+
+    # -- the line below the wire -------------------------------------------------------------------------------------
+
+    def send(self, data: bytes) -> None:
+        if self._channel is not None:
+            self._channel.write(data)
+
+    def end_of_file(self) -> None:
+        if self._channel is not None:
+            self._channel.write_eof()
+
+    def hang_up(self) -> None:
+        if self._channel is not None:
+            self._channel.get_connection().abort()
+
+    def _close(self, status: int) -> None:
+        if self._channel is not None:
+            self._channel.exit(status)

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a device misbehaves, as data: what its terminal shows and what its connection does to the bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .reading import Reader
+
+SPLITS = ("crlf", "prompt", "utf8")
+
+
+@dataclass(frozen=True)
+class Faults:
+    """The misbehaviour of one device; the default is none. Times are in seconds of the simulator's clock.
+
+    On the terminal:
+    motd: text before the first prompt. must_change_password: a dialogue about a new password comes instead of a prompt.
+    read_only: the prompt ends in `$` and the configuration cannot be entered. look_alikes: lines that look like the
+    prompt stand in the output of each command. wrap: what is typed is wrapped at the width of the terminal.
+    mask_passwords: a typed password is shown as `*`. refuse: lines that begin so are refused, with the error repeating
+    their last word. confirm_restart: test 99 of the mail daemon asks first.
+    swallow: the character typed behind this text is lost, once in a session.
+    debug_flood: debug lines each second, while the mail daemon is being debugged. clock_offset: how wrong the clock is.
+
+    On the wire:
+    segment: bytes in each write, 0 for all at once. split: cut inside line ends, prompts or characters. delay: between
+    two writes. stall_before_prompt: before each prompt. idle_timeout: without a key until the session ends, 0 for never.
+    disconnect_after_bytes: bytes one session gets until its connection breaks, 0 for no limit.
+    disconnect_after, silent_after, half_close_after: the first session to type a line that begins so is cut off,
+    hears nothing more, or gets an end of file, all instead of the answer; the line itself is carried out.
+    disconnect_after_commands, silent_after_commands, half_close_after_commands: the same at the n-th line the device
+    receives, 0 for never. Each strikes once, so that the next session finds a device in order.
+    """
+
+    motd: str = ""
+    must_change_password: bool = False
+    read_only: bool = False
+    look_alikes: bool = False
+    wrap: bool = False
+    mask_passwords: bool = False
+    confirm_restart: bool = False
+    refuse: str = ""
+    swallow: str = ""
+    debug_flood: int = 0
+    clock_offset: int = 0
+
+    segment: int = 0
+    split: tuple[str, ...] = ()
+    delay: float = 0.0
+    stall_before_prompt: float = 0.0
+    idle_timeout: float = 0.0
+    disconnect_after_bytes: int = 0
+    disconnect_after: str = ""
+    disconnect_after_commands: int = 0
+    silent_after: str = ""
+    silent_after_commands: int = 0
+    half_close_after: str = ""
+    half_close_after_commands: int = 0
+
+
+NONE = Faults()
+_MOST = 10**9
+
+
+def read_faults(reader: Reader, known: Faults) -> Faults:
+    """Read the section `faults` of a fleet file over what `defaults` says. Raises FleetError."""
+    values: dict[str, Any] = {}
+    for each in fields(Faults):
+        default = getattr(known, each.name)
+        if each.name == "split":
+            values["split"] = reader.list_of_texts("split", default)
+            for word in values["split"]:
+                if word not in SPLITS:
+                    raise reader.error("split", f"is {word!r}, expected some of {', '.join(SPLITS)}")
+        elif isinstance(default, bool):
+            values[each.name] = reader.boolean(each.name, default)
+        elif isinstance(default, int):
+            values[each.name] = reader.integer(each.name, default, -_MOST if each.name == "clock_offset" else 0, _MOST)
+        elif isinstance(default, float):
+            values[each.name] = reader.seconds(each.name, default)
+        else:
+            values[each.name] = reader.text(each.name, default)
+    reader.finish()
+    return Faults(**values)
+
+
+class Triggers:
+    """Counts the lines a device receives and says when a fault strikes. Each fault strikes once."""
+
+    KINDS = ("disconnect", "silent", "half_close")
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._commands = 0
+        self._struck: set[str] = set()
+
+    def hear(self, line: str) -> str:
+        """Return what strikes the session that typed this line: one of KINDS, or "" for nothing."""
+        self._commands += 1
+        for kind in self.KINDS:
+            beginning: str = getattr(self._faults, f"{kind}_after")
+            number: int = getattr(self._faults, f"{kind}_after_commands")
+            due = (beginning and line.startswith(beginning)) or self._commands == number
+            if due and kind not in self._struck:
+                self._struck.add(kind)
+                return kind
+        return ""

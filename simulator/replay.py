@@ -1,0 +1,82 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A device that only repeats what was recorded of a real one. Pure, like the engine it stands in for."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+
+from ..plugins.plugin_utils.recording import Recording
+from .engine import Close, Effect, Write
+from .terminal import ECHO_LINE_END, LINE_END, LineEditor, Submitted
+from .texts import say
+
+_LEAVE = ("exit", "quit")
+
+
+class Replay:
+    """One session with a recording: each command prints what it printed then, in whatever order they come.
+
+    A command that was recorded several times gives one answer after the other, the last one again and again. One that
+    was never recorded is an unknown action. The bytes of a recording hold the echo: what has been echoed as it was
+    typed is not shown twice.
+    """
+
+    def __init__(self, recording: Recording, heard: Callable[[str, str], None] = lambda prompt, line: None) -> None:
+        self._recording = recording
+        self._heard = heard
+        self._editor = LineEditor(echo=True)
+        self._outputs: dict[str, deque[bytes]] = defaultdict(deque)
+        for exchange in recording.exchanges:
+            self._outputs[exchange.command].append(exchange.output)
+        self._shown = recording.init_prompt
+
+    @property
+    def prompt(self) -> str:
+        return self._shown.rpartition(b"\n")[2].decode("utf-8", "replace").rpartition("\r")[2]
+
+    def start(self) -> list[Effect]:
+        return [Write(self._recording.init_prompt)]
+
+    def feed(self, data: bytes) -> list[Effect]:
+        effects: list[Effect] = []
+        for character in data.decode("utf-8", "replace"):
+            shown, key = self._editor.press(character)
+            if not isinstance(key, Submitted):
+                effects.append(Write(shown.encode()))
+                continue
+            self._heard(self.prompt, key.line)
+            effects.append(Write(self._output(key.line)))
+            if key.line in _LEAVE:
+                effects.append(Close())
+                break
+        return effects
+
+    def _output(self, line: str) -> bytes:
+        recorded = self._outputs.get(line)
+        if recorded:
+            output = recorded.popleft() if len(recorded) > 1 else recorded[0]
+            if b"\n" in output:
+                self._shown = output
+            return output.removeprefix(line.encode())
+        prompt = self.prompt
+        if not line:
+            return (ECHO_LINE_END + prompt).encode()
+        answer = "".join(each + LINE_END for each in say("unknown_action"))
+        return (ECHO_LINE_END + answer + LINE_END + prompt).encode()
+
+    def end_of_input(self) -> list[Effect]:
+        return [Close()]
+
+    # A recording has no daemons and no jobs.
+
+    def progress(self, lines: Iterable[str]) -> list[Effect]:
+        return []
+
+    def finished(self, lines: Iterable[str] = ()) -> list[Effect]:
+        return []
+
+    def debug(self, lines: Iterable[str]) -> list[Effect]:
+        return []

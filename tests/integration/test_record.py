@@ -1,0 +1,106 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail record` on a device, and the recording as a device of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
+from ansible_collections.fortiops.mail.plugins.plugin_utils.record import COMMANDS
+from ansible_collections.fortiops.mail.plugins.plugin_utils.recording import load
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import parse_output
+from ansible_collections.fortiops.mail.simulator.fleet import read_fleet
+from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
+
+from .sessions import SECRET, closed_on_device, session_on
+
+FIXTURE = Path(__file__).parent / "recordings" / "fmg-7.4.6.yaml"
+MAIL = {
+    "relay": {"server": "mail.example.com", "auth": "enable", "user": "alerts", "passwd": "canary-Relay-passw0rd"},
+    'night "B"': {"server": "night.example.com", "port": "2500"},
+}
+
+
+def device(name: str = "faz", **others: Any) -> Any:
+    row = {"name": name, "hostname": "FMG-LAB", "address": unused_address(), "password": SECRET, **others}
+    return running(read_fleet({"devices": [row]}))
+
+
+def fazmail_record(fleet: RunningFleet, output: Path, *commands: str, password: str = SECRET) -> Any:
+    device = fleet.devices["faz"]
+    arguments = ["--user", "admin", "--port", str(device.port), "--fingerprint", device.fingerprint, "-o", str(output)]
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("fazmail")), "record", device.address, *commands, *arguments],
+        env={**os.environ, "FAZMAIL_PASSWORD": password},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def rows_of(fleet: RunningFleet) -> dict[str, Any]:
+    with session_on(fleet) as session:
+        Device(session).status()
+        return {command: parse_output(command, session.run(command).text) for command in COMMANDS}
+
+
+def test_what_is_recorded_and_replayed_gives_the_same_records(tmp_path: Path) -> None:
+    output = tmp_path / "lab.yaml"
+    with device(model="fmg-7.4.6", mail=MAIL, console_output="more") as fleet:
+        done = fazmail_record(fleet, output)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert closed_on_device(fleet)
+        live = rows_of(fleet)
+    text = output.read_text(encoding="utf-8")
+    for secret in (SECRET, MAIL["relay"]["passwd"], "ENC \\x", SECRET[4:]):
+        assert secret not in text
+    assert "set passwd ENC <redacted>" in text
+    assert output.stat().st_mode & 0o777 == 0o600
+    assert [each.command for each in load(text, "lab").exchanges] == [*COMMANDS, "exit"]
+
+    with device(recording=str(output)) as replayed:
+        again = rows_of(replayed)
+        assert closed_on_device(replayed)
+    for rows in (live, again):
+        rows["get system status"][0].pop("current_time", None)
+    assert [row["id"] for row in live["show system mail"]] == list(MAIL)
+    assert again == live
+
+
+def test_the_recording_that_comes_with_the_tests_is_a_device() -> None:
+    with device(recording=str(FIXTURE)) as fleet:
+        with session_on(fleet) as session:
+            now = Device(session)
+            assert str(now.status().firmware) == "FortiManager 7.4.6"
+            assert list(now.mail_table()) == list(MAIL)
+            assert session.run("diagnose sys top", check=False).error is not None
+        assert closed_on_device(fleet)
+
+
+@pytest.mark.parametrize(
+    "command", ["config system mail", "execute reboot", "diagnose test application fazmaild 99", "exec x"]
+)
+def test_commands_that_may_change_something_are_not_recorded(tmp_path: Path, command: str) -> None:
+    with device() as fleet:
+        done = fazmail_record(fleet, tmp_path / "lab.yaml", command)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"fazmail record: '{command}' might change the device; expected get ...")
+        assert fleet.devices["faz"].server.users == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_password_is_one_line_and_leaves_no_file(tmp_path: Path) -> None:
+    with device() as fleet:
+        done = fazmail_record(fleet, tmp_path / "lab.yaml", password="canary-wrong")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1 and "refused the login of admin" in done.stderr
+    assert "canary-wrong" not in done.stderr
+    assert not list(tmp_path.iterdir())
