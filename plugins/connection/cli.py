@@ -228,8 +228,8 @@ from ansible.plugins.connection import ConnectionBase
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import AcceptedKey, Target, connect
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.target import jump_host
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import AcceptedKey, Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import jump_host
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
 NAME = "fortiops.mail.cli"

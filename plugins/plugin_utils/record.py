@@ -55,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Record and return the exit status. The password comes from the environment or the terminal, never an argument."""
     from .shell.session import Limits, Session  # these take their time, and `fazmail --help` should not
-    from .shell.ssh import Target, connect
+    from .shell.ssh.connect import connect
+    from .shell.ssh.target import Target
 
     commands = options.commands or list(COMMANDS)
     for command in commands:

@@ -18,9 +18,9 @@ from typing import Any
 import asyncssh
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.host_keys import AcceptedKey
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.host_keys import AcceptedKey
 from ansible_collections.fortiops.mail.simulator.fleet import DeviceSpec, Fleet, Switches
 from ansible_collections.fortiops.mail.simulator.running import RunningDevice, RunningFleet, running, unused_address
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import SshTransport, Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import SshTransport, Target, connect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 from ansible_collections.fortiops.mail.simulator.clock import ManualClock
 from ansible_collections.fortiops.mail.simulator.fleet import DeviceSpec, Fleet, Switches

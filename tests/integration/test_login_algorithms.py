@@ -26,7 +26,7 @@ import json, sys
 import paramiko
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
 from pathlib import Path
 outcomes = {"paramiko": paramiko.__version__}
 for name, options in json.load(sys.stdin).items():

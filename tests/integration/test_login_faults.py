@@ -20,10 +20,10 @@ from typing import Any
 import asyncssh
 import paramiko
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.known_hosts import PublicKey
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.link import dial
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.known_hosts import PublicKey
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.link import dial
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet, unused_address
 
 from . import logins
@@ -233,7 +233,7 @@ COUNT = """
 import json, os, sys, threading
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import Target, connect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
 def count():
     for thread in threading.enumerate():
         # A thread that was told to end may need a moment; one that was not is still there after the time.

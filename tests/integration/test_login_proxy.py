@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.host_keys import AcceptedKey
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import Target
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.host_keys import AcceptedKey
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
 from . import logins

@@ -12,7 +12,7 @@ from typing import Any
 import paramiko
 from paramiko.auth_handler import AuthHandler
 
-from .errors import LimitError, LoginError, SessionError
+from ..errors import LimitError, LoginError, SessionError
 from .keys import login_key
 from .negotiate import Connection
 from .target import Target

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import paramiko
 
-from .errors import LoginError
+from ..errors import LoginError
 from .target import Target
 
 _KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)

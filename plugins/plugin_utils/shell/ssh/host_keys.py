@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import HostKeyError
 from . import known_hosts
-from .errors import HostKeyError
 from .known_hosts import Entry, KnownHostsError, PublicKey
 from .target import Target
 

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 
 import paramiko
 
+from ..errors import ConnectError, LimitError
+from ..session import Limits
 from . import authenticate
-from .errors import ConnectError, LimitError
 from .host_keys import AcceptedKey, HostKeys
 from .known_hosts import PublicKey
 from .link import Link, dial
 from .negotiate import Connection, negotiate
 from .proxy import ProxyCommand
-from .session import Limits
 from .target import Target
 
 __all__ = ["AcceptedKey", "SshTransport", "Target", "connect"]

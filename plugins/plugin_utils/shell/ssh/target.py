@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import ConnectError
+from ..errors import ConnectError
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 # [user@]host[:port], where an IPv6 address with a port stands in brackets.

@@ -15,7 +15,7 @@ import tempfile
 from contextlib import suppress
 from typing import IO
 
-from .errors import ConnectError
+from ..errors import ConnectError
 from .link import Link
 from .target import Target
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ConnectError, LoginError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.keys import login_key, private_key
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.negotiate import offered_algorithms
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.proxy import ProxyCommand, arguments
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.target import Target, jump_host
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.keys import login_key, private_key
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.negotiate import offered_algorithms
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.proxy import ProxyCommand, arguments
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target, jump_host
 
 # -- where to go ---------------------------------------------------------------------------------------------------
 

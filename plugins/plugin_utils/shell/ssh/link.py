@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from .errors import ConnectError, LimitError
+from ..errors import ConnectError, LimitError
 from .target import Target
 
 _DEAD_PEER_MILLISECONDS = 15_000

@@ -14,7 +14,7 @@ from typing import Any
 import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
-from .errors import ConnectError, LimitError
+from ..errors import ConnectError, LimitError
 from .link import Link
 from .target import Target
 

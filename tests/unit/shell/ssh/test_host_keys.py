@@ -13,11 +13,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell import known_hosts
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import HostKeyError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.host_keys import AcceptedKey, HostKeys
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.known_hosts import PublicKey
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.target import Target
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import known_hosts
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.host_keys import AcceptedKey, HostKeys
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.known_hosts import PublicKey
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target
 
 KEY = PublicKey("ssh-ed25519", b"the key of the device")
 OTHER = PublicKey("ssh-ed25519", b"the key of somebody else")
@@ -270,9 +270,9 @@ def test_a_file_replaced_while_waiting_for_the_lock_is_opened_again(
 WRITER = """
 import sys
 from pathlib import Path
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.host_keys import HostKeys
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.known_hosts import PublicKey
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.target import Target
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.host_keys import HostKeys
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.known_hosts import PublicKey
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target
 import os
 file, told = Path(sys.argv[1]), []
 children = []
