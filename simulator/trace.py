@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from ..plugins.plugin_utils.device.schema import system_mail
+from ..plugins.plugin_utils.device.schema import system_alertemail, system_mail
 
-_SECRETS = "|".join(re.escape(option.name) for option in system_mail().options if option.secret)
+_OPTIONS = (*system_mail().options, *system_alertemail().options)
+_SECRETS = "|".join(re.escape(option.name) for option in _OPTIONS if option.secret)
 _SECRET = re.compile(rf"""(\bset\s+["']?(?:{_SECRETS})["']?)\s.*""", re.DOTALL)
 
 
