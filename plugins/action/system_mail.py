@@ -17,6 +17,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, plan_deleted, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import Pushed, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import CommandFailed
 
 
 class ActionModule(DeviceAction):
@@ -70,7 +71,16 @@ def _refuse_referenced(device: Device, deleted: list[str]) -> None:
     """Refuse to delete what alert destinations name: the device may allow it, and the alerts would stop without a word."""
     if not deleted:
         return
-    used = references(device.alert_events().destinations, deleted)
+    try:
+        used = references(device.alert_events().destinations, deleted)
+    except CommandFailed as error:
+        raise Failure(
+            f"whether alert events use {', '.join(map(repr, deleted))} cannot be read ({error}); nothing was sent. Set force: true "
+            "to delete all the same",
+            cause="referenced",
+            applied="no",
+            commands=[],
+        ) from error
     if used:
         list_of = "; ".join(f"entry {key!r} is used by {', '.join(map(called, keys))}" for key, keys in used.items())
         raise Failure(

@@ -211,7 +211,7 @@ references:
   sample: {relay: [{event: disk full, id: 1}]}
 cause:
   description:
-    - Why a push failed, one of C(referenced) (an alert destination names an entry that would be deleted), C(privilege) (read-only
+    - Why a push failed, one of C(referenced) (an alert destination names an entry that would be deleted, or may), C(privilege) (read-only
       administrator), C(conflict) (somebody else changed an entry meanwhile), C(refused) (the device refused a line), C(connection)
       (the session was lost) and C(read_back) (the device stored something else).
   returned: when a push failed
