@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.simulator.texts import refuse
 
 from .conftest import play, task
 from .test_system_mail import writes
@@ -173,6 +174,26 @@ def test_alert_events_are_read_only_where_something_would_be_deleted(start: Any,
     assert reading == {sessions[2]}
 
 
+def test_what_cannot_be_read_is_not_deleted_unless_forced(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz", "mail": RELAY})
+    device = fleet.devices["faz"]
+
+    def refused(entries: Any) -> list[str]:
+        raise refuse("parse_error", word="alert-event")
+
+    fleet.call(lambda: setattr(device.state.alert_event, "show", refused))
+    options = {"config": [{"id": "relay"}], "state": "deleted"}
+    run = playbook(
+        play(applied("system_mail", "refused", **options), applied("system_mail", "forced", **options, force=True)),
+        fleet,
+    )
+    result = run.of("faz", "refused")[0]
+    assert result["msg"].startswith("whether alert events use 'relay' cannot be read (")
+    assert (result["cause"], result["applied"]) == ("referenced", "no")
+    assert run.of("faz", "forced")[0]["changed"] is True
+    assert writes(device.commands).count('delete "relay"') == 1
+
+
 def test_the_destination_can_be_moved_first(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start({"name": "faz", "mail": RELAY, "alert_event": EVENT})
     run = playbook(
@@ -184,3 +205,24 @@ def test_the_destination_can_be_moved_first(start: Any, playbook: Callable[..., 
     )
     assert run.status == 0, run.output
     assert list(fleet.devices["faz"].state.mail.entries) == ["other"]
+
+
+def test_compliance_fails_devices_whose_alerts_reach_nobody(start: Any, playbook: Callable[..., Any]) -> None:
+    relay = {"server": "mail.example.com", "port": 587, "secure-option": "starttls", "auth": "enable"}
+    sound = {"relay": {**relay, "user": "alerts", "passwd": "a relay password"}}
+    lost = {"disk full": {**EVENT["disk full"], "2": {"to": "noc@example.com", "smtp-name": "gone"}}}
+    fleet = start(
+        {"name": "good", "mail": sound, "alert_event": EVENT},
+        {"name": "nobody", "mail": sound, "alert_event": {"disk full": {"1": {"type": "syslog"}}}},
+        {"name": "lost", "mail": sound, "alert_event": lost},
+        {"name": "old", "mail": sound, "alert_event": EVENT, "alertemail": {"smtpserver": "old.example.com"}},
+    )
+    run = playbook("fortiops.mail.compliance", fleet, "-e", "fail_on=medium")
+    assert run.status != 0
+    messages = {name: run.of(name, "No rule is broken")[0]["msg"] for name in fleet.devices}
+    assert "FMAIL" not in messages["good"]
+    assert messages["nobody"].startswith("1 findings. FMAIL-013 high (table)")
+    assert messages["lost"].startswith("1 findings. FMAIL-012 high (alert event 'disk full' destination 2)")
+    assert "smtp_name is gone" in messages["lost"]
+    assert messages["old"].startswith("1 findings. FMAIL-018 medium (alertemail)")
+    assert not any(command.startswith("config") for device in fleet.devices.values() for command in device.commands)
