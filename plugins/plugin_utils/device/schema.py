@@ -117,6 +117,14 @@ def system_alertemail() -> Table:
     return _load("system_alertemail")
 
 
+@cache
+def secret_options() -> frozenset[str]:
+    """Return the device names of all options, of whatever table, whose values nobody may see."""
+    return frozenset(
+        option.name for table in (system_mail(), system_alertemail()) for option in table.options if option.secret
+    )
+
+
 def _load(name: str) -> Table:
     text = Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8")
     return _table(yaml.safe_load(text))

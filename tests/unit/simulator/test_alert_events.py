@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.fortiops.mail.simulator.fleet import DeviceSpec, read_fleet
 from ansible_collections.fortiops.mail.simulator.reading import FleetError
 from ansible_collections.fortiops.mail.simulator.server import make_device
+from ansible_collections.fortiops.mail.simulator.trace import without_secret
 
 INTO = ("config system alert-event", 'edit "disk full"', "config alert-destination", "edit 1")
 SET = ("set to noc@example.com", 'set smtp-name "relay"')
@@ -137,6 +138,10 @@ def test_the_old_alertemail_is_one_object(console, new_console, device):
     ]  # fmt: skip
     console.run("config system alertemail", "unset smtpserver", "abort")
     assert "old.example.com" in console.run("show system alertemail")
+
+
+def test_the_trace_leaves_its_password_out():
+    assert without_secret("set smtppassword geheim") == "set smtppassword ***"
 
 
 def test_a_fleet_file_gives_events_and_the_old_object():
