@@ -61,13 +61,20 @@ class Command:
 def commands() -> tuple[Command, ...]:
     """Return all commands of the top level."""
     entry = (("<id>", "Mail server entry."),)
+    event = (("<name>", "Alert event."),)
     level = (("<integer>", "Debug level, 0 to 255."),)
     mailserver = (("<id>", "Mail server entry."), ("<from>", "Sender address."), ("<to>", "Recipient address."))
     return (
-        Command(("config", "system", "mail"), "Mail servers.", config_mail, writes=True),
-        Command(("get", "system", "mail"), "Mail servers.", get_mail, entry),
+        Command(("config", "system", "alert-event"), "Alert events.", config(_alert_event), writes=True),
+        Command(("config", "system", "alertemail"), "Alert emails.", config(_alertemail), writes=True),
+        Command(("config", "system", "mail"), "Mail servers.", config(_mail), writes=True),
+        Command(("get", "system", "alert-event"), "Alert events.", get(_alert_event), event),
+        Command(("get", "system", "alertemail"), "Alert emails.", get(_alertemail)),
+        Command(("get", "system", "mail"), "Mail servers.", get(_mail), entry),
         Command(("get", "system", "status"), "System status.", get_status),
-        Command(("show", "system", "mail"), "Mail servers.", show_mail, entry),
+        Command(("show", "system", "alert-event"), "Alert events.", show(_alert_event), event),
+        Command(("show", "system", "alertemail"), "Alert emails.", show(_alertemail)),
+        Command(("show", "system", "mail"), "Mail servers.", show(_mail), entry),
         Command(("execute", "ping"), "Send ICMP echo requests.", ping, (("<string>", "Host name or address."),)),
         Command(("diagnose", "test", "connection", "mailserver"), "Send a test mail.", test_mailserver, mailserver),
         Command(
@@ -97,9 +104,50 @@ def leave(_device: Device, _session: Session, words: list[str]) -> Reply:
 # -- configuration -------------------------------------------------------------------------------------------------
 
 
-def config_mail(device: Device, _session: Session, words: list[str]) -> Reply:
-    _no_more(words)
-    return EnterTable(device.mail)
+def _mail(device: Device) -> ConfigTable:
+    return device.mail
+
+
+def _alert_event(device: Device) -> ConfigTable:
+    return device.alert_event
+
+
+def _alertemail(device: Device) -> ConfigTable:
+    return device.alertemail
+
+
+def config(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:
+    def run(device: Device, _session: Session, words: list[str]) -> Reply:
+        _no_more(words)
+        return EnterTable(table(device))
+
+    return run
+
+
+def show(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:
+    def run(device: Device, _session: Session, words: list[str]) -> Reply:
+        return table(device).show(_chosen(table(device), words))
+
+    return run
+
+
+def get(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:
+    def run(device: Device, _session: Session, words: list[str]) -> Reply:
+        chosen = _chosen(table(device), words)
+        if words or table(device).single:
+            return [line for key, values in chosen.items() for line in table(device).get_entry(key, values)]
+        return table(device).get_table(chosen)
+
+    return run
+
+
+def _chosen(table: ConfigTable, words: list[str]) -> dict[str, dict[str, str]]:
+    if not words or table.single:
+        _no_more(words)
+        return table.entries
+    _no_more(words[1:])
+    _exists(table, words[0])
+    return {words[0]: table.entries[words[0]]}
 
 
 def get_status(device: Device, _session: Session, words: list[str]) -> Reply:
@@ -121,23 +169,6 @@ def get_status(device: Device, _session: Session, words: list[str]) -> Reply:
     return [f"{line.name:<32}: {line.value.format_map(values)}" for line in status_lines() if line.on(device.model)]
 
 
-def show_mail(device: Device, _session: Session, words: list[str]) -> Reply:
-    return device.mail.show(_chosen(device, words))
-
-
-def get_mail(device: Device, _session: Session, words: list[str]) -> Reply:
-    chosen = _chosen(device, words)
-    return device.mail.get_entry(words[0], chosen[words[0]]) if words else device.mail.get_table(chosen)
-
-
-def _chosen(device: Device, words: list[str]) -> dict[str, dict[str, str]]:
-    if not words:
-        return device.mail.entries
-    _no_more(words[1:])
-    _exists(device, words[0])
-    return {words[0]: device.mail.entries[words[0]]}
-
-
 # -- mail daemon ---------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +178,7 @@ def test_mailserver(device: Device, _session: Session, words: list[str]) -> Repl
         raise refuse("incomplete")
     _no_more(words[3:])
     entry, sender, recipient = [*words, "", ""][:3]
-    _exists(device, entry)
+    _exists(device.mail, entry)
     values = dict(device.mail.entries[entry])
     sender = sender or values.get("from") or values.get("user") or f"{device.hostname}@localhost"
     daemon = device.daemon
@@ -280,6 +311,6 @@ def _no_more(words: list[str]) -> None:
         raise refuse("parse_error", word=words[0])
 
 
-def _exists(device: Device, entry: str) -> None:
-    if entry not in device.mail.entries:
+def _exists(table: ConfigTable, entry: str) -> None:
+    if entry not in table.entries:
         raise refuse("entry_not_found", value=entry)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table `config system mail` of one device: what may be set, what is stored, and how `get` and `show` print it.
+"""The configuration tables of one device: what may be set, what is stored, and how `get` and `show` print it.
 
-What an option is comes from the collection's schema; this module gives it the behaviour of the device. Values are kept
+What an option is comes from the collection's schemas; this module gives it the behaviour of the device. Values are kept
 by device name and only when they differ from the default, as `show` prints them.
 """
 
@@ -18,6 +18,7 @@ from .cipher import decrypt, encrypt
 from .texts import refuse
 
 Values = dict[str, str]
+Inner = dict[str, "ConfigTable"]  # the tables inside an entry, by name
 
 # The width of the names in `get` inside an entry is assumed; on `get system status` the column is padded, too.
 _NAME_WIDTH = 20
@@ -25,14 +26,63 @@ _INDENT = "    "
 
 
 class ConfigTable:
-    """The entries of one table, in the order of their creation, and the rules of the device's firmware."""
+    """The entries of one table, in the order of their creation, and the rules of the device's firmware.
+
+    `inner` are the tables inside each entry, by its key and their name. A schema without a key is an object of which there
+    is one: its only entry has the key "" and is always there.
+    """
 
     def __init__(self, schema: Table, firmware: Firmware, random: Random) -> None:
         self.schema = schema
         self.firmware = firmware
-        self.entries: dict[str, Values] = {}
+        self.entries: dict[str, Values] = {} if schema.key else {"": {}}
+        self.inner: dict[str, Inner] = {}
         self._options = {option.name: option for option in schema.options_on(firmware)}
         self._random = random
+
+    @property
+    def single(self) -> bool:
+        return not self.schema.key
+
+    # -- entries -----------------------------------------------------------------------------------------------------
+
+    def working_copy(self, key: str) -> tuple[Values, Inner]:
+        """Return values and inner tables of an entry, of an empty one if it does not exist, to be changed freely."""
+        stored = self.inner.get(key, {})
+        inner = {}
+        for schema in self.schema.tables:
+            inner[schema.name] = table = ConfigTable(schema, self.firmware, self._random)
+            if schema.name in stored:
+                table._take(stored[schema.name])
+        return dict(self.entries.get(key, {})), inner
+
+    def store(self, key: str, values: Values, inner: Inner) -> None:
+        """Store an entry as a whole."""
+        self.entries[key] = values
+        self.inner[key] = inner
+
+    def fill(self, key: str, options: Mapping[str, str], inner: Inner | None = None) -> None:
+        """Store an entry with these options, each checked as if it were typed. Raises CliError."""
+        values: Values = {}
+        if not self.single:
+            self.check_key(key)
+        conditional = {option.name for option in self.schema.options if option.when}
+        # Options that exist only beside others come after those.
+        for name in sorted(options, key=lambda name: name in conditional):
+            self.set(values, name, [options[name]])
+        self.store(key, values, inner or {})
+
+    def delete(self, key: str) -> None:
+        del self.entries[key]
+        self.inner.pop(key, None)
+
+    def purge(self) -> None:
+        self.entries.clear()
+        self.inner.clear()
+
+    def _take(self, other: ConfigTable) -> None:
+        for key in other.entries:
+            self.store(key, *other.working_copy(key))
 
     # -- rules -------------------------------------------------------------------------------------------------------
 
@@ -49,6 +99,8 @@ class ConfigTable:
         """Raise CliError unless an entry may have this name."""
         if not key:
             raise refuse("value_invalid", option=self.schema.key, value=key)
+        if self.schema.key_type == "integer":
+            self._check_number(self.schema.key, key, self.schema.key_minimum, self.schema.key_maximum)
         self._check_length(self.schema.key, key, self.schema.key_max_length)
 
     def set(self, values: Values, name: str, words: list[str]) -> None:
@@ -86,11 +138,14 @@ class ConfigTable:
                 raise refuse("value_invalid", option=option.name, value=text)
             return text
         if option.type == "integer":
-            if not (text.isascii() and text.isdigit() and option.minimum <= int(text) <= option.maximum):
-                raise refuse("value_invalid", option=option.name, value=text)
+            self._check_number(option.name, text, option.minimum, option.maximum)
             return str(int(text))
         self._check_length(option.name, text, option.max_length)
         return text
+
+    def _check_number(self, name: str, text: str, low: int, high: int) -> None:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise refuse("value_invalid", option=name, value=text)
 
     def _check_length(self, name: str, text: str, limit: int) -> None:
         if limit and len(text) > limit:
@@ -98,15 +153,25 @@ class ConfigTable:
 
     # -- printing ----------------------------------------------------------------------------------------------------
 
-    def show(self, entries: Mapping[str, Values]) -> list[str]:
-        """Return the commands that make these entries, as `show` prints them. Passwords are encrypted afresh."""
+    def show(self, entries: Mapping[str, Values], inner: Mapping[str, Inner] | None = None) -> list[str]:
+        """Return the commands that make these entries, as `show` prints them. Passwords are encrypted afresh.
+
+        inner: the tables inside them, where they are not the stored ones.
+        """
+        inner = self.inner if inner is None else inner
         lines = ["config " + " ".join(self.schema.path)]
         for key, values in entries.items():
-            lines.append(f"{_INDENT}edit {_quoted(key)}")
-            for option in self.options(values):
-                if option.name in values:
-                    lines.append(f"{_INDENT * 2}set {option.name} {self._shown(option, values[option.name])}")
-            lines.append(f"{_INDENT}next")
+            body = [
+                f"set {option.name} {self._shown(option, values[option.name])}"
+                for option in self.options(values)
+                if option.name in values
+            ]
+            for table in inner.get(key, {}).values():
+                body += table.show(table.entries) if table.entries else []
+            if not self.single:
+                shown = key if self.schema.key_type == "integer" else _quoted(key)
+                body = [f"edit {shown}", *(_INDENT + line for line in body), "next"]
+            lines += [_INDENT + line for line in body]
         return [*lines, "end"]
 
     def get_entry(self, key: str, values: Mapping[str, str]) -> list[str]:
@@ -122,7 +187,7 @@ class ConfigTable:
 
     def _pairs(self, key: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
         full = self.effective(values)
-        pairs = [(self.schema.key, key)]
+        pairs = [] if self.single else [(self.schema.key, key)]
         for option in self.options(values):
             pairs.append((option.name, "*" if option.secret else full[option.name] or "(null)"))
         return pairs

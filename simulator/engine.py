@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..plugins.plugin_utils.device.schema import system_mail
+from ..plugins.plugin_utils.device.schema import secret_options
 from .jobs import Job
 from .shells import Outcome, Root, Shell
 from .state import Device, Session
@@ -23,7 +23,6 @@ from .texts import CliError, refuse, say
 from .tokenizer import UnmatchedQuoteError, tokenize
 
 _INTERRUPT = "\x03"
-_PASSWORDS = {option.name for option in system_mail().options if option.secret}
 
 
 @dataclass(frozen=True)
@@ -300,7 +299,7 @@ class Engine:
 def _in_password(typed: str) -> bool:
     """Say whether a value of a password option is what is being typed."""
     words = typed.lstrip().split(" ", 2)
-    return len(words) == 3 and words[0] == "set" and words[1].strip("\"'") in _PASSWORDS
+    return len(words) == 3 and words[0] == "set" and words[1].strip("\"'") in secret_options()
 
 
 def _words(line: str) -> list[str]:

@@ -60,7 +60,8 @@ class Switches:
 
 @dataclass(frozen=True)
 class DeviceSpec:
-    """One device. `mail` is its table at the start: options by device name below each id.
+    """One device. `mail` is its table at the start: options by device name below each id. `alert_event` are its alert events:
+    the destinations of each by number, and `alertemail` the options of that object.
 
     `variables` (in YAML: `vars`) are copied into the inventory. Port 0 takes a free one. A device with a `recording`
     (in YAML: a file) repeats that and does nothing else.
@@ -75,6 +76,8 @@ class DeviceSpec:
     password: str = "admin"
     serial: str = ""
     mail: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    alert_event: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    alertemail: Mapping[str, str] = field(default_factory=dict)
     hosts: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
@@ -200,7 +203,9 @@ def _device(
         username=reader.text("username", known["username"]),
         password=reader.text("password", known["password"]),
         serial=reader.text("serial", ""),
-        mail=_mail(reader.below("mail")),
+        mail=_entries(reader.below("mail")),
+        alert_event=_alert_events(reader.below("alert_event")),
+        alertemail=reader.below("alertemail").texts(),
         hosts={**hosts, **_hosts(reader)},
         variables=reader.below("vars").anything(),
         switches=_switches(reader, switches),
@@ -223,9 +228,13 @@ def _recording(reader: Reader) -> Recording | None:
         raise reader.error("recording", str(error)) from None
 
 
-def _mail(reader: Reader) -> dict[str, dict[str, str]]:
-    """The table is checked by the device itself when it starts, with the options its firmware has."""
+def _entries(reader: Reader) -> dict[str, dict[str, str]]:
+    """A table is checked by the device itself when it starts, with the options its firmware has."""
     return {key: reader.below(key).texts() for key in reader.names()}
+
+
+def _alert_events(reader: Reader) -> dict[str, dict[str, dict[str, str]]]:
+    return {key: _entries(reader.below(key)) for key in reader.names()}
 
 
 def _hosts(reader: Reader) -> dict[str, str]:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncssh
 
 from .channel import Terminal
 from .clock import Clock
+from .config_tree import ConfigTable, Inner
 from .faults import Faults, Triggers
 from .fleet import DeviceSpec
 from .flood import Flood
@@ -27,23 +28,30 @@ from .trace import Heard, Listener, without_secret
 
 
 def make_device(spec: DeviceSpec) -> Device:
-    """Return the device as described, its mail table filled. Raises FleetError for a value the device would refuse."""
+    """Return the device as described, its tables filled. Raises FleetError for a value the device would refuse."""
     device = Device(spec.name, spec.hostname, models()[spec.model], spec.serial, utc_offset=spec.switches.utc_offset)
-    for key, options in spec.mail.items():
-        values: dict[str, str] = {}
-        try:
-            device.mail.check_key(key)
-            # Options that exist only beside others come after those.
-            for name in sorted(options, key=lambda name: _conditional(device, name)):
-                device.mail.set(values, name, [options[name]])
-        except CliError as error:
-            raise FleetError(f"{spec.name}: mail: {key}: {error}") from None
-        device.mail.entries[key] = values
+    _fill(spec, "mail", device.mail, spec.mail)
+    for event, destinations in spec.alert_event.items():
+        _, inner = device.alert_event.working_copy(event)
+        _fill(spec, f"alert_event: {event}", inner["alert-destination"], destinations)
+        _fill(spec, "alert_event", device.alert_event, {event: {}}, inner)
+    _fill(spec, "alertemail", device.alertemail, {"": spec.alertemail})
     return device
 
 
-def _conditional(device: Device, name: str) -> bool:
-    return any(bool(option.when) for option in device.mail.schema.options if option.name == name)
+def _fill(
+    spec: DeviceSpec,
+    where: str,
+    table: ConfigTable,
+    entries: Mapping[str, Mapping[str, str]],
+    inner: Inner | None = None,
+) -> None:
+    for key, options in entries.items():
+        try:
+            table.fill(key, options, inner)
+        except CliError as error:
+            place = f"{where}: {key}" if key else where
+            raise FleetError(f"{spec.name}: {place}: {error}") from None
 
 
 @dataclass(frozen=True)

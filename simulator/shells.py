@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..plugins.plugin_utils.device.schema import Option
 from .commands import Ask, EnterTable, Logout, Reply, commands
-from .config_tree import ConfigTable, Values
+from .config_tree import ConfigTable, Inner, Values
 from .grammar import Help, find, help_lines, words_after
 from .jobs import Job
 from .state import Device, Session
@@ -65,7 +65,7 @@ class Root:
         if isinstance(reply, Logout):
             return Outcome(None)
         if isinstance(reply, EnterTable):
-            return Outcome(TableShell(self, reply.table))
+            return Outcome(_enter(self, reply.table))
         if isinstance(reply, Job):
             return Outcome(self, job=reply)
         if isinstance(reply, Ask):
@@ -90,16 +90,25 @@ _TABLE_HELP: Help = (
 )
 
 
+def _enter(parent: Shell, table: ConfigTable) -> Shell:
+    """The shell that `config` opens: of a table, or of an object of which there is one."""
+    place = TableShell(parent, table)
+    return EntryShell(place, "", *table.working_copy("")) if table.single else place
+
+
 @dataclass
 class TableShell:
-    """`(mail)# `: the entries of a table. What is done here is done at once."""
+    """`(mail)# `: the entries of a table. What is done here is done at once.
 
-    root: Root
+    `parent` is where `end` leads: the top level, or the entry that the table is inside of.
+    """
+
+    parent: Shell
     table: ConfigTable
 
     @property
     def prompt(self) -> str:
-        return f"({self.table.schema.path[-1]})# "
+        return f"({self.table.schema.name})# "
 
     def run(self, words: list[str]) -> Outcome:
         verb, rest = words[0], words[1:]
@@ -112,12 +121,12 @@ class TableShell:
         if rest:
             raise refuse("parse_error", word=rest[-1])
         if verb == "purge":
-            self.table.entries.clear()
+            self.table.purge()
         if verb == "get":
             return Outcome(self, self.table.get_table(self.table.entries))
         if verb == "show":
             return Outcome(self, self.table.show(self.table.entries))
-        return Outcome(self.root if verb in ("abort", "end") else self)
+        return Outcome(self.parent if verb in ("abort", "end") else self)
 
     def _edit_or_delete(self, verb: str, rest: list[str]) -> Outcome:
         if not rest:
@@ -127,10 +136,10 @@ class TableShell:
         key = rest[0]
         if verb == "edit":
             self.table.check_key(key)
-            return Outcome(EntryShell(self, key, dict(self.table.entries.get(key, {}))))
+            return Outcome(EntryShell(self, key, *self.table.working_copy(key)))
         if key not in self.table.entries:
             raise refuse("entry_not_found", value=key)
-        del self.table.entries[key]
+        self.table.delete(key)
         return Outcome(self)
 
     def _one(self, verb: str, key: str) -> list[str]:
@@ -143,7 +152,8 @@ class TableShell:
         if not words:
             return help_lines(_TABLE_HELP, beginning)
         if len(words) == 1 and words[0] in ("delete", "edit", "get", "show"):
-            return help_lines([(key, "") for key in self.table.entries] + [("<id>", "Mail server entry.")], beginning)
+            what = (f"<{self.table.schema.key}>", "Name of an entry.")
+            return help_lines([*((key, "") for key in self.table.entries), what], beginning)
         return []
 
 
@@ -160,23 +170,25 @@ _ENTRY_HELP: Help = (
 
 @dataclass
 class EntryShell:
-    """`(1)# `: a working copy of one entry.
+    """`(1)# `: a working copy of one entry, with the tables inside it.
 
     `next` and `end` store the whole copy, so of two administrators who edit the same entry the last one wins. `abort`,
-    and a session that breaks off, leave the entry as it was.
+    and a session that breaks off, leave the entry as it was. That holds for entries of inner tables, too: what they store
+    goes into the copy of the entry around them (assumed).
     """
 
-    parent: TableShell
+    place: TableShell
     key: str
     values: Values = field(default_factory=dict)
+    inner: Inner = field(default_factory=dict)
 
     @property
     def prompt(self) -> str:
-        return f"({self.key})# "
+        return self.place.prompt if self.place.table.single else f"({self.key})# "
 
     def run(self, words: list[str]) -> Outcome:
         verb, rest = words[0], words[1:]
-        table = self.parent.table
+        table = self.place.table
         if verb in ("set", "unset"):
             if not rest:
                 raise refuse("incomplete")
@@ -187,22 +199,33 @@ class EntryShell:
             else:
                 table.unset(self.values, rest[0])
             return Outcome(self)
-        if verb not in ("abort", "end", "get", "next", "show"):
+        if verb == "config" and self.inner:
+            return Outcome(_enter(self, self._inner(rest)))
+        if verb not in ("abort", "end", "get", "next", "show") or (verb == "next" and table.single):
             raise refuse("unknown_action")
         if rest:
             raise refuse("parse_error", word=rest[0])
         if verb == "get":
             return Outcome(self, table.get_entry(self.key, self.values))
         if verb == "show":
-            return Outcome(self, table.show({self.key: self.values}))
+            return Outcome(self, table.show({self.key: self.values}, {self.key: self.inner}))
         if verb != "abort":
-            table.entries[self.key] = self.values
-        return Outcome(self.parent if verb == "next" else self.parent.root)
+            table.store(self.key, self.values, self.inner)
+        return Outcome(self.place if verb == "next" else self.place.parent)
+
+    def _inner(self, words: list[str]) -> ConfigTable:
+        if not words:
+            raise refuse("incomplete")
+        if words[0] not in self.inner or words[1:]:
+            raise refuse("parse_error", word=words[words[0] in self.inner])
+        return self.inner[words[0]]
 
     def help(self, words: list[str], beginning: str) -> list[str]:
-        options = {option.name: option for option in self.parent.table.options(self.values)}
+        options = {option.name: option for option in self.place.table.options(self.values)}
         if not words:
-            return help_lines(_ENTRY_HELP, beginning)
+            return help_lines(self._verbs(), beginning)
+        if words == ["config"]:
+            return help_lines([(name, "Table inside this entry.") for name in self.inner], beginning)
         if words[0] not in ("set", "unset"):
             return []
         if len(words) == 1:
@@ -213,9 +236,13 @@ class EntryShell:
             return help_lines(self._values(options[words[1]]), beginning)
         return []
 
+    def _verbs(self) -> Help:
+        inner = [("config", "Configure a table inside this entry.")] if self.inner else []
+        return sorted([*(each for each in _ENTRY_HELP if each[0] != "next" or not self.place.table.single), *inner])
+
     def _values(self, option: Option) -> Help:
         if option.type == "option":
-            return [(choice.name, choice.help) for choice in option.choices_on(self.parent.table.firmware)]
+            return [(choice.name, choice.help) for choice in option.choices_on(self.place.table.firmware)]
         kind = {"integer": "<integer>", "password": "<passwd>"}.get(option.type, "<string>")
         return [(kind, _meaning(option))]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from ..plugins.plugin_utils.device.schema import system_mail
+from ..plugins.plugin_utils.device.schema import system_alert_event, system_alertemail, system_mail
 from .config_tree import ConfigTable, Values
 from .models import Model, Zone, zones
 from .texts import say
@@ -119,6 +119,8 @@ class Device:
     def __post_init__(self) -> None:
         self.serial = self.serial or f"{self.model.serial_prefix}{self.random.randrange(10**8):08d}"
         self.mail = ConfigTable(system_mail(), self.model.firmware, self.random)
+        self.alert_event = ConfigTable(system_alert_event(), self.model.firmware, self.random)
+        self.alertemail = ConfigTable(system_alertemail(), self.model.firmware, self.random)
         self.debug = DebugSwitches()
         self.daemon = Daemon(pid=self.new_pid())
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from ..plugins.plugin_utils.device.schema import system_mail
+from ..plugins.plugin_utils.device.schema import secret_options
 
-_SECRETS = "|".join(re.escape(option.name) for option in system_mail().options if option.secret)
+_SECRETS = "|".join(map(re.escape, sorted(secret_options())))
 _SECRET = re.compile(rf"""(\bset\s+["']?(?:{_SECRETS})["']?)\s.*""", re.DOTALL)
 
 

@@ -11,17 +11,21 @@ from typing import Any
 
 import yaml
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, secret_values
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import called, references, split_key
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, plan_deleted, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import Pushed, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import CommandFailed
 
 
 class ActionModule(DeviceAction):
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
         fingerprints = self._fingerprints(options)
         plan = self._plan(device, options, fingerprints)
+        if not options["force"]:
+            _refuse_referenced(device, [key for key in plan.before if key not in plan.after])
         pushed = Pushed("", [])
         if plan.changed and not self._task.check_mode:
             reconnect = partial(self._connection.open_session, secret_values(options))
@@ -61,6 +65,35 @@ class ActionModule(DeviceAction):
                 "update_password: on_change needs fingerprint_file, a file on the controller to remember passwords by"
             )
         return Fingerprints(Path(file), str(self._connection.get_option("host"))) if file else None
+
+
+def _refuse_referenced(device: Device, deleted: list[str]) -> None:
+    """Refuse to delete what alert destinations name: the device may allow it, and the alerts would stop without a word."""
+    if not deleted:
+        return
+    try:
+        used = references(device.alert_events().destinations, deleted)
+    except CommandFailed as error:
+        raise Failure(
+            f"whether alert events use {', '.join(map(repr, deleted))} cannot be read ({error}); nothing was sent. Set force: true "
+            "to delete all the same",
+            cause="referenced",
+            applied="no",
+            commands=[],
+        ) from error
+    if used:
+        list_of = "; ".join(f"entry {key!r} is used by {', '.join(map(called, keys))}" for key, keys in used.items())
+        raise Failure(
+            f"{list_of}; nothing was sent. Name another entry there with system_alert_event_mail first, or set force: true to "
+            "delete it all the same",
+            cause="referenced",
+            applied="no",
+            commands=[],
+            references={
+                key: [dict(zip(("event", "id"), split_key(each), strict=True)) for each in keys]
+                for key, keys in used.items()
+            },
+        )
 
 
 def _states(plan: Plan, pushed: Pushed) -> dict[str, dict[str, str]]:

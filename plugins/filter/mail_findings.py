@@ -11,24 +11,25 @@ version_added: 0.1.0
 author:
   - The fortiops.mail maintainers
 description:
-  - Holds the result of M(fortiops.mail.system_mail_info) against the rules of this collection.
+  - Holds the result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info) against the rules of this collection.
+  - M(fortiops.mail.system_mail_info) knows mail servers only. Rules about alerts need M(fortiops.mail.faz_facts).
   - Each rule gives at least one finding; one that cannot be applied says C(not_applicable), never C(pass).
 positional: _input
 options:
   _input:
-    description: Result of M(fortiops.mail.system_mail_info).
+    description: Result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info), or the facts C(ansible_facts.faz).
     type: dict
     required: true
 """
 
 EXAMPLES = r"""
-- name: Read the mail servers
-  fortiops.mail.system_mail_info:
-  register: mail
+- name: Read the facts
+  fortiops.mail.faz_facts:
+  register: facts
 
 - name: No rule is broken
   ansible.builtin.assert:
-    that: mail | fortiops.mail.mail_findings | selectattr('status', 'eq', 'fail') | length == 0
+    that: facts | fortiops.mail.mail_findings | selectattr('status', 'eq', 'fail') | length == 0
 """
 
 RETURN = r"""
@@ -47,13 +48,22 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import 
 
 
 def mail_findings(result: Any) -> list[dict[str, Any]]:
-    """Return the findings for a result of system_mail_info."""
-    if not isinstance(result, Mapping) or "entries" not in result or "device" not in result:
-        raise AnsibleFilterError(
-            "fortiops.mail.mail_findings takes the result of fortiops.mail.system_mail_info; this value has no `entries` and `device`"
-        )
-    device = result["device"]
-    return check(result["entries"], Firmware.from_text(f"{device['family']} {device['version']}"))
+    """Return the findings for a result of faz_facts or system_mail_info, or for the facts themselves."""
+    if isinstance(result, Mapping):
+        facts = result.get("ansible_facts", {}).get("faz", result)
+        if "entries" in facts and "device" in facts:
+            return check(facts["entries"], _firmware(facts["device"]))
+        if "mail" in facts and "firmware" in facts:
+            return check(
+                facts["mail"], _firmware(facts["firmware"]), facts.get("alert_destinations"), facts.get("alertemail")
+            )
+    raise AnsibleFilterError(
+        "fortiops.mail.mail_findings takes the result of fortiops.mail.faz_facts or fortiops.mail.system_mail_info; this value is neither"
+    )
+
+
+def _firmware(known: Mapping[str, Any]) -> Firmware:
+    return Firmware.from_text(f"{known['family']} {known['version']}")
 
 
 class FilterModule:

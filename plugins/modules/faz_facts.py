@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - The fortiops.mail maintainers
 description:
-  - Reads firmware, HA mode, mail servers, the mail daemon's state and counters, and its debug switches in one login, and returns
-    them as facts below C(ansible_facts.faz).
+  - Reads firmware, HA mode, mail servers, destinations of alert events, the mail daemon's state and counters, and its debug
+    switches in one login, and returns them as facts below C(ansible_facts.faz).
   - Changes nothing. The facts keep to the JSON schema in C(plugins/plugin_utils/schemas/facts.json), which
     C(ansible.utils.validate) can hold them against.
 extends_documentation_fragment:
@@ -25,6 +25,7 @@ attributes:
     support: none
 options: {}
 seealso:
+  - module: fortiops.mail.system_alert_event_mail_info
   - module: fortiops.mail.system_mail_info
 """
 
@@ -63,6 +64,17 @@ ansible_facts:
           description: Entries of C(config system mail), as RV(fortiops.mail.system_mail_info#module:entries).
           type: list
           elements: dict
+        alert_destinations:
+          description:
+            - Destinations of alert events, as RV(fortiops.mail.system_alert_event_mail_info#module:destinations).
+            - Left out when the device refuses the command that shows them.
+          type: list
+          elements: dict
+        alertemail:
+          description:
+            - The old object C(config system alertemail), as RV(fortiops.mail.system_alert_event_mail_info#module:alertemail).
+            - Left out when the device refuses the command that shows it.
+          type: dict
         fazmaild:
           description: Pid, state and counters of the mail daemon, as far as the device's answers were recognised.
           type: dict

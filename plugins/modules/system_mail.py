@@ -16,6 +16,8 @@ description:
   - Reads the table, plans the commands, and sends only what differs. Check mode, diff and apply share that plan.
   - After a push the table is read back and compared. A refused line aborts the entry.
   - An option that the device's firmware lacks is refused before anything is sent.
+  - An entry that a destination of an alert event names is not deleted, in whatever O(state), unless O(force=true). Other things that
+    may name a mail server, such as reports, are not read.
   - Nothing can be read of a stored password but that there is one. The result says what was done with it.
 extends_documentation_fragment:
   - fortiops.mail.device
@@ -124,10 +126,12 @@ options:
     description:
       - Overwrite an entry although somebody else changed it between reading and writing.
       - Send options and choices that the firmware is not known to have.
+      - Delete entries although destinations of alert events name them.
     type: bool
     default: false
 seealso:
   - module: fortiops.mail.mail_test
+  - module: fortiops.mail.system_alert_event_mail
   - module: fortiops.mail.system_mail_info
 """
 
@@ -200,11 +204,16 @@ applied:
   description: How much of a failed push the device has kept, C(no), C(partly) or C(unknown).
   returned: when a push failed
   type: str
+references:
+  description: The alert destinations that name the entries to be deleted, as event and id below each entry.
+  returned: when RV(cause) is C(referenced)
+  type: dict
+  sample: {relay: [{event: disk full, id: 1}]}
 cause:
   description:
-    - Why a push failed, one of C(privilege) (read-only administrator), C(conflict) (somebody else changed an entry meanwhile),
-      C(refused) (the device refused a line), C(connection) (the session was lost) and C(read_back) (the device stored something
-      else).
+    - Why a push failed, one of C(referenced) (an alert destination names an entry that would be deleted, or may), C(privilege) (read-only
+      administrator), C(conflict) (somebody else changed an entry meanwhile), C(refused) (the device refused a line), C(connection)
+      (the session was lost) and C(read_back) (the device stored something else).
   returned: when a push failed
   type: str
 device:

@@ -71,10 +71,12 @@ def test_make_demo_prints_the_table_of_the_readme_and_leaves_no_process(tmp_path
 
 @pytest.fixture
 def fleet_and_inventory(tmp_path: Path) -> Any:
-    """A device that is configured as the README's inventory says, and that inventory with the simulator's address."""
+    """A device with an alert event, that is configured as the README's inventory says, and that inventory with the simulator's address."""
     (documented,) = (block for block in blocks("yaml") if "ansible_connection" in block)
     variables = yaml.safe_load(documented)["fortianalyzer"]["vars"]
-    data = fleet_data([{"name": "faz-hq"}])
+    (entry,) = variables["mail_servers"]
+    alerts = {"disk full": {"1": {"to": "noc@example.com", "smtp-name": entry["id"]}}}
+    data = fleet_data([{"name": "faz-hq", "alert_event": alerts}])
     data["hosts"]["smtp.example.com:587"] = data["hosts"]["mail.example.com:587"]
     for server in data["mail_servers"]:
         if server["users"]:

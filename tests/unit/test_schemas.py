@@ -14,8 +14,14 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import anal
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import gather
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
+    Table,
+    alert_destination,
+    system_alertemail,
+    system_mail,
+)
 from ansible_collections.fortiops.mail.simulator.models import models
+from ansible_collections.fortiops.mail.simulator.texts import refuse
 from jsonschema import Draft202012Validator
 
 from .device.conftest import log_in, simulated
@@ -32,22 +38,50 @@ def schema(name: str) -> Any:
 
 @pytest.mark.parametrize("model", list(models()))
 def test_facts_of_every_firmware(model: str) -> None:
-    device = log_in(simulated(model))
+    state = simulated(model)
+    _, inner = state.alert_event.working_copy("disk full")
+    inner["alert-destination"].fill("2", {"to": "noc@example.com", "smtp-name": "relay"})
+    state.alert_event.fill("disk full", {}, inner)
+    state.alertemail.fill("", {"smtpserver": "old.example.com", "smtppassword": "an old secret"})
+    device = log_in(state)
     entry = {"id": "relay", "server": "smtp.example.com", "auth": "enable", "passwd": "secret"}
     push(device.session, plan_entries([entry], {}, device.status().firmware))
     facts = gather(device)
     Draft202012Validator(schema("facts")).validate(facts)
     assert facts["firmware"]["version_tuple"] == list(models()[model].firmware.version)
     assert facts["mail"][0]["auth_enabled"] is True
+    assert facts["alert_destinations"] == [
+        {"event": "disk full", "id": 2, "type": "mail", "from": "", "to": "noc@example.com", "smtp_name": "relay"}
+    ]
+    assert (facts["alertemail"]["smtpserver"], facts["alertemail"]["smtppassword_set"]) == ("old.example.com", True)
     assert facts["debug"] == {"level": 0, "on": False, "timestamps": False, "other_daemons": False}
     assert facts["fazmaild"]["queue_limit"] == 5000
 
 
-def test_every_option_of_the_table_has_a_place_in_the_schema() -> None:
-    known = set(schema("facts")["$defs"]["entry"]["properties"])
-    assert known == {"id", "auth_enabled"} | {
-        f"{option.python_name}_set" if option.secret else option.python_name for option in system_mail().options
-    }
+@pytest.mark.parametrize("table", ["alert_event", "alertemail"])
+def test_a_device_that_refuses_to_show_who_is_mailed_has_facts_without_it(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(entries: Any) -> list[str]:
+        raise refuse("parse_error", word=table)
+
+    state = simulated()
+    monkeypatch.setattr(getattr(state, table), "show", refused)
+    facts = gather(log_in(state))
+    Draft202012Validator(schema("facts")).validate(facts)
+    assert ("alert_destinations" in facts, "alertemail" in facts) == (table == "alertemail", False)
+    assert facts["mail"] == []
+
+
+def named(table: Table) -> set[str]:
+    return {f"{option.python_name}_set" if option.secret else option.python_name for option in table.options}
+
+
+def test_every_option_of_the_tables_has_a_place_in_the_schema() -> None:
+    facts = schema("facts")
+    assert set(facts["$defs"]["entry"]["properties"]) == {"id", "auth_enabled"} | named(system_mail())
+    assert set(facts["$defs"]["alert_destination"]["properties"]) == {"event", "id"} | named(alert_destination())
+    assert set(facts["properties"]["alertemail"]["properties"]) == named(system_alertemail())
 
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda log: log.stem)

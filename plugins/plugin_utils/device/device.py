@@ -11,6 +11,7 @@ from typing import Any
 from ..shell.session import Result, Session
 from ..text.parse import parse_output
 from ..text.quoting import quote
+from .alert_events import AlertEvents, read_alert_events, read_alertemail
 from .firmware import Firmware
 from .mail_table import DeviceError, read_mail_table
 from .plan import Entry
@@ -49,6 +50,14 @@ class Device:
     def mail_table(self) -> dict[str, Entry]:
         """Return `config system mail`, see read_mail_table()."""
         return read_mail_table(self.session)
+
+    def alert_events(self) -> AlertEvents:
+        """Return `config system alert-event`, see read_alert_events()."""
+        return read_alert_events(self.session)
+
+    def alertemail(self) -> Entry:
+        """Return `config system alertemail`, see read_alertemail()."""
+        return read_alertemail(self.session)
 
     def fazmaild_usage(self) -> list[dict[str, Any]]:
         """Return the tests `diagnose test application fazmaild` offers: rows of number and meaning."""

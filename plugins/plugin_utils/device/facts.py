@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..shell.errors import CommandFailed
+from .alert_events import alertemail_facts, destination_facts
 from .debug import read_state
 from .device import Device
 from .firmware import Firmware
@@ -41,7 +43,10 @@ def mail_entries(table: Mapping[str, Entry], firmware: Firmware) -> list[dict[st
 
 
 def gather(device: Device) -> dict[str, Any]:
-    """Return all facts of a device; their form is schemas/facts.json."""
+    """Return all facts of a device; their form is schemas/facts.json.
+
+    Who alerts mail is left out where the device refuses the command: no table of firmware says that all of it has them.
+    """
     status = device.status()
     firmware = status.firmware
     mode = str(status.fields.get("ha_mode", ""))
@@ -59,6 +64,7 @@ def gather(device: Device) -> dict[str, Any]:
         },
         "ha": {"enabled": mode not in ("", "Stand Alone"), "mode": mode},
         "mail": mail_entries(device.mail_table(), firmware),
+        **_alerts(device),
         "fazmaild": {**device.fazmaild_status(), **device.fazmaild_statistics()},
         "debug": {
             "level": debug.level,
@@ -67,3 +73,14 @@ def gather(device: Device) -> dict[str, Any]:
             "other_daemons": debug.others,
         },
     }
+
+
+def _alerts(device: Device) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    try:
+        facts["alert_destinations"] = destination_facts(device.alert_events().destinations)
+        facts["alertemail"] = alertemail_facts(device.alertemail())
+    except CommandFailed:
+        # Whatever was read before the refusal is a fact all the same.
+        pass
+    return facts

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from ..shell.session import Session
 from ..text.parse import parse_output
 from .plan import PASSWORD_SET, Entry
-from .schema import system_mail
+from .schema import Table, system_mail
 
-_COMMAND = "show system mail"
 _CLOSED = re.compile(r"^end\s*$", re.MULTILINE)
 
 
@@ -25,16 +26,22 @@ def read_mail_table(session: Session) -> dict[str, Entry]:
 
     Raises DeviceError when the table is not complete, and what a session raises.
     """
-    shown = session.run(_COMMAND).text
+    return {str(row["id"]): entry_of(row, system_mail()) for row in shown_rows(session, "show system mail")}
+
+
+def shown_rows(session: Session, command: str) -> list[dict[str, Any]]:
+    """Return the records of a `show`. Raises DeviceError when what it printed is not complete."""
+    shown = session.run(command).text
     if not _CLOSED.search(shown):
-        raise DeviceError(f"{_COMMAND}: expected a table that is closed by `end`; nothing is planned on half of it")
-    return {str(row["id"]): _entry(row) for row in parse_output(_COMMAND, shown)}
+        raise DeviceError(f"{command}: expected a table that is closed by `end`; nothing is planned on half of it")
+    return parse_output(command, shown)
 
 
-def _entry(row: dict[str, object]) -> Entry:
+def entry_of(row: Mapping[str, Any], table: Table) -> Entry:
+    """Return a record of `show` in the device's words, without options at their default; a password is PASSWORD_SET."""
     entry: Entry = {}
-    for option in system_mail().options:
-        value = row.get(option.python_name)
-        if value not in (None, ""):
-            entry[option.name] = PASSWORD_SET if option.secret else str(value)
+    for option in table.options:
+        value = str(row.get(option.python_name) or "")
+        if value not in ("", option.default):
+            entry[option.name] = PASSWORD_SET if option.secret else value
     return entry

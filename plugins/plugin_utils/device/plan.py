@@ -105,7 +105,7 @@ def plan_entries(
                 continue
             late = _lowers_protection(option, was, value or option.default or "")
             steps.append(
-                (late, Line(_assignment(option, value), f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"))
+                (late, Line(assignment(option, value), f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"))
             )
         if not steps and key in observed:
             continue
@@ -133,9 +133,9 @@ def plan_deleted(ids: Iterable[str], observed: Mapping[str, Entry]) -> Plan:
     return _plan(lines, observed, after, {}, table)
 
 
-def differences(expected: Entry, found: Entry) -> list[str]:
+def differences(expected: Entry, found: Entry, table: Table) -> list[str]:
     """Return the options in which an entry read back differs from the planned one, in words."""
-    options = {option.name: option for option in system_mail().options}
+    options = {option.name: option for option in table.options}
     wrong = []
     for name in sorted({*expected, *found}):
         default = options[name].default or "" if name in options else ""
@@ -166,7 +166,7 @@ def _key(wanted: Mapping[str, Any], table: Table) -> str:
         )
     if len(key) > table.key_max_length:
         raise PlanError(f"id {key!r}: {len(key)} characters long, the device takes {table.key_max_length}")
-    _quotable(f"id {key!r}", key)
+    check_quotable(f"id {key!r}", key)
     return key
 
 
@@ -182,7 +182,7 @@ def _given(
             option = table.option(name)
         except KeyError:
             raise PlanError(f"entry {key!r}: there is no option {name!r} in config {' '.join(table.path)}") from None
-        values[option.name] = _checked(key, option, str(value), firmware, force)
+        values[option.name] = checked_value(f"entry {key!r}", option, str(value), firmware, force)
     return [(option, values[option.name]) for option in table.options if option.name in values]
 
 
@@ -207,9 +207,10 @@ def _password(option: Option, value: str, old: Entry, update: str, known: bool) 
     return "unchanged_assumed", ""
 
 
-def _checked(key: str, option: Option, value: str, firmware: Firmware, force: bool) -> str:
+def checked_value(entry: str, option: Option, value: str, firmware: Firmware, force: bool = False) -> str:
+    """Return the text to set an option of an entry to. Raises PlanError, which calls the entry `entry`."""
     shown = "the value" if option.secret else repr(value)
-    where = f"entry {key!r}: {option.python_name}"
+    where = f"{entry}: {option.python_name}"
     if not force and not in_ranges(firmware.version, option.firmware):
         raise PlanError(
             f"{where}: {firmware} has no option {option.name}; it exists in {' and in '.join(option.firmware)} "
@@ -227,11 +228,12 @@ def _checked(key: str, option: Option, value: str, firmware: Firmware, force: bo
         return str(int(value))
     elif option.max_length and len(value) > option.max_length:
         raise PlanError(f"{where}: {shown} has {len(value)} characters, the device takes {option.max_length}")
-    _quotable(where, value)
+    check_quotable(where, value)
     return value
 
 
-def _quotable(where: str, value: str) -> None:
+def check_quotable(where: str, value: str) -> None:
+    """Raise PlanError, which begins with `where`, for characters that the CLI acts upon."""
     try:
         quote(value)
     except UnsafeValueError as error:
@@ -263,7 +265,8 @@ def _resulting(key: str, old: Entry, given: list[tuple[Option, str]], table: Tab
     }
 
 
-def _assignment(option: Option, value: str) -> str:
+def assignment(option: Option, value: str) -> str:
+    """Return the line that gives an option a value, or its default for an empty one."""
     if value == "":
         return f"unset {option.name}"
     return f"set {option.name} {value if option.type in ('option', 'integer') else quote(value)}"

@@ -11,12 +11,25 @@ from dataclasses import dataclass
 
 from ..shell.errors import CommandFailed, EchoError, SessionError
 from ..shell.session import Session
+from ..text.quoting import unquote
 from .mail_table import DeviceError, read_mail_table
 from .plan import PASSWORD_SET, Entry, Plan, differences
+from .schema import Table as Schema
 from .schema import system_mail
 
 Table = Mapping[str, Entry]
-_SECRETS = frozenset(option.name for option in system_mail().options if option.secret)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a plan is pushed to: how its entries are read, what options they have, and what one is called by its key."""
+
+    read: Callable[[Session], Table]
+    schema: Schema
+    called: Callable[[str], str]
+
+
+MAIL_TABLE = Target(read_mail_table, system_mail(), lambda key: f"entry {key!r}")
 
 
 @dataclass(frozen=True)
@@ -48,10 +61,11 @@ def push(
     session: Session,
     plan: Plan,
     *,
+    target: Target = MAIL_TABLE,
     reconnect: Callable[[], AbstractContextManager[Session]] | None = None,
     force: bool = False,
 ) -> Pushed:
-    """Type the plan's commands one by one, then read the table back and compare the entries concerned.
+    """Type the plan's commands one by one, then read the target back and compare the entries concerned.
 
     Just before the first line those entries are read once more; unless `force`, a difference from what was planned on
     stops the push. A refused line aborts the entry and leaves the table. When the session is lost in the middle,
@@ -65,7 +79,7 @@ def push(
             "privilege",
             [],
         )
-    if not force and (changed := _deviations(plan, plan.before, read_mail_table(session))):
+    if not force and (changed := _deviations(target, plan, plan.before, target.read(session))):
         raise PushError(
             f"somebody else changed the table since it was read ({'; '.join(changed)}); nothing was sent. Run the task again, "
             "or set force: true to overwrite",
@@ -75,25 +89,25 @@ def push(
         )
     sent: list[str] = []
     try:
-        _type(session, plan, sent)
+        _type(session, plan, target, sent)
     except SessionError as error:
-        return _after_loss(plan, sent, error, reconnect)
-    found = read_mail_table(session)
-    if wrong := _deviations(plan, plan.after, _as_if_shown(plan, found)):
+        return _after_loss(plan, target, sent, error, reconnect)
+    found = target.read(session)
+    if wrong := _deviations(target, plan, plan.after, _as_if_shown(target, plan, found)):
         raise PushError(f"the device stored something else: {'; '.join(wrong)}", "partly", "read_back", sent)
-    return Pushed("", _unshown(plan, found))
+    return Pushed("", _unshown(target, plan, found))
 
 
-def _type(session: Session, plan: Plan, sent: list[str]) -> None:
-    in_entry = False
+def _type(session: Session, plan: Plan, target: Target, sent: list[str]) -> None:
+    opened: list[str] = []
     try:
         for line in plan.lines:
             sent.append(session.redactor.text(line.command))
             session.run(line.command)
-            in_entry = line.command.startswith("edit ") or (in_entry and line.command != "next")
+            opened = _still_open(opened, line.command)
     except (CommandFailed, EchoError) as error:
-        _leave(session, in_entry)
-        applied = _applied(plan, read_mail_table(session))
+        _leave(session, opened)
+        applied = _applied(target, plan, target.read(session))
         state = {
             "no": "nothing was changed",
             "partly": "entries before it were saved",
@@ -108,6 +122,7 @@ def _word(error: CommandFailed | EchoError) -> str:
 
 def _after_loss(
     plan: Plan,
+    target: Target,
     sent: list[str],
     error: SessionError,
     reconnect: Callable[[], AbstractContextManager[Session]] | None,
@@ -120,7 +135,7 @@ def _after_loss(
         ) from error
     try:
         with reconnect() as session:
-            found = read_mail_table(session)
+            found = target.read(session)
     except (SessionError, DeviceError) as again:
         raise PushError(
             f"{lost}, and the device could not be reached again to see what was saved ({again}); run the task again",
@@ -128,21 +143,21 @@ def _after_loss(
             "connection",
             sent,
         ) from error
-    applied = _applied(plan, found)
+    applied = _applied(target, plan, found)
     if applied == "yes":
-        return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(plan, found))
+        return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(target, plan, found))
     state = {
         "no": "nothing was saved",
-        "partly": "only some entries were saved: " + "; ".join(_deviations(plan, plan.after, found)),
+        "partly": "only some entries were saved: " + "; ".join(_deviations(target, plan, plan.after, found)),
         "unknown": "whether the password was saved cannot be read",
     }[applied]
     raise PushError(f"{lost}; {state}. Run the task again", applied, "connection", sent) from error
 
 
-def _applied(plan: Plan, found: Table) -> str:
+def _applied(target: Target, plan: Plan, found: Table) -> str:
     """Say how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
     states = set()
-    shown = _as_if_shown(plan, found)
+    shown = _as_if_shown(target, plan, found)
     for key in _concerned(plan):
         before, after = plan.before.get(key), plan.after.get(key)
         as_before, as_after = found.get(key) == before, shown.get(key) == after
@@ -162,46 +177,82 @@ def _concerned(plan: Plan) -> list[str]:
     return sorted(changed | rotated)
 
 
-def _deviations(plan: Plan, expected: Table, found: Table) -> list[str]:
+def _deviations(target: Target, plan: Plan, expected: Table, found: Table) -> list[str]:
     return [
-        f"entry {key!r}: {text}" for key in _concerned(plan) for text in _compare(expected.get(key), found.get(key))
+        f"{target.called(key)}: {text}"
+        for key in _concerned(plan)
+        for text in _compare(target, expected.get(key), found.get(key))
     ]
 
 
-def _unshown(plan: Plan, found: Table) -> list[tuple[str, str]]:
+def _unshown(target: Target, plan: Plan, found: Table) -> list[tuple[str, str]]:
     """Passwords that were sent and that the device does not show, not even as an encrypted text."""
+    secrets = [option.name for option in target.schema.options if option.secret]
     return [
         (key, name)
         for key in _concerned(plan)
         for name in plan.after.get(key, {})
-        if name in _SECRETS and key in found and name not in found[key]
+        if name in secrets and key in found and name not in found[key]
     ]
 
 
-def _as_if_shown(plan: Plan, found: Table) -> Table:
+def _as_if_shown(target: Target, plan: Plan, found: Table) -> Table:
     shown = {key: dict(entry) for key, entry in found.items()}
-    for key, name in _unshown(plan, found):
+    for key, name in _unshown(target, plan, found):
         if plan.passwords.get(key, {}).get(name.replace("-", "_")) == "set":
             shown[key][name] = PASSWORD_SET
     return shown
 
 
-def _compare(expected: Entry | None, found: Entry | None) -> list[str]:
+def _compare(target: Target, expected: Entry | None, found: Entry | None) -> list[str]:
     if expected is None:
         return [] if found is None else ["exists"]
     if found is None:
         return ["does not exist"]
-    return differences(expected, found)
+    return differences(expected, found, target.schema)
 
 
-def _leave(session: Session, in_entry: bool) -> None:
-    """Drop the entry being edited and return to the top level. `end` inside an entry would save it: abort first."""
-    if in_entry:
-        entry = session.context
-        session.run("abort", check=False)
-        if session.context == entry:
-            # The device knows no abort: a lost session drops the entry, `end` would not.
-            session.close()
-            raise SessionError("the device did not leave the entry on `abort`, so the session was closed")
+# -- way out -------------------------------------------------------------------------------------------------------
+
+
+def _still_open(opened: list[str], command: str) -> list[str]:
+    """The lines that opened the shells the session is in, outermost first, after one more line."""
+    verb = command.partition(" ")[0]
+    if verb in ("config", "edit"):
+        return [*opened, command]
+    if verb == "next":
+        return opened[:-1]
+    if verb == "end":
+        # In an entry it leaves the table around it as well.
+        return opened[: max(place for place, line in enumerate(opened) if line.startswith("config "))]
+    return opened
+
+
+def _leave(session: Session, opened: list[str]) -> None:
+    """Drop what is being edited and return to the top level. `end` inside an entry would save it: abort first.
+
+    Whether `abort` leaves one shell or two is read from the prompt. Where that does not say for certain where the session
+    is, it is closed: a lost session drops the entry as well.
+    """
+    while session.context:
+        places = [place for place, line in enumerate(opened) if _shell(line) == session.context]
+        if not places:
+            # No shell of this name is open: it must be that of an entry whose name the prompt cuts off.
+            places = [place for place, line in enumerate(opened) if line.startswith("edit ")][-1:]
+        kinds = {opened[place].partition(" ")[0] for place in places}
+        in_table = bool(places) and opened[places[-1]].startswith("config ")
+        if not places or (in_table and len(kinds) > 1):
+            break
+        answer = session.run("end" if in_table else "abort", check=False)
+        if answer.error is not None:
+            break
+        opened = opened[: places[-1]]
     if session.context:
-        session.run("end", check=False)
+        session.close()
+        raise SessionError("the device did not leave the entry on `abort`, so the session was closed")
+
+
+def _shell(line: str) -> str:
+    """What the prompt shows in the shell that a line opened."""
+    verb, _, rest = line.partition(" ")
+    return unquote(rest) if verb == "edit" else rest.rpartition(" ")[2]

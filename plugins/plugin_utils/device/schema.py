@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of `config system mail`, read from system_mail.yml beside this file."""
+"""The tables of the device that matter to mail, each read from a YAML file beside this one."""
 
 from __future__ import annotations
 
@@ -62,12 +62,25 @@ class Option:
 
 @dataclass(frozen=True)
 class Table:
-    """A configuration table: its path, its key and its options in the order in which they are pushed."""
+    """A configuration table: its path, its key and its options in the order in which they are pushed.
+
+    `key` is empty for an object of which there is only one. A key of type `integer` has a range, one of type `string` a
+    length. `tables` are those inside an entry.
+    """
 
     path: tuple[str, ...]
     key: str
     key_max_length: int
     options: tuple[Option, ...]
+    key_type: str = "string"
+    key_minimum: int = 0
+    key_maximum: int = 0
+    tables: tuple[Table, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The last word of the path, which the prompt shows."""
+        return self.path[-1]
 
     def option(self, name: str) -> Option:
         """Return the option with this device name or Python name; raises KeyError when there is none."""
@@ -83,13 +96,52 @@ class Table:
 @cache
 def system_mail() -> Table:
     """Return the schema of `config system mail`."""
-    text = Path(__file__).with_name("system_mail.yml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
+    return _load("system_mail")
+
+
+@cache
+def system_alert_event() -> Table:
+    """Return the schema of `config system alert-event`, with the table `alert-destination` inside it."""
+    return _load("system_alert_event")
+
+
+@cache
+def alert_destination() -> Table:
+    """Return the schema of `config alert-destination`, the table inside an alert event."""
+    return system_alert_event().tables[0]
+
+
+@cache
+def system_alertemail() -> Table:
+    """Return the schema of `config system alertemail`, of which there is one."""
+    return _load("system_alertemail")
+
+
+@cache
+def secret_options() -> frozenset[str]:
+    """Return the device names of all options, of whatever table, whose values nobody may see."""
+    return frozenset(
+        option.name for table in (system_mail(), system_alertemail()) for option in table.options if option.secret
+    )
+
+
+def _load(name: str) -> Table:
+    text = Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8")
+    return _table(yaml.safe_load(text))
+
+
+def _table(data: Mapping[str, Any]) -> Table:
+    key = data.get("key", {"name": ""})
+    low, high = key.get("range", (0, 0))
     return Table(
         path=tuple(data["path"]),
-        key=data["key"]["name"],
-        key_max_length=data["key"]["max_length"],
+        key=key["name"],
+        key_max_length=key.get("max_length", 0),
         options=tuple(_option(row) for row in data["options"]),
+        key_type=key.get("type", "string"),
+        key_minimum=low,
+        key_maximum=high,
+        tables=tuple(_table(each) for each in data.get("tables", ())),
     )
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hold the mail table of one device against the rules: each rule gives findings, none is left out silently."""
+"""Hold the mail configuration of one device against the rules: each gives findings, none is left out silently."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from typing import Any
 
 import yaml
 
+from ..device.alert_events import called, key_of
 from ..device.firmware import Firmware, in_ranges
+
+# What a rule can be about: a name for findings, and the facts.
+_Things = list[tuple[str, Mapping[str, Any]]]
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
 
@@ -24,32 +28,61 @@ def rules() -> list[dict[str, Any]]:
     return loaded
 
 
-def check(entries: Sequence[Mapping[str, Any]], firmware: Firmware) -> list[dict[str, Any]]:
-    """Return one finding per rule and entry, or per rule for what concerns the whole table.
+def check(
+    entries: Sequence[Mapping[str, Any]],
+    firmware: Firmware,
+    destinations: Sequence[Mapping[str, Any]] | None = None,
+    alertemail: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Return one finding per rule and thing it is about, or per rule for what concerns a whole table.
 
-    entries: the mail table as facts, see device.facts.mail_entries. A finding has rule, title, severity, entry (empty for
-    the table), status (pass, fail, not_applicable), detail, fix and refs. A rule with nothing to apply to says so.
+    entries: the mail table as facts, see device.facts.mail_entries. destinations, alertemail: facts as in
+    device.alert_events, None where they are not known. A finding has rule, title, severity, entry (what it is about, empty
+    for a table), status (pass, fail, not_applicable), detail, fix and refs. A rule with nothing to apply to says so.
     """
-    return [finding for rule in rules() for finding in _apply(rule, entries, firmware)]
+    things: dict[str, _Things | None] = {
+        "mail": [(str(entry["id"]), entry) for entry in entries],
+        "alert_destinations": None
+        if destinations is None
+        else [(called(key_of(each["event"], each["id"])), each) for each in destinations],
+        "alertemail": None if alertemail is None else [("alertemail", alertemail)],
+    }
+    return [finding for rule in rules() for finding in _apply(rule, things, firmware)]
 
 
 def _apply(
-    rule: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], firmware: Firmware
+    rule: Mapping[str, Any], things: Mapping[str, _Things | None], firmware: Firmware
 ) -> Iterator[dict[str, Any]]:
     if not in_ranges(firmware.version, rule.get("firmware", ())):
         yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} has not what this rule is about")
         return
-    if rule.get("scope") == "table":
-        count = sum(1 for entry in entries if entry.get("server"))
-        status = PASS if count >= rule["minimum"] else FAIL
-        yield _finding(rule, "", status, f"{count} entries with a server, at least {rule['minimum']} expected")
+    about = rule.get("about", "mail")
+    rows = things[about]
+    if rows is None:
+        yield _finding(rule, "", NOT_APPLICABLE, f"{about} is not among the facts; fortiops.mail.faz_facts reads it")
         return
-    concerned = [entry for entry in entries if _meets(entry, rule.get("when", {}))]
+    servers = [name for name, _ in things["mail"] or ()]
+    concerned = [
+        (
+            name,
+            [
+                *_missing(row, rule.get("require", {})),
+                *_forbidden(row, rule.get("forbid", {})),
+                *_lost(row, rule, servers),
+            ],
+        )
+        for name, row in rows
+        if _meets(row, rule.get("when", {}))
+    ]
+    if "minimum" in rule:
+        count = sum(1 for _, wrong in concerned if not wrong)
+        status = PASS if count >= rule["minimum"] else FAIL
+        yield _finding(rule, "", status, f"{count} {rule['counted']}, at least {rule['minimum']} expected")
+        return
     if not concerned:
         yield _finding(rule, "", NOT_APPLICABLE, "no entry is of the kind this rule is about")
-    for entry in concerned:
-        wrong = [*_missing(entry, rule.get("require", {})), *_forbidden(entry, rule.get("forbid", {}))]
-        yield _finding(rule, entry["id"], FAIL if wrong else PASS, "; ".join(wrong))
+    for name, wrong in concerned:
+        yield _finding(rule, name, FAIL if wrong else PASS, "; ".join(wrong))
 
 
 def _meets(entry: Mapping[str, Any], conditions: Mapping[str, list[Any]]) -> bool:
@@ -69,8 +102,15 @@ def _missing(entry: Mapping[str, Any], required: Mapping[str, list[Any]]) -> Ite
 
 def _forbidden(entry: Mapping[str, Any], forbidden: Mapping[str, list[Any]]) -> Iterator[str]:
     for name, values in forbidden.items():
-        if entry.get(name) in values:
-            yield f"{name} is {entry[name]}"
+        value = entry.get(name)
+        if value in values or (values == ["any"] and value not in (None, "")):
+            yield f"{name} is {value}"
+
+
+def _lost(entry: Mapping[str, Any], rule: Mapping[str, Any], servers: Sequence[str]) -> Iterator[str]:
+    for name in rule.get("exists", ()):
+        if entry.get(name) not in servers:
+            yield f"{name} is {entry.get(name) or 'empty'}, which is no entry of config system mail"
 
 
 def _finding(rule: Mapping[str, Any], entry: str, status: str, detail: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import relays
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import alert_destination, system_mail
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 MODULES = sorted(file.stem for file in (PLUGINS / "modules").glob("*.py"))
@@ -57,6 +57,13 @@ def test_system_mail_documents_exactly_the_options_of_the_schema() -> None:
         assert set(options[name].get("choices", [])) == {choice.name for choice in option.choices}
         assert options[name]["type"] == ("int" if option.type == "integer" else "str")
         assert options[name].get("no_log", False) == option.secret
+
+
+def test_system_alert_event_mail_documents_exactly_what_a_mail_destination_has() -> None:
+    options = argument_spec("system_alert_event_mail")["config"]["options"]
+    schema = {option.python_name for option in alert_destination().options}
+    assert set(options) == {"event", "id"} | schema - {"type"}
+    assert {name for name, option in options.items() if option.get("required")} == {"event", "id"}
 
 
 def test_the_action_group_holds_every_module_that_talks_to_a_device() -> None:

@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import mail_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
+    alert_destination,
+    system_alertemail,
+    system_mail,
+)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import check, rules
 
 FAZ = Firmware("FortiAnalyzer", (7, 6, 2))
@@ -64,10 +68,75 @@ def test_a_rule_about_an_option_the_firmware_lacks_is_not_applicable() -> None:
     assert status("FMAIL-007", SOUND, Firmware("FortiAnalyzer", (7, 4, 2))) == "not_applicable"
 
 
+def alert_status(rule: str, *destinations: dict[str, Any], smtpserver: str = "") -> list[tuple[str, str]]:
+    """Status and entry of the findings of a rule, beside a sound mail server `relay`."""
+    rows = [{"event": "disk full", "id": 1, "type": "mail", "to": "noc@example.com", **each} for each in destinations]
+    found = check(mail_entries({"relay": SOUND}, FAZ), FAZ, rows, {"smtpserver": smtpserver})
+    return [(each["status"], each["entry"]) for each in found if each["rule"] == rule]
+
+
+def test_each_mail_destination_names_a_server_that_exists() -> None:
+    one = "alert event 'disk full' destination 1"
+    assert alert_status("FMAIL-012", {"smtp_name": "relay"}) == [("pass", one)]
+    assert alert_status(
+        "FMAIL-012", {"smtp_name": "relay"}, {"id": 2, "smtp_name": "gone"}, {"id": 3, "smtp_name": ""}
+    ) == [
+        ("pass", one),
+        ("fail", "alert event 'disk full' destination 2"),
+        ("fail", "alert event 'disk full' destination 3"),
+    ]
+    assert alert_status("FMAIL-012", {"type": "syslog", "smtp_name": ""}) == [("not_applicable", "")]
+    found = check(mail_entries({}, FAZ), FAZ, [{"event": "e", "id": 1, "type": "mail", "to": "x", "smtp_name": "gone"}])
+    (finding,) = (each for each in found if each["rule"] == "FMAIL-012")
+    assert finding["detail"] == "smtp_name is gone, which is no entry of config system mail"
+    assert "set smtp-name" in finding["fix"]
+
+
+@pytest.mark.parametrize(
+    ("destinations", "expected"),
+    [
+        ([{"smtp_name": "relay"}], "pass"),
+        ([{"smtp_name": "gone"}, {"id": 2, "smtp_name": "relay"}], "pass"),
+        ([], "fail"),
+        ([{"smtp_name": "gone"}], "fail"),
+        ([{"smtp_name": "relay", "to": ""}], "fail"),
+        ([{"smtp_name": "relay", "type": "snmp"}], "fail"),
+    ],
+)
+def test_somebody_is_mailed(destinations: list[dict[str, Any]], expected: str) -> None:
+    assert alert_status("FMAIL-013", *destinations) == [(expected, "")]
+
+
+def test_the_old_object_is_not_used() -> None:
+    assert alert_status("FMAIL-018") == [("pass", "alertemail")]
+    assert alert_status("FMAIL-018", smtpserver="old.example.com") == [("fail", "alertemail")]
+
+
+def test_rules_about_alerts_say_that_the_facts_are_missing() -> None:
+    found = {each["rule"]: each for each in check(mail_entries({"relay": SOUND}, FAZ), FAZ)}
+    for rule, facts in (
+        ("FMAIL-012", "alert_destinations"),
+        ("FMAIL-013", "alert_destinations"),
+        ("FMAIL-018", "alertemail"),
+    ):
+        assert found[rule]["status"] == "not_applicable"
+        assert found[rule]["detail"] == f"{facts} is not among the facts; fortiops.mail.faz_facts reads it"
+
+
 def test_rules_name_options_of_the_schema_and_carry_what_a_report_needs() -> None:
-    names = {option.python_name for option in system_mail().options} | {"passwd_set"}
+    names = {
+        about: {option.python_name for option in table.options}
+        for about, table in {
+            "mail": system_mail(),
+            "alert_destinations": alert_destination(),
+            "alertemail": system_alertemail(),
+        }.items()
+    }
+    names["mail"].add("passwd_set")
     for rule in rules():
         used: dict[str, Any] = {**rule.get("when", {}), **rule.get("require", {}), **rule.get("forbid", {})}
-        assert set(used) <= names
+        assert {*used, *rule.get("exists", ())} <= names[rule.get("about", "mail")]
+        assert used or rule.get("exists")
+        assert ("minimum" in rule) == ("counted" in rule)
         assert rule["severity"] in ("low", "medium", "high", "critical")
         assert rule["why"] and rule["fix"] and isinstance(rule["refs"], list)

@@ -1,0 +1,127 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: system_alert_event_mail
+short_description: Whom the alert events of a FortiAnalyzer or FortiManager mail, and through which server
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Creates, completes and deletes mail destinations of C(config system alert-event) over the command line. Without one nobody is
+    mailed, however well C(config system mail) is configured.
+  - What triggers an event is never touched, and an event is never deleted. One that does not exist is created with the device's
+    defaults, and the result warns of it.
+  - Destinations of other types (SNMP, syslog) are left alone, unless O(force=true).
+  - Reads the table, plans the commands, and sends only what differs. Check mode, diff and apply share that plan.
+  - After a push the table is read back and compared. A refused line aborts the event.
+extends_documentation_fragment:
+  - fortiops.mail.device
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  config:
+    description: Destinations. Options that are left out keep their value; an empty string unsets an option.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      event:
+        description: Name of the alert event, up to 63 characters.
+        type: str
+        required: true
+      id:
+        description: Number of the destination within its event, 1 or more.
+        type: int
+        required: true
+      to:
+        description: Address of the recipient. A destination needs one.
+        type: str
+      from:
+        description: Address of the sender.
+        type: str
+      smtp_name:
+        description:
+          - Name of the entry of C(config system mail) to send through, as O(fortiops.mail.system_mail#module:config[].id). A
+            destination needs one.
+          - A name that is not in that table is refused before anything is sent, unless O(force=true).
+        type: str
+  state:
+    description:
+      - V(merged) creates or completes the destinations.
+      - V(deleted) deletes the destinations with these numbers; destinations that do not exist are no error.
+    type: str
+    choices: [merged, deleted]
+    default: merged
+  force:
+    description:
+      - Name a mail server that does not exist, or leave O(config[].to) or O(config[].smtp_name) empty. A run in check mode needs it
+        where the task that creates the server is only predicted as well.
+      - Change and delete destinations of another type than mail.
+      - Overwrite a destination although somebody else changed it between reading and writing.
+    type: bool
+    default: false
+seealso:
+  - module: fortiops.mail.system_alert_event_mail_info
+  - module: fortiops.mail.system_mail
+"""
+
+EXAMPLES = r"""
+- name: Mail the network operation centre when the disk is full
+  fortiops.mail.system_alert_event_mail:
+    config:
+      - event: disk full
+        id: 1
+        from: faz@example.com
+        to: noc@example.com
+        smtp_name: relay
+
+- name: Mail nobody any more
+  fortiops.mail.system_alert_event_mail:
+    config:
+      - event: disk full
+        id: 1
+    state: deleted
+"""
+
+RETURN = r"""
+before:
+  description: All destinations before, below their events, without options at their default.
+  returned: success
+  type: dict
+  sample: {disk full: {"1": {to: noc@example.com, smtp-name: relay}}}
+after:
+  description: All destinations afterwards; in check mode, as they would be.
+  returned: success
+  type: dict
+commands:
+  description: The command lines that were sent, or would be sent in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: [config system alert-event, edit "disk full", config alert-destination, edit 1, set smtp-name "relay", next, end, next, end]
+reasons:
+  description: Why each of the RV(commands) is sent.
+  returned: success
+  type: list
+  elements: str
+applied:
+  description: How much of a failed push the device has kept, C(no), C(partly) or C(unknown).
+  returned: when a push failed
+  type: str
+cause:
+  description: Why a push failed, as RV(fortiops.mail.system_mail#module:cause).
+  returned: when a push failed
+  type: str
+device:
+  description: Host name, family, version, build and platform of the device.
+  returned: success
+  type: dict
+"""
