@@ -23,11 +23,11 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import P
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture, templates
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture, parse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
 # Ansible loads this file once and forks a process for each task: what is read here is read once for a whole fleet.
-templates.preload(
+parse.preload(
     "system_status",
     "show_system_mail",
     "fazmaild_statistics",

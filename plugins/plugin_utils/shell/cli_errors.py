@@ -9,17 +9,22 @@ that merely contains such words is no failure.
 
 from __future__ import annotations
 
+import re
+
 from ..text.parse import run
 from ..text.prompts import split
 from .errors import CliError
 
 _REASON_LINES = 3
+_DEBUG = ("fazmaild_debug", "foreign_debug")
+# Function and line, which all debug output has. Nearly no other output does, so the templates are rarely asked.
+_MAYBE_DEBUG = re.compile(r"\w:\d|Request \[")
 
 
 def find_error(text: str) -> CliError | None:
     """Return the error that the output ends with, or None. Debug output of daemons behind it does not hide it."""
     lines = [line for line in (split(each).text.strip() for each in text.splitlines()[-50:]) if line]
-    while lines and any(run(template, lines[-1:]).rows for template in ("fazmaild_debug", "foreign_debug")):
+    while lines and _MAYBE_DEBUG.search(lines[-1]) and any(run(template, lines[-1:]).rows for template in _DEBUG):
         lines.pop()
     rows = run("cli_error", lines[-1:]).rows if lines else []
     if not rows:

@@ -32,6 +32,14 @@ _CONVERT: dict[str, Callable[[str], Any]] = {
 }
 
 
+def preload(*names: str) -> None:
+    """Read the index and compile some templates now, so that processes forked later have them."""
+    _types()
+    templates.choose("get system status")
+    for name in names:
+        templates.template(name)
+
+
 @dataclass(frozen=True)
 class Records:
     """Records of one template over some lines. `positions` are indexes into those lines, one per record; `matched`

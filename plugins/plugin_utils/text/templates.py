@@ -39,14 +39,6 @@ def choose(command: str, firmware: Firmware | None = None) -> str | None:
     return None
 
 
-def preload(*names: str) -> None:
-    """Read the indexes and compile some templates now, so that processes forked later have them."""
-    for directory in directories():
-        _index(directory)
-    for name in names:
-        template(name)
-
-
 def template(name: str) -> Template:
     """Return the compiled template of that name. Raises FileNotFoundError when no directory has it."""
     for directory in directories():
