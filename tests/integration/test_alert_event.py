@@ -221,7 +221,7 @@ def test_compliance_fails_devices_whose_alerts_reach_nobody(start: Any, playbook
     assert run.status != 0
     messages = {name: run.of(name, "No rule is broken")[0]["msg"] for name in fleet.devices}
     assert "FMAIL" not in messages["good"]
-    assert messages["nobody"].startswith("1 findings. FMAIL-013 high (table)")
+    assert messages["nobody"].startswith("1 findings. FMAIL-013 medium (table)")
     assert messages["lost"].startswith("1 findings. FMAIL-012 high (alert event 'disk full' destination 2)")
     assert "smtp_name is gone" in messages["lost"]
     assert messages["old"].startswith("1 findings. FMAIL-018 medium (alertemail)")
