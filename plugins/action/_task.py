@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
@@ -23,6 +24,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import P
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import connect as _connect  # noqa: F401  (the connection plugin imports it after the fork)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture, parse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
@@ -36,6 +38,7 @@ parse.preload(
     "foreign_debug",
     "debug_info",
 )
+connection_loader.get(CONNECTION, class_only=True)
 
 _COLLECTION = "ansible_collections.fortiops.mail.plugins"
 _SECRETS = {option.python_name for option in system_mail().options if option.secret}
@@ -54,6 +57,12 @@ class MailAction(ActionBase):
 
     _supports_check_mode = True
     _supports_async = False
+
+    def __init_subclass__(cls) -> None:
+        # The file of an action is called as its module; its options, too, are read before Ansible forks.
+        name = cls.__module__.rpartition(".")[2]
+        if not name.startswith("_"):
+            argument_spec(name)
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_test import test_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 
 # As the templates in _task: read before Ansible forks.
-knowledge.preload()
+preload()
 
 
 class ActionModule(DeviceAction):

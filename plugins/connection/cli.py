@@ -221,16 +221,17 @@ fortimanager:
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.connection import ConnectionBase
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import AcceptedKey, Target, connect
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import jump_host
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
+
+# Ansible loads this file in a process of its own for every task of a host, also for those that never talk to the device:
+# what a session needs is imported where one is opened. The actions import it before Ansible forks.
+if TYPE_CHECKING:
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import AcceptedKey, Target
 
 NAME = "fortiops.mail.cli"
 
@@ -253,6 +254,11 @@ class Connection(ConnectionBase):
 
         Raises the errors of plugin_utils.shell.errors.
         """
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import connect
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
+
         limits = Limits(
             connect=self.get_option("connect_limit"),
             login=self.get_option("login_limit"),
@@ -270,6 +276,8 @@ class Connection(ConnectionBase):
             raise
 
     def _target(self) -> Target:
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target, jump_host
+
         user = str(self.get_option("remote_user"))
         shared: dict[str, Any] = {
             "use_agent": self.get_option("use_agent"),
@@ -305,6 +313,8 @@ class Connection(ConnectionBase):
 
     def journal(self) -> Journal:
         """Return the journal of debug switches for this device."""
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
+
         return Journal(Path(self.get_option("state_dir")), str(self.get_option("host")), self.get_option("port"))
 
     def _connect(self) -> Connection:

@@ -9,11 +9,12 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .smtp import knowledge
 from .smtp.conversation import CLIENT, REMARK, SERVER, Conversation, Step
-from .smtp.knowledge import recognise
 from .smtp.verdict import Circumstances, judge
+from .text import lines as sorting
 from .text import normalise, templates
-from .text.lines import Record, Segment, Sorted, sort
+from .text.lines import Record, Segment, Sorted
 from .text.parse import run
 from .text.redact import Redactor
 
@@ -21,6 +22,12 @@ SCHEMA = "fortiops.mail/parse/1"
 
 # Templates whose records tell of a send, and those that are answers to commands of their own.
 _TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "cli_error"})
+
+
+def preload() -> None:
+    """Read templates, causes and texts now, so that processes forked later have them."""
+    sorting.preload()
+    knowledge.preload()
 
 
 def document(files: list[dict[str, Any]]) -> dict[str, Any]:
@@ -40,7 +47,7 @@ def analyse(text: str, path: str = "-") -> dict[str, Any]:
     `partial` when some were not, `empty` when nothing was.
     """
     lines = Redactor().text("\n".join(normalise.lines(text))).split("\n") if text else []
-    found = sort(lines, lambda line: recognise(line) is not None)
+    found = sorting.sort(lines, lambda line: knowledge.recognise(line) is not None)
     counts = found.count()
     return {
         "path": path,

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from . import templates
+from . import parse, templates
 from .parse import run
 from .prompts import split
 
@@ -68,6 +68,12 @@ class Sorted:
             "total": len(self.buckets),
             **{name: self.buckets.count(name) for name in (EVENT, IGNORED, FOREIGN, UNMATCHED)},
         }
+
+
+def preload() -> None:
+    """Read rules and templates now, so that processes forked later have them."""
+    _ignored()
+    parse.preload("smtp_dialogue", "test_connection", *_WITHOUT_COMMAND)
 
 
 def sort(lines: list[str], recognised: Callable[[str], bool]) -> Sorted:
