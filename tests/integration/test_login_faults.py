@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -63,10 +65,13 @@ def test_row_1_filtered() -> None:
             link.close()
 
 
-def test_row_1_unreachable() -> None:
-    # No TCP connection leads to a broadcast address: the kernel says so without sending anything.
-    message = failure(Target("255.255.255.255", 22, password=PASSWORD), "unreachable")
-    assert message == "255.255.255.255 port 22 cannot be reached: Network is unreachable"
+def test_row_1_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_route(*_: object) -> None:
+        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+
+    monkeypatch.setattr(socket.socket, "connect", no_route)
+    message = failure(Target("127.0.0.1", 22, password=PASSWORD), "unreachable")
+    assert message == "127.0.0.1 port 22 cannot be reached: Network is unreachable"
 
 
 @pytest.mark.parametrize("end", [reset, socket.socket.close])

@@ -68,7 +68,7 @@ class Link:
 def dial(target: Target, limit: float) -> Link:
     """Open a TCP connection within `limit` seconds, trying all addresses of the name in their order.
 
-    Raises ConnectError (`dns`, `refused`, `unreachable`) and LimitError.
+    Raises ConnectError (`dns`, `refused`, `unreachable`, `ssh` for a peer that hangs up at once) and LimitError.
     """
     deadline = time.monotonic() + limit
     addresses = _resolve(target)
@@ -87,7 +87,19 @@ def dial(target: Target, limit: float) -> Link:
             f"{target.where} refuses connections; check {target.option('port')} and the SSH access of the {target.role}",
             "refused",
         ) from failed
+    if isinstance(failed, ConnectionResetError):
+        # Accepted and given up at once, before this side had even set its options.
+        raise ended_early(target) from failed
     raise ConnectError(f"{target.where} cannot be reached: {failed.strerror or failed}", "unreachable") from failed
+
+
+def ended_early(target: Target) -> ConnectError:
+    """The error for a peer that accepts a connection and closes it without a word."""
+    return ConnectError(
+        f"{target.where} closed the connection before its SSH greeting; it may be overloaded, allow too few connections, or "
+        "not trust this address",
+        "ssh",
+    )
 
 
 def _resolve(target: Target) -> list[tuple[int, Any]]:

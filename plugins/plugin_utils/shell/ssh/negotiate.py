@@ -15,7 +15,7 @@ import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
 from ..errors import ConnectError, LimitError
-from .link import Link
+from .link import Link, ended_early
 from .target import Target
 
 # paramiko prints tracebacks to a logger, and a logger nobody set up prints to the user's terminal.
@@ -126,11 +126,7 @@ def _explained(
         )
     if out_of_time:
         return LimitError("connect", limit, f"waiting for the SSH greeting of {where}")
-    return ConnectError(
-        f"{where} closed the connection before its SSH greeting; it may be overloaded, allow too few connections, or not "
-        "trust this address",
-        "ssh",
-    )
+    return ended_early(target)
 
 
 def _incompatible(error: Exception, opening: bytes, target: Target, connection: Connection) -> ConnectError:
