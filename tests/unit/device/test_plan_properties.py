@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import entry_of
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.show import mail_entries_of
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.templates import template
 from ansible_collections.fortiops.mail.simulator.models import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -122,3 +126,21 @@ def test_no_prefix_of_the_commands_is_less_safe_than_both_ends(model: str, data:
         elif words[0] == "unset":
             entry.pop(words[1], None)
         assert exposure(entry) <= allowed, line.command
+
+
+@pytest.mark.parametrize("model", ["faz-7.4.2", "fmg-7.6.7"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_is_rendered_is_parsed_the_same(model: str, data: st.DataObject) -> None:
+    firmware = models()[model].firmware
+    entries = data.draw(desired(model))
+    plan = plan_entries(entries, {}, firmware)
+    # As the device would show it: passwords encrypted, nothing else changed.
+    shown = [re.sub(r"^(set \S*(?:passwd|secret)) .*", r"\1 ENC x", line.command) for line in plan.lines]
+    text = "\n".join([shown[0], *(f"    {line}" for line in shown[1:-1]), shown[-1]])
+    assert {str(row["id"]): entry_of(row, system_mail()) for row in mail_entries_of(text)} == plan.after
+
+
+def test_the_template_of_show_knows_every_option_of_the_schema() -> None:
+    values = {name.lower() for name in template("show_system_mail").header}
+    assert values == {"id"} | {option.python_name for option in system_mail().options}
