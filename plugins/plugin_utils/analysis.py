@@ -46,7 +46,8 @@ def analyse(text: str, path: str = "-") -> dict[str, Any]:
     Secrets are removed first, so that none is in the result. `status` is `complete` when each line was understood,
     `partial` when some were not, `empty` when nothing was.
     """
-    lines = Redactor().text("\n".join(normalise.lines(text))).split("\n") if text else []
+    lines = normalise.lines(text)
+    lines = Redactor().text("\n".join(lines)).split("\n") if lines else []
     found = sorting.sort(lines, lambda line: knowledge.recognise(line) is not None)
     counts = found.count()
     return {

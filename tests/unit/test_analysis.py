@@ -192,3 +192,9 @@ def test_a_mail_server_named_like_a_verdict_changes_nothing() -> None:
 @given(st.text(max_size=200))
 def test_any_text_gives_a_result_that_json_can_hold(text: str) -> None:
     json.dumps(analyse(text))
+
+
+@pytest.mark.parametrize("text", ["", "\x1f", "\x1b[0m"])
+def test_a_text_of_nothing_has_no_line(text: str) -> None:
+    assert analyse(text)["lines"]["total"] == 0
+    assert analyse(text)["status"] == "empty"

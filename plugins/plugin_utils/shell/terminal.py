@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from ..text.normalise import ESCAPE_SEQUENCE, screen
+
 # The end of the stream is all that is ever searched for a prompt: output may be megabytes long.
 TAIL = 512
 
@@ -25,10 +27,6 @@ ANY_PROMPT_AT_END = re.compile(rf"(?:^|[\r\n])({_ANY_PROMPT})$")
 CARRIES_VALUE = re.compile(r"^\s*(?:set|edit|delete)\s|\"")
 TAKE_BACK = "\x15"  # Ctrl-U
 
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
-_PAGER_ERASED = re.compile(r"--More-- ?(?:\r *\r|(?:\x08 ?)+)?")
-_ERASED = re.compile(r"\r +\r")
-_LINE_END = re.compile(r"\r*\n")
 # How a terminal takes back a typed character.
 _TAKEN_BACK = "\b \b"
 _SEQUENCE_BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?$")
@@ -92,7 +90,7 @@ class EscapeFilter:
 
     def feed(self, text: str) -> str:
         """Return the next piece without them. The beginning of one is held back until the rest of it comes."""
-        text = _ESCAPE_SEQUENCE.sub("", self._held + text)
+        text = ESCAPE_SEQUENCE.sub("", self._held + text)
         self._held = ""
         if "\x1b" in text and (begun := _SEQUENCE_BEGUN.search(text)) and len(begun[0]) <= _LONGEST_SEQUENCE:
             self._held = begun[0]
@@ -102,10 +100,7 @@ class EscapeFilter:
 
 def plain(text: str) -> str:
     """Return what remains on the screen: line ends as LF, without pager marks and erasures."""
-    text = text.replace(_TAKEN_BACK, "")
-    text = _PAGER_ERASED.sub("", text)
-    text = _LINE_END.sub("\n", text)
-    return _ERASED.sub("", text).replace("\r", "\n")
+    return screen(text.replace(_TAKEN_BACK, "")).replace("\r", "\n")
 
 
 def last_words(text: str) -> str:

@@ -14,7 +14,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 # The pager's mark, and what erases it when a key is pressed: a carriage return, blanks, a carriage return.
 _PAGER = re.compile(r"--More-- ?(?:\r *\r|(?:\x08 ?)+)?")
 _ERASED = re.compile(r"\r +\r")
@@ -54,12 +54,14 @@ def _wide_encoding(data: bytes) -> str:
     return ""
 
 
+def screen(text: str) -> str:
+    """Return text without pager marks and erased characters, lines ended by LF. Other control characters stay."""
+    return _ERASED.sub("", _LINE_END.sub("\n", _PAGER.sub("", text)))
+
+
 def plain(text: str) -> str:
     """Return what remains on the screen, with LF as the only line end."""
-    text = _ESCAPE_SEQUENCE.sub("", text.replace("\0", ""))
-    text = _PAGER.sub("", text)
-    text = _LINE_END.sub("\n", text)
-    text = _ERASED.sub("", text)
+    text = screen(ESCAPE_SEQUENCE.sub("", text.replace("\0", "")))
     text = _CONTROL.sub("", text)
     # A lone carriage return ends a line only in files that have no other line end.
     return text.replace("\r", "\n" if "\n" not in text else " ")
