@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration bench clean
+.PHONY: install demo test lint unit integration ssh bench clean
 
 install: $(VENV)/.installed
 
@@ -36,7 +36,14 @@ lint: install
 unit: install
 	$(BIN)/python -m pytest tests/unit
 
-integration: install
+# The tests log in to the simulator with OpenSSH, too.
+ssh:
+	@command -v ssh >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-client; } \
+	  || { echo "make test needs the OpenSSH client, the command ssh; install it and try again" >&2; exit 1; }
+
+integration: install ssh
 	$(BIN)/python -m pytest tests/integration
 
 # Speed against other ways to do the same, on this machine; half an hour. A look only: make bench BENCH=--quick
