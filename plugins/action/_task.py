@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted, orphaned
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import FingerprintError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import DeviceError
@@ -105,6 +105,7 @@ class DeviceAction(MailAction):
                 f"ansible_connection is {self._connection.transport!r}, but {self._task.action} needs the device's command "
                 f"line: set ansible_connection: {CONNECTION} for this host"
             )
+        self.alone = orphaned()
         with self._connection.open_session(secret_values(options)) as session:
             restored = finish_interrupted(session, self._connection.journal())
             device = Device(session)
@@ -116,6 +117,8 @@ class DeviceAction(MailAction):
                     f"{restored.level} again, as it was before that run"
                 )
             return result
+
+    alone: Callable[[], bool]  # has the process died that waits for this task
 
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
         """Do the work on a logged-in device and return the result."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, preload
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging, orphaned
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 
 # As the templates in _task: read before Ansible forks.
@@ -25,7 +25,7 @@ class ActionModule(DeviceAction):
             return {"skipped": True, "msg": "debug would be switched on; nothing is done in check mode"}
         with debugging(device.session, self._connection.journal(), options["level"]) as before:
             ended = device.session.listen(
-                options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"], enough=orphaned()
+                options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"], enough=self.alone
             )
         text, file = self.capture(device, options, "fazmaild_debug")
         log = analyse(text)

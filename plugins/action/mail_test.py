@@ -31,6 +31,7 @@ class ActionModule(DeviceAction):
             debug_level=options["debug_level"] if options["debug"] else 0,
             wait=options["wait"],
             quiet=options["quiet"],
+            alone=self.alone,
         )
         text, file = self.capture(device, options, "mail_test")
         verdicts = analyse(text)["verdicts"]

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from ..analysis import analyse
 from ..text.capture import render
-from .debug import Journal, debugging, orphaned
+from .debug import Journal, debugging
 from .device import Device
 
 # Debug output of one test mail is some hundred lines; a flood comes from something else.
@@ -40,10 +41,12 @@ def test_mail(
     debug_level: int,
     wait: float,
     quiet: float,
+    alone: Callable[[], bool],
 ) -> MailTest:
     """Send a test mail through one entry. The session's results then hold the whole run, to be made a capture of.
 
     debug_level 0 leaves debug alone. wait, quiet: seconds to listen at most, and to listen to silence.
+    alone: asked from time to time; when it says true, nobody waits for the outcome any more.
     """
     session = device.session
     device.status()
@@ -55,7 +58,6 @@ def test_mail(
         first = len(session.results)
         output = device.test_mailserver(entry_id, mail_from, mail_to).text
         if debug_level:
-            alone = orphaned()
 
             def decided() -> bool:
                 if alone():
