@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration ssh bench clean
+.PHONY: install demo test lint unit integration proof ssh bench clean
 
 install: $(VENV)/.installed
 
@@ -25,7 +25,7 @@ demo: install
 	  || { status=$$?; tail -n 60 $(DEMO)/run.log; exit $$status; }
 	@cat $(DEMO)/report.txt
 
-test: lint unit integration
+test: lint unit integration proof
 
 lint: install
 	$(BIN)/ruff check .
@@ -45,6 +45,10 @@ ssh:
 
 integration: install ssh
 	$(BIN)/python -m pytest tests/integration
+
+# What is proven against real mail servers, real networks and random input; it does not depend on the Python that runs it.
+proof: install
+	$(BIN)/python -m pytest tests/proof
 
 # Speed against other ways to do the same, on this machine; half an hour. A look only: make bench BENCH=--quick
 BENCH ?= --broken --single

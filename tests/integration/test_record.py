@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import COMMANDS
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.record import COMMANDS
 from ansible_collections.fortiops.mail.plugins.plugin_utils.recording import load
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import parse_output
 from ansible_collections.fortiops.mail.simulator.fleet import read_fleet

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.record import _READS, COMMANDS, redacted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import _READS, COMMANDS, redacted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.recording import (
     Exchange,
     Recording,

@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .recording import Exchange, Recording, dump
-from .shell.errors import SessionError
-from .text.redact import Redactor
+from ..recording import Exchange, Recording, dump
+from ..shell.errors import SessionError
+from ..text.redact import Redactor
+from .parser import Commands
 
 if TYPE_CHECKING:
-    from .shell.session import Session
+    from ..shell.session import Session
 
 COMMANDS = (
     "get system status",
@@ -38,8 +39,14 @@ PASSWORD_VARIABLE = "FAZMAIL_PASSWORD"
 _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `fazmail record`."""
+def add(commands: Commands) -> None:
+    """Add the command to those of `fazmail`."""
+    parser = commands.add_parser(
+        "record",
+        help="what a device prints, byte by byte, to replay it later",
+        description="Log in to a device, run commands that only read, and write what it printed to a YAML file in the form "
+        "of Oxidized's simulation files. The password is taken from FAZMAIL_PASSWORD, or asked for.",
+    )
     parser.add_argument("host", metavar="HOST", help="name or address of the device")
     parser.add_argument("commands", nargs="*", metavar="COMMAND", help=f"what to run; default: {', '.join(COMMANDS)}")
     parser.add_argument("--user", default="admin", help="administrator to log in as (default: admin)")
@@ -50,13 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--known-hosts", type=Path, action="append", metavar="FILE", help=f"default: {' and '.join(_KNOWN_HOSTS)}"
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="YAML file to write")
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Record and return the exit status. The password comes from the environment or the terminal, never an argument."""
-    from .shell.session import Limits, Session  # these take their time, and `fazmail --help` should not
-    from .shell.ssh.connect import connect
-    from .shell.ssh.target import Target
+    from ..shell.session import Limits, Session  # these take their time, and `fazmail --help` should not
+    from ..shell.ssh.connect import connect
+    from ..shell.ssh.target import Target
 
     commands = options.commands or list(COMMANDS)
     for command in commands:

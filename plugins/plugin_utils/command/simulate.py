@@ -1,0 +1,26 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail simulate`: simulated devices; the work is done by the simulator, which an installation may lack."""
+
+from __future__ import annotations
+
+from .parser import Commands, complain
+
+
+def add(commands: Commands) -> None:
+    """Add the command to those of `fazmail`."""
+    parser = commands.add_parser(
+        "simulate",
+        help="simulated devices that keep configuration and really send mail",
+        description="Serve simulated FortiAnalyzer and FortiManager devices over SSH on loopback addresses.",
+    )
+    try:
+        from ....simulator.command import add_arguments, run
+    except ModuleNotFoundError as error:
+        if "simulator" not in str(error.name):
+            raise
+        parser.set_defaults(run=lambda _: complain("simulate: this installation comes without the simulator folder"))
+        return
+    add_arguments(parser)
+    parser.set_defaults(run=run)
