@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import connection_loader
+from ansible_collections.fortiops.mail.plugins.action._preload import preload
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted, orphaned
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
@@ -24,21 +24,10 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import P
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import connect as _connect  # noqa: F401  (the connection plugin imports it after the fork)
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture, parse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
-# Ansible loads this file once and forks a process for each task: what is read here is read once for a whole fleet.
-parse.preload(
-    "system_status",
-    "show_system_mail",
-    "fazmaild_statistics",
-    "cli_error",
-    "fazmaild_debug",
-    "foreign_debug",
-    "debug_info",
-)
-connection_loader.get(CONNECTION, class_only=True)
+preload()
 
 _COLLECTION = "ansible_collections.fortiops.mail.plugins"
 _SECRETS = {option.python_name for option in system_mail().options if option.secret}

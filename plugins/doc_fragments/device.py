@@ -26,6 +26,7 @@ options:
   capture_dir:
     description:
       - Directory on the controller to save the text of the whole session in, one file per task, readable by its owner only.
+        Nothing is saved when it is not given or empty.
       - Secrets are removed before the file is written. The file can be read again with M(fortiops.mail.fazmaild_log_info)
         or C(fazmail parse) and gives the same verdict.
     type: path

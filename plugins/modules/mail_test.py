@@ -32,7 +32,7 @@ options:
     type: str
     required: true
   mail_from:
-    description: Sender to name in the command. Without it only the entry is named.
+    description: Sender to name in the command. Without it, or when it is empty, only the entry is named.
     type: str
   mail_to:
     description: Recipient to name in the command; needs O(mail_from), because the device tells them apart by position.

@@ -15,6 +15,7 @@ from .terminal import Prompt
 
 # Options whose value a device may echo as `*`: seen on FortiOS, where the error below repeats the value in clear.
 _SECRET = re.compile(r"""(set\s+["']?[\w-]*(?:passwd|password|passphrase|secret|key)["']?\s+)(\S.*)""", re.DOTALL)
+_STARS = re.compile(r'"?(\*+)"?')
 # A wrap as readline does it: a blank to reach the next row, and back to its start.
 _WRAP = re.compile(r" \r(?=[^\r\n])")
 _SEVERAL_CR = re.compile(r"^\r+")
@@ -35,7 +36,7 @@ class Echo:
         self._ended_from = 0
         self._noise_before = ""  # in the line the echo ends in
         secret = _SECRET.match(line)
-        self._masked = re.compile(re.escape(secret[1]) + r'"?(\*+)"?') if secret else None
+        self._before_secret = secret[1] if secret else None
         self._stars = len(secret[2].strip('"')) if secret else 0
 
     def end(self, text: str) -> int:
@@ -55,14 +56,16 @@ class Echo:
         """Say what stands at the cursor: the COMPLETE line, a PARTIAL one, or something DIFFERENT. `end` comes first."""
         shown = self._shown(text[self._from :])
         rests = [self.line[reached:] for reached in self._reached]
-        if shown in rests or (self._masked and (stars := self._masked.fullmatch(shown)) and self._enough(stars[1])):
+        stars = self._masked(shown)
+        if shown in rests or (stars and stars.end() == len(shown) and len(stars[1]) >= self._stars):
             return COMPLETE
-        if any(rest.startswith(shown) for rest in rests) or (self._masked and self._masked.match(shown)):
-            return PARTIAL
-        return DIFFERENT
+        return PARTIAL if stars or any(rest.startswith(shown) for rest in rests) else DIFFERENT
 
-    def _enough(self, stars: str) -> bool:
-        return len(stars) >= self._stars
+    def _masked(self, shown: str) -> re.Match[str] | None:
+        """Return the stars that stand in place of the secret, if this line has one and shows them."""
+        if self._before_secret is None or not shown.startswith(self._before_secret):
+            return None
+        return _STARS.match(shown, len(self._before_secret))
 
     def noise(self) -> str:
         """Return the text that stood before the echo and in the middle of it, once the echo has ended.
@@ -79,7 +82,8 @@ class Echo:
         return "\n".join(reversed(lines)).strip("\n")
 
     def _ends(self, shown: str) -> bool:
-        if self._masked and self._masked.fullmatch(shown):
+        stars = self._masked(shown)
+        if stars and stars.end() == len(shown):
             self._ended_from = 0
             return True
         for reached in sorted(self._reached):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..text.normalise import ESCAPE_SEQUENCE, screen
 
@@ -27,6 +28,11 @@ ANY_PROMPT_AT_END = re.compile(rf"(?:^|[\r\n])({_ANY_PROMPT})$")
 CARRIES_VALUE = re.compile(r"^\s*(?:set|edit|delete)\s|\"")
 TAKE_BACK = "\x15"  # Ctrl-U
 
+# A configuration shell, by the mark its prompt ends with. An entry's name may hold anything.
+_SHELLS = {mark: re.compile(rf"\([^\r\n]{{1,80}}\) ?{re.escape(mark)} ?") for mark in "#$"}
+_LINE = re.compile(r"(?:^|(?<=[\r\n]))([^\r\n]+)([\r\n]?)")
+_LINE_BELOW_EMPTY_ONE = re.compile(r"(?:^|(?<=\n))\r*\n([^\r\n]+)")
+
 # How a terminal takes back a typed character.
 _TAKEN_BACK = "\b \b"
 _SEQUENCE_BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?$")
@@ -38,19 +44,13 @@ class Prompt:
 
     def __init__(self, top_level: str) -> None:
         self.top_level = top_level
-        mark = re.escape(top_level.rstrip()[-1:])
-        shell = rf"\([^\r\n]{{1,80}}\) ?{mark} ?"  # an entry's name may hold anything
-        either = rf"{re.escape(top_level)}|{shell}"
-        self._at_end = re.compile(rf"(?:^|[\r\n])({either})$")
-        self._followed = re.compile(rf"(?:^|[\r\n])(?:{either})(?=[^\r\n])")
-        self._at_start = re.compile(either)
-        self._answered = re.compile(rf"(?:^|\n)\r*\n({either})")
-        self._line = re.compile(rf"(?:^|[\r\n])(?:{either})[^\r\n]*[\r\n]")
+        self._shell = _SHELLS[top_level.rstrip()[-1:]]
 
     def at_end(self, text: str) -> str | None:
         """Return the prompt the text ends with, or None."""
-        match = self._at_end.search(text[-TAIL:])
-        return match[1] if match else None
+        last = text[-TAIL:]
+        last = last[max(last.rfind("\n"), last.rfind("\r")) + 1 :]
+        return last if last == self.top_level or self._shell.fullmatch(last) else None
 
     def may_go_on(self, prompt: str) -> bool:
         """Say whether the blank is still to come that ends the top-level prompt of this device."""
@@ -58,28 +58,38 @@ class Prompt:
 
     def followed_by_text(self, text: str, position: int) -> bool:
         """Say whether a line from this position on starts with a prompt and goes on, as debug output does."""
-        return self._followed.search(text, position) is not None
+        return any(end < line.end(1) for line, end in self._lines_with_prompt(text, position))
 
     def after_empty_line(self, text: str, whole: bool = True) -> str | None:
         """Return the first prompt that stands below an empty line, as when Enter was pressed.
 
         `whole` says that the text begins where Enter was pressed, so that the line end it begins with is that of Enter.
         """
-        match = self._answered.search(text, 0 if whole else 1)
-        return match[1] if match else None
+        for line in _LINE_BELOW_EMPTY_ONE.finditer(text, 0 if whole else 2):
+            if length := self.length_at_start(line[1]):
+                return line[1][:length]
+        return None
 
     def begins_line(self, text: str, position: int) -> bool:
         """Say whether a line from this position on starts with a prompt and is complete, so that it was no prompt."""
-        return self._line.search(text, position) is not None
+        return any(line[2] for line, _ in self._lines_with_prompt(text, position))
 
     def length_at_start(self, text: str) -> int:
         """Return the length of the prompt the text starts with, 0 when there is none."""
-        match = self._at_start.match(text)
+        if text.startswith(self.top_level):
+            return len(self.top_level)
+        match = self._shell.match(text)
         return match.end() if match else 0
 
     def context(self, prompt: str) -> str:
         """Return the name of the configuration shell a prompt shows, or "" at top level."""
         return "" if prompt == self.top_level else prompt.strip().rstrip("#$ ")[1:-1]
+
+    def _lines_with_prompt(self, text: str, position: int) -> Iterator[tuple[re.Match[str], int]]:
+        """Yield each line that starts with a prompt, and where the prompt ends. Lines begin behind `position`."""
+        for line in _LINE.finditer(text, position + 1 if position else 0):
+            if length := self.length_at_start(line[1]):
+                yield line, line.start(1) + length
 
 
 class EscapeFilter:

@@ -1,0 +1,34 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Ansible's processes inherit instead of each doing it anew.
+
+Ansible loads the file of an action once and forks a process for each task on each host. What is imported, compiled and
+read here costs that once for a whole fleet, and its memory is shared.
+"""
+
+from __future__ import annotations
+
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar, trust_as_template
+from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import connect as _connect  # noqa: F401  (the connection plugin imports it after the fork)
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text import parse
+
+_TEMPLATES = (
+    "system_status",
+    "show_system_mail",
+    "fazmaild_statistics",
+    "cli_error",
+    "fazmaild_debug",
+    "foreign_debug",
+    "debug_info",
+)
+
+
+def preload() -> None:
+    """Do now what every task of this collection would do first."""
+    parse.preload(*_TEMPLATES)
+    connection_loader.get(CONNECTION, class_only=True)
+    # The first template of a process makes Jinja's lexer; the first filter and the first test load all that Ansible has.
+    Templar().template(trust_as_template("{{ nothing | default(nothing is defined) }}"))
