@@ -177,9 +177,11 @@ class Session:
         """Collect what the device prints by itself and add it to the last result; return what ended it.
 
         Ends after `seconds` (`time`), `max_bytes` or `max_lines` (`bytes`, `lines`), `quiet` seconds without a byte
-        (`quiet`), or when `enough()` says so, asked after whole lines and each second of silence (`enough`).
+        (`quiet`), or when `enough()` says so, asked first, after whole lines and each second of silence (`enough`).
         Nothing is typed. Raises ClosedError when the device ends the session.
         """
+        if enough():
+            return "enough"
         deadline = self.clock() + seconds
         heard = self.clock()
         ask_at = -math.inf
