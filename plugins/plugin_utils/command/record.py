@@ -136,12 +136,7 @@ def write(path: Path, text: str) -> None:
 
 
 def _redacted(data: bytes, redactor: Redactor) -> bytes:
-    # The redactor knows lines; their carriage returns are kept aside, or they would vanish behind a mask.
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    bare = [line.rstrip("\r") for line in lines]
-    ends = [line[len(text) :] for line, text in zip(lines, bare, strict=True)]
-    masked = redactor.text("\n".join(bare)).split("\n")
-    return "\n".join(text + end for text, end in zip(masked, ends, strict=True)).encode("utf-8", "surrogateescape")
+    return redactor.text(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _up_to_prompt(data: bytes, prompt: bytes) -> bytes:

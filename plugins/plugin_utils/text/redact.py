@@ -3,107 +3,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Remove secrets from device text before anybody sees it: results, diffs, logs, exceptions, captures.
 
-Two nets, because either alone has holes. Known values are found in every form a device or a mail library prints them:
-as typed, escaped, and inside base64 at each of its three alignments (so also within an AUTH PLAIN response). Patterns
-find secrets nobody told us: passwords in configuration lines, ENC tokens, what follows AUTH or a 334 reply, PEM keys.
+Two nets, because either alone has holes: secrets we were told, in every form (`known_secrets`), and those nobody told us,
+by what stands around them (`secret_lines`).
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote as url_quote
 
-MASK = "<redacted>"
+from .known_secrets import MASK, KnownSecrets
+from .secret_lines import SecretLines
 
-# Shorter values would mask ordinary words; only the patterns protect them.
-_SHORTEST_VALUE = 4
-# A password like these would turn half a configuration into masks and hide nothing: everybody knows the words.
-_DEVICE_WORDS = frozenset(
-    [
-        "auth",
-        "certificate",
-        "config",
-        "default",
-        "disable",
-        "edit",
-        "enable",
-        "from",
-        "mail",
-        "none",
-        "oauth2",
-        "passwd",
-        "port",
-        "psk",
-        "secure-option",
-        "server",
-        "set",
-        "smtp",
-        "smtps",
-        "ssl-protocol",
-        "starttls",
-        "system",
-        "user",
-    ]
-)
+__all__ = ["MASK", "RedactedStream", "Redactor"]
 
-_SECRET_OPTION = r"(?:[\w-]*(?:passwd|password|passphrase|secret|private-key|psksecret|auth-pwd))"
-# Remedies say `set passwd <password>`: a word to fill in, not a value.
-_PLACEHOLDER = "<(?:password|secret)>"
-_LINE_PATTERNS = (
-    # set passwd "..." and set passwd ENC ...
-    (
-        re.compile(rf"(\b(?:un)?set\s+{_SECRET_OPTION}\s+)(?!(?:ENC\s+)?{MASK}|{_PLACEHOLDER})(ENC\s+)?\S.*", re.I),
-        rf"\1\2{MASK}",
-    ),
-    # error lines that repeat the rejected value
-    (re.compile(rf"(node_check_object fail! for {_SECRET_OPTION}\s+)(?!{MASK})\S.*", re.I), rf"\1{MASK}"),
-    (re.compile(r"(\bENC\s+)(?!<redacted>)\S+"), rf"\1{MASK}"),
-    # AUTH PLAIN <initial response>; a sentence such as "AUTH LOGIN failed" has no base64 of four or more characters
-    (
-        re.compile(
-            r"(\bAUTH[ =](?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM)\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/=])"
-            r"(?!(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM|GSSAPI|DIGEST-MD5|SCRAM-\S+)\b)[A-Za-z0-9+/]{4,}={0,2}"
-        ),
-        rf"\1{MASK}",
-    ),
-)
-_SET_SECRET = re.compile(rf"\bset\s+{_SECRET_OPTION}\b", re.I)
-_REJECTED_VALUE = re.compile(r"(value parse error before ')[^']*(?='|$)")
-# A 334 that is a reply: behind a mark or alone, with nothing but base64 after it. A counter of 334 is none.
-_CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2})334(?:[ -][A-Za-z0-9+/=]*)?\s*(?:\\r\\n)?['\"]?$")
-_REPLY = re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]")
-_BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-])([A-Za-z0-9+/]{2,}={0,2})(['\"]?\s*)$")
-_PEM_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-_PEM_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
-
-
-# Every line a pattern may touch has one of these; the others, nearly all of a log, cost one search.
-_HINT = re.compile(r"(?i:set\s|node_check|value parse)|ENC\s|AUTH[ =]|334|-----")
+# No device prints longer lines; more of one is not kept, so that memory stays bounded.
+LONGEST_LINE = 65_536
+CUT_LINE = f"{MASK[:-1]}: the rest of a line of more than {LONGEST_LINE} characters>"
 
 
 class Redactor:
     """Masks known secrets and whatever looks like one. Line numbers stay as they were."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        values = sorted({value for value in secrets if _worth_masking(value)}, key=len, reverse=True)
-        forms = sorted({form for value in values for form in _printed_forms(value)}, key=len, reverse=True)
-        cores = sorted({core for value in values for core in _base64_cores(value)}, key=len, reverse=True)
-        self._forms, self._cores = forms, cores
-        self._plain = re.compile("|".join(re.escape(form) for form in forms)) if forms else None
-        self._base64 = (
-            re.compile(r"[A-Za-z0-9+/]*(?:" + "|".join(re.escape(core) for core in cores) + r")[A-Za-z0-9+/]*={0,2}")
-            if cores
-            else None
-        )
+        self._known = KnownSecrets(secrets)
 
     def text(self, text: str) -> str:
         """Return the text with every secret replaced by a mask; the number of lines does not change."""
-        return "\n".join(self._lines(text.split("\n")))
+        return "\n".join(SecretLines().masked(self._known.masked(text).split("\n")))
 
     def data(self, value: Any) -> Any:
         """Return a copy of nested lists and dictionaries with each string redacted."""
@@ -115,89 +42,63 @@ class Redactor:
             return [self.data(each) for each in value]
         return value
 
-    def _lines(self, lines: Iterable[str]) -> Iterator[str]:
-        in_key = False
-        since_challenge = since_secret = 99
-        for raw in lines:
-            line = self._values(raw)
-            if not in_key and since_challenge > 2 and since_secret > 6 and not _HINT.search(line):
-                yield line
-                continue
-            if in_key or _PEM_BEGIN.search(line):
-                in_key = _PEM_END.search(line) is None
-                yield MASK
-                continue
-            # An AUTH exchange: 334, the client's base64, 334, base64. The answers may stand a line or two further down.
-            if _CHALLENGE.search(line):
-                since_challenge = 0
-            elif since_challenge <= 2 and _REPLY.search(line):
-                since_challenge = 99
-            elif since_challenge <= 2:
-                since_challenge += 1
-                line = _BASE64_AT_END.sub(_mask_response, line)
-            # A rejected password is repeated in the error below its `set`.
-            if _SET_SECRET.search(line):
-                since_secret = 0
-            elif since_secret <= 6:
-                since_secret += 1
-                line = _REJECTED_VALUE.sub(rf"\g<1>{MASK}", line)
-            for pattern, replacement in _LINE_PATTERNS:
-                line = pattern.sub(replacement, line)
-            yield line
-
-    def _values(self, line: str) -> str:
-        # Looking for a few plain words is much faster than the expressions, and nearly always enough.
-        if self._plain is not None and any(form in line for form in self._forms):
-            line = self._plain.sub(MASK, line)
-        if self._base64 is not None and any(core in line for core in self._cores):
-            line = self._base64.sub(MASK, line)
-        return line
+    def stream(self) -> RedactedStream:
+        """Return a redactor for one text that comes in pieces."""
+        return RedactedStream(self._known)
 
 
-def _worth_masking(value: str) -> bool:
-    return (
-        len(value) >= _SHORTEST_VALUE
-        and value.lower() not in _DEVICE_WORDS
-        and not (value.isdigit() and len(value) < 6)
-    )
+class RedactedStream:
+    """Redacts one text piece by piece, to the very result it would have as a whole.
 
+    Either `feed` and `finish`, for pieces cut anywhere, or `lines`, for whole lines. What might still be a part of a
+    secret is held back: an unfinished line, and as many lines as the longest form of a known secret may be spread over.
+    """
 
-def _printed_forms(value: str) -> set[str]:
-    """Every way in which the value may be printed other than base64."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return {
-        value,
-        escaped,
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        json.dumps(escaped)[1:-1],
-        json.dumps(json.dumps(value)[1:-1])[1:-1],
-        repr(value)[1:-1],
-        html.escape(value),
-        html.escape(value, quote=False),
-        url_quote(value),
-        url_quote(value, safe=""),
-        value.encode("utf-16-le").hex(),
-        value.encode("utf-8").hex(),
-    }
+    def __init__(self, known: KnownSecrets) -> None:
+        self._known = known
+        self._lines = SecretLines()
+        self._held: list[str] = []
+        self._size = 0
+        self._cut = False  # the line that is being received was too long, its rest is thrown away
 
+    def feed(self, text: str) -> str:
+        """Take the next piece and return what can be shown, in whole lines."""
+        if self._cut:
+            _, end, text = text.partition("\n")
+            if not end:
+                return ""
+            self._cut = False
+            text = "\n" + text
+        self._held.append(text)
+        self._size += len(text)
+        if "\n" not in text and self._size <= LONGEST_LINE:
+            return ""
+        return self._shown("".join(self._held))
 
-def _base64_cores(value: str) -> set[str]:
-    """The characters that base64 of any text holding the value must contain, at each of the three alignments."""
-    data = value.encode("utf-8")
-    cores = set()
-    for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + data).decode("ascii").rstrip("=")
-        # The first characters mix in what stands before, the last one what stands behind.
-        start = (before * 8 + 5) // 6
-        end = (before + len(data)) * 8 // 6
-        core = encoded[start:end]
-        if len(core) >= _SHORTEST_VALUE:
-            cores.add(core)
-    return cores
+    def finish(self) -> str:
+        """Return the rest."""
+        text = self._known.masked("".join(self._held))
+        self._keep("")
+        self._cut = False
+        return "\n".join(self._lines.masked(text.split("\n")))
 
+    def lines(self, lines: list[str]) -> list[str]:
+        """Return the next lines, each at its place.
 
-def _mask_response(match: re.Match[str]) -> str:
-    before, token, after = match.groups()
-    # Base64 comes in groups of four characters; other words at a line's end are left alone.
-    return f"{before}{MASK}{after}" if len(token) % 4 == 0 else match.group(0)
+        A known secret that is spread over the last line of one call and the first of the next one is not seen here.
+        """
+        if self._known.reach:
+            lines = self._known.masked("\n".join(lines)).split("\n") if lines else lines
+        return self._lines.masked(lines)
+
+    def _shown(self, text: str) -> str:
+        if len(text) - text.rfind("\n") - 1 > LONGEST_LINE:
+            begin = text.rfind("\n") + 1
+            text = text[:begin] + self._known.beginning(text[begin : begin + LONGEST_LINE]) + CUT_LINE
+            self._cut = True
+        whole, rest = self._known.whole_lines(text, LONGEST_LINE)
+        self._keep(rest)
+        return "\n".join([*self._lines.masked(whole[:-1].split("\n")), ""]) if whole else ""
+
+    def _keep(self, text: str) -> None:
+        self._held, self._size = [text] if text else [], len(text)

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import MASK, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 CANARY = 'c4n"ary\\P@ss/wörd'
 KNOWING = Redactor([CANARY])
@@ -42,8 +43,19 @@ def b64(text: str) -> str:
         b64("xy" + CANARY),
         b64("\0alerts@example.com\0" + CANARY),
         b64(CANARY + "\r\n"),
+        str(Markup.escape(CANARY)),
+        repr(CANARY.encode()),
+        CANARY.encode("utf-16-le").decode("utf-8", "replace"),
+        CANARY.encode("utf-16-be").hex(),
+        base64.b64encode(("x" + CANARY).encode("utf-16-le")).decode(),
+        base64.urlsafe_b64encode(CANARY.encode()).decode(),
+        "\r\n".join(CANARY),
+        "\x1b[0m".join(CANARY),
     ],
-    ids=["plain", "cli", "json", "json-utf8", "json-json", "repr", "html", "url", "url-all", "hex", *"12345"],
+    ids=[
+        *("plain", "cli", "json", "json-utf8", "json-json", "repr", "html", "url", "url-all", "hex", *"12345", "jinja"),
+        *("bytes", "utf-16", "utf-16-hex", "utf-16-base64", "base64url", "wrapped", "coloured"),
+    ],
 )
 def test_a_known_secret_is_masked_in_every_form(printed: str) -> None:
     cleaned = KNOWING.text(f"before {printed} after")
@@ -70,6 +82,12 @@ def test_a_known_secret_is_masked_in_every_form(printed: str) -> None:
         ("< AUTH=LOGIN YWxlcnRzQGV4YW1wbGU=", "YWxlcnRz"),
         ("send: 'AUTH XOAUTH2 dXNlcj1hQGIBYXV0aD1CZWFyZXI=\\r\\n'", "dXNlcj1h"),
         ("node_check_object fail! for passwd hunter2", "hunter2"),
+        ("node_check_object fail! for cloud-authentication-access-key hunter2", "hunter2"),
+        ("Attribute 'passwd' value 'hunter2' checking fail -7610", "hunter2"),
+        ("set psk-secret hunter2", "hunter2"),
+        ("set priv-pwd hunter2", "hunter2"),
+        ("set pass\x1b[1mwd\x1b[0m hunter2", "hunter2"),
+        ("auth=Bearer ya29.hunter2-x_y", "hunter2"),
     ],
 )
 def test_a_line_that_carries_a_secret_is_masked(line: str, secret: str) -> None:
@@ -119,6 +137,18 @@ def test_a_rejected_value_is_masked_where_the_error_repeats_it() -> None:
     assert "Return code -651" in cleaned
 
 
+def test_a_value_rejected_after_a_masked_echo_is_masked() -> None:
+    text = "set x\nnode_check_object fail! for access-key hunter2\n\nvalue parse error before 'hunter2'"
+
+    assert "hunter2" not in UNKNOWING.text(text)
+
+
+def test_a_key_that_was_cut_off_does_not_hide_the_rest_of_a_log() -> None:
+    text = "-----BEGIN PRIVATE KEY-----\n" + "line\n" * 300
+
+    assert UNKNOWING.text(text).split("\n").count(MASK) == 250
+
+
 def test_another_rejected_value_stays() -> None:
     text = "FAZ (1) # set port abc\nvalue parse error before 'abc'"
 
@@ -154,6 +184,10 @@ def test_ordinary_words_are_never_masked(word: str) -> None:
         "ENC",
         "total sent mail count:     334",
         "queued as 4F1B22A0C1",
+        "set follow-key enable",
+        "set ssh-hostkey-algo ssh-ed25519",
+        "set auth-type psk",
+        "set ssh-public-key AAAA",
     ],
 )
 def test_ordinary_lines_stay_as_they_are(line: str) -> None:

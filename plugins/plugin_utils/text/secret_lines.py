@@ -1,0 +1,118 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find secrets nobody told us by what stands around them: configuration lines, SMTP logins, keys, errors that repeat a value."""
+
+from __future__ import annotations
+
+import re
+
+from .known_secrets import MASK
+from .normalise import ESCAPE_SEQUENCE
+
+_SECRET_OPTION = (
+    r"(?:[\w-]*(?:passwd|password|passphrase|secret|pwd|psk[\w-]*|(?<!public-)key|(?<![a-z])token)(?![\w-]))"
+)
+# Remedies say `set passwd <password>`: a word to fill in, not a value.
+_NO_VALUE = rf"(?:(?:ENC\s+)?{MASK}|<(?:password|secret)>|(?:enable|disable)\s*$)"
+_MECHANISM = "PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM"
+_PATTERNS = (
+    # set passwd "..." and set passwd ENC ...
+    (re.compile(rf"(\b(?:un)?set\s+{_SECRET_OPTION}\s+)(?!{_NO_VALUE})(ENC\s+)?\S.*", re.I), rf"\1\2{MASK}"),
+    # error lines that repeat the rejected value
+    (re.compile(rf"(node_check_object fail! for {_SECRET_OPTION}\s+)(?!{MASK})\S.*", re.I), rf"\1{MASK}"),
+    (re.compile(rf"(attribute '{_SECRET_OPTION}' value ')(?!{MASK}').*(?=')", re.I), rf"\1{MASK}"),
+    (re.compile(rf"(\bENC\s+)(?!{MASK})\S+"), rf"\1{MASK}"),
+    # AUTH PLAIN <initial response>; a sentence such as "AUTH LOGIN failed" has no base64 of four or more characters
+    (
+        re.compile(
+            rf"(\bAUTH[ =](?:{_MECHANISM})\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/=])"
+            rf"(?!(?:{_MECHANISM}|GSSAPI|DIGEST-MD5|SCRAM-\S+)\b)[A-Za-z0-9+/]{{4,}}={{0,2}}"
+        ),
+        rf"\1{MASK}",
+    ),
+    (re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
+)
+_SET_SECRET = re.compile(rf"\bset\s+{_SECRET_OPTION}|node_check_object fail! for {_SECRET_OPTION}", re.I)
+_REJECTED_VALUE = re.compile(r"(value parse error before ')[^']*(?='|$)")
+# An error stands within this many lines of the `set` that it is about.
+_ERROR_WITHIN = 6
+# A 334 that is a reply: behind a mark or alone, with nothing but base64 after it. A counter of 334 is none.
+_CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2})334(?:[ -][A-Za-z0-9+/=]*)?\s*(?:\\r\\n)?['\"]?$")
+_REPLY = re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]")
+_BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-])([A-Za-z0-9+/]{2,}={0,2})(['\"]?\s*)$")
+_RESPONSE_WITHIN = 2
+_KEY_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_KEY_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
+# A key of 16384 bits has some 200 lines; when one was cut off, what comes behind is to be read again.
+_KEY_LINES = 250
+_FAR = 1000
+
+
+class SecretLines:
+    """Masks lines in their order; what it saw in one decides about those after it. The number of lines stays."""
+
+    def __init__(self) -> None:
+        self._key_lines = 0  # how many more lines may belong to a key
+        self._since_challenge = self._since_secret = _FAR
+        self._awaiting = False  # the next line is one of those that are masked because of an earlier one
+
+    def masked(self, lines: list[str]) -> list[str]:
+        """Return the next lines, with masks."""
+        if not self._awaiting and not _hinted("\n".join(lines)):
+            return lines
+        return [self._line(line) if self._awaiting or _hinted(line) else line for line in lines]
+
+    def _line(self, line: str) -> str:
+        bare = ESCAPE_SEQUENCE.sub("", line) if "\x1b" in line else line
+        text = bare.rstrip("\r")
+        masked = self._text(text)
+        self._awaiting = (
+            self._key_lines > 0 or self._since_challenge <= _RESPONSE_WITHIN or self._since_secret <= _ERROR_WITHIN
+        )
+        # Colours are lost only where something was masked.
+        return line if masked == text else masked + bare[len(text) :]
+
+    def _text(self, line: str) -> str:
+        if self._key_lines or _KEY_BEGIN.search(line):
+            self._key_lines = 0 if _KEY_END.search(line) else (self._key_lines or _KEY_LINES) - 1
+            return MASK
+        # An AUTH exchange: 334, the client's base64, 334, base64. The answers may stand a line or two further down.
+        if _CHALLENGE.search(line):
+            self._since_challenge = 0
+        elif self._since_challenge <= _RESPONSE_WITHIN and _REPLY.search(line):
+            self._since_challenge = _FAR
+        elif self._since_challenge <= _RESPONSE_WITHIN:
+            self._since_challenge += 1
+            line = _BASE64_AT_END.sub(_mask_response, line)
+        # A rejected password is repeated in the error below its `set`.
+        if self._since_secret <= _ERROR_WITHIN:
+            self._since_secret += 1
+            line = _REJECTED_VALUE.sub(rf"\g<1>{MASK}", line)
+        if _SET_SECRET.search(line):
+            self._since_secret = 0
+        for pattern, replacement in _PATTERNS:
+            line = pattern.sub(replacement, line)
+        return line
+
+
+def _hinted(text: str) -> bool:
+    """Whether any pattern may fit, or any state begin. Nearly all of a log is told apart here: written out for speed."""
+    low = text.lower()
+    return (
+        "334" in low
+        or "auth " in low
+        or "auth=" in low
+        or "set" in low
+        or "enc" in low
+        or "private key" in low
+        or "node_check" in low
+        or "attribute '" in low
+        or "bearer" in low
+    )
+
+
+def _mask_response(match: re.Match[str]) -> str:
+    before, token, after = match.groups()
+    # Base64 comes in groups of four characters; other words at a line's end are left alone.
+    return f"{before}{MASK}{after}" if len(token) % 4 == 0 else match.group(0)
