@@ -76,7 +76,7 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
     def session_started(self) -> None:
         server = self._server
         limit = server.spec.switches.max_sessions
-        if limit and len(server.sessions) >= limit:
+        if (limit and len(server.sessions) >= limit) or server.triggers.busy():
             self._say_and_close("too_many_sessions", 1)
             return
         server.sessions.add(self)

@@ -29,6 +29,7 @@ class Faults:
     On the wire:
     segment: bytes in each write, 0 for all at once. split: cut inside line ends, prompts or characters. delay: between
     two writes. stall_before_prompt: before each prompt. idle_timeout: without a key until the session ends, 0 for never.
+    busy_sessions: as many sessions, from the next one on, are refused as if too many were open.
     disconnect_after_bytes: bytes one session gets until its connection breaks, 0 for no limit.
     disconnect_after, silent_after, half_close_after: the first session to type a line that begins so is cut off,
     hears nothing more, or gets an end of file, all instead of the answer; the line itself is carried out.
@@ -53,6 +54,7 @@ class Faults:
     delay: float = 0.0
     stall_before_prompt: float = 0.0
     idle_timeout: float = 0.0
+    busy_sessions: int = 0
     disconnect_after_bytes: int = 0
     disconnect_after: str = ""
     disconnect_after_commands: int = 0
@@ -89,14 +91,20 @@ def read_faults(reader: Reader, known: Faults) -> Faults:
 
 
 class Triggers:
-    """Counts the lines a device receives and says when a fault strikes. Each fault strikes once."""
+    """Counts the sessions and the lines a device receives and says when a fault strikes. Each fault strikes once."""
 
     KINDS = ("disconnect", "silent", "half_close")
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._commands = 0
+        self._busy = faults.busy_sessions
         self._struck: set[str] = set()
+
+    def busy(self) -> bool:
+        """Whether the session that begins now finds no room."""
+        self._busy -= 1
+        return self._busy >= 0
 
     def hear(self, line: str) -> str:
         """Return what strikes the session that typed this line: one of KINDS, or "" for nothing."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import connect as _connect  # noqa: F401  (the connection plugin imports it after the fork)
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import open as _open  # noqa: F401  (the connection plugin imports it after the fork)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text import parse
 
 _TEMPLATES = (

@@ -133,6 +133,8 @@ class DeviceAction(MailAction):
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         self._task_host = (task_vars or {}).get("inventory_hostname")
         result = super().run(tmp, task_vars)
+        if login := getattr(self._connection, "login", {}):
+            result["login"] = login
         # Said also when the task failed: the key is in the file all the same.
         for accepted in getattr(self._connection, "accepted_host_keys", []):
             if accepted.role == "device":

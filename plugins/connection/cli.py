@@ -29,7 +29,8 @@ notes:
     command gives no connection; V(option) an option of this plugin cannot be used."
   - "No login: V(host_key) the host key is unknown, changed or revoked; V(no_credential) there is nothing to log in with;
     V(key_file) the key file cannot be used; V(login_refused) user, password or key were refused;
-    V(session_refused) the device closed the session, as it does when too many administrators are logged in;
+    V(busy) the device accepted the login and had no session to spare, as when too many administrators are logged in, and
+    that did not change within O(login_limit); V(session_refused) the device ended the login for another reason;
     V(limit_login) no prompt within O(login_limit); V(password_change_required) the password must be changed by hand first."
   - Firmware that speaks only SHA-1 in SSH (key exchange C(diffie-hellman-group14-sha1), host key C(ssh-rsa)) needs paramiko 3.5
     or 4; paramiko 5 has removed it. Install it with C(pip install 'paramiko>=3.5,<5') beside ansible-core.
@@ -159,13 +160,16 @@ options:
     vars:
       - name: ansible_fortiops_mail_proxy_command
   connect_limit:
-    description: Seconds for the TCP connection, and again for the SSH negotiation.
+    description: Seconds for the TCP connection, and again for the SSH negotiation; both count towards O(login_limit), too.
     type: float
     default: 10
     vars:
       - name: ansible_fortiops_mail_connect_limit
   login_limit:
-    description: Seconds from sending the credential to the first prompt.
+    description:
+      - Seconds for the whole login, from connecting to the first prompt.
+      - A device that has no session to spare is tried again within this time, at most five times, after waits that double
+        from a second on and vary by chance. The result says so in RV(ignore:login). A refused credential is never tried again.
     type: float
     default: 30
     vars:
@@ -240,6 +244,7 @@ class Connection(ConnectionBase):
     """Holds who, where and how to log in; opens one session for one task.
 
     accepted_host_keys: what `host_key_policy: accept_new` has accepted in `open_session`, also when that failed later.
+    login: how often and how long (seconds) a busy device was waited for; empty when the first try got in.
     """
 
     transport = NAME
@@ -248,15 +253,16 @@ class Connection(ConnectionBase):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.accepted_host_keys: list[AcceptedKey] = []
+        self.login: dict[str, Any] = {}
 
     def open_session(self, secrets: Iterable[str] = ()) -> Session:
-        """Connect and return a session, to be used as a context manager, that never shows the secrets.
+        """Log in and return a session, to be used as a context manager, that never shows the secrets.
 
         Raises the errors of plugin_utils.shell.errors.
         """
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import connect
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
         from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
         limits = Limits(
@@ -266,14 +272,18 @@ class Connection(ConnectionBase):
             command_total=self.get_option("command_total_limit"),
         )
         self.accepted_host_keys = []
+        self.login = {}
         target = self._target()
         redactor = Redactor([*secrets, *target.secrets])
         try:
-            return Session(connect(target, limits, self.accepted_host_keys.append), limits, redactor)
+            return open_session(target, limits, redactor, self.accepted_host_keys.append, busy=self._busy)
         except SessionError as error:
             # Messages quote what servers and proxies say.
             error.args = (redactor.text(str(error)),)
             raise
+
+    def _busy(self, tries: int, waited: float) -> None:
+        self.login = {"tries": tries, "waited": round(waited, 1)}
 
     def _target(self) -> Target:
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target, jump_host

@@ -27,7 +27,7 @@ from ansible_collections.fortiops.mail.simulator.running import RunningDevice, R
 PASSWORD = "canary-Login-5d1"
 PASSPHRASE = "canary-Phrase-81c"
 LIMITS = Limits(connect=5, login=5)
-SHORT = Limits(connect=1, login=1)
+SHORT = Limits(connect=1, login=1.5)
 
 
 @pytest.fixture(scope="module")

@@ -62,8 +62,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Record and return the exit status. The password comes from the environment or the terminal, never an argument."""
-    from ..shell.session import Limits, Session  # these take their time, and `fazmail --help` should not
-    from ..shell.ssh.connect import connect
+    from ..shell.session import Limits  # these take their time, and `fazmail --help` should not
+    from ..shell.ssh.open import open_session
     from ..shell.ssh.target import Target
 
     commands = options.commands or list(COMMANDS)
@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
             known_hosts=tuple(files),
         )
         redactor = Redactor([password] if password else [])
-        with Session(connect(target, limits), limits, redactor, watch=bytes_received.extend) as session:
+        with open_session(target, limits, redactor, watch=bytes_received.extend) as session:
             recording = record(session, bytes_received, commands)
         write(options.output, dump(redacted(recording, redactor)))
     except SessionError as error:

@@ -55,6 +55,7 @@ class LimitError(SessionError):
         super().__init__(f"{limit} limit of {seconds:.12g} {unit} ran out {doing}")
         self.cause = f"limit_{limit}"
         self.limit = limit
+        self.doing = doing
         self.seconds = seconds
 
 

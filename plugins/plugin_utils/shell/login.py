@@ -5,39 +5,47 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from . import terminal
 from .answer import SETTLE
-from .errors import ClosedError, LimitError, LoginError
+from .countdown import Countdown
+from .errors import ClosedError, LoginError
 from .stream import Stream
 
 # No more of a banner is kept than this.
 _BANNER = 65_536
 
 
-def learn_prompt(stream: Stream, clock: Callable[[], float], limit: float, redact: Callable[[str], str]) -> str:
+# How a device says that it has no session to spare; all assumed, no text of these products is public.
+_BUSY = re.compile(r"too many|maximum|limit|exceed|busy|in use|concurrent|later|resource", re.IGNORECASE)
+
+
+def learn_prompt(stream: Stream, countdown: Countdown, redact: Callable[[str], str]) -> str:
     """Wait for the CLI and return its prompt; nothing but the key that accepts a banner and empty lines is typed.
 
     A prompt counts as learned when an empty line brings the very same one again: banners drawn with `#` do not repeat.
-    limit: seconds. Raises LoginError when the device wants a password changed or ends the session, and LimitError.
+    Raises LoginError when the device wants a password changed or ends the session, and LimitError.
     """
-    deadline = clock() + limit
-    seen = _next_prompt(stream, clock, deadline, limit, redact)
+    seen = _next_prompt(stream, countdown, redact)
     while True:
         stream.send("\n")
-        again = _next_prompt(stream, clock, deadline, limit, redact)
+        again = _next_prompt(stream, countdown, redact)
         if again == seen:
             return seen
         seen = again
 
 
-def _next_prompt(
-    stream: Stream, clock: Callable[[], float], deadline: float, limit: float, redact: Callable[[str], str]
-) -> str:
+def no_session(message: str, words: str) -> LoginError:
+    """Return the error for a device that accepts the credential and then gives no session; `words` is what it said."""
+    return LoginError(message, "busy" if not words or _BUSY.search(words) else "session_refused")
+
+
+def _next_prompt(stream: Stream, countdown: Countdown, redact: Callable[[str], str]) -> str:
     text = ""
     prompt = ""
-    while (left := deadline - clock()) > 0:
+    while (left := countdown.left) > 0:
         try:
             text = (text + stream.receive(min(left, SETTLE) if prompt else left))[-_BANNER:]
         except TimeoutError:
@@ -45,10 +53,8 @@ def _next_prompt(
                 return prompt
             continue
         except ClosedError:
-            raise LoginError(
-                f"the device closed the session instead of showing a prompt{terminal.last_words(redact(text))}",
-                "session_refused",
-            ) from None
+            words = terminal.last_words(redact(text))
+            raise no_session(f"the device closed the session instead of showing a prompt{words}", words) from None
         tail = text[-terminal.TAIL :]
         if terminal.PASSWORD_CHANGE.search(tail):
             raise LoginError(
@@ -63,4 +69,4 @@ def _next_prompt(
         if prompt.endswith(" "):
             return prompt
         # Without a blank at its end, the rest of the prompt may be on its way.
-    raise LimitError("login", limit, "before the device showed a prompt")
+    raise countdown.error("before the device showed a prompt")

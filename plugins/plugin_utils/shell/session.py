@@ -21,6 +21,7 @@ from ..text.redact import Redactor
 from . import terminal
 from .answer import ECHO_TIME, Answer
 from .cli_errors import find_error
+from .countdown import Countdown
 from .echo import COMPLETE, DIFFERENT, PARTIAL, Echo
 from .errors import CliError, ClosedError, CommandFailed, EchoError, LimitError, SessionError
 from .login import learn_prompt
@@ -40,8 +41,8 @@ _LATE_BYTES = 1_048_576
 class Limits:
     """How long each part of a session may take, in seconds, and how much one command may print, in bytes.
 
-    connect: TCP and SSH negotiation; login: from the password to the first prompt; command_idle: silence within one
-    command; command_total: one command as a whole.
+    connect: TCP, and again SSH negotiation; login: everything up to the first prompt, these two included;
+    command_idle: silence within one command; command_total: one command as a whole.
     """
 
     connect: float = 10.0
@@ -68,7 +69,7 @@ class Session:
     """A logged-in CLI. Use as a context manager, so that it logs out on every path.
 
     Results, and the errors that name a command, are redacted before anybody sees them. `watch` is shown the bytes as
-    they arrive, secrets included.
+    they arrive, secrets included. `countdown` is what is left of the login limit when the connection was made under it.
     """
 
     transport: Transport
@@ -76,6 +77,7 @@ class Session:
     redactor: Redactor = field(default_factory=Redactor)
     clock: Callable[[], float] = time.monotonic
     watch: Callable[[bytes], None] | None = field(default=None, repr=False)
+    countdown: Countdown | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self._stream = Stream(self.transport, self.watch)
@@ -92,7 +94,8 @@ class Session:
 
     def __enter__(self) -> Self:
         try:
-            self.login()
+            if self._prompt is None:
+                self.login()
         except BaseException:
             self.close()
             raise
@@ -121,7 +124,8 @@ class Session:
 
     def login(self) -> None:
         """Wait for the CLI and learn its prompt. Raises LoginError and LimitError as `learn_prompt` does."""
-        seen = learn_prompt(self._stream, self.clock, self.limits.login, self.redactor.text)
+        countdown = self.countdown or Countdown("login", self.limits.login, self.clock)
+        seen = learn_prompt(self._stream, countdown, self.redactor.text)
         self._prompt = terminal.Prompt(seen)
         self._shown, self._at_prompt = seen, True
 

@@ -111,6 +111,13 @@ def test_the_last_words_when_no_session_is_free() -> None:
     session = device(greeting=["Too many concurrent sessions for this administrator.\r\n", None])
     with pytest.raises(LoginError, match="instead of showing a prompt: Too many concurrent sessions") as failed:
         session.login()
+    assert failed.value.cause == "busy"
+
+
+def test_a_session_that_is_refused_for_another_reason_is_not_called_busy() -> None:
+    session = device(greeting=["This account has no CLI access.\r\n", None])
+    with pytest.raises(LoginError, match="no CLI access") as failed:
+        session.login()
     assert failed.value.cause == "session_refused"
 
 

@@ -12,21 +12,23 @@ from typing import Any
 import paramiko
 from paramiko.auth_handler import AuthHandler
 
-from ..errors import LimitError, LoginError, SessionError
+from ..countdown import Countdown
+from ..errors import LoginError, SessionError
+from ..login import no_session
 from .keys import login_key
 from .negotiate import Connection
 from .target import Target
 
 
-def log_in(connection: Connection, target: Target, limit: float) -> None:
-    """Log in within `limit` seconds. Raises LoginError and LimitError."""
+def log_in(connection: Connection, target: Target, countdown: Countdown) -> None:
+    """Log in before the time is up. Raises LoginError and LimitError."""
     if not (target.use_agent or target.key_file or target.password is not None):
         raise LoginError(
             f"no credential for {target.user} on {target.where}; set {target.option('password')} or "
             f"{target.option('key_file')}",
             "no_credential",
         )
-    connection.auth_timeout = limit
+    connection.auth_timeout = max(0.001, countdown.left)
     ask = _Asker(connection)
     with login_key(target) as key:
         try:
@@ -40,7 +42,7 @@ def log_in(connection: Connection, target: Target, limit: float) -> None:
                 f"{', '.join(error.allowed_types) or 'nothing'}"
             ) from error
         except (paramiko.SSHException, OSError, EOFError) as error:
-            raise _explained(error, connection, target, limit) from error
+            raise _explained(error, connection, target, countdown) from error
     if left:
         raise LoginError(
             f"{target.where} accepted the {'key' if key is not None else 'password'} of {target.user} but wants a second "
@@ -116,7 +118,7 @@ class _Answer:
         return [self._target.password or ""]
 
 
-def _explained(error: Exception, connection: Connection, target: Target, limit: float) -> SessionError:
+def _explained(error: Exception, connection: Connection, target: Target, countdown: Countdown) -> SessionError:
     if connection.refused:
         # Also when the connection is closed by now: some servers close it right after a refusal.
         return LoginError(
@@ -125,17 +127,26 @@ def _explained(error: Exception, connection: Connection, target: Target, limit: 
         )
     if connection.is_active():
         if "timeout" in str(error).lower():
-            return LimitError("login", limit, f"while {target.where} checked the credential of {target.user}")
+            return countdown.error(f"while {target.where} checked the credential of {target.user}")
         # Signing failed on our side, as when an agent refuses to.
         return LoginError(f"cannot log in to {target.where} as {target.user}: {error}", "no_credential")
     return closed(connection, target, error)
 
 
-def closed(connection: Connection, target: Target, error: Exception | None = None) -> LoginError:
-    """The error for a server that ended the connection between the host key and the shell."""
+def closed(
+    connection: Connection, target: Target, error: Exception | None = None, *, accepted: bool = False
+) -> LoginError:
+    """The error for a server that ended the connection between the host key and the shell.
+
+    accepted: it had accepted the credential before.
+    """
     reason = connection.farewell
     if not reason and isinstance(error, OSError):
         reason = error.strerror or str(error)
-    return LoginError(
-        f"{target.where} closed the connection during login: {reason or 'no reason given'}", "session_refused"
-    )
+    if not reason and isinstance(error, paramiko.ChannelException):
+        reason = " ".join(error.text.split())[:200]
+    if not accepted:
+        return LoginError(
+            f"{target.where} closed the connection during login: {reason or 'no reason given'}", "session_refused"
+        )
+    return no_session(f"{target.where} accepted the login but gave no session: {reason or 'no reason given'}", reason)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import paramiko
 
+from ..countdown import Countdown
 from ..errors import ConnectError, LimitError
 from ..session import Limits
 from . import authenticate
@@ -46,41 +47,63 @@ class SshTransport:
         self._connection.end()
 
 
-def connect(target: Target, limits: Limits, accepted: Callable[[AcceptedKey], None] = lambda key: None) -> SshTransport:
+def connect(
+    target: Target,
+    limits: Limits,
+    accepted: Callable[[AcceptedKey], None] = lambda key: None,
+    login: Countdown | None = None,
+) -> SshTransport:
     """Open the connection, check the host key, log in once, and start a shell on a wide terminal.
 
-    `accepted` is told about each host key that was new. Raises ConnectError, HostKeyError (before any credential is
-    sent), LoginError and LimitError; nothing stays open then.
+    `accepted` is told about each host key that was new. `login` is what is left of the login limit, when that began
+    before. Raises ConnectError, HostKeyError (before any credential is sent), LoginError and LimitError; nothing stays
+    open then.
     """
-    connection = _logged_in(target, limits, accepted)
-    with _or_end(connection, "login", limits.login, f"before {target.where} started a shell", target):
-        channel = connection.open_session(timeout=limits.login)
+    login = login or Countdown("login", limits.login)
+    connection = _logged_in(target, limits, login, accepted)
+    with _or_end(connection, login, f"before {target.where} started a shell", target, accepted=True):
+        channel = connection.open_session(timeout=max(0.001, login.left))
         channel.get_pty("vt100", _COLUMNS, _ROWS)
         channel.invoke_shell()
     return SshTransport(connection, channel)
 
 
-def _logged_in(target: Target, limits: Limits, accepted: Callable[[AcceptedKey], None]) -> Connection:
+def _logged_in(target: Target, limits: Limits, login: Countdown, accepted: Callable[[AcceptedKey], None]) -> Connection:
     keys = HostKeys(target, accepted)
     if target.proxy_command:
-        connection = _through_command(target, limits, keys)
-    elif target.jump is not None:
-        connection = negotiate(
-            _through_jump(target, target.jump, limits, accepted), target, limits.connect, keys.algorithms
-        )
+        connection = _through_command(target, limits, login, keys)
     else:
-        connection = negotiate(dial(target, limits.connect), target, limits.connect, keys.algorithms)
-    with _or_end(connection, "login", limits.login, f"during the login to {target.where}", target):
+        if target.jump is not None:
+            link = _through_jump(target, target.jump, limits, login, accepted)
+        else:
+            with _connecting(limits, login) as seconds:
+                link = dial(target, seconds)
+        with _connecting(limits, login) as seconds:
+            connection = negotiate(link, target, seconds, keys.algorithms)
+    with _or_end(connection, login, f"during the login to {target.where}", target):
         shown = connection.get_remote_server_key()
         keys.check(PublicKey(shown.get_name(), shown.asbytes()))
-        authenticate.log_in(connection, target, limits.login)
+        authenticate.log_in(connection, target, login)
     return connection
 
 
-def _through_command(target: Target, limits: Limits, keys: HostKeys) -> Connection:
+@contextmanager
+def _connecting(limits: Limits, login: Countdown) -> Iterator[float]:
+    """Yield the seconds a step of connecting may take: the connect limit, or what is left of the login limit."""
+    seconds = max(0.001, min(limits.connect, login.left))
+    try:
+        yield seconds
+    except LimitError as error:
+        if error.limit == "connect" and seconds < limits.connect:
+            raise login.error(error.doing) from error
+        raise
+
+
+def _through_command(target: Target, limits: Limits, login: Countdown, keys: HostKeys) -> Connection:
     proxy = ProxyCommand(target)
     try:
-        return negotiate(proxy.link, target, limits.connect, keys.algorithms)
+        with _connecting(limits, login) as seconds:
+            return negotiate(proxy.link, target, seconds, keys.algorithms)
     except (ConnectError, LimitError) as error:
         # Once something has answered, it is that which failed.
         if not proxy.link.opening and (complaint := proxy.complaint()):
@@ -93,16 +116,21 @@ def _through_command(target: Target, limits: Limits, keys: HostKeys) -> Connecti
         proxy.release()
 
 
-def _through_jump(target: Target, jump: Target, limits: Limits, accepted: Callable[[AcceptedKey], None]) -> Link:
+def _through_jump(
+    target: Target, jump: Target, limits: Limits, login: Countdown, accepted: Callable[[AcceptedKey], None]
+) -> Link:
     """Log in to the jump host and have it open a TCP connection to the device."""
-    connection = _logged_in(jump, limits, accepted)
-    with _or_end(connection, "connect", limits.connect, f"while {jump.where} connected to {target.where}", jump):
+    connection = _logged_in(jump, limits, login, accepted)
+    with (
+        _connecting(limits, login) as seconds,
+        _or_end(connection, Countdown("connect", seconds), f"while {jump.where} connected to {target.where}", jump),
+    ):
         try:
             channel = connection.open_channel(
                 "direct-tcpip",
                 (target.host, target.port),
                 ("127.0.0.1", 0),
-                timeout=limits.connect,
+                timeout=seconds,
             )
         except paramiko.ChannelException as error:
             failed = error.code == _CONNECT_FAILED
@@ -115,8 +143,10 @@ def _through_jump(target: Target, jump: Target, limits: Limits, accepted: Callab
 
 
 @contextmanager
-def _or_end(connection: Connection, limit: str, seconds: float, doing: str, target: Target) -> Iterator[None]:
-    """End the connection when the block fails or takes longer than a limit.
+def _or_end(
+    connection: Connection, countdown: Countdown, doing: str, target: Target, *, accepted: bool = False
+) -> Iterator[None]:
+    """End the connection when the block fails or takes longer than a limit. accepted: the credential was.
 
     Some requests of paramiko wait for an answer for ever; ending the connection wakes them.
     """
@@ -126,7 +156,7 @@ def _or_end(connection: Connection, limit: str, seconds: float, doing: str, targ
         late.set()
         connection.end()
 
-    watch = threading.Timer(seconds, give_up)
+    watch = threading.Timer(max(0.001, countdown.left), give_up)
     watch.daemon = True
     watch.start()
     try:
@@ -138,9 +168,9 @@ def _or_end(connection: Connection, limit: str, seconds: float, doing: str, targ
         slow = late.is_set() or (isinstance(error, paramiko.SSHException) and "timeout" in str(error).lower())
         connection.end()
         if slow and isinstance(error, Exception):
-            raise LimitError(limit, seconds, doing) from error
+            raise countdown.error(doing) from error
         if isinstance(error, paramiko.SSHException | OSError | EOFError):
-            raise authenticate.closed(connection, target, error) from error
+            raise authenticate.closed(connection, target, error, accepted=accepted) from error
         raise
     finally:
         watch.cancel()

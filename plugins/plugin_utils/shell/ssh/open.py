@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Open a session on a device that may be busy: one that has no session to spare is asked again a little later."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from ...text.redact import Redactor
+from ..countdown import Countdown
+from ..errors import LoginError
+from ..session import Limits, Session
+from .connect import connect
+from .host_keys import AcceptedKey
+from .target import Target
+
+_MOST_TRIES = 6
+_FIRST_WAIT = 1.0
+
+
+def open_session(
+    target: Target,
+    limits: Limits,
+    redactor: Redactor,
+    accepted: Callable[[AcceptedKey], None] = lambda key: None,
+    *,
+    busy: Callable[[int, float], None] = lambda tries, waited: None,
+    watch: Callable[[bytes], None] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    share: Callable[[], float] = lambda: random.uniform(0.5, 1.0),
+) -> Session:
+    """Connect, log in and return the session at its first prompt, all within the login limit.
+
+    A device that accepts the credential and then has no session to spare is tried again, after waits that double and are
+    shortened by chance (`share` of each), so that those who wait do not come back together. Nothing else is tried again:
+    devices lock an account after a few refused credentials. `busy` is told the number of the next try and the seconds
+    waited until then. Raises the errors of `connect` and of `Session.login`; the cause is `busy` when no try got in.
+    """
+    login = Countdown("login", limits.login)
+    waited = 0.0
+    for tries in range(1, _MOST_TRIES + 1):
+        try:
+            session = Session(connect(target, limits, accepted, login), limits, redactor, watch=watch, countdown=login)
+            return session.__enter__()
+        except LoginError as error:
+            wait = _FIRST_WAIT * 2 ** (tries - 1) * share()
+            if error.cause != "busy":
+                raise
+            if tries == _MOST_TRIES or wait >= login.left:
+                raise LoginError(
+                    f"{error}; it had none to spare in {tries} tries within {waited:.1f} s", "busy"
+                ) from error
+            waited += wait
+            busy(tries + 1, waited)
+        sleep(wait)
+    raise AssertionError("the last try returns or raises")
