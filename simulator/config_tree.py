@@ -39,6 +39,9 @@ class ConfigTable:
         self.inner: dict[str, Inner] = {}
         self._options = {option.name: option for option in schema.options_on(firmware)}
         self._random = random
+        # Faults: how texts are stored without a word about it.
+        self.shorten = 0
+        self.lower_case = False
 
     @property
     def single(self) -> bool:
@@ -141,6 +144,9 @@ class ConfigTable:
             self._check_number(option.name, text, option.minimum, option.maximum)
             return str(int(text))
         self._check_length(option.name, text, option.max_length)
+        if option.type == "string":
+            text = text[: self.shorten or None]
+            text = text.lower() if self.lower_case else text
         return text
 
     def _check_number(self, name: str, text: str, low: int, high: int) -> None:

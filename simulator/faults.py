@@ -22,7 +22,8 @@ class Faults:
     read_only: the prompt ends in `$` and the configuration cannot be entered. look_alikes: lines that look like the
     prompt stand in the output of each command. wrap: what is typed is wrapped at the width of the terminal.
     mask_passwords: a typed password is shown as `*`. refuse: lines that begin so are refused, with the error repeating
-    their last word. confirm_restart: test 99 of the mail daemon asks first.
+    their last word. shorten, lower_case: texts are stored only up to so many characters, 0 for all, or in small letters, without
+    a word about it. confirm_restart: test 99 of the mail daemon asks first.
     swallow: the character typed behind this text is lost, once in a session.
     debug_flood: debug lines each second, while the mail daemon is being debugged. clock_offset: how wrong the clock is.
 
@@ -46,6 +47,8 @@ class Faults:
     confirm_restart: bool = False
     refuse: str = ""
     swallow: str = ""
+    shorten: int = 0
+    lower_case: bool = False
     debug_flood: int = 0
     clock_offset: int = 0
 

@@ -140,6 +140,7 @@ class DeviceServer:
         self.faults = faults
         self.triggers = Triggers(faults)
         self.device.confirm_restart = faults.confirm_restart
+        self.device.mail.shorten, self.device.mail.lower_case = faults.shorten, faults.lower_case
         if self._flood is not None:
             self._flood.close()
         self._flood = Flood(self.device, faults.debug_flood, self.clock, self._flooding)

@@ -95,18 +95,20 @@ class DeviceAction(MailAction):
                 f"line: set ansible_connection: {CONNECTION} for this host"
             )
         self.alone = orphaned()
+        self.remarks = []
         with self._connection.open_session(secret_values(options)) as session:
             restored = finish_interrupted(session, self._connection.journal())
-            device = Device(session)
-            result = {"changed": False, **self.on_device(device, options)}
-            result.setdefault("device", _describe(device))
             if restored is not None:
-                result.setdefault("warnings", []).append(
+                self.remarks.append(
                     "an earlier debug run was interrupted; the mail daemon's debug level is "
                     f"{restored.level} again, as it was before that run"
                 )
+            device = Device(session)
+            result = {"changed": False, **self.on_device(device, options)}
+            result.setdefault("device", _describe(device))
             return result
 
+    remarks: list[str]  # what happened on the way; said also when the task fails after it
     alone: Callable[[], bool]  # has the process died that waits for this task
 
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
@@ -133,9 +135,11 @@ class DeviceAction(MailAction):
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         self._task_host = (task_vars or {}).get("inventory_hostname")
         result = super().run(tmp, task_vars)
+        # All this is said also when the task failed: it happened all the same.
         if login := getattr(self._connection, "login", {}):
             result["login"] = login
-        # Said also when the task failed: the key is in the file all the same.
+        if remarks := getattr(self, "remarks", []):
+            result.setdefault("warnings", []).extend(remarks)
         for accepted in getattr(self._connection, "accepted_host_keys", []):
             if accepted.role == "device":
                 result["host_key"] = {"fingerprint": accepted.key.fingerprint, "accepted_new": True}

@@ -23,7 +23,8 @@ class ActionModule(DeviceAction):
                 raise Failure(f"{name} is {options[name]}; expected more than 0 and at most {highest}")
         if self._task.check_mode:
             return {"skipped": True, "msg": "debug would be switched on; nothing is done in check mode"}
-        with debugging(device.session, self._connection.journal(), options["level"]) as before:
+        journal, reconnect = self._connection.journal(), self._connection.open_session
+        with debugging(device.session, journal, options["level"], reconnect) as before:
             ended = device.session.listen(
                 options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"], enough=self.alone
             )

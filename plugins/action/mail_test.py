@@ -32,6 +32,7 @@ class ActionModule(DeviceAction):
             wait=options["wait"],
             quiet=options["quiet"],
             alone=self.alone,
+            reconnect=self._connection.open_session,
         )
         text, file = self.capture(device, options, "mail_test")
         verdicts = analyse(text)["verdicts"]

@@ -271,8 +271,6 @@ class Connection(ConnectionBase):
             command_idle=self.get_option("command_idle_limit"),
             command_total=self.get_option("command_total_limit"),
         )
-        self.accepted_host_keys = []
-        self.login = {}
         target = self._target()
         redactor = Redactor([*secrets, *target.secrets])
         try:

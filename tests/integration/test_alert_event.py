@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.fortiops.mail.simulator.texts import refuse
 
 from .conftest import play, task
+from .sessions import closed_on_device
 from .test_system_mail import writes
 
 RELAY = {"relay": {"server": "mail.example.com", "port": 587}, "other": {"server": "other.example.com"}}
@@ -134,7 +135,7 @@ def test_info_says_who_is_mailed_and_what_dangles(start: Any, playbook: Callable
 
 
 @pytest.mark.parametrize("state", ["deleted", "overridden"])
-def test_a_mail_server_that_alerts_name_is_not_deleted_unless_forced(
+def test_row_20_a_mail_server_that_alerts_name_is_not_deleted_unless_forced(
     start: Any, playbook: Callable[..., Any], state: str
 ) -> None:
     fleet = start({"name": "faz", "mail": RELAY, "alert_event": {**EVENT, "cpu": {"4": {"smtp-name": "relay"}}}})
@@ -151,6 +152,7 @@ def test_a_mail_server_that_alerts_name_is_not_deleted_unless_forced(
         )
         assert (result["cause"], result["applied"], result["commands"]) == ("referenced", "no", [])
         assert result["references"] == {"relay": [{"event": "disk full", "id": 1}, {"event": "cpu", "id": 4}]}
+    assert closed_on_device(fleet)
     assert writes(device.commands) == []
     run = playbook(play(task("system_mail", **options, force=True)), fleet)
     assert run.status == 0, run.output

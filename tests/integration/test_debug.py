@@ -7,27 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from .conftest import play, task
-
-
-def children(pid: int) -> list[int]:
-    """All processes below one, however deep: Ansible gives its workers sessions of their own."""
-    below = [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return below + [each for child in below for each in children(child)]
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.02)
+from .conftest import Run, play, task
+from .processes import children, wait_for
+from .sessions import closed_on_device
 
 
 def test_a_bounded_capture_leaves_the_device_as_it_was(start: Any, playbook: Callable[..., Any]) -> None:
@@ -49,7 +34,15 @@ def test_a_flood_ends_at_the_number_of_lines(start: Any, playbook: Callable[...,
     assert fleet.devices["faz"].state.debug.fazmaild == 0
 
 
-def test_the_level_another_administrator_had_set_is_restored(start: Any, playbook: Callable[..., Any]) -> None:
+def done(run: Run, device: Any, status: int = 0) -> dict[str, Any]:
+    """What holds after each of these: the one result, debug off, nobody logged in, and that was verified at the end."""
+    assert run.status == status, run.output
+    assert (device.state.debug.fazmaild, device.state.debug.timestamps) == (0, False)
+    [row] = run.results
+    return row["result"]
+
+
+def test_row_22_the_level_another_administrator_had_set_is_restored(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start({"name": "faz"})
     device = fleet.devices["faz"]
 
@@ -57,13 +50,15 @@ def test_the_level_another_administrator_had_set_is_restored(start: Any, playboo
         device.state.debug.fazmaild = 8
 
     fleet.call(set_level)
-    run = playbook(play(task("fazmaild_debug", seconds=0.5)), fleet)
+    run = playbook(play(task("fazmaild_debug", seconds=0.5)), fleet, "-vvvv")
     assert run.of("faz", "fazmaild_debug")[0]["restored"]["level"] == 8
     assert device.state.debug.fazmaild == 8
     assert "diagnose debug reset" not in device.commands
+    assert [each for each in device.commands if each.startswith("diagnose")][-1] == "diagnose debug info"
+    assert closed_on_device(fleet)
 
 
-def test_killing_the_controller_and_running_again_finds_debug_off(
+def test_row_21_killing_the_controller_and_running_again_finds_debug_off(
     start: Any, playbook: Callable[..., Any], state_dir: Any
 ) -> None:
     fleet = start({"name": "faz"})
@@ -79,15 +74,18 @@ def test_killing_the_controller_and_running_again_finds_debug_off(
     assert device.state.debug.fazmaild == 255
     assert list(state_dir.glob("debug-*.json"))
 
-    run = playbook(play(task("system_mail_info")), fleet)
-    assert run.status == 0, run.output
-    assert device.state.debug.fazmaild == 0
-    assert device.state.debug.timestamps is False
-    assert "an earlier debug run was interrupted" in run.of("faz", "system_mail_info")[0]["warnings"][0]
+    # The next task mends it, also one that fails then, and says so.
+    wrong = {"id": "relay", "server": "mail.example.com", "ssl_protocol": "tlsv1.2"}
+    result = done(playbook(play(task("system_mail", config=[wrong])), fleet), device, 2)
+    assert "has no option ssl-protocol" in result["msg"]
+    assert "an earlier debug run was interrupted" in result["warnings"][0]
+    last = [each for each in device.commands if each.startswith("diagnose")][-3:]
+    assert last == ["diagnose debug disable", "diagnose debug reset", "diagnose debug info"]
+    assert closed_on_device(fleet)
     assert not list(state_dir.glob("debug-*.json"))
 
 
-def test_a_worker_that_outlives_the_controller_cleans_up_by_itself(
+def test_row_21_a_worker_that_outlives_the_controller_cleans_up_by_itself(
     start: Any, playbook: Callable[..., Any], state_dir: Any
 ) -> None:
     fleet = start({"name": "faz"})
@@ -103,17 +101,41 @@ def test_a_worker_that_outlives_the_controller_cleans_up_by_itself(
     assert not list(state_dir.glob("debug-*.json"))
 
 
-def test_a_session_cut_in_mid_capture_is_mended_by_the_next_task(start: Any, playbook: Callable[..., Any]) -> None:
+def test_row_21_a_session_cut_in_mid_capture_is_mended_over_another_one(
+    start: Any, playbook: Callable[..., Any], state_dir: Any
+) -> None:
     fleet = start({"name": "faz"})
     device = fleet.devices["faz"]
     process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
     wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
     fleet.drop_connections("faz")
     output, _ = process.communicate(timeout=60)
-    assert process.returncode != 0
-    assert "the next task on this device does it" in output
-    assert playbook(play(task("fazmaild")), fleet).status == 0
+    assert process.returncode == 2
+    assert "the device closed the session" in output or "the connection broke" in output
     assert device.state.debug.fazmaild == 0
+    assert [each for each in device.commands if each][-2:] == ["diagnose debug info", "exit"]
+    assert closed_on_device(fleet)
+    assert not list(state_dir.glob("debug-*.json"))
+
+
+def test_row_21_a_device_that_cannot_be_reached_again_is_mended_by_the_next_task(
+    start: Any, playbook: Callable[..., Any], state_dir: Any
+) -> None:
+    fleet = start({"name": "faz", "vars": {"ansible_fortiops_mail_login_limit": 2}})
+    device = fleet.devices["faz"]
+    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
+    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    fleet.misbehave("faz", busy_sessions=1000)
+    fleet.drop_connections("faz")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "The next task on this device does it" in output
+    assert "type on the device: diagnose debug disable; diagnose debug reset" in output
+    assert device.state.debug.fazmaild == 255 and list(state_dir.glob("debug-*.json"))
+    fleet.misbehave("faz")
+    result = done(playbook(play(task("fazmaild")), fleet), device)
+    assert "an earlier debug run was interrupted" in result["warnings"][0]
+    assert closed_on_device(fleet)
 
 
 def test_only_one_task_debugs_a_device_at_a_time(start: Any, playbook: Callable[..., Any]) -> None:

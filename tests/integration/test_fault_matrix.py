@@ -26,7 +26,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import
 from ansible_collections.fortiops.mail.simulator.clock import ManualClock
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
+from .canaries import leaks
 from .conftest import ENTRY, MAIL_PASSWORD, Run, play, task
+from .processes import wait_for
 from .sessions import closed_on_device, fleet_of, hurried
 
 LOGIN_PASSWORD = "canary-Adm1n-password"
@@ -53,9 +55,7 @@ def finished(run: Run, fleet: RunningFleet, status: int = 0) -> Run:
     assert run.status == status, run.output
     assert closed_on_device(fleet)
     assert "Traceback" not in run.output
-    for secret in (MAIL_PASSWORD, LOGIN_PASSWORD):
-        assert secret not in run.output
-        assert secret not in json.dumps(run.results)
+    assert leaks((MAIL_PASSWORD, LOGIN_PASSWORD), [("output", run.output), ("results", json.dumps(run.results))]) == []
     return run
 
 
@@ -298,10 +298,3 @@ def test_row_32_a_wrong_clock_and_the_end_of_summer_time(devices: Any, playbook:
     text = Path(result["capture_file"]).read_text(encoding="utf-8")
     assert before in re.search(r"#start: (\S+)", text)[1]  # the controller's time, beside the device's own
     assert stamps[0][:10] in text and stamps[0][:10] < before[:10]
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.02)

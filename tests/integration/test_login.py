@@ -39,7 +39,7 @@ def test_a_password_is_given_the_way_the_device_wants_it(
 @pytest.mark.parametrize(
     ("name", "method"), [("plain", "password"), ("password", "password"), ("kbdint", "keyboard-interactive")]
 )
-def test_row_5_a_wrong_password_is_tried_once(fleet: RunningFleet, attempts: Any, name: str, method: str) -> None:
+def test_row_05_a_wrong_password_is_tried_once(fleet: RunningFleet, attempts: Any, name: str, method: str) -> None:
     message = failure(target(fleet.devices[name], password="canary-wrong"), "login_refused")
     assert "refused the login of admin" in message and "one attempt was made" in message
     assert attempts(name) == [(method, False)]
@@ -184,7 +184,7 @@ def test_an_agent_that_has_not_exactly_the_key(
 
 
 @pytest.mark.parametrize("case", ["unknown", "changed", "revoked", "pinned"])
-def test_row_4_nothing_is_sent_before_the_host_key_is_checked(fleet: RunningFleet, tmp_path: Path, case: str) -> None:
+def test_row_04_nothing_is_sent_before_the_host_key_is_checked(fleet: RunningFleet, tmp_path: Path, case: str) -> None:
     device, other = fleet.devices["plain"], fleet.devices["closed"]
     file = tmp_path / "known_hosts"
     lines = {

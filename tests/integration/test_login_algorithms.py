@@ -43,7 +43,7 @@ print(json.dumps(outcomes))
 
 @pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")  # in the simulator
 @pytest.mark.parametrize("line", ["3.5", "4.0", "5"])
-def test_row_3_firmware_that_speaks_only_sha1(
+def test_row_03_firmware_that_speaks_only_sha1(
     fleet: RunningFleet, key_files: dict[str, Path], tmp_path: Path, line: str
 ) -> None:
     python = bare_environment(tmp_path / "environment")

@@ -42,12 +42,12 @@ def reset(link: socket.socket) -> None:
 # -- row 1: no connection ------------------------------------------------------------------------------------------
 
 
-def test_row_1_refused() -> None:
+def test_row_01_refused() -> None:
     message = failure(Target("127.0.0.1", 1, password=PASSWORD), "refused")
     assert message.startswith("127.0.0.1 port 1 refuses connections; check ansible_port")
 
 
-def test_row_1_filtered() -> None:
+def test_row_01_filtered() -> None:
     """A listener whose queue is full drops what arrives, as a packet filter does."""
     with socket.socket() as listener:
         listener.bind((unused_address(), 0))
@@ -65,7 +65,7 @@ def test_row_1_filtered() -> None:
             link.close()
 
 
-def test_row_1_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_01_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_route(*_: object) -> None:
         raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
 
@@ -75,7 +75,7 @@ def test_row_1_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("end", [reset, socket.socket.close])
-def test_row_1_ended_before_the_greeting(end: Callable[[socket.socket], None]) -> None:
+def test_row_01_ended_before_the_greeting(end: Callable[[socket.socket], None]) -> None:
     with tcp_server(end) as server:
         assert "closed the connection before its SSH greeting" in failure(server, "ssh", SHORT)
 
@@ -93,7 +93,7 @@ GREETINGS = {
 
 
 @pytest.mark.parametrize("greeting", GREETINGS, ids=lambda text: repr(text[:24]))
-def test_row_1_what_answers_is_no_ssh_server(greeting: bytes) -> None:
+def test_row_01_what_answers_is_no_ssh_server(greeting: bytes) -> None:
     cause, text = GREETINGS[greeting]
     with tcp_server(lambda link: link.sendall(greeting)) as server:
         message = failure(server, cause, SHORT)
@@ -124,7 +124,7 @@ def test_an_address_that_swallows_everything_does_not_hide_the_next(monkeypatch:
 
 
 @pytest.mark.parametrize("host", ["nonexistent.invalid", "a..b", "x" * 70 + ".example.com"])
-def test_row_2_the_name_does_not_resolve(host: str) -> None:
+def test_row_02_the_name_does_not_resolve(host: str) -> None:
     message = failure(Target(host, password=PASSWORD), "dns")
     assert f"the name {host!r} of the device does not resolve" in message and "check ansible_host" in message
 
@@ -141,11 +141,11 @@ def test_sockets_are_set_up_for_short_messages_and_dead_peers(fleet: RunningFlee
 # -- row 6: slow, full, or gone during the login -------------------------------------------------------------------
 
 
-def test_row_6_a_slow_login_within_the_limit(fleet: RunningFleet) -> None:
+def test_row_06_a_slow_login_within_the_limit(fleet: RunningFleet) -> None:
     assert ask(target(fleet.devices["slow"]), Limits(connect=1, login=5)) == "SLOW"
 
 
-def test_row_6_a_login_slower_than_the_limit(fleet: RunningFleet, attempts: Any) -> None:
+def test_row_06_a_login_slower_than_the_limit(fleet: RunningFleet, attempts: Any) -> None:
     begin = time.monotonic()
     message = failure(target(fleet.devices["slow"]), "limit_login", Limits(connect=5, login=0.3))
     assert message.startswith("login limit of 0.3 s ran out")
@@ -153,7 +153,7 @@ def test_row_6_a_login_slower_than_the_limit(fleet: RunningFleet, attempts: Any)
     assert len(attempts("slow")) == 1
 
 
-def test_row_6_too_many_sessions(fleet: RunningFleet) -> None:
+def test_row_06_too_many_sessions(fleet: RunningFleet) -> None:
     device = fleet.devices["full"]
     with Session(connect(target(device), logins.LIMITS), logins.LIMITS):
         message = failure(target(device), "busy")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,13 @@ def device(name: str = "faz", **others: Any) -> Any:
     return running(read_fleet({"devices": [row]}))
 
 
-def fazmail_record(fleet: RunningFleet, output: Path, *commands: str, password: str = SECRET) -> Any:
+def fazmail_record(
+    fleet: RunningFleet, output: Path, *commands: str, password: str = SECRET, options: Sequence[str] = ()
+) -> Any:
     device = fleet.devices["faz"]
     arguments = ["--user", "admin", "--port", str(device.port), "--fingerprint", device.fingerprint, "-o", str(output)]
     return subprocess.run(
-        [str(Path(sys.executable).with_name("fazmail")), "record", device.address, *commands, *arguments],
+        [str(Path(sys.executable).with_name("fazmail")), "record", device.address, *commands, *arguments, *options],
         env={**os.environ, "FAZMAIL_PASSWORD": password},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -104,3 +107,21 @@ def test_a_wrong_password_is_one_line_and_leaves_no_file(tmp_path: Path) -> None
     assert done.stderr.count("\n") == 1 and "refused the login of admin" in done.stderr
     assert "canary-wrong" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["--port", "1"], "check --port"),
+        (["--port", "70000"], "check --port"),
+        (["--fingerprint", "", "--known-hosts", "/dev/null"], "set --fingerprint to it"),
+        (["--fingerprint", "SHA256:" + "A" * 43], "is pinned in --fingerprint"),
+        (["--key-file", "/nowhere"], "/nowhere cannot be read"),
+    ],
+)
+def test_advice_names_what_is_set_on_the_command_line(tmp_path: Path, arguments: list[str], advice: str) -> None:
+    with device() as fleet:
+        done = fazmail_record(fleet, tmp_path / "lab.yaml", options=arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("fazmail record: ") and done.stderr.count("\n") == 1
+    assert advice in done.stderr and "ansible_" not in done.stderr

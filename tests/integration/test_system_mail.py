@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
+from .sessions import closed_on_device
 
 
 def writes(commands: list[str]) -> list[str]:
@@ -57,7 +58,7 @@ def test_deleting_twice_and_in_check_mode(start: Any, playbook: Callable[..., An
     assert not any("purge" in command for command in fleet.devices["faz"].commands)
 
 
-def test_an_option_the_firmware_lacks_is_refused_before_anything_is_sent(
+def test_row_19_an_option_the_firmware_lacks_is_refused_before_anything_is_sent(
     start: Any, playbook: Callable[..., Any]
 ) -> None:
     fleet = start({"name": "faz", "model": "faz-7.4.2"})
@@ -65,6 +66,7 @@ def test_an_option_the_firmware_lacks_is_refused_before_anything_is_sent(
     assert run.status != 0
     assert "FortiAnalyzer 7.4.2 has no option ssl-protocol" in run.of("faz", "system_mail")[0]["msg"]
     assert writes(fleet.devices["faz"].commands) == []
+    assert closed_on_device(fleet) and MAIL_PASSWORD not in run.output
 
 
 @pytest.mark.parametrize("model", ["faz-7.0.11", "faz-7.4.2", "fmg-7.4.6", "faz-7.6.2", "fmg-7.6.7"])

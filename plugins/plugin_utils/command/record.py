@@ -36,6 +36,17 @@ _READS = re.compile(
     r"(?:get|show) [\w .:-]+|show|diagnose +(?:debug +info|test +application +fazmaild +[0-2]|system +print [\w -]+)"
 )
 PASSWORD_VARIABLE = "FAZMAIL_PASSWORD"
+# What messages advise to check or to set.
+_OPTIONS = {
+    "host": "HOST",
+    "port": "--port",
+    "user": "--user",
+    "password": PASSWORD_VARIABLE,
+    "key_file": "--key-file",
+    "passphrase": "--key-file to one without a passphrase",
+    "host_key_fingerprint": "--fingerprint",
+    "known_hosts": "--known-hosts",
+}
 _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 
@@ -86,6 +97,7 @@ def run(options: argparse.Namespace) -> int:
             key_file=options.key_file,
             host_key_fingerprint=options.fingerprint,
             known_hosts=tuple(files),
+            options=_OPTIONS,
         )
         redactor = Redactor([password] if password else [])
         with open_session(target, limits, redactor, watch=bytes_received.extend) as session:

@@ -14,7 +14,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -24,6 +24,8 @@ from ..shell.errors import SessionError
 from ..shell.session import Session
 from ..text.parse import parse_output
 from .stop import stoppable
+
+Reconnect = Callable[[], AbstractContextManager[Session]]
 
 _INFO = "diagnose debug info"
 _OFF = ("", "0", "disable", "off", "-1")
@@ -177,12 +179,12 @@ def finish_interrupted(session: Session, journal: Journal) -> DebugState | None:
 
 
 @contextmanager
-def debugging(session: Session, journal: Journal, level: int) -> Iterator[DebugState]:
+def debugging(session: Session, journal: Journal, level: int, reconnect: Reconnect) -> Iterator[DebugState]:
     """Debug fazmaild at `level` inside the block; yield the state found before.
 
-    On every way out the earlier state is restored and verified. When the session dies inside the block, the journal
-    stays for the next contact. Raises DebugError when the state cannot be restored, or when another task of this
-    controller is debugging the same device.
+    On every way out the earlier state is restored and verified. When the session dies inside the block, `reconnect`
+    opens another one for that; when that fails, too, the journal stays for the next contact. Raises DebugError when the
+    state cannot be restored, or when another task of this controller is debugging the same device.
     """
     finish_interrupted(session, journal)
     with stoppable() as stop, journal.locked() as file:
@@ -201,8 +203,17 @@ def debugging(session: Session, journal: Journal, level: int) -> Iterator[DebugS
                 session.interrupt()
                 restore(session, before)
             except SessionError as error:
-                raise DebugError(
-                    f"the session ended before debug was switched off ({error}); the next task on this device does it, "
-                    f"as remembered in {journal.path}"
-                ) from error
+                _restore_anew(reconnect, before, journal, error)
             _remember(file, None)
+
+
+def _restore_anew(reconnect: Reconnect, before: DebugState, journal: Journal, lost: SessionError) -> None:
+    try:
+        with reconnect() as another:
+            restore(another, before)
+    except SessionError as error:
+        raise DebugError(
+            f"the session ended before debug was switched off ({lost}), and the device could not be reached again ({error}). "
+            f"The next task on this device does it, as remembered in {journal.path}; to do it now, type on the device: "
+            "diagnose debug disable; diagnose debug reset"
+        ) from lost

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..analysis import analyse
 from ..text.capture import render
-from .debug import Journal, debugging
+from .debug import Journal, Reconnect, debugging
 from .device import Device
 
 # Debug output of one test mail is some hundred lines; a flood comes from something else.
@@ -42,11 +42,13 @@ def test_mail(
     wait: float,
     quiet: float,
     alone: Callable[[], bool],
+    reconnect: Reconnect,
 ) -> MailTest:
     """Send a test mail through one entry. The session's results then hold the whole run, to be made a capture of.
 
     debug_level 0 leaves debug alone. wait, quiet: seconds to listen at most, and to listen to silence.
-    alone: asked from time to time; when it says true, nobody waits for the outcome any more.
+    alone: asked from time to time; when it says true, nobody waits for the outcome any more. reconnect: opens another session to switch debug
+    off when this one is lost.
     """
     session = device.session
     device.status()
@@ -54,7 +56,7 @@ def test_mail(
     device.mail_table()
     before = device.fazmaild_statistics()
     ended = "off"
-    with debugging(session, journal, debug_level) if debug_level else nullcontext():
+    with debugging(session, journal, debug_level, reconnect) if debug_level else nullcontext():
         first = len(session.results)
         output = device.test_mailserver(entry_id, mail_from, mail_to).text
         if debug_level:

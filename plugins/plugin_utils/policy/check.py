@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ def _apply(
         yield _finding(rule, "", NOT_APPLICABLE, f"{about} is not among the facts; fortiops.mail.faz_facts reads it")
         return
     servers = [name for name, _ in things["mail"] or ()]
+    relays = {str(entry.get("server", "")).lower() for _, entry in things["mail"] or ()}
     concerned = [
         (
             name,
@@ -69,6 +70,7 @@ def _apply(
                 *_missing(row, rule.get("require", {})),
                 *_forbidden(row, rule.get("forbid", {})),
                 *_lost(row, rule, servers),
+                *_strange(row, rule, relays),
             ],
         )
         for name, row in rows
@@ -111,6 +113,12 @@ def _lost(entry: Mapping[str, Any], rule: Mapping[str, Any], servers: Sequence[s
     for name in rule.get("exists", ()):
         if entry.get(name) not in servers:
             yield f"{name} is {entry.get(name) or 'empty'}, which is no entry of config system mail"
+
+
+def _strange(entry: Mapping[str, Any], rule: Mapping[str, Any], relays: Set[str]) -> Iterator[str]:
+    for name in rule.get("known_server", ()):
+        if (value := entry.get(name)) and str(value).lower() not in relays:
+            yield f"{name} is {value}, which no entry of config system mail sends through"
 
 
 def _finding(rule: Mapping[str, Any], entry: str, status: str, detail: str) -> dict[str, Any]:

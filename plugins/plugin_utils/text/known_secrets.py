@@ -25,8 +25,33 @@ _SHORTEST_VALUE = 4
 # A password like these would turn half a configuration into masks and hide nothing: everybody knows the words.
 _DEVICE_WORDS = frozenset(
     [
-        *("auth", "certificate", "config", "default", "disable", "edit", "enable", "from", "mail", "none", "oauth2"),
-        *("passwd", "port", "psk", "redacted", "secure-option", "server", "set", "smtp", "smtps", "ssl-protocol"),
+        *(
+            "admin",
+            "auth",
+            "certificate",
+            "config",
+            "default",
+            "disable",
+            "edit",
+            "enable",
+            "from",
+            "mail",
+            "none",
+            "oauth2",
+        ),
+        *(
+            "passwd",
+            "password",
+            "port",
+            "psk",
+            "redacted",
+            "secure-option",
+            "server",
+            "set",
+            "smtp",
+            "smtps",
+            "ssl-protocol",
+        ),
         *("starttls", "system", "user"),
     ]
 )

@@ -107,9 +107,11 @@ def test_somebody_is_mailed(destinations: list[dict[str, Any]], expected: str) -
     assert alert_status("FMAIL-013", *destinations) == [(expected, "")]
 
 
-def test_the_old_object_is_not_used() -> None:
-    assert alert_status("FMAIL-018") == [("pass", "alertemail")]
-    assert alert_status("FMAIL-018", smtpserver="old.example.com") == [("fail", "alertemail")]
+@pytest.mark.parametrize(
+    ("server", "expected"), [("", "pass"), ("old.example.com", "fail"), (SOUND["server"].upper(), "pass")]
+)
+def test_the_old_object_is_not_used_or_sends_through_a_known_relay(server: str, expected: str) -> None:
+    assert alert_status("FMAIL-018", smtpserver=server) == [(expected, "alertemail")]
 
 
 def test_rules_about_alerts_say_that_the_facts_are_missing() -> None:
@@ -135,8 +137,8 @@ def test_rules_name_options_of_the_schema_and_carry_what_a_report_needs() -> Non
     names["mail"].add("passwd_set")
     for rule in rules():
         used: dict[str, Any] = {**rule.get("when", {}), **rule.get("require", {}), **rule.get("forbid", {})}
-        assert {*used, *rule.get("exists", ())} <= names[rule.get("about", "mail")]
-        assert used or rule.get("exists")
+        assert {*used, *rule.get("exists", ()), *rule.get("known_server", ())} <= names[rule.get("about", "mail")]
+        assert used or rule.get("exists") or rule.get("known_server")
         assert ("minimum" in rule) == ("counted" in rule)
         assert rule["severity"] in ("low", "medium", "high", "critical")
         assert rule["why"] and rule["fix"] and isinstance(rule["refs"], list)

@@ -161,12 +161,27 @@ def test_a_private_key_is_masked_line_by_line() -> None:
     assert UNKNOWING.text(key) == "\n".join([MASK] * 4 + ["after"])
 
 
-WORDS = ["enable", "disable", "25", "587", "auth", "passwd", "mail", "ENABLE", "set", "server", "abc", ""]
+WORDS = [
+    "admin",
+    "password",
+    "enable",
+    "disable",
+    "25",
+    "587",
+    "auth",
+    "passwd",
+    "mail",
+    "ENABLE",
+    "set",
+    "server",
+    "abc",
+    "",
+]
 
 
 @pytest.mark.parametrize("word", WORDS)
 def test_ordinary_words_are_never_masked(word: str) -> None:
-    text = f'config system mail\n    edit "1"\n        set auth {word}\n        set port 25\n    next\nend'
+    text = f'config system mail\n    edit "1"\n        set auth {word}\n        set port 25\n        # the administrator\n    next\nend'
 
     assert Redactor(WORDS).text(text) == text
 

@@ -110,7 +110,7 @@ class HostKeys:
     def _accept(self, key: PublicKey) -> None:
         if not self._target.known_hosts:
             raise HostKeyError(
-                f"host_key_policy is accept_new, but ansible_fortiops_mail_known_hosts names no file to keep the key of "
+                f"host_key_policy is accept_new, but {self._target.option('known_hosts')} names no file to keep the key of "
                 f"{self.name} in ({key}); nothing was sent"
             )
         file = self._target.known_hosts[0]

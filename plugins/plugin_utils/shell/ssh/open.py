@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import time
 from collections.abc import Callable
 
@@ -39,6 +40,7 @@ def open_session(
     devices lock an account after a few refused credentials. `busy` is told the number of the next try and the seconds
     waited until then. Raises the errors of `connect` and of `Session.login`; the cause is `busy` when no try got in.
     """
+    _keep_memory_private()
     login = Countdown("login", limits.login)
     waited = 0.0
     for tries in range(1, _MOST_TRIES + 1):
@@ -57,3 +59,9 @@ def open_session(
             busy(tries + 1, waited)
         sleep(wait)
     raise AssertionError("the last try returns or raises")
+
+
+def _keep_memory_private() -> None:
+    """From now on this process holds a password: when it crashes, it must not write its memory to a file."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))

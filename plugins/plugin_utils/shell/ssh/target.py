@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Target:
 
     host_key_fingerprint: pinned; when empty, known_hosts decides. accept_new: add an unknown key to the first file.
     key_file: private key, or with `use_agent` the public half of a key the agent holds; passphrase: of the key file.
+    options: what the fields are called where the user sets them, for the advice in messages; default: Ansible's variables.
     At most one of `jump` and `proxy_command` may be set. Raises ConnectError with the cause `option` for a value that
     cannot be used.
     """
@@ -39,6 +41,7 @@ class Target:
     jump: Target | None = None
     proxy_command: str = ""
     role: str = "device"
+    options: Mapping[str, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         host = self.host.strip()
@@ -74,8 +77,8 @@ class Target:
         return own + (self.jump.secrets if self.jump else [])
 
     def option(self, name: str) -> str:
-        """Return the variable to set for an option, for the advice in messages."""
-        return _VARIABLES[self.role][name]
+        """Return what a field is called where the user sets it, for the advice in messages."""
+        return (self.options or _VARIABLES[self.role])[name]
 
 
 def jump_host(text: str, user: str) -> tuple[str, str, int]:
@@ -102,6 +105,7 @@ _VARIABLES = {
         "key_file": "ansible_ssh_private_key_file",
         "passphrase": "ansible_fortiops_mail_private_key_passphrase",
         "host_key_fingerprint": "ansible_fortiops_mail_host_key_fingerprint",
+        "known_hosts": "ansible_fortiops_mail_known_hosts",
     },
     "jump host": {
         "host": "ansible_fortiops_mail_proxy_jump",
@@ -111,5 +115,6 @@ _VARIABLES = {
         "key_file": "ansible_fortiops_mail_proxy_jump_private_key_file",
         "passphrase": "ansible_fortiops_mail_proxy_jump_private_key_passphrase",
         "host_key_fingerprint": "ansible_fortiops_mail_proxy_jump_host_key_fingerprint",
+        "known_hosts": "ansible_fortiops_mail_known_hosts",
     },
 }
