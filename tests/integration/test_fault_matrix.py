@@ -9,7 +9,6 @@ the device, and that no secret is in any output at `-vvvv`.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -24,48 +23,15 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import p
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits
 from ansible_collections.fortiops.mail.simulator.clock import ManualClock
-from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
-from .canaries import leaks
-from .conftest import ENTRY, MAIL_PASSWORD, Run, play, task
+from . import matrix
+from .conftest import ENTRY, MAIL_PASSWORD, play, task
+from .matrix import CONFIGURE, LOGIN_PASSWORD, READ, finished, typed
 from .processes import wait_for
 from .sessions import closed_on_device, fleet_of, hurried
 
-LOGIN_PASSWORD = "canary-Adm1n-password"
+devices = matrix.devices
 PLAY = Callable[..., Any]
-
-
-@pytest.fixture
-def devices(start: Any) -> Callable[..., RunningFleet]:
-    """Start devices, each with its faults; other keys as in a fleet file."""
-
-    def started(**faults: dict[str, Any]) -> RunningFleet:
-        rows = []
-        for name, given in faults.items():
-            others = given.pop("device", {})
-            rows.append({"name": name, "password": LOGIN_PASSWORD, **others, "faults": given})
-        fleet: RunningFleet = start(*rows)
-        return fleet
-
-    return started
-
-
-def finished(run: Run, fleet: RunningFleet, status: int = 0) -> Run:
-    """What holds for every row; `status` is the exit status of the playbook."""
-    assert run.status == status, run.output
-    assert closed_on_device(fleet)
-    assert "Traceback" not in run.output
-    assert leaks((MAIL_PASSWORD, LOGIN_PASSWORD), [("output", run.output), ("results", json.dumps(run.results))]) == []
-    return run
-
-
-def typed(fleet: RunningFleet, name: str) -> list[str]:
-    """The commands a device received; empty lines only ask for a prompt."""
-    return [command for command in fleet.devices[name].commands if command]
-
-
-CONFIGURE = play(task("system_mail", config=[ENTRY]))
-READ = play(task("system_mail_info"))
 
 
 def test_row_07_banners_before_the_prompt(devices: Any, playbook: PLAY) -> None:
@@ -130,9 +96,7 @@ def test_row_11_a_pager_in_the_middle_of_show(devices: Any, playbook: PLAY) -> N
 CUTS = {
     "config": "config system",
     "edit": "edit",
-    "option": "set secure-option",
-    "secret": "set passwd",
-    "server": "set server",
+    **{name: f"set {name}" for name in ("secure-option", "port", "auth", "user", "passwd", "server")},
     "next": "next",
     "end": "end",
 }
@@ -157,6 +121,37 @@ def test_row_12_a_connection_that_breaks_in_mid_push(devices: Any, playbook: PLA
         name not in ("next", "end") for name in CUTS
     ]
     assert all(device.state.mail.entries["relay"]["port"] == "587" for device in fleet.devices.values())
+
+
+def test_row_12_entries_before_the_break_are_saved_and_the_others_are_not(devices: Any, playbook: PLAY) -> None:
+    second = {**ENTRY, "id": "second"}
+    fleet = devices(faz={"disconnect_after": 'edit "second"'})
+    configure = play(task("system_mail", config=[ENTRY, second]))
+    result = finished(playbook(configure, fleet, "-vvvv"), fleet, 2).of("faz", "system_mail")[0]
+    assert (result["cause"], result["applied"]) == ("connection", "partly")
+    assert "only some entries were saved: entry 'second': does not exist" in result["msg"]
+    assert list(fleet.devices["faz"].state.mail.entries) == ["relay"]
+    again = finished(playbook(configure, fleet), fleet).of("faz", "system_mail")[0]
+    assert again["changed"] is True and not any("edit relay" in line for line in again["commands"])
+    assert list(fleet.devices["faz"].state.mail.entries) == ["relay", "second"]
+
+
+def test_row_12_what_was_saved_is_unknown_when_the_device_stays_away(devices: Any, playbook: PLAY) -> None:
+    fleet = devices(
+        faz={"disconnect_after": "next", "device": {"vars": {"ansible_fortiops_mail_login_limit": 2}}},
+    )
+    server = fleet.devices["faz"].server
+    hear = server.hear
+
+    def leave(session: Any, prompt: str, line: str) -> None:
+        hear(session, prompt, line)
+        if line == "next":
+            fleet.loop.call_soon(lambda: server._acceptor.close())
+
+    fleet.call(lambda: setattr(server, "hear", leave))
+    result = finished(playbook(CONFIGURE, fleet, "-vvvv"), fleet, 2).of("faz", "system_mail")[0]
+    assert (result["cause"], result["applied"]) == ("connection", "unknown")
+    assert "could not be reached again" in result["msg"] and "run the task again" in result["msg"]
 
 
 def test_row_13_a_refused_line_leaves_the_table_as_it_was(devices: Any, playbook: PLAY) -> None:
@@ -243,6 +238,27 @@ def test_row_17_a_second_administrator_edits_the_same_entry(devices: Any, playbo
     assert "port" in result["msg"]
     assert "config system mail" not in typed(fleet, "faz")
     assert server.device.mail.entries["relay"] == {"server": "old.example.com", "port": "26"}
+    forced = play(task("system_mail", config=[ENTRY], force=True))
+    finished(playbook(forced, fleet), fleet)
+    assert typed(fleet, "faz").count("set port 587") == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "entry", "difference"),
+    [
+        ({"shorten": 12}, ENTRY, "server is mail.example instead of mail.example.com"),
+        ({"lower_case": True}, {**ENTRY, "user": "Alerts"}, "user is alerts instead of Alerts"),
+    ],
+)
+def test_row_18_a_value_the_device_stores_otherwise(
+    devices: Any, playbook: PLAY, fault: dict[str, Any], entry: dict[str, Any], difference: str
+) -> None:
+    fleet = devices(faz=fault)
+    configure = play(task("system_mail", config=[entry]))
+    result = finished(playbook(configure, fleet, "-vvvv"), fleet, 2).of("faz", "system_mail")[0]
+    assert (result["cause"], result["applied"]) == ("read_back", "partly")
+    assert "the device stored something else" in result["msg"] and difference in result["msg"], result["msg"]
+    assert typed(fleet, "faz")[-2:] == ["show system mail", "exit"]
 
 
 def test_row_23_a_flood_of_debug_ends_at_each_bound(devices: Any, playbook: PLAY) -> None:
@@ -279,6 +295,23 @@ def test_row_24_a_stopped_controller_leaves_debug_off(
     wait_for(lambda: not list(state_dir.glob("debug-*.json")), "the journal is gone")
     assert closed_on_device(fleet)
     assert LOGIN_PASSWORD not in output
+
+
+def test_row_24_a_task_that_ansible_ends_in_time_leaves_debug_off(
+    devices: Any, playbook: PLAY, state_dir: Path
+) -> None:
+    fleet = devices(faz={})
+    run = finished(playbook(play({**task("fazmaild_debug", seconds=600), "timeout": 3}), fleet, "-vv"), fleet, 2)
+    assert "Timed out after 3" in run.of("faz", "fazmaild_debug")[0]["msg"]
+    assert fleet.devices["faz"].state.debug.fazmaild == 0
+    assert not list(state_dir.glob("debug-*.json"))
+
+
+def test_row_24_a_task_cannot_be_put_into_the_background(devices: Any, playbook: PLAY) -> None:
+    fleet = devices(faz={})
+    run = playbook(play({**task("fazmaild_debug", seconds=600), "async": 60, "poll": 1}), fleet)
+    assert run.status == 2 and "async" in run.output
+    assert fleet.devices["faz"].commands == []
 
 
 def test_row_32_a_wrong_clock_and_the_end_of_summer_time(devices: Any, playbook: PLAY, tmp_path: Path) -> None:

@@ -1,25 +1,33 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows 1 to 6 of the fault matrix in a playbook: no connection, no login. The cases one by one are in test_login*.py."""
+"""Rows 1 to 6 of the fault matrix in a playbook, and a busy device. The cases one by one are in test_login*.py."""
 
 from __future__ import annotations
 
+import socket
+import struct
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import LoginError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import LimitError, LoginError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
+from ansible_collections.fortiops.mail.simulator.clock import ManualClock
 from ansible_collections.fortiops.mail.simulator.fleet import Switches
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
-from .sessions import SECRET, closed_on_device, fleet_of
+from . import matrix
+from .logins import tcp_server
+from .matrix import READ, finished
+from .sessions import SECRET, closed_on_device, fleet_of, hurried
 
+devices = matrix.devices
 LIMITS = Limits(connect=5, login=60)
 
 
@@ -110,3 +118,73 @@ def test_row_06_the_login_limit_is_one_for_all_steps() -> None:
         # Half a second for the credential and the whole limit again for the prompt would be 1.5.
         assert time.monotonic() - begin < 1.4
         assert closed_on_device(fleet)
+
+
+def test_row_06_a_login_of_40_seconds_is_waited_for() -> None:
+    with fleet_of(clock=ManualClock()) as fleet:
+        fleet.misbehave("faz", stall_before_prompt=40)
+        with hurried(fleet, Limits(login=100)) as session:
+            assert session.prompt == "FAZ-HQ # " and session.clock() >= 40
+        with pytest.raises(LimitError, match="login limit of 30 s ran out"), hurried(fleet, Limits(login=30)):
+            pass
+        assert closed_on_device(fleet)
+
+
+def test_row_06_a_playbook_says_how_long_a_busy_device_was_waited_for(devices: Any, playbook: Any) -> None:
+    fleet = devices(free={"busy_sessions": 2}, full={"busy_sessions": 1000, "device": login_limit(2)})
+    run = finished(playbook(READ, fleet, "-vvvv"), fleet, 2)
+    result = run.of("free", "system_mail_info")[0]
+    assert result["login"]["tries"] == 3 and 1.5 <= result["login"]["waited"] <= 3
+    failed = run.of("full", "system_mail_info")[0]
+    assert failed["cause"] == "busy" and failed["login"]["tries"] >= 2
+    assert "Too many concurrent sessions" in failed["msg"] and "none to spare in" in failed["msg"]
+    assert "login" not in playbook(READ, fleet).of("free", "system_mail_info")[0]
+
+
+def login_limit(seconds: float) -> dict[str, Any]:
+    return {"vars": {"ansible_fortiops_mail_login_limit": seconds}}
+
+
+def test_rows_01_to_05_in_a_playbook(devices: Any, playbook: Any, tmp_path: Path) -> None:
+    quick = {"ansible_fortiops_mail_connect_limit": 1, "ansible_fortiops_mail_login_limit": 3}
+    known_hosts = tmp_path / "known_hosts"
+    known_hosts.write_text("", encoding="utf-8")
+    unknown = {
+        "ansible_fortiops_mail_host_key_fingerprint": "",
+        "ansible_fortiops_mail_known_hosts": [str(known_hosts)],
+    }
+    with tcp_server(lambda link: None) as silent, tcp_server(reset) as resets:
+        cases: dict[str, tuple[str, str, dict[str, Any]]] = {
+            "refused": ("refused", "refuses connections; check ansible_port", {"ansible_port": 1}),
+            "filtered": ("limit_connect", "connect limit of 1 s", {**quick, **at(silent)}),
+            "reset": ("ssh", "closed the connection before its SSH greeting", at(resets)),
+            "nameless": ("dns", "does not resolve", {"ansible_host": "no-such-device.invalid"}),
+            "changed": (
+                "host_key",
+                "is pinned in",
+                {"ansible_fortiops_mail_host_key_fingerprint": "SHA256:" + "A" * 43},
+            ),
+            "unknown": ("host_key", "is unknown (", unknown),
+            "wrong": ("login_refused", "one attempt was made", {"ansible_password": "wrong-canary-password"}),
+        }
+        fleet = devices(**{name: {"device": {"vars": variables}} for name, (_, _, variables) in cases.items()})
+        run = finished(playbook(READ, fleet, "-vvvv"), fleet, 2)
+    assert len(run.results) == len(cases)
+    for name, (cause, words, _) in cases.items():
+        result = run.of(name, "system_mail_info")[0]
+        assert result["cause"] == cause and words in result["msg"], result
+        assert fleet.devices[name].commands == []
+        # Not even the user name is sent to a host whose key is not the right one.
+        assert len(fleet.devices[name].server.users) == (name == "wrong")
+    assert "wrong-canary-password" not in run.output
+    assert fleet.devices["changed"].fingerprint in run.output
+    assert known_hosts.read_text(encoding="utf-8") == ""
+
+
+def at(target: Target) -> dict[str, Any]:
+    return {"ansible_host": target.host, "ansible_port": target.port}
+
+
+def reset(link: socket.socket) -> None:
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    link.close()
