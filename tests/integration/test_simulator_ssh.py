@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
+import netmiko
 import paramiko
 import pytest
 import yaml
@@ -367,6 +368,22 @@ def test_asyncssh_types_every_command(device):
     for _, expected in SCRIPT:
         assert expected in text
     assert "canary-Mail" not in "\n".join(device.commands)
+    assert "set passwd ***" in device.commands
+
+
+def test_netmiko_types_every_command(device):
+    with netmiko.ConnectHandler(
+        device_type="generic",
+        host=device.address,
+        port=device.port,
+        username=device.username,
+        password=device.password,
+        conn_timeout=PATIENCE,
+        fast_cli=True,
+    ) as connection:
+        for command, expected in SCRIPT:
+            text = connection.send_command(command, expect_string=r"[#$] $", read_timeout=PATIENCE, strip_prompt=False)
+            assert expected in text
     assert "set passwd ***" in device.commands
 
 
