@@ -36,6 +36,7 @@ class Switches:
     debug_secrets: whether debug shows credentials in base64 (`clear`) or not (`masked`). max_sessions: 0 for no limit.
     login_methods: what the SSH server offers beside public keys; authorized_keys: public keys of the administrator, one a
     line. login_fault: what becomes of a login attempt: `drop` cuts the connection, `disconnect` ends it with a message.
+    login_grace: seconds a client has to log in, as `admin-ssh-grace-time`.
     """
 
     dialect: str = "function"
@@ -55,6 +56,7 @@ class Switches:
     login_methods: str = "both"
     authorized_keys: str = ""
     login_fault: str = "none"
+    login_grace: float = 120.0
     allow_forwarding: bool = False
 
 

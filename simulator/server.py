@@ -118,6 +118,7 @@ class DeviceServer:
             allow_scp=False,
             gss_host=None,
             server_version="SimulatedDevice",
+            login_timeout=self.spec.switches.login_grace,
             **ssh_options(self.keys, self.spec.switches.ssh_algorithms),
         )
 

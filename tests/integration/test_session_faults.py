@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -121,6 +122,17 @@ def test_a_question_is_answered_no_and_nothing_is_done(fleet: RunningFleet) -> N
     assert fleet.devices["faz"].state.daemon.pid != pid
 
 
+def test_a_client_that_does_not_log_in_is_cut_after_the_grace_time() -> None:
+    with fleet_of(Switches(login_grace=0.3)) as fleet:
+        device = fleet.devices["faz"]
+        with socket.create_connection((device.address, device.port), 5) as link:
+            assert link.recv(100).startswith(b"SSH-2.0-")
+            link.sendall(b"SSH-2.0-Idle\r\n")
+            while link.recv(4096):
+                pass
+        assert device.server.users == []
+
+
 def test_the_last_words_before_an_idle_session_ends(fleet: RunningFleet) -> None:
     clock = ManualClock()
     with fleet_of(clock=clock) as idle:
@@ -175,7 +187,7 @@ def test_a_cut_names_the_command(fleet: RunningFleet, faults: dict[str, Any], er
     assert closed_on_device(fleet)
 
 
-def test_a_flood_is_bounded_in_memory_and_debug_can_be_switched_off(fleet: RunningFleet) -> None:
+def test_row_23_a_flood_is_bounded_in_memory_and_debug_can_be_switched_off(fleet: RunningFleet) -> None:
     fleet.misbehave("faz", debug_flood=200_000)
     with session_on(fleet) as session:
         session.run("diagnose debug application fazmaild 8")
@@ -228,7 +240,7 @@ def test_three_quick_commands_are_quick(fleet: RunningFleet) -> None:
     assert statistics.median(seconds) < 0.015
 
 
-def test_ctrl_c_is_typed_only_while_a_command_runs(fleet: RunningFleet) -> None:
+def test_row_23_ctrl_c_is_typed_only_while_a_command_runs(fleet: RunningFleet) -> None:
     heard: list[bytes] = []
     session = session_on(fleet)
     send: Callable[[bytes], None] = session.transport.send
