@@ -39,31 +39,18 @@ _value:
   elements: dictionary
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import check
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.results import findings
 
 
 def mail_findings(result: Any) -> list[dict[str, Any]]:
     """Return the findings for a result of faz_facts or system_mail_info, or for the facts themselves."""
-    if isinstance(result, Mapping):
-        facts = result.get("ansible_facts", {}).get("faz", result)
-        if "entries" in facts and "device" in facts:
-            return check(facts["entries"], _firmware(facts["device"]))
-        if "mail" in facts and "firmware" in facts:
-            return check(
-                facts["mail"], _firmware(facts["firmware"]), facts.get("alert_destinations"), facts.get("alertemail")
-            )
-    raise AnsibleFilterError(
-        "fortiops.mail.mail_findings takes the result of fortiops.mail.faz_facts or fortiops.mail.system_mail_info; this value is neither"
-    )
-
-
-def _firmware(known: Mapping[str, Any]) -> Firmware:
-    return Firmware.from_text(f"{known['family']} {known['version']}")
+    try:
+        return findings(result)
+    except ValueError as error:
+        raise AnsibleFilterError(f"fortiops.mail.mail_findings {error}") from error
 
 
 class FilterModule:

@@ -96,11 +96,18 @@ def test_the_playbooks_run_as_the_readme_says(fleet_and_inventory: Any, tmp_path
     lines = commands("ansible-playbook -i inventory.yml")
     assert [line.split()[3] for line in lines] == [
         "fortiops.mail.configure", "fortiops.mail.configure", "fortiops.mail.verify", "fortiops.mail.compliance",
+        "fortiops.mail.compliance",
     ]  # fmt: skip
     for line in lines:
         done = run(line, tmp_path, FORTIOPS_MAIL_STATE_DIR=str(tmp_path / "state"))
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
     assert sum(server.count for server in fleet_and_inventory.mail_servers.values()) == 1
+    (line,) = commands("fazmail report")
+    done = run(line, tmp_path)
+    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    assert {f"compliance.{kind}" for kind in ("json", "html", "xml", "csv")} <= {
+        file.name for file in tmp_path.iterdir()
+    }
 
 
 def test_compliance_fails_a_device_that_breaks_a_rule(fleet_and_inventory: Any, tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work of the module compliance_report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import DocumentError, Summary, read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS, write_reports
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.write import WriteError
+
+
+class ActionModule(MailAction):
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        text = json.dumps(fleet(options["results"]), indent=1) + "\n"
+        document = {Path(options["path"]): text} if options["path"] else {}
+        files = {name: Path(options[name]) for name in FORMATS if options[name]}
+        try:
+            summary = Summary(read(text), options["fail_on"])
+            if not self._task.check_mode:
+                write_reports(summary, files, document)
+        except (DocumentError, WriteError) as error:
+            raise Failure(str(error)) from error
+        groups = ("broken", "minor", "clean", "not_assessed")
+        return {
+            "changed": bool(files or document),
+            "verdict": summary.verdict,
+            "status": summary.status,
+            "devices": {group: [device["name"] for device in getattr(summary, group)] for group in groups},
+            "files": [str(file) for file in (*document, *files.values())],
+        }

@@ -1,0 +1,25 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work of the module smtp_probe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.probe import probe
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.request import RequestError, request
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
+
+# As the templates in _task: read before Ansible forks.
+knowledge.preload()
+
+
+class ActionModule(MailAction):
+    def work(self, options: dict[str, Any]) -> dict[str, Any]:
+        try:
+            wanted = request(**options)
+        except RequestError as error:
+            raise Failure(str(error)) from error
+        return {"changed": False, **probe(wanted)}

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: compare_views
+short_description: Lay a device's view of a mail server beside that of the controller
+version_added: 0.2.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Says whether a server fails for everybody, only for the device, only from here, or works, who should act, and what to do next.
+positional: _input, probe, port
+options:
+  _input:
+    description: Verdict of M(fortiops.mail.mail_test), or its whole result.
+    type: dict
+    required: true
+  probe:
+    description: Result of M(fortiops.mail.smtp_probe) for the same server.
+    type: dict
+    required: true
+  port:
+    description: Port the device uses. Without it the first port that works is taken, else the first.
+    type: int
+"""
+
+EXAMPLES = r"""
+- name: Say who is affected
+  ansible.builtin.debug:
+    msg: "{{ (test.verdict | fortiops.mail.compare_views(probe, port=587)).explanation }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - RV(_value.scope) is C(works), C(everybody), C(device_only), C(here_only), C(request) (the server is up and refuses what the device asks)
+      or C(undecided).
+    - Besides it has rule, explanation, owner, next (steps), device (outcome, stage, cause) and here (port, outcome, stage, cause, security).
+  type: dict
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.compare import compare
+
+
+def compare_views(verdict: Any, probe: Any, port: Any = None) -> dict[str, Any]:
+    """Return the finding on two views of one mail server."""
+    verdict = verdict.get("verdict", verdict) if isinstance(verdict, Mapping) else verdict
+    if not isinstance(verdict, Mapping) or not {"outcome", "stage", "cause"} <= set(verdict):
+        raise AnsibleFilterError(
+            "fortiops.mail.compare_views takes a verdict of fortiops.mail.mail_test; this value is none"
+        )
+    if not isinstance(probe, Mapping) or not probe.get("ports"):
+        raise AnsibleFilterError("fortiops.mail.compare_views needs the result of fortiops.mail.smtp_probe as probe")
+    try:
+        return compare(verdict, probe, None if port is None else int(port))
+    except ValueError as error:
+        raise AnsibleFilterError(f"fortiops.mail.compare_views: {error}") from error
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"compare_views": compare_views}

@@ -1,0 +1,101 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: compliance_report
+short_description: Hold a fleet against the rules and write reports
+version_added: 0.2.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Holds the facts of many devices against the rules of this collection, as P(fortiops.mail.mail_findings#filter) does for one, and writes what it
+    finds as one document and as reports for people and for machines.
+  - A device without facts, such as one that could not be reached, is in them as not assessed, with its cause. It never counts as compliant.
+  - Runs on the controller and needs no connection to a device. Each file is written whole or not at all.
+  - The task succeeds whatever is found; assert on RV(status).
+options:
+  results:
+    description: Results of M(fortiops.mail.faz_facts) by the name of the device; those of tasks that failed, too.
+    type: dict
+    required: true
+  fail_on:
+    description: The lowest severity that counts.
+    type: str
+    choices: [low, medium, high, critical]
+    default: high
+  path:
+    description:
+      - File for the document, in JSON. C(fazmail report) makes the other reports of it at any time.
+      - Its schema is C(plugins/plugin_utils/schemas/compliance.json).
+    type: path
+  html:
+    description: File for one page that needs neither network nor script.
+    type: path
+  junit:
+    description: File for JUnit XML.
+    type: path
+  csv:
+    description: File with one row for each finding. No cell of it is a formula.
+    type: path
+  prometheus:
+    description: File for the textfile collector of Prometheus.
+    type: path
+  sarif:
+    description: File for SARIF 2.1.0, which code scanning reads.
+    type: path
+  markdown:
+    description: File for chats and merge requests.
+    type: path
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or would change in check mode.
+    support: none
+seealso:
+  - module: fortiops.mail.faz_facts
+  - plugin: fortiops.mail.mail_findings
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Read the facts
+  fortiops.mail.faz_facts:
+  register: facts
+  failed_when: false
+
+- name: Write a page for people and a file for CI
+  fortiops.mail.compliance_report:
+    results: "{{ dict(ansible_play_hosts_all | zip(results)) }}"
+    path: compliance.json
+    html: compliance.html
+    junit: compliance.xml
+  vars:
+    results: "{{ ansible_play_hosts_all | map('extract', hostvars) | map(attribute='facts', default={}) }}"
+  run_once: true
+"""
+
+RETURN = r"""
+verdict:
+  description: What was found, in one sentence.
+  returned: success
+  type: str
+status:
+  description: C(compliant), C(findings), or C(incomplete) when a device was not assessed.
+  returned: success
+  type: str
+devices:
+  description: Names of the devices that break a rule that counts (C(broken)), have lesser findings (C(minor)), none (C(clean)), or were C(not_assessed).
+  returned: success
+  type: dict
+files:
+  description: Files that were written, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+"""

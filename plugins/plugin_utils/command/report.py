@@ -1,0 +1,63 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail report`: the findings of a fleet for people and for machines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..report.document import SEVERITIES, DocumentError, Summary, read
+from ..report.formats import FORMATS, converted, write_reports
+from ..report.write import WriteError
+from .parser import Commands, complain
+
+_EXIT_STATUS = {"compliant": 0, "findings": 1, "incomplete": 3}
+_EPILOG = """\
+Each file is written whole or not at all.
+
+exit status of `report`:
+  0  every device was assessed and keeps the rules of at least the severity of --fail-on
+  1  a device breaks one of them
+  2  the command was wrong, the document is none, or a file could not be written
+  3  incomplete: a device was not assessed, or there is none; this wins over 1
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add the command to those of `fazmail`."""
+    parser = commands.add_parser(
+        "report",
+        help="compliance findings for people and for machines",
+        description="Turn the document that playbooks/compliance.yml writes into reports, and say whether the fleet keeps the rules.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("findings", metavar="FINDINGS", help="the document, in JSON; - is standard input")
+    for name, text in FORMATS.items():
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
+    parser.add_argument(
+        "--fail-on", choices=SEVERITIES, default="high", help="the lowest severity that counts; default: high"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the reports that are asked for, print the verdict and return the exit status."""
+    try:
+        data = sys.stdin.buffer.read() if options.findings == "-" else Path(options.findings).read_bytes()
+        summary = Summary(read(data.decode("utf-8-sig")), options.fail_on)
+    except OSError as error:
+        return complain(
+            f"{options.findings}: cannot be read: {error.strerror}; expected the document of a compliance run"
+        )
+    except (DocumentError, UnicodeDecodeError) as error:
+        return complain(f"{options.findings}: {error}")
+    try:
+        write_reports(summary, {name: getattr(options, name) for name in FORMATS if getattr(options, name)})
+    except WriteError as error:
+        return complain(str(error))
+    print(converted("text", summary))
+    return _EXIT_STATUS[summary.status]

@@ -1,0 +1,98 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a probe got no further, in the words of causes.yml."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+from ..smtp.knowledge import classify_reply, recognise
+from .wire import Flood, shown
+
+# What silence means at a stage; elsewhere a connection that was good went dead.
+_SILENCE = {"tcp": "connect_timeout", "greeting": "greeting_timeout", "tls": "tls_handshake_failed"}
+# What an error means that no text explains.
+_UNEXPLAINED = {"tcp": "no_route", "tls": "tls_handshake_failed"}
+_WAITED_FOR = {
+    "tcp": "an answer to the connection attempt",
+    "greeting": "the greeting",
+    "tls": "the TLS handshake",
+    "auth": "the answer to AUTH",
+    "mail_from": "the answer to MAIL FROM",
+    "rcpt_to": "the answer to RCPT TO",
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One reply of a server: its code, its enhanced status code or "", and the text of each of its lines."""
+
+    code: str
+    enhanced: str
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(line for line in self.lines if line)
+
+    def as_data(self) -> dict[str, str | None]:
+        return {"code": self.code, "enhanced": self.enhanced or None, "text": self.text}
+
+
+@dataclass(eq=False)
+class Failure(Exception):
+    """The end of a probe: the stage, the cause, and the text that proves it."""
+
+    stage: str
+    cause: str
+    evidence: str
+    reply: Reply | None = None
+
+
+def by_error(error: Exception, stage: str) -> Failure:
+    """Return the failure that an error of a connection makes at this stage."""
+    if isinstance(error, TimeoutError) and error.errno is None:
+        waited = _WAITED_FOR.get(stage, f"the answer to {stage.upper()}")
+        return Failure(stage, _SILENCE.get(stage, "connection_lost"), f"timed out waiting for {waited}")
+    if isinstance(error, Flood):
+        return Failure(
+            stage, "not_smtp_service" if stage == "greeting" else "protocol_error", f"the server sent {error}"
+        )
+    text = _text(error)
+    meaning = recognise(text)
+    if meaning is not None:
+        return Failure(meaning.stage or stage, meaning.cause, text)
+    return Failure(stage, _UNEXPLAINED.get(stage, "connection_lost"), text)
+
+
+def by_reply(reply: Reply, stage: str) -> Failure:
+    """Return the failure that a negative reply makes at this stage."""
+    evidence = " ".join(part for part in (reply.code, reply.enhanced, reply.text) if part)
+    if reply.code[:1] not in ("4", "5"):
+        return Failure(stage, "protocol_error", evidence, reply)
+    return Failure(stage, classify_reply(reply.code, reply.enhanced, reply.text, stage).cause, evidence, reply)
+
+
+def by_noise(line: bytes, stage: str) -> Failure:
+    """Return the failure that a line which is no reply makes at this stage."""
+    return Failure(stage, "not_smtp_service" if stage == "greeting" else "protocol_error", shown(line[:200]))
+
+
+def as_data(failure: Failure | None) -> dict[str, Any]:
+    """Return the fields `cause`, `evidence` and `reply` of a port."""
+    if failure is None:
+        return {"cause": None, "evidence": "", "reply": None}
+    return {
+        "cause": failure.cause,
+        "evidence": failure.evidence,
+        "reply": failure.reply.as_data() if failure.reply else None,
+    }
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate verify failed: {error.verify_message}"
+    return (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__

@@ -1,0 +1,34 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The compliance document for a terminal: the verdict, the rules that are broken, and what was not assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .document import Summary
+from .table import table
+
+_MOST_ROWS = 20
+
+
+def as_text(summary: Summary) -> str:
+    """Return a few lines; the details are for the other reports."""
+    return "\n".join(_lines(summary))
+
+
+def _lines(summary: Summary) -> Iterator[str]:
+    yield summary.verdict
+    if summary.by_rule:
+        yield ""
+        yield table(
+            ["severity", "rule", "devices", "what it asks for"],
+            [[rule["severity"], rule["id"], count, rule["title"]] for rule, count in summary.by_rule],
+        )
+    if summary.not_assessed:
+        yield ""
+        rows = [[each["name"], each["error"]["cause"], each["error"]["message"]] for each in summary.not_assessed]
+        yield table(["not assessed", "cause", "why"], [[*row[:2], row[2][:120]] for row in rows[:_MOST_ROWS]])
+        if len(rows) > _MOST_ROWS:
+            yield f"and {len(rows) - _MOST_ROWS} more"

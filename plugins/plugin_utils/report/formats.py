@@ -1,0 +1,37 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The reports that a compliance document can become."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from .document import Summary
+from .write import WriteError, write_whole
+
+FORMATS = {
+    "html": "one page for people that needs nothing else",
+    "junit": "JUnit XML, for CI",
+    "csv": "one row for each finding, for spreadsheets",
+    "prometheus": "for the textfile collector of Prometheus",
+    "sarif": "SARIF 2.1.0, for code scanning",
+    "markdown": "for chats and merge requests",
+}
+
+
+def converted(name: str, summary: Summary) -> str:
+    """Return the text of one report; `text`, for a terminal, is another one. Each converter is imported only when asked for."""
+    module = importlib.import_module(f".as_{name}", __package__)
+    text: str = getattr(module, f"as_{name}")(summary)
+    return text
+
+
+def write_reports(summary: Summary, files: Mapping[str, Path], others: Mapping[Path, str] | None = None) -> None:
+    """Write reports by the name of their format, and other texts, all of them or none. Raises WriteError."""
+    places = [file.resolve() for file in (*files.values(), *(others or {}))]
+    if len(set(places)) < len(places):
+        raise WriteError("two reports have the same file; expected a file for each")
+    write_whole({**(others or {}), **{file: converted(name, summary) for name, file in files.items()}})

@@ -1,0 +1,52 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files are written whole or left as they were."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.write import WriteError, write_whole
+
+
+def left_in(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+
+
+def test_files_are_made_and_replaced_with_the_mode_that_others_expect(tmp_path: Path) -> None:
+    old = tmp_path / "old.html"
+    old.write_text("old", encoding="utf-8")
+    old.chmod(0o640)
+    os.umask(mask := os.umask(0))
+    write_whole({old: "new\r\n\u2713", tmp_path / "fresh.csv": "a\r\n"})
+    assert (tmp_path / "old.html").read_bytes() == "new\r\n\u2713".encode()
+    assert left_in(tmp_path).keys() == {"old.html", "fresh.csv"}
+    assert stat.S_IMODE(old.stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "fresh.csv").stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("old", encoding="utf-8")
+    (tmp_path / "link").symlink_to("target")
+    write_whole({tmp_path / "link": "new"})
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.parametrize("wrong", ["missing/b.csv", "a.html/b.csv", "/dev/full"])
+def test_one_that_cannot_be_written_leaves_all_as_they_were(wrong: str, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("old", encoding="utf-8")
+    with pytest.raises(WriteError, match="cannot be written"):
+        write_whole({tmp_path / "a.html": "new", tmp_path / wrong: "text"})
+    assert left_in(tmp_path) == {"a.html": "old"}
+
+
+def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(WriteError, match="expected the name of a file"):
+        write_whole({tmp_path / "folder": "text"})
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
