@@ -14,6 +14,7 @@ from ansible.template import Templar, trust_as_template
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import open as _open  # noqa: F401  (the connection plugin imports it after the fork)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text import parse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
 _TEMPLATES = (
     "system_status",
@@ -29,6 +30,7 @@ _TEMPLATES = (
 def preload() -> None:
     """Do now what every task of this collection would do first."""
     parse.preload(*_TEMPLATES)
+    Redactor(["a secret has many forms, and each encoding is a module of Python"])
     connection_loader.get(CONNECTION, class_only=True)
     # The first template of a process makes Jinja's lexer; the first filter and the first test load all that Ansible has.
     Templar().template(trust_as_template("{{ nothing | default(nothing is defined) }}"))

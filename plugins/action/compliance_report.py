@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import DocumentError, Summary, read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS, write_reports
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.write import WriteError
 

@@ -14,6 +14,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import cached_property
 from urllib.parse import quote as url_quote
 
 from .normalise import ESCAPE_SEQUENCE
@@ -70,8 +71,17 @@ class KnownSecrets:
         values = {value for value in secrets if _worth_masking(value)}
         self._forms = _longest_first(form for value in values for form in _printed_forms(value))
         self._cores = _longest_first(core for value in values for core in _base64_cores(value))
-        self._plain, self._base64 = _any_of(self._forms), _any_of(self._cores)
         self.reach = max(map(len, [*self._forms, *self._cores]), default=0)
+
+    # Compiled when a secret has been seen: most texts hold none, and an expression of so many words takes its time.
+
+    @cached_property
+    def _plain(self) -> re.Pattern[str]:
+        return _any_of(self._forms)
+
+    @cached_property
+    def _base64(self) -> re.Pattern[str]:
+        return _any_of(self._cores)
 
     def masked(self, text: str) -> str:
         """Return the text with a mask for each secret; the line ends within it stay."""

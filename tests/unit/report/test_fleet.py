@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Summary, read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 
 FACTS = {
     "firmware": {"family": "FortiAnalyzer", "version": "7.4.2"},
