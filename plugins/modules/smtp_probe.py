@@ -31,7 +31,8 @@ options:
   security:
     description:
       - How to speak. V(smtps) is TLS from the first byte, V(starttls) insists on STARTTLS, V(none) stays in clear text.
-      - V(auto) takes V(smtps) on port 465 and STARTTLS where it is offered. A port that keeps silent is tried with V(smtps) as well.
+      - V(auto) takes V(smtps) on port 465 and STARTTLS where it is offered. A port other than 25 and 587 that keeps silent is tried
+        with V(smtps) as well.
     type: str
     choices: [auto, none, starttls, smtps]
     default: auto

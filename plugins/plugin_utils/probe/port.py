@@ -25,6 +25,8 @@ from .request import Request
 from .tls import VERSIONS, context, is_own_limit, only, version_of
 
 _IMPLICIT = 465
+# Where clear text comes first everywhere, and greetings are often delayed on purpose: all of the time is for waiting.
+_CLEAR = (25, 587)
 # What a client meets that speaks clear text where TLS is expected, and the other way round.
 _OTHER_WAY = {
     "starttls": ("greeting_timeout", "connection_lost", "not_smtp_service"),
@@ -79,6 +81,8 @@ def look(wanted: Request, port: int, addresses: Sequence[str], unresolved: Failu
 def _ways(security: str, port: int) -> tuple[str, ...]:
     if security != "auto":
         return (security,)
+    if port in _CLEAR:
+        return ("starttls",)
     return ("smtps", "starttls") if port == _IMPLICIT else ("starttls", "smtps")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ..smtp import knowledge
 from ..text.redact import Redactor
 from .failure import Failure
 from .names import addresses, mail_exchangers
@@ -19,6 +20,7 @@ SCHEMA = "fortiops.mail/probe/1"
 
 def probe(wanted: Request) -> dict[str, Any]:
     """Return what the server offers, as schemas/probe.json describes it, without the password in any form."""
+    knowledge.preload()  # it takes a while, which no port shall be charged for
     found = addresses(wanted.host, wanted.timeout)
     unresolved = Failure("dns", found["cause"], found["evidence"]) if found["cause"] else None
     every = [*found["ipv4"], *found["ipv6"]]

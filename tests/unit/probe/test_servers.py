@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe import probe as probing
-from ansible_collections.fortiops.mail.plugins.plugin_utils.probe import reach
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe import reach, tls
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.dialogue import Dialogue
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.failure import Failure
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.request import request
@@ -256,3 +256,13 @@ def test_sender_and_recipient_are_named_when_asked_and_no_mail_follows(serve: Se
     assert said[1:] == ["MAIL FROM:<a@example.com>", "RCPT TO:<b@other.example>"]
     seen = look(serve(conversation("250 mx", "250 ok", "250 ok")), mail_from="a@example.com", mail_to="b@example.com")
     assert (seen["outcome"], seen["stage"], seen["dialogue"][-1]) == ("ok", "rcpt_to", "C: QUIT")
+
+
+def test_a_version_that_this_machine_cannot_offer_is_not_said_to_be_refused(
+    serve: Serve, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(tls._HERE, "tlsv1.0", False)
+    _, context = authority.leaf()
+    seen = look(serve(secure(context, "250 mx")), security="smtps", ca_file=str(authority.file))
+    assert seen["tls"]["versions"]["tlsv1.0"] == "not_offered_here"
+    assert seen["tls"]["versions"]["tlsv1.1"] == "refused"
