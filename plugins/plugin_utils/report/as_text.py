@@ -29,6 +29,9 @@ def _lines(summary: Summary) -> Iterator[str]:
     if summary.not_assessed:
         yield ""
         rows = [[each["name"], each["error"]["cause"], each["error"]["message"]] for each in summary.not_assessed]
-        yield table(["not assessed", "cause", "why"], [[*row[:2], row[2][:120]] for row in rows[:_MOST_ROWS]])
+        yield table(
+            ["not assessed", "cause", "why"],
+            [[name[:60], cause[:40], why[:120]] for name, cause, why in rows[:_MOST_ROWS]],
+        )
         if len(rows) > _MOST_ROWS:
             yield f"and {len(rows) - _MOST_ROWS} more"
