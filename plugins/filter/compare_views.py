@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: compare_views
 short_description: Lay a device's view of a mail server beside that of the controller
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - The fortiops.mail maintainers
 description:
