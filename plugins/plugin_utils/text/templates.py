@@ -12,7 +12,7 @@ from pathlib import Path
 from textfsm import clitable
 
 from ..device.firmware import Firmware
-from .engine import Template
+from .engine.template import Template
 
 # The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.
 _OWN = Path(__file__).with_name("textfsm")

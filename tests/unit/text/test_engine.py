@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import pytest
 import textfsm
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine import Template
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.template import Template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,3 +139,26 @@ def test_lines_after_the_end_state_are_not_known() -> None:
 
     assert [rule > 0 for rule in parsed.rules] == [True, True, False]
     assert parsed.rows == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+@given(lines=st.lists(LINE, max_size=25), data=st.data())
+def test_a_text_read_in_pieces_gives_what_it_gives_at_once(name: str, lines: list[str], data: st.DataObject) -> None:
+    template = Template(io.StringIO(TEMPLATES[name]))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(lines)), max_size=4)))
+    reader = template.reader()
+
+    pieces = [reader.feed(lines[start:end]) for start, end in pairwise([0, *cuts, len(lines)])]
+
+    rows = [row for piece in (*pieces, reader.finish()) for row in piece.rows]
+    assert rows == template.parse(lines).rows
+    assert [rule for piece in pieces for rule in piece.rules] == template.parse(lines).rules
+
+
+def test_a_reader_gives_a_row_as_soon_as_no_later_line_can_change_it() -> None:
+    reader = Template(io.StringIO(TEMPLATES["fillup"])).reader()
+
+    assert reader.feed(["a="]).rows == []
+    assert [row.values["VALUE"] for row in reader.feed(["b=x"]).rows] == ["x", "x"]
+    assert reader.feed(["c="]).rows == []
+    assert [(row.line, row.values["VALUE"]) for row in reader.finish().rows] == [(2, "")]

@@ -1,0 +1,132 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read lines as TextFSM does, with all that a template can carry from one line to the next."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import textfsm
+
+from .result import Parsed, Row
+
+
+class Machine(textfsm.TextFSM):  # type: ignore[misc]
+    """The values, the state and the unfinished record of one text. What to do with them is TextFSM's own code.
+
+    `first` is the index of the line that began the record, -1 when none did, `current` that of the line being read.
+    """
+
+    def __init__(self, compiled: textfsm.TextFSM) -> None:
+        self.states = compiled.states
+        self.values = [_fresh(value, self) for value in compiled.values]
+        self.by_name = {value.name: value for value in self.values}
+        self.first, self.current = -1, -1
+        self.row_lines: list[int] = []
+        self._result: list[list[Any]] = []
+        self._cur_state: list[Any] = []
+        self.Reset()
+
+    @property
+    def ended(self) -> bool:
+        return self._cur_state_name in ("End", "EOF")
+
+    def read(self, line: str) -> int:
+        """Read a line and return the line number in the template of the last rule that matched, or 0."""
+        number = 0
+        for rule in self._cur_state:
+            matched = rule.regex_obj.regex.match(line)
+            if matched is None:
+                continue
+            number = rule.line_num
+            for name in matched.re.groupindex:
+                value = self.by_name.get(name)
+                if value is not None:
+                    value.AssignVar(matched[name])
+                    if self.first < 0:
+                        self.first = self.current
+            if self._Operations(rule, line):
+                if rule.new_state:
+                    if rule.new_state not in ("End", "EOF"):
+                        self._cur_state = self.states[rule.new_state]
+                    self._cur_state_name = rule.new_state
+                break
+        return number
+
+    def end(self) -> None:
+        """Do what the end of the text does: record what is there, unless the template says otherwise."""
+        if self._cur_state_name != "End" and "EOF" not in self.states:
+            self._AppendRecord()
+
+    def take(self) -> list[Row]:
+        """Return the rows that no later line can change any more, and forget them."""
+        done = self._done()
+        names = self.header
+        rows = [
+            Row(line, dict(zip(names, row, strict=True)))
+            for line, row in zip(self.row_lines[:done], self._result, strict=False)
+        ]
+        del self._result[:done], self.row_lines[:done]
+        return rows
+
+    def take_all(self) -> list[Row]:
+        """Return the rows that are left, and forget them."""
+        names = self.header
+        rows = [
+            Row(line, dict(zip(names, row, strict=True)))
+            for line, row in zip(self.row_lines, self._result, strict=True)
+        ]
+        self._result, self.row_lines = [], []
+        return rows
+
+    def _done(self) -> int:
+        """How many rows Fillup cannot reach: it goes up from the last row and stops at one that has a value."""
+        done = len(self._result)
+        for column, value in enumerate(self.values):
+            if "Fillup" in value.OptionNames():
+                filled = [number for number, row in enumerate(self._result, 1) if row[column]]
+                done = min(done, filled[-1] if filled else 0)
+        return done
+
+    def _AppendRecord(self) -> None:
+        before, first = len(self._result), self.first
+        super()._AppendRecord()
+        if len(self._result) > before:
+            self.row_lines.append(first if first >= 0 else self.current)
+        self.first = -1
+
+    def _ClearRecord(self) -> None:
+        super()._ClearRecord()
+        self.first = -1
+
+
+def _fresh(value: Any, machine: Machine) -> Any:
+    """Return a value of a template with its options as they are before a text."""
+    fresh = copy.copy(value)
+    fresh.fsm = machine
+    fresh.options = [type(option)(fresh) for option in value.options]
+    for option in fresh.options:
+        option.OnCreateOptions()
+    return fresh
+
+
+class StatefulReader:
+    """Reads one text with one machine."""
+
+    def __init__(self, compiled: textfsm.TextFSM) -> None:
+        self._machine = Machine(compiled)
+
+    def feed(self, lines: Sequence[str]) -> Parsed:
+        machine = self._machine
+        rules = []
+        for line in lines:
+            machine.current += 1
+            rules.append(0 if machine.ended else machine.read(line))
+        return Parsed(machine.take(), rules)
+
+    def finish(self) -> Parsed:
+        self._machine.end()
+        return Parsed(self._machine.take_all(), [])
