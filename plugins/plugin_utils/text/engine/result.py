@@ -32,5 +32,8 @@ class Reader(Protocol):
         Raises textfsm.TextFSMError when a line meets a rule with the action Error.
         """
 
+    def rows(self, lines: Sequence[str]) -> list[list[Any]]:
+        """Read the next lines like `feed`, and return only the rows, as the lists that TextFSM returns."""
+
     def finish(self) -> Parsed:
         """Return the rows that only the end of the text completes, with no rules. No line can be fed afterwards."""

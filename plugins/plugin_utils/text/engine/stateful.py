@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import textfsm
 
+from .candidates import Candidates
 from .result import Parsed, Row
+
+
+def states_of(compiled: textfsm.TextFSM) -> dict[str, Candidates]:
+    """Return the rules of each state of a template."""
+    return {name: Candidates(rules) for name, rules in compiled.states.items()}
 
 
 class Machine(textfsm.TextFSM):  # type: ignore[misc]
@@ -20,38 +26,43 @@ class Machine(textfsm.TextFSM):  # type: ignore[misc]
     `first` is the index of the line that began the record, -1 when none did, `current` that of the line being read.
     """
 
-    def __init__(self, compiled: textfsm.TextFSM) -> None:
+    def __init__(self, compiled: textfsm.TextFSM, candidates: Mapping[str, Candidates]) -> None:
         self.states = compiled.states
         self.values = [_fresh(value, self) for value in compiled.values]
-        self.by_name = {value.name: value for value in self.values}
+        self._candidates = candidates
+        self._by_name = {value.name: value for value in self.values}
         self.first, self.current = -1, -1
-        self.row_lines: list[int] = []
+        self._row_lines: list[int] = []
         self._result: list[list[Any]] = []
-        self._cur_state: list[Any] = []
+        self._cur_state_name = "Start"
         self.Reset()
 
     @property
     def ended(self) -> bool:
         return self._cur_state_name in ("End", "EOF")
 
+    @property
+    def recorded(self) -> int:
+        """How many rows have not been taken."""
+        return len(self._result)
+
     def read(self, line: str) -> int:
         """Read a line and return the line number in the template of the last rule that matched, or 0."""
         number = 0
-        for rule in self._cur_state:
+        candidates = self._candidates[self._cur_state_name]
+        for rule in candidates.of(candidates.present(line)):
             matched = rule.regex_obj.regex.match(line)
             if matched is None:
                 continue
             number = rule.line_num
             for name in matched.re.groupindex:
-                value = self.by_name.get(name)
+                value = self._by_name.get(name)
                 if value is not None:
                     value.AssignVar(matched[name])
                     if self.first < 0:
                         self.first = self.current
             if self._Operations(rule, line):
                 if rule.new_state:
-                    if rule.new_state not in ("End", "EOF"):
-                        self._cur_state = self.states[rule.new_state]
                     self._cur_state_name = rule.new_state
                 break
         return number
@@ -61,29 +72,14 @@ class Machine(textfsm.TextFSM):  # type: ignore[misc]
         if self._cur_state_name != "End" and "EOF" not in self.states:
             self._AppendRecord()
 
-    def take(self) -> list[Row]:
-        """Return the rows that no later line can change any more, and forget them."""
-        done = self._done()
-        names = self.header
-        rows = [
-            Row(line, dict(zip(names, row, strict=True)))
-            for line, row in zip(self.row_lines[:done], self._result, strict=False)
-        ]
-        del self._result[:done], self.row_lines[:done]
+    def take(self, done: int) -> list[tuple[int, list[Any]]]:
+        """Return the first rows, each with the line that began it, and forget them."""
+        rows = list(zip(self._row_lines[:done], self._result[:done], strict=True))
+        del self._result[:done], self._row_lines[:done]
         return rows
 
-    def take_all(self) -> list[Row]:
-        """Return the rows that are left, and forget them."""
-        names = self.header
-        rows = [
-            Row(line, dict(zip(names, row, strict=True)))
-            for line, row in zip(self.row_lines, self._result, strict=True)
-        ]
-        self._result, self.row_lines = [], []
-        return rows
-
-    def _done(self) -> int:
-        """How many rows Fillup cannot reach: it goes up from the last row and stops at one that has a value."""
+    def done(self) -> int:
+        """How many rows no later line can change: Fillup goes up from the last row to one that has a value."""
         done = len(self._result)
         for column, value in enumerate(self.values):
             if "Fillup" in value.OptionNames():
@@ -95,7 +91,7 @@ class Machine(textfsm.TextFSM):  # type: ignore[misc]
         before, first = len(self._result), self.first
         super()._AppendRecord()
         if len(self._result) > before:
-            self.row_lines.append(first if first >= 0 else self.current)
+            self._row_lines.append(first if first >= 0 else self.current)
         self.first = -1
 
     def _ClearRecord(self) -> None:
@@ -116,17 +112,29 @@ def _fresh(value: Any, machine: Machine) -> Any:
 class StatefulReader:
     """Reads one text with one machine."""
 
-    def __init__(self, compiled: textfsm.TextFSM) -> None:
-        self._machine = Machine(compiled)
+    def __init__(self, compiled: textfsm.TextFSM, candidates: Mapping[str, Candidates]) -> None:
+        self._machine = Machine(compiled, candidates)
+        self._header: list[str] = compiled.header
 
     def feed(self, lines: Sequence[str]) -> Parsed:
+        rules = self._rules(lines)
+        return Parsed(self._named(self._machine.take(self._machine.done())), rules)
+
+    def rows(self, lines: Sequence[str]) -> list[list[Any]]:
+        self._rules(lines)
+        return [row for _, row in self._machine.take(self._machine.done())]
+
+    def finish(self) -> Parsed:
+        self._machine.end()
+        return Parsed(self._named(self._machine.take(self._machine.recorded)), [])
+
+    def _rules(self, lines: Sequence[str]) -> list[int]:
         machine = self._machine
         rules = []
         for line in lines:
             machine.current += 1
             rules.append(0 if machine.ended else machine.read(line))
-        return Parsed(machine.take(), rules)
+        return rules
 
-    def finish(self) -> Parsed:
-        self._machine.end()
-        return Parsed(self._machine.take_all(), [])
+    def _named(self, rows: Sequence[tuple[int, list[Any]]]) -> list[Row]:
+        return [Row(line, dict(zip(self._header, row, strict=True))) for line, row in rows]

@@ -1,40 +1,79 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A compiled TextFSM template that reads lines fast, and keeps what TextFSM forgets: which line made each row."""
+"""A compiled TextFSM template that reads lines fast, and keeps what TextFSM forgets: which line made each row.
+
+TextFSM itself reads the template; here its compiled rules are run, and never one that cannot match.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, TextIO
 
 import textfsm
 
+from .local import LineReader, LineTemplate, memories
 from .result import Parsed, Reader
-from .stateful import StatefulReader
+from .stateful import StatefulReader, states_of
 
 
 class Template:
-    """A template. It is not changed by reading, so that many texts can be read with it at the same time.
+    """A template. What it reads does not change it, so that many texts can be read with it at the same time.
 
+    memories: what makes it remember earlier lines, in words; a template without any is local to a line (`line_local`).
     Raises textfsm.TextFSMTemplateError when the file is no valid template.
     """
 
     def __init__(self, file: TextIO) -> None:
-        self.compiled = textfsm.TextFSM(file)
+        self._source = file.read()
+        self.compiled = textfsm.TextFSM(io.StringIO(self._source))
         self.header: list[str] = self.compiled.header
+        self.memories = memories(self.compiled)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _of_source, (self._source,)
+
+    @property
+    def line_local(self) -> bool:
+        """Whether what it makes of a line does not depend on other lines, so that a text can be cut anywhere."""
+        return not self.memories
 
     def reader(self) -> Reader:
         """Return a reader for one text, to be fed with it piece by piece."""
-        return StatefulReader(self.compiled)
+        return LineReader(self._lines, self.header) if self.line_local else StatefulReader(self.compiled, self._states)
 
     def parse(self, lines: Sequence[str]) -> Parsed:
         """Read all lines of a text. Rows are those of TextFSM.ParseText on the same lines."""
-        reader = self.reader()
-        parsed = reader.feed(lines)
-        return Parsed(parsed.rows + reader.finish().rows, parsed.rules)
+        with no_collection():
+            reader = self.reader()
+            parsed = reader.feed(lines)
+            return Parsed(parsed.rows + reader.finish().rows, parsed.rules)
+
+    @cached_property
+    def _lines(self) -> LineTemplate:
+        return LineTemplate(self.compiled)
+
+    @cached_property
+    def _states(self) -> Any:
+        return states_of(self.compiled)
 
 
-def parse(template: Template, text: str) -> list[list[Any]]:
-    """Return what textfsm.TextFSM(template).ParseText(text) returns, row for row, or raise what it raises."""
-    return [list(row.values.values()) for row in template.parse(text.splitlines()).rows]
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles among rows, of which there are many and in which there are none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _of_source(source: str) -> Template:
+    return Template(io.StringIO(source))

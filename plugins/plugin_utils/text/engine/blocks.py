@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read texts of any size in blocks that end where a line ends, in one process or in several."""
+
+from __future__ import annotations
+
+import marshal
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from .template import Template, no_collection
+
+# Lines of one block at a time are in memory, small enough to stay in the processor's cache.
+_BLOCK = 256 * 1024
+# A process is given more at once, or handing over would take longer than reading.
+_SHARE = 4 * 1024 * 1024
+
+
+def parse(template: Template, text: str) -> list[list[Any]]:
+    """Return what textfsm.TextFSM(template).ParseText(text) returns, row for row, or raise what it raises."""
+    with no_collection():
+        return list(rows(template, [text]))
+
+
+def rows(template: Template, source: Path | Iterable[str], processes: int = 1) -> Iterator[list[Any]]:
+    """Yield the rows of a file (in UTF-8) or of a text that comes in blocks, cut anywhere, in their order.
+
+    Several processes need a template that is local to a line; with any other, one process reads all. Memory is bounded
+    by the blocks under way, if lines are not longer. Raises OSError, and what TextFSM.ParseText raises.
+    """
+    if processes > 1 and template.line_local:
+        yield from _by_several(template, source, processes)
+        return
+    blocks = _of_file(source, _BLOCK) if isinstance(source, Path) else at_line_ends(source, _BLOCK)
+    reader = template.reader()
+    for block in blocks:
+        with no_collection():
+            found = reader.rows(block.splitlines())
+        yield from found
+    yield from (list(row.values.values()) for row in reader.finish().rows)
+
+
+def at_line_ends(pieces: Iterable[str], size: int) -> Iterator[str]:
+    """Cut a text again: into blocks of about `size` characters that end with LF; the last one may end without.
+
+    LF is the one line end of str.splitlines that never is half of another.
+    """
+    held: list[str] = []
+    for piece in pieces:
+        start = 0
+        while (end := piece.rfind("\n", start, start + size) + 1) or (end := piece.find("\n", start) + 1):
+            yield "".join((*held, piece[start:end]))
+            held.clear()
+            start = end
+        held.append(piece[start:])
+    yield "".join(held)
+
+
+def _of_file(path: Path, size: int) -> Iterator[str]:
+    with path.open("rb") as file:
+        for start, length in _cuts(file, size):
+            yield _read(file, start, length)
+
+
+def _cuts(file: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
+    """Yield start and length of blocks of a file that end with LF."""
+    start = 0
+    while True:
+        file.seek(start + size)
+        rest = len(file.readline())
+        end = file.tell()
+        if not rest:
+            end = file.seek(0, 2)
+            if end > start:
+                yield start, end - start
+            return
+        yield start, end - start
+        start = end
+
+
+def _read(file: BinaryIO, start: int, length: int) -> str:
+    file.seek(start)
+    return file.read(length).decode("utf-8", "replace")
+
+
+def _by_several(template: Template, source: Path | Iterable[str], processes: int) -> Iterator[list[Any]]:
+    """Give blocks to processes in turn. No more are under way than keep all of them busy."""
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("fork"), initializer=_begin, initargs=(template,)
+    ) as pool:
+        under_way: deque[Future[bytes]] = deque()
+        for share in _shares(source):
+            under_way.append(pool.submit(_of_share, share))
+            if len(under_way) > 2 * processes:
+                yield from marshal.loads(under_way.popleft().result())
+        while under_way:
+            yield from marshal.loads(under_way.popleft().result())
+
+
+def _shares(source: Path | Iterable[str]) -> Iterator[str | tuple[Path, int, int]]:
+    """Yield what a process is to read: where it stands in a file, or the text."""
+    if not isinstance(source, Path):
+        yield from at_line_ends(source, _SHARE)
+        return
+    with source.open("rb") as file:
+        for start, length in _cuts(file, _SHARE):
+            yield source, start, length
+
+
+_template: Template
+
+
+def _begin(template: Template) -> None:
+    global _template
+    _template = template
+
+
+def _of_share(share: str | tuple[Path, int, int]) -> bytes:
+    """Return rows in the form that takes the least time to make and to read; both sides are the same Python."""
+    if isinstance(share, str):
+        return marshal.dumps(parse(_template, share))
+    path, start, length = share
+    with path.open("rb") as file:
+        return marshal.dumps(parse(_template, _read(file, start, length)))

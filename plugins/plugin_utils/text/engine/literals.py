@@ -1,0 +1,147 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a line must contain for a regular expression to match it.
+
+Told from the tree Python's own parser makes of the expression. That parser is not part of Python's public interface:
+where the tree has anything not named here, nothing is claimed of the expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import product
+from typing import Any, NamedTuple
+
+# More alternatives than this are not worth looking for, and multiply.
+_MOST = 24
+# From rare to common in logs; a search for a literal is fastest when it begins with a rare character.
+_COMMON = " :0123456789etaoinsrl-d.cumhpgfwybv,_k[]/=()ESTARINOLCDMPUFGHBWYV"
+# One of these alone is in nearly every line.
+_EVERYWHERE = frozenset(_COMMON[: _COMMON.index(",")])
+
+
+class _Unknown(Exception):
+    """The tree has something that is not understood."""
+
+
+class _Text(NamedTuple):
+    """What is known of the text a part of an expression matches.
+
+    exact: all texts it can match, None when they are too many. needed: it contains one of these, None if nothing is known.
+    """
+
+    exact: tuple[str, ...] | None
+    needed: tuple[str, ...] | None = None
+
+
+_NOTHING = _Text(None)
+_EMPTY = _Text(("",))
+
+
+@cache
+def required(pattern: str, flags: int = 0) -> tuple[str, ...]:
+    """Return texts of which every line that the expression matches contains at least one; none when none is known."""
+    try:
+        tree = parse_tree(pattern, flags)
+        found = _sequence(tree, tree.state.flags & re.IGNORECASE)
+    except (_Unknown, AttributeError, ImportError, TypeError, ValueError, RecursionError):
+        return ()
+    if not found.needed:
+        return ()
+    texts = {_rarest(text) for text in found.needed}
+    # A text with another one in it is found with that one.
+    texts = {text for text in texts if not any(other in text for other in texts - {text})}
+    return () if texts & _EVERYWHERE else tuple(sorted(texts))
+
+
+def parse_tree(pattern: str, flags: int = 0) -> Any:
+    """Return Python's tree of an expression. Raises ImportError or AttributeError should Python have moved its parser."""
+    # Imported here: a Python that has it no longer costs speed, not the engine.
+    import re._parser as parser  # type: ignore[import-not-found]
+
+    return parser.parse(pattern, flags)
+
+
+def _sequence(items: Iterable[tuple[Any, Any]], caseless: int) -> _Text:
+    """Join parts that follow each other: neighbours with known texts make longer ones."""
+    known: tuple[str, ...] = ("",)
+    best: tuple[str, ...] | None = None
+    whole = True
+    for operation, argument in items:
+        part = _part(str(operation), argument, caseless)
+        if part.exact is not None and len(known) * len(part.exact) <= _MOST:
+            known = tuple(dict.fromkeys(before + after for before, after in product(known, part.exact)))
+            continue
+        whole = False
+        best = _better(best, known)
+        known = part.exact if part.exact is not None else ("",)
+        best = _better(best, part.needed)
+    return _Text(known if whole else None, _better(best, known))
+
+
+def _part(operation: str, argument: Any, caseless: int) -> _Text:
+    match operation:
+        case "LITERAL":
+            character = chr(argument)
+            # Characters that have no other case, whatever the flags say.
+            return _Text((character,)) if not caseless or (argument < 128 and not character.isalpha()) else _NOTHING
+        case "IN":
+            return _set(argument, caseless)
+        case "ANY" | "NOT_LITERAL" | "GROUPREF" | "GROUPREF_EXISTS":
+            return _NOTHING
+        case "AT" | "ASSERT" | "ASSERT_NOT":
+            # They match no text of their own, and what they ask of the text around them is left aside.
+            return _EMPTY
+        case "SUBPATTERN":
+            _, added, removed, body = argument
+            return _sequence(body, (caseless | (added & re.IGNORECASE)) & ~removed)
+        case "ATOMIC_GROUP":
+            return _sequence(argument, caseless)
+        case "BRANCH":
+            return _either([_sequence(each, caseless) for each in argument[1]])
+        case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+            least, most, body = argument
+            return _repeated(int(least), int(most), _sequence(body, caseless))
+    raise _Unknown(operation)
+
+
+def _set(items: Sequence[tuple[Any, Any]], caseless: int) -> _Text:
+    if caseless or len(items) > _MOST or any(str(operation) != "LITERAL" for operation, _ in items):
+        return _NOTHING
+    return _Text(tuple(chr(code) for _, code in items))
+
+
+def _either(ways: Sequence[_Text]) -> _Text:
+    exact = [way.exact for way in ways if way.exact is not None]
+    if len(exact) == len(ways) and sum(map(len, exact)) <= _MOST:
+        return _Text(tuple(dict.fromkeys(text for texts in exact for text in texts)))
+    needed = [way.needed or way.exact or ("",) for way in ways]
+    texts = tuple(dict.fromkeys(text for texts in needed for text in texts))
+    return _Text(None, _better(None, texts if len(texts) <= _MOST else None))
+
+
+def _repeated(least: int, most: int, body: _Text) -> _Text:
+    if body.exact is not None and (least, most) in ((0, 1), (1, 1)):
+        return _Text(tuple(dict.fromkeys((*body.exact, "")))) if not least else body
+    if not least:
+        return _NOTHING
+    return _Text(None, _better(body.needed, body.exact))
+
+
+def _better(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the set of texts that rules out more lines. A set with the empty text rules out none."""
+    candidates = [texts for texts in (one, other) if texts and "" not in texts]
+    return max(candidates, key=_worth, default=None)
+
+
+def _worth(texts: tuple[str, ...]) -> tuple[int, int]:
+    return min(map(len, texts)) - len(texts) // 3, -len(texts)
+
+
+def _rarest(text: str) -> str:
+    """Return the part of a text that begins with its rarest character, but not less than two characters of it."""
+    places = range(max(1, len(text) - 1))
+    return text[max(places, key=lambda place: (_COMMON.find(text[place]) % 1000, -place)) :]

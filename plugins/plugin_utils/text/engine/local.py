@@ -1,0 +1,173 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read lines with a template that remembers nothing of them: what it makes of a line is the same wherever that line is.
+
+So it is worked out once for each text. Most lines of a debug log differ from an earlier one only in their time stamp;
+where that decides nothing, which is proven for each template (`stamps`), the rest of the line is enough to know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import textfsm
+
+from .candidates import Candidates
+from .result import Parsed, Row
+from .stamps import LENGTH, all_alike, is_stamp
+
+# Texts remembered. A mixed log has most of its repetitions within fewer lines.
+_MOST_TEXTS = 40_000
+
+
+class Outcome(NamedTuple):
+    """What a template makes of a line: the line number of the rule that matches, or 0, and its row, if it makes one.
+
+    cuts: columns whose value is in part a time stamp, and where in the line it stands: they differ from line to line.
+    """
+
+    rule: int
+    row: list[str] | None
+    cuts: tuple[tuple[int, int, int], ...] = ()
+
+
+_NO_RULE = Outcome(0, None)
+
+
+def memories(compiled: textfsm.TextFSM) -> list[str]:
+    """Say what makes a template remember earlier lines, each with the number of its line; nothing if nothing does."""
+    found = [
+        f"value {value.name} is {option}"
+        for value in compiled.values
+        for option in value.OptionNames()
+        if option not in ("Required", "Key")
+    ]
+    names = {value.name for value in compiled.values}
+    for rule in compiled.states["Start"]:
+        if rule.line_op in ("Continue", "Error"):
+            found.append(f"the rule in line {rule.line_num} has the action {rule.line_op}")
+        if rule.new_state not in ("", "Start") and rule.line_op != "Error":
+            found.append(f"the rule in line {rule.line_num} changes to the state {rule.new_state}")
+        if rule.record_op in ("", "NoRecord") and names & set(rule.regex_obj.regex.groupindex):
+            found.append(f"the rule in line {rule.line_num} has values, and records nothing")
+    return found
+
+
+class _Rule:
+    """A rule, and how its groups make a row."""
+
+    def __init__(self, rule: Any, compiled: textfsm.TextFSM) -> None:
+        pattern = rule.regex_obj.regex
+        self.regex: str = rule.regex
+        self.match = pattern.match
+        groups = [(column, pattern.groupindex.get(value.name, 0)) for column, value in enumerate(compiled.values)]
+        self._groups = [(column, group) for column, group in groups if group]
+        # The group behind the last one is the empty text that columns without a group have.
+        self._places = [(group or pattern.groups + 1) - 1 for _, group in groups]
+        self._required = [
+            group
+            for (_, group), value in zip(groups, compiled.values, strict=True)
+            if "Required" in value.OptionNames()
+        ]
+        self._records = rule.record_op == "Record" and bool(self._groups)
+        self._without_row = Outcome(rule.line_num, None)
+
+    def outcome(self, matched: re.Match[str]) -> Outcome:
+        """Return what TextFSM makes of a line that this rule matches."""
+        if not self._records or any(not group or not matched[group] for group in self._required):
+            return self._without_row
+        texts = (*matched.groups(""), "")
+        row = [texts[place] for place in self._places]
+        if not any(row) and all(matched[group] is None for _, group in self._groups):
+            return self._without_row
+        cuts = tuple(
+            (column, *matched.span(group)) for column, group in self._groups if 0 <= matched.start(group) < LENGTH
+        )
+        return Outcome(self._without_row.rule, row, cuts)
+
+
+class LineTemplate:
+    """A template without memory, and what it made of the texts it has met."""
+
+    def __init__(self, compiled: textfsm.TextFSM) -> None:
+        rules = compiled.states["Start"]
+        self._candidates = Candidates([_Rule(rule, compiled) for rule in rules])
+        self._stamps_decide = not all(all_alike(rule.regex) for rule in rules)
+        # What stands behind a stamp is not the same as a whole line.
+        self._behind_stamp: dict[str, Outcome] = {}
+        self._whole: dict[str, Outcome] = {}
+
+    def outcomes(self, lines: Sequence[str]) -> list[Outcome]:
+        """Return what the template makes of each line."""
+        if self._stamps_decide:
+            return [self._whole.get(line) or self._remember(self._whole, line, line) for line in lines]
+        behind_stamp, whole = self._behind_stamp, self._whole
+        length, stamp = LENGTH, ""
+        found = []
+        for line in lines:
+            head = line[:length]
+            if head == stamp or is_stamp(head):
+                stamp = head
+                text = line[length:]
+                outcome = behind_stamp.get(text) or self._remember(behind_stamp, text, line)
+            else:
+                outcome = whole.get(line) or self._remember(whole, line, line)
+            found.append(outcome)
+        return found
+
+    def _remember(self, memory: dict[str, Outcome], text: str, line: str) -> Outcome:
+        if len(memory) >= _MOST_TEXTS:
+            memory.clear()
+        present = self._candidates.present(line)
+        outcome = _NO_RULE
+        if present or self._candidates.anywhere:
+            for rule in self._candidates.of(present):
+                matched = rule.match(line)
+                if matched is not None:
+                    outcome = rule.outcome(matched)
+                    break
+        memory[text] = outcome
+        return outcome
+
+
+class LineReader:
+    """Reads one text with a template without memory."""
+
+    def __init__(self, template: LineTemplate, header: list[str]) -> None:
+        self._template = template
+        self._header = header
+        self._read = 0
+
+    def feed(self, lines: Sequence[str]) -> Parsed:
+        outcomes = self._template.outcomes(lines)
+        header, start = self._header, self._read
+        self._read += len(lines)
+        rows = [
+            Row(start + at, dict(zip(header, _row_of(outcome, lines[at]), strict=True)))
+            for at, outcome in enumerate(outcomes)
+            if outcome.row is not None
+        ]
+        return Parsed(rows, [outcome.rule for outcome in outcomes])
+
+    def rows(self, lines: Sequence[str]) -> list[list[Any]]:
+        self._read += len(lines)
+        return [
+            _row_of(outcome, line)
+            for outcome, line in zip(self._template.outcomes(lines), lines, strict=True)
+            if outcome[1] is not None
+        ]
+
+    def finish(self) -> Parsed:
+        return Parsed([], [])
+
+
+def _row_of(outcome: Outcome, line: str) -> list[str]:
+    """Return the row of a line whose outcome has one. It is a list of its own, as TextFSM's rows are."""
+    _, row, cuts = outcome
+    own = row.copy()  # type: ignore[union-attr]
+    for column, start, end in cuts:
+        own[column] = line[start:end]
+    return own
