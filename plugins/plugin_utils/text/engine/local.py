@@ -105,7 +105,8 @@ class LineTemplate:
         if self._stamps_decide:
             return [self._whole.get(line) or self._remember(self._whole, line, line) for line in lines]
         behind_stamp, whole = self._behind_stamp, self._whole
-        length, stamp = LENGTH, ""
+        length = LENGTH
+        stamp: str | None = None
         found = []
         for line in lines:
             head = line[:length]
