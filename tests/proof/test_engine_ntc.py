@@ -18,6 +18,7 @@ import ntc_templates
 import pytest
 import textfsm
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.blocks import parse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.budget import TooSlow, limited
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.template import Template
 
 from .patterns import texts_for
@@ -28,9 +29,11 @@ FILES = sorted(Path(ntc_templates.__file__).parent.glob("templates/*.textfsm"))
 PORTIONS = 20
 
 
-def outcome(work: Any) -> Any:
+def outcome(work: Any, text: str) -> Any:
     try:
-        return work()
+        return work(text)
+    except TooSlow:
+        raise
     except Exception as error:
         return type(error), str(error)
 
@@ -43,6 +46,7 @@ def without_errors(template: str) -> str:
 @pytest.mark.parametrize("portion", range(PORTIONS))
 def test_templates_of_others_give_the_rows_of_textfsm(portion: int) -> None:
     assert len(FILES) > 500
+    slow = 0
     for file in FILES[portion::PORTIONS]:
         source = file.read_text(encoding="utf-8")
         chance = random.Random(f"{file.name} {os.urandom(8).hex() if _TIMES > 1 else ''}")
@@ -51,6 +55,12 @@ def test_templates_of_others_give_the_rows_of_textfsm(portion: int) -> None:
             for _ in range(_TIMES):
                 text = texts_for(plain, chance, 20)
                 plain.Reset()
-                expected = outcome(lambda text=text, plain=plain: plain.ParseText(text))
+                try:
+                    expected = outcome(lambda text, plain=plain: limited(plain.ParseText, text, 0.5), text)
+                except TooSlow:
+                    # Some expressions of others take hours for a line of unlucky text, in TextFSM itself.
+                    slow += 1
+                    continue
 
-                assert outcome(lambda text=text, ours=ours: parse(ours, text)) == expected, (file.name, text)
+                assert outcome(lambda text, ours=ours: parse(ours, text), text) == expected, (file.name, text)
+    assert slow <= _TIMES * len(FILES) // PORTIONS // 10
