@@ -51,7 +51,7 @@ def template(name: str) -> Template:
 @cache
 def _compiled(file: Path) -> Template:
     with file.open(encoding="utf-8") as opened:
-        return Template(opened)
+        return Template(opened, "" if file.parent == _OWN else str(file))
 
 
 @cache

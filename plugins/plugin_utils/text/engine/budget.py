@@ -13,14 +13,43 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 # Seconds for one rule on one line. Reasonable rules need some microseconds.
 LIMIT = 1.0
 
 
+# How often a rule may be too slow before it is left out.
+PATIENCE = 3
+
+
 class TooSlow(Exception):
-    """The time is over."""
+    """The time is over. `rule` is the line number of the rule in its template, 0 when it was none."""
+
+    def __init__(self, rule: int = 0) -> None:
+        super().__init__(f"the rule in line {rule} takes too long")
+        self.rule = rule
+
+
+class LimitedPattern:
+    """A compiled expression of a rule that is stopped when it takes too long, and left out when it does so again."""
+
+    def __init__(self, pattern: re.Pattern[str], rule: int) -> None:
+        self.groupindex: Mapping[str, int] = pattern.groupindex
+        self.groups = pattern.groups
+        self._match = pattern.match
+        self._rule = rule
+        self._late = 0
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """Match at the beginning of a line. Raises TooSlow."""
+        if self._late >= PATIENCE:
+            return None
+        try:
+            return limited(self._match, line, LIMIT)
+        except TooSlow:
+            self._late += 1
+            raise TooSlow(self._rule) from None
 
 
 def limited(match: Callable[[str], re.Match[str] | None], line: str, seconds: float = LIMIT) -> re.Match[str] | None:

@@ -10,11 +10,12 @@ where that decides nothing, which is proven for each template (`stamps`), the re
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import textfsm
 
+from .budget import TooSlow
 from .candidates import Candidates
 from .result import Parsed, Row
 from .stamps import LENGTH, all_alike, is_stamp
@@ -92,46 +93,58 @@ class _Rule:
 class LineTemplate:
     """A template without memory, and what it made of the texts it has met."""
 
-    def __init__(self, compiled: textfsm.TextFSM) -> None:
+    def __init__(self, compiled: textfsm.TextFSM, late: Callable[[int, int], None]) -> None:
         rules = compiled.states["Start"]
+        self._late = late
         self._candidates = Candidates([_Rule(rule, compiled) for rule in rules])
         self._stamps_decide = not all(all_alike(rule.regex) for rule in rules)
         # What stands behind a stamp is not the same as a whole line.
         self._behind_stamp: dict[str, Outcome] = {}
         self._whole: dict[str, Outcome] = {}
 
-    def outcomes(self, lines: Sequence[str]) -> list[Outcome]:
-        """Return what the template makes of each line."""
+    def outcomes(self, lines: Sequence[str], first: int = 0) -> list[Outcome]:
+        """Return what the template makes of each line; `first` is the index of the first of them in their text."""
         if self._stamps_decide:
-            return [self._whole.get(line) or self._remember(self._whole, line, line) for line in lines]
+            whole = self._whole
+            return [
+                whole.get(line) or self._remember(whole, line, line, number) for number, line in enumerate(lines, first)
+            ]
         behind_stamp, whole = self._behind_stamp, self._whole
         length = LENGTH
         stamp: str | None = None
-        found = []
+        found: list[Outcome] = []
         for line in lines:
             head = line[:length]
             if head == stamp or is_stamp(head):
                 stamp = head
                 text = line[length:]
-                outcome = behind_stamp.get(text) or self._remember(behind_stamp, text, line)
+                outcome = behind_stamp.get(text) or self._remember(behind_stamp, text, line, first + len(found))
             else:
-                outcome = whole.get(line) or self._remember(whole, line, line)
+                outcome = whole.get(line) or self._remember(whole, line, line, first + len(found))
             found.append(outcome)
         return found
 
-    def _remember(self, memory: dict[str, Outcome], text: str, line: str) -> Outcome:
+    def _remember(self, memory: dict[str, Outcome], text: str, line: str, number: int) -> Outcome:
         if len(memory) >= _MOST_TEXTS:
             memory.clear()
         present = self._candidates.present(line)
         outcome = _NO_RULE
         if present or self._candidates.anywhere:
-            for rule in self._candidates.of(present):
-                matched = rule.match(line)
-                if matched is not None:
-                    outcome = rule.outcome(matched)
-                    break
+            try:
+                outcome = self._first_match(present, line)
+            except TooSlow as slow:
+                self._late(slow.rule, number)
+                return _NO_RULE
         memory[text] = outcome
         return outcome
+
+    def _first_match(self, present: list[str], line: str) -> Outcome:
+        for rule in self._candidates.of(present):
+            matched = rule.match(line)
+            if matched is not None:
+                outcome: Outcome = rule.outcome(matched)
+                return outcome
+        return _NO_RULE
 
 
 class LineReader:
@@ -143,7 +156,7 @@ class LineReader:
         self._read = 0
 
     def feed(self, lines: Sequence[str]) -> Parsed:
-        outcomes = self._template.outcomes(lines)
+        outcomes = self._template.outcomes(lines, self._read)
         header, start = self._header, self._read
         self._read += len(lines)
         rows = [
@@ -154,12 +167,9 @@ class LineReader:
         return Parsed(rows, [outcome.rule for outcome in outcomes])
 
     def rows(self, lines: Sequence[str]) -> list[list[Any]]:
+        outcomes = self._template.outcomes(lines, self._read)
         self._read += len(lines)
-        return [
-            _row_of(outcome, line)
-            for outcome, line in zip(self._template.outcomes(lines), lines, strict=True)
-            if outcome[1] is not None
-        ]
+        return [_row_of(outcome, line) for outcome, line in zip(outcomes, lines, strict=True) if outcome[1] is not None]
 
     def finish(self) -> Parsed:
         return Parsed([], [])

@@ -6,18 +6,16 @@
 Debug logs say the same over and over, at another time. Where it is proven that the digits of a stamp decide nothing, what
 an expression made of one line holds for all lines with the same rest: same groups, at the same places.
 
-The proof walks through the expression's automaton (one state for each character it can read; what it asks of places, and
-how often it repeats, is left aside, so that more states seem reachable than are). If each state that may meet a digit of
-a stamp takes all digits or none, then all stamps lead the same ways.
+The proof walks through the expression's automaton: if each state that may meet a digit of a stamp takes all digits or
+none, then all stamps lead the same ways. (Places, such as word boundaries, are alike for all digits.)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
-from .literals import parse_tree
+from .automaton import Automaton
 
 LENGTH = 19
 is_stamp = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}").fullmatch
@@ -38,14 +36,20 @@ _CATEGORIES = {
 def all_alike(pattern: str) -> bool:
     """Say whether it is proven that the expression, matched at the beginning, treats all stamps there alike."""
     try:
-        automaton = _Automaton()
-        states, _, _ = automaton.sequence(parse_tree(pattern))
+        automaton = Automaton(pattern)
+        accepts = [_accepted(*each) for each in automaton.reads]
     except (_NotProvable, AttributeError, ImportError, TypeError, ValueError, RecursionError):
         return False
+    # What looks around may look at any place of a stamp.
+    if not automaton.complete or any(
+        accepts[state] & _DIGITS not in (_DIGITS, frozenset()) for state in automaton.around
+    ):
+        return False
+    states = automaton.first
     for characters in _SHAPE:
         reached: set[int] = set()
         for state in states:
-            accepted = automaton.accepts[state] & characters
+            accepted = accepts[state] & characters
             if accepted and accepted != characters:
                 return False
             if accepted:
@@ -56,64 +60,6 @@ def all_alike(pattern: str) -> bool:
 
 class _NotProvable(Exception):
     """The expression has something whose dependence on a stamp is not known."""
-
-
-class _Automaton:
-    """States of an expression, each the place of one character: which characters of stamps it takes, what may follow."""
-
-    def __init__(self) -> None:
-        self.accepts: list[frozenset[str]] = []
-        self.follow: list[set[int]] = []
-
-    def sequence(self, items: Iterable[tuple[Any, Any]]) -> tuple[set[int], set[int], bool]:
-        """Add parts that follow each other. Returns the states they may begin and end with, and if they may be empty."""
-        first: set[int] = set()
-        last: set[int] = set()
-        empty = True
-        for operation, argument in items:
-            begins, ends, skippable = self._part(str(operation), argument)
-            for state in last:
-                self.follow[state] |= begins
-            first |= begins if empty else set()
-            last = ends | (last if skippable else set())
-            empty = empty and skippable
-        return first, last, empty
-
-    def _part(self, operation: str, argument: Any) -> tuple[set[int], set[int], bool]:
-        match operation:
-            case "LITERAL" | "NOT_LITERAL" | "ANY" | "IN":
-                self.accepts.append(_accepted(operation, argument))
-                self.follow.append(set())
-                state = {len(self.accepts) - 1}
-                return state, state, False
-            case "AT":
-                # Places: beginning, end, and word boundaries, for which all digits are alike.
-                return set(), set(), True
-            case "ASSERT" | "ASSERT_NOT":
-                self._look_around(argument[1])
-                return set(), set(), True
-            case "SUBPATTERN":
-                return self.sequence(argument[3])
-            case "ATOMIC_GROUP":
-                return self.sequence(argument)
-            case "BRANCH":
-                ways = [self.sequence(each) for each in argument[1]]
-                begins = {state for first, _, _ in ways for state in first}
-                ends = {state for _, last, _ in ways for state in last}
-                return begins, ends, any(empty for _, _, empty in ways)
-            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
-                begins, ends, empty = self.sequence(argument[2])
-                for place in ends:
-                    self.follow[place] |= begins
-                return begins, ends, empty or not int(argument[0])
-        raise _NotProvable(operation)
-
-    def _look_around(self, body: Any) -> None:
-        """What looks around may look at any place of a stamp: there it must take all digits or none, wherever it is."""
-        before = len(self.accepts)
-        self.sequence(body)
-        if any(accepts & _DIGITS not in (_DIGITS, frozenset()) for accepts in self.accepts[before:]):
-            raise _NotProvable
 
 
 def _accepted(operation: str, argument: Any) -> frozenset[str]:

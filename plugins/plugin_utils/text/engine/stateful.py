@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import textfsm
 
+from .budget import TooSlow
 from .candidates import Candidates
 from .result import Parsed, Row
 
@@ -112,7 +113,10 @@ def _fresh(value: Any, machine: Machine) -> Any:
 class StatefulReader:
     """Reads one text with one machine."""
 
-    def __init__(self, compiled: textfsm.TextFSM, candidates: Mapping[str, Candidates]) -> None:
+    def __init__(
+        self, compiled: textfsm.TextFSM, candidates: Mapping[str, Candidates], late: Callable[[int, int], None]
+    ) -> None:
+        self._late = late
         self._machine = Machine(compiled, candidates)
         self._header: list[str] = compiled.header
 
@@ -133,7 +137,11 @@ class StatefulReader:
         rules = []
         for line in lines:
             machine.current += 1
-            rules.append(0 if machine.ended else machine.read(line))
+            try:
+                rules.append(0 if machine.ended else machine.read(line))
+            except TooSlow as slow:
+                self._late(slow.rule, machine.current)
+                rules.append(0)
         return rules
 
     def _named(self, rows: Sequence[tuple[int, list[Any]]]) -> list[Row]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import io
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,26 +18,38 @@ from typing import Any, TextIO
 
 import textfsm
 
+from .automaton import ambiguous
+from .budget import LIMIT, PATIENCE, LimitedPattern
 from .local import LineReader, LineTemplate, memories
 from .result import Parsed, Reader
 from .stateful import StatefulReader, states_of
+
+_LOG = logging.getLogger("fazmail")
 
 
 class Template:
     """A template. What it reads does not change it, so that many texts can be read with it at the same time.
 
+    With a name it is one that others wrote: its rules that may take for ever on a line are stopped after a second, and that
+    is reported under the name, with logging, as is usual for a library. The line then counts as one that no rule knows.
+
     memories: what makes it remember earlier lines, in words; a template without any is local to a line (`line_local`).
     Raises textfsm.TextFSMTemplateError when the file is no valid template.
     """
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, name: str = "") -> None:
         self._source = file.read()
+        self._name = name
         self.compiled = textfsm.TextFSM(io.StringIO(self._source))
         self.header: list[str] = self.compiled.header
         self.memories = memories(self.compiled)
+        if name:
+            for rule in (rule for rules in self.compiled.states.values() for rule in rules):
+                if ambiguous(rule.regex):
+                    rule.regex_obj.regex = LimitedPattern(rule.regex_obj.regex, rule.line_num)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _of_source, (self._source,)
+        return _of_source, (self._source, self._name)
 
     @property
     def line_local(self) -> bool:
@@ -45,7 +58,9 @@ class Template:
 
     def reader(self) -> Reader:
         """Return a reader for one text, to be fed with it piece by piece."""
-        return LineReader(self._lines, self.header) if self.line_local else StatefulReader(self.compiled, self._states)
+        if self.line_local:
+            return LineReader(self._lines, self.header)
+        return StatefulReader(self.compiled, self._states, self._late)
 
     def parse(self, lines: Sequence[str]) -> Parsed:
         """Read all lines of a text. Rows are those of TextFSM.ParseText on the same lines."""
@@ -54,9 +69,16 @@ class Template:
             parsed = reader.feed(lines)
             return Parsed(parsed.rows + reader.finish().rows, parsed.rules)
 
+    def _late(self, rule: int, line: int) -> None:
+        _LOG.warning(
+            "%s: the rule in line %d took longer than %g s on line %d of its text, which counts as not understood; "
+            "after %d such lines the rule is left out. `fazmail templates lint` says which expressions are too slow",
+            *(self._name, rule, LIMIT, line + 1, PATIENCE),
+        )
+
     @cached_property
     def _lines(self) -> LineTemplate:
-        return LineTemplate(self.compiled)
+        return LineTemplate(self.compiled, self._late)
 
     @cached_property
     def _states(self) -> Any:
@@ -75,5 +97,5 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _of_source(source: str) -> Template:
-    return Template(io.StringIO(source))
+def _of_source(source: str, name: str) -> Template:
+    return Template(io.StringIO(source), name)
