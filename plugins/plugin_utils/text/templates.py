@@ -15,14 +15,22 @@ from ..device.firmware import Firmware
 from .engine.template import Template
 
 # The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.
-_OWN = Path(__file__).with_name("textfsm")
+OWN = Path(__file__).with_name("textfsm")
 ENVIRONMENT = "FAZMAIL_TEMPLATES"
 
 
 def directories() -> list[Path]:
     """Template directories in the order in which they are asked. FAZMAIL_TEMPLATES names one that goes first."""
     extra = os.environ.get(ENVIRONMENT)
-    return [*([Path(extra)] if extra else []), _OWN]
+    return [*([Path(extra)] if extra else []), OWN]
+
+
+def samples_beside(directory: Path) -> Path | None:
+    """Return where the samples of a template directory are: inside it. Ours are in the project, if this is a checkout."""
+    if directory.resolve() != OWN.resolve():
+        return directory / "samples"
+    ours = Path(__file__).resolve().parents[3] / "tests" / "samples"
+    return ours if ours.is_dir() else None
 
 
 def choose(command: str, firmware: Firmware | None = None) -> str | None:
@@ -51,7 +59,7 @@ def template(name: str) -> Template:
 @cache
 def _compiled(file: Path) -> Template:
     with file.open(encoding="utf-8") as opened:
-        return Template(opened, "" if file.parent == _OWN else str(file))
+        return Template(opened, "" if file.parent == OWN else str(file))
 
 
 @cache

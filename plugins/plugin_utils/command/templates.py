@@ -1,0 +1,144 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail templates`: look at templates, ours and those of a user."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from .parser import Commands, complain
+
+_EPILOG = """\
+exit status of `templates`:
+  0  nothing is wrong
+  1  a template, the index or a sample is wrong
+  2  the command was wrong, or there is nothing to look at
+"""
+_ACTIONS = {
+    "lint": "say what is wrong with templates and their index",
+    "test": "run the samples beside the templates: SAMPLES/<template>/<name>.raw with <name>.yml",
+    "list": "list which template reads which command, and how well its text is known",
+}
+
+
+def add(commands: Commands) -> None:
+    """Add the command to those of `fazmail`."""
+    parser = commands.add_parser(
+        "templates",
+        help="check, test and list TextFSM templates",
+        description="Check, test and list the TextFSM templates of this collection, or your own.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    for name, text in _ACTIONS.items():
+        action = actions.add_parser(name, help=text, description=text)
+        action.add_argument("--templates", metavar="DIR", help="your templates, with an index (default: our own)")
+        action.add_argument("--samples", metavar="DIR", help="their samples (default: the folder samples in DIR)")
+        if name == "list":
+            action.add_argument("--format", choices=["table", "json"], default="table", help="default: table")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what is asked and return the exit status."""
+    from ..text import templates
+
+    directory = Path(options.templates) if options.templates else templates.OWN
+    if not directory.is_dir():
+        return complain(f"{directory}: no such directory; expected one with *.textfsm and an index")
+    if not any(directory.glob("*.textfsm")):
+        return complain(f"{directory}: no templates; expected files NAME.textfsm")
+    samples = Path(options.samples) if options.samples else templates.samples_beside(directory)
+    if options.samples and not Path(options.samples).is_dir():
+        return complain(f"{samples}: no such directory; expected <template>/<name>.raw in it")
+    if options.templates:
+        os.environ[templates.ENVIRONMENT] = str(directory)
+    if options.action == "lint":
+        return _lint(directory, samples)
+    return _test(samples) if options.action == "test" else _list(directory, samples, options.format)
+
+
+def _lint(directory: Path, samples: Path | None) -> int:
+    from ..text.lint import lint
+
+    found = lint(directory, samples)
+    for finding in found:
+        print(finding)
+    faults = sum(not finding.note for finding in found)
+    print(
+        f"{len(list(directory.glob('*.textfsm')))} templates, {faults or 'no'} {'fault' if faults == 1 else 'faults'}"
+    )
+    return 1 if faults else 0
+
+
+def _test(samples: Path | None) -> int:
+    import textfsm
+
+    from ..text.samples import differences
+
+    raws = sorted(samples.glob("*/*.raw")) if samples else []
+    if not raws:
+        return complain(
+            f"{samples or 'this installation'}: no samples; expected <template>/<name>.raw, or --samples DIR"
+        )
+    failed = 0
+    for raw in raws:
+        try:
+            words = differences(raw)
+        except (OSError, UnicodeDecodeError, textfsm.Error) as error:
+            words = [str(error)]
+        failed += bool(words)
+        for word in words:
+            print(f"{raw}: {word}")
+    print(f"{len(raws)} samples, {failed or 'none'} failed")
+    return 1 if failed else 0
+
+
+def _list(directory: Path, samples: Path | None, form: str) -> int:
+    rows = _rows(directory, samples)
+    if form == "json":
+        print(json.dumps(rows, indent=2))
+        return 0
+    from ..report.table import table
+
+    print(table(list(rows[0]), [list(row.values()) for row in rows]))
+    return 0
+
+
+def _rows(directory: Path, samples: Path | None) -> list[dict[str, Any]]:
+    """One row for each row of the index, and one for each template that the index does not name."""
+    from ..text.lint import rows_of_index
+    from ..text.samples import samples_of
+
+    index = rows_of_index(directory)
+    header = [name.lower() for name in index[0][1]] if index else []
+    named = [dict(zip(header, row, strict=False)) for _, row in index[1:]]
+    others = sorted({file.name for file in directory.glob("*.textfsm")} - {row["template"] for row in named})
+    found = []
+    for row in [*named, *({"template": name} for name in others)]:
+        name = row["template"].removesuffix(".textfsm")
+        found.append(
+            {
+                "template": name,
+                **{column: row.get(column, "") for column in ("platform", "command", "version")},
+                "evidence": _evidence(directory / row["template"]),
+                "samples": len(samples_of(samples, name)) if samples else 0,
+            }
+        )
+    return found
+
+
+def _evidence(file: Path) -> str:
+    """The grades that a template claims in its line `# Evidence: ...`."""
+    if not file.is_file():
+        return "missing file"
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    claims = " ".join(line for line in lines if line.startswith("# Evidence:"))
+    grades = [grade for grade in ("verbatim", "documented", "reproduced", "assumed") if grade in claims]
+    return ", ".join(grades) or "not stated"
