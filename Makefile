@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration proof ssh bench clean
+.PHONY: install demo test lint unit integration proof ssh bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -55,6 +55,12 @@ BENCH ?= --broken --single
 bench: install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@$(BIN)/python bench/fleet.py $(BENCH)
+
+# Speed of the TextFSM engine against other ways to parse, some minutes. A look only: make bench-parse BENCH_PARSE='--megabytes 20'
+BENCH_PARSE ?=
+bench-parse: install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@nice $(BIN)/python bench/parse.py $(BENCH_PARSE)
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
