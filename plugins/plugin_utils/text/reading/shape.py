@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from .batch import Note
 from .wrapping import Wrapping, find_wrapping
 
+# Looking at more would decide nothing else.
+_FIRST_LINES = 4000
 _DEEPEST_QUOTE = 5
 _QUOTE = re.compile(r" ?> ?")
 # What a client says behind its mark `>`: nothing of it would be found behind a quotation mark in a mail very often.
 _CLIENT_WORDS = re.compile(
-    r"[> -]*(?:EHLO|HELO|MAIL FROM:|RCPT TO:|DATA|QUIT|AUTH|STARTTLS|RSET|NOOP|BDAT|VRFY)\b|[> -]*\.?$|[> -]*[A-Za-z0-9+/]{8,}={0,2}$",
+    r"[> -]*(?:(?:EHLO|HELO|DATA|QUIT|AUTH|STARTTLS|RSET|NOOP|BDAT|VRFY)\b|(?:MAIL FROM|RCPT TO):|\.?$|[A-Za-z0-9+/]{8,}={0,2}$)",
     re.IGNORECASE,
 )
+_SERVER_MARK = re.compile(r"\s*<")
 _STAMPS = {
     # SecureCRT, MobaXterm, Tera Term and minicom put such a stamp in brackets before each line.
     "in brackets": re.compile(
@@ -62,6 +65,7 @@ class Shape:
 
 def find_shape(lines: list[str]) -> tuple[Shape, list[Note]]:
     """Return the shape of a file by its first lines, and what is to be noted about it."""
+    lines = lines[:_FIRST_LINES]
     notes: list[Note] = []
     quotes = 0
     while quotes < _DEEPEST_QUOTE and _is_quoted(lines, quotes, notes):
@@ -83,13 +87,19 @@ def _is_quoted(lines: Sequence[str], level: int, notes: list[Note]) -> bool:
     marked = [line for line in filled if line.lstrip(" ").startswith(">")]
     if not marked:
         return False
-    words = sum(1 for line in marked if _CLIENT_WORDS.match(_without_quote(line).rstrip()))
+    behind = [_without_quote(line).rstrip() for line in marked]
+    words = sum(1 for text in behind if _CLIENT_WORDS.match(text))
+    # What the server said stands beside a client's mark, never behind it.
+    quoted_server = any(map(_SERVER_MARK.match, behind))
+    mostly_words = words * 2 > len(marked) and not quoted_server
+    if mostly_words and any(map(_SERVER_MARK.match, filled)):
+        return False
     share = f"{len(marked)} of the first {len(filled)} lines begin with `>`"
     if len(marked) < len(filled) * _HALF:
-        if level == 0 and len(marked) - words > words:
+        if level == 0 and not mostly_words:
             notes.append(Note(0, "quoting", f"{share}; too few to take the file for a quoted mail, so they are kept"))
         return False
-    if words * 2 > len(marked):
+    if mostly_words:
         notes.append(
             Note(0, "quoting", f"{share} and {words} of them go on as an SMTP client does; read as the client's mark")
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 # A terminal breaks where its last column is, a mail program at the last blank before its margin.
 _TERMINALS = (80, 132)
-_MARGINS = range(66, 80)
+_NARROWEST_MARGIN, _WIDEST_MARGIN = 66, 79
 # Longer chains of continuations are no wrapped line.
 _MOST_LINES = 40
 
@@ -77,13 +77,10 @@ def find_wrapping(lines: Sequence[str]) -> Wrapping | None:
     longest = max(map(len, lines), default=0)
     if longest in _TERMINALS:
         wrapping = Wrapping(longest, at_blank=False)
-        return wrapping if max(wrapping.join(lines)) > 1 else None
-    # A line without a blank cannot be broken at one.
-    widest = max((len(line.rstrip()) for line in lines if " " in line.strip()), default=0)
-    if widest > _MARGINS[-1]:
-        return None
-    for width in range(max(widest, _MARGINS[0]), _MARGINS[-1] + 1):
-        wrapping = Wrapping(width, at_blank=True)
-        if max(wrapping.join(lines), default=0) > 1:
-            return wrapping
-    return None
+    else:
+        # A line without a blank cannot be broken at one.
+        widest = max((len(line.rstrip()) for line in lines if " " in line.strip()), default=0)
+        if widest > _WIDEST_MARGIN:
+            return None
+        wrapping = Wrapping(max(widest, _NARROWEST_MARGIN), at_blank=True)
+    return wrapping if max(wrapping.join(lines), default=0) > 1 else None
