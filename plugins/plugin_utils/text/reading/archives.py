@@ -10,6 +10,7 @@ import gzip
 import io
 import lzma
 import sys
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 # What reading damaged or cut archives raises.
-DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipped.DamagedError)
+DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zipped.DamagedError)
 _BUFFER = 128 * 1024
 _MOST_LAYERS = 2
 _MAGIC = {zipped.MAGIC: "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}

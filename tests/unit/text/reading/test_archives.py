@@ -65,11 +65,15 @@ def test_a_zip_archive_has_a_member_for_each_file(method: int, tmp_path: Path) -
     ]
 
 
-@pytest.mark.parametrize("cut", [30, 150])
-def test_a_zip_archive_without_its_directory_is_read_file_by_file(cut: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [0, 10, 60])
+def test_a_zip_archive_without_its_directory_is_read_file_by_file(left: int, tmp_path: Path) -> None:
     data = zipped({"a.log": LOG, "b.log": LOG})
+    directory = data.index(b"PK\x01\x02")
 
-    assert opened(saved(tmp_path / "x.zip", data[:-cut]))[:2] == [("x.zip!a.log", LOG, ""), ("x.zip!b.log", LOG, "")]
+    assert opened(saved(tmp_path / "x.zip", data[: directory + left])) == [
+        ("x.zip!a.log", LOG, ""),
+        ("x.zip!b.log", LOG, ""),
+    ]
 
 
 def test_a_zip_archive_within_another_archive_is_read_as_it_comes(tmp_path: Path) -> None:
@@ -101,12 +105,12 @@ def test_a_zip_archive_that_was_written_to_a_pipe_is_read(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("pack", "form"), [(gzip.compress, "gzip"), (lzma.compress, "xz"), (bz2.compress, "bzip2")])
 def test_what_a_cut_archive_has_is_read(pack: Callable[[bytes], bytes], form: str, tmp_path: Path) -> None:
-    data = b"".join(f"{number:06d}\n".encode() for number in random.Random(7).sample(range(1_000_000), 300_000))
+    data = b"".join(f"{number:06d}\n".encode() for number in random.Random(7).sample(range(1_000_000), 60_000))
 
-    ((_, content, problem),) = opened(saved(tmp_path / "x", pack(data)[:-1000]))
+    ((_, content, problem),) = opened(saved(tmp_path / "x", pack(data)[:-500]))
 
     assert data.startswith(content)
-    assert len(content) > 900_000
+    assert len(content) >= (0 if form == "bzip2" else 400_000)
     assert problem.startswith(f"the {form} archive cannot be unpacked any further: ")
     assert problem.endswith(f"; the {len(content)} bytes before that were read")
 
@@ -163,7 +167,7 @@ def test_the_reader_notes_a_damaged_archive(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_unpacked_no_faster_than_it_is_read(tmp_path: Path) -> None:
-    path = saved(tmp_path / "x", gzip.compress(gzip.compress(bytes(500_000_000), 1), 1))
+    path = saved(tmp_path / "x", gzip.compress(gzip.compress(bytes(100_000_000), 1), 1))
     tracemalloc.start()
 
     with open_log(path) as members:
