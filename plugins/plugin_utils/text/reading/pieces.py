@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
-from typing import BinaryIO
+from typing import Protocol
 
 from ..encoding import PLAIN, Encoding, decode_lines, detect, measure
 from . import rich_text
@@ -23,6 +23,12 @@ LONGEST_LINE = 64 * 1024
 # Bytes of ASCII with no NUL between them, in a file of two or four bytes a unit: another program has appended to it.
 _NARROW = re.compile(rb"[\t\r\n -~]{32}")
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+class Readable(Protocol):
+    """Any stream of bytes that is opened for reading."""
+
+    def read(self, size: int = -1, /) -> bytes | None: ...
 
 
 @dataclass(slots=True)
@@ -38,7 +44,7 @@ class Piece:
     notes: list[Note] = field(default_factory=list)
 
 
-def pieces(stream: BinaryIO, live: bool) -> Iterator[Piece]:
+def pieces(stream: Readable, live: bool) -> Iterator[Piece]:
     """Yield the lines of a stream, a piece at a time. The first piece is what the head of the file holds."""
     blocks = _blocks(stream, live)
     head = next(blocks, b"")
@@ -56,15 +62,15 @@ def pieces(stream: BinaryIO, live: bool) -> Iterator[Piece]:
         yield from lines.wide(chain([head[encoding.skip :]], blocks))
 
 
-def _blocks(stream: BinaryIO, live: bool) -> Iterator[bytes]:
+def _blocks(stream: Readable, live: bool) -> Iterator[bytes]:
     """Yield a stream in blocks whose sizes do not depend on how the stream hands it out, unless it is live."""
     if live:
-        yield from iter(lambda: stream.read(_BLOCK), b"")
+        yield from iter(lambda: stream.read(_BLOCK) or b"", b"")
         return
     yield from iter(lambda: _filled(stream), b"")
 
 
-def _filled(stream: BinaryIO) -> bytes:
+def _filled(stream: Readable) -> bytes:
     parts = []
     size = _BLOCK
     while size > 0 and (part := stream.read(size)):

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import BinaryIO
 
 from ..normalise import visible
 from . import own_lines
 from .batch import Batch, Note
-from .pieces import Piece, pieces
+from .pieces import Piece, Readable, pieces
 from .shape import Shape, find_shape
 from .wrapping import Wrapping
 
@@ -33,7 +32,7 @@ _TYPOGRAPHIC = str.maketrans(
 _TYPOGRAPHIC_CHARACTER = re.compile("[\u2018-\u201f\u00a0\u2007\u202f\u200b\u2060\ufeff\u00ad]")
 
 
-def read(stream: BinaryIO, live: bool = False) -> Iterator[Batch]:
+def read(stream: Readable, live: bool = False) -> Iterator[Batch]:
     """Yield the lines of a stream. How the stream hands out its bytes makes no difference to the batches.
 
     Decided once, on the first 256 KiB: the encoding, whether a carriage return alone ends a line, mail quoting, stamps
