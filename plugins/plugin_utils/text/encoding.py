@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _FOUR_BYTES = bytes(range(0xF0, 0xF8))
+_TYPOGRAPHIC = "\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e\u2022\u2026\u20ac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +101,6 @@ def _line(data: bytes) -> str:
 
 
 def _latin(data: bytes, name: str) -> int:
-    """Count the characters that are likely in a log: letters of European languages, and typographic signs."""
-    return sum(each < "\u0250" or "\u2000" <= each < "\u2600" for each in data[:4096].decode(name, "ignore"))
+    """Count the characters that are likely in a log: ASCII, letters of European languages, typographic signs."""
+    text = data[:4096].decode(name, "ignore")
+    return sum(each < "\x80" or "\u00c0" <= each < "\u0250" or each in _TYPOGRAPHIC for each in text)

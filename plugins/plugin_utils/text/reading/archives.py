@@ -119,14 +119,22 @@ def _members(name: str, file: io.BufferedReader, layers: tuple[str, ...]) -> Ite
     elif len(layers) == _MOST_LAYERS:
         yield _refused(name, form, f"it is packed more than {_MOST_LAYERS} times; unpack it first")
     elif form == "zip":
-        empty = True
-        for inner, content in zipped.files(file):
-            empty = False
-            yield from _members(f"{name}!{inner}", _buffered(content), (*layers, form))
-        if empty:
-            yield _refused(name, form, "it holds no file")
+        yield from _zipped(name, file, (*layers, form))
     else:
         yield from _members(name, _buffered(_UNPACK[form](file)), (*layers, form))
+
+
+def _zipped(name: str, file: io.BufferedReader, layers: tuple[str, ...]) -> Iterator[Member]:
+    reason = "it holds no file"
+    try:
+        for inner, content in zipped.files(file):
+            reason = ""
+            yield from _members(f"{name}!{inner}", _buffered(content), layers)
+    except DAMAGE as error:
+        # What the archive itself is packed in ends between two of its files.
+        reason = str(error)
+    if reason:
+        yield _refused(name, " in ".join(reversed(layers)), reason)
 
 
 def _refused(name: str, form: str, reason: str) -> Member:

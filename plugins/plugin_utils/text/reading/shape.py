@@ -28,7 +28,7 @@ _SERVER_MARK = re.compile(r"\s*<")
 _STAMPS = {
     # SecureCRT, MobaXterm, Tera Term and minicom put such a stamp in brackets before each line.
     "in brackets": re.compile(
-        r"[\[(<](?:\w{3} )?(?:\d{4}[-/.]\d\d[-/.]\d\d|\w{3} [ \d]?\d|\d\d?[-/.]\d\d[-/.]\d{4})?[ T_]?"
+        r"[\[(<](?:\w{3} )?(?:\d{4}[-/.]\d\d[-/.]\d\d|\w{3} [ \d]?\d|\d\d?[-/.]\d\d[-/.]\d{4}|\d{1,3})?[ T_]?"
         r"\d\d?:\d\d:\d\d(?:[.,:]\d{1,6})?(?: \d{4})?[\])>] ?"
     ),
     # The device itself stamps debug output like this, so that only a prompt behind it tells that a program did.

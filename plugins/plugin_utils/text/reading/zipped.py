@@ -21,6 +21,8 @@ _HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED, _SIZES_FOLLOW, _UTF8_NAME = 0x1, 0x8, 0x800
 _STORED, _DEFLATED = 0, 8
 _BLOCK = 64 * 1024
+# What zipfile raises for an archive that is damaged, encrypted or packed in a way it does not know.
+_DAMAGE = (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, OverflowError, struct.error)
 _CUT = "it is cut off in the middle of a file"
 
 
@@ -43,7 +45,7 @@ def files(file: io.BufferedReader) -> Iterator[tuple[str, Source]]:
         start = file.tell()
         try:
             archive = zipfile.ZipFile(file)
-        except zipfile.BadZipFile:
+        except _DAMAGE:
             file.seek(start)
         else:
             yield from _by_directory(archive)
@@ -58,7 +60,7 @@ def _by_directory(archive: zipfile.ZipFile) -> Iterator[tuple[str, Source]]:
                 continue
             try:
                 content = archive.open(entry)
-            except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+            except _DAMAGE as error:
                 yield entry.filename, Broken(str(error))
                 continue
             with content:

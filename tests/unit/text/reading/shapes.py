@@ -145,6 +145,7 @@ def putty_twice(lines: list[str]) -> Saved:
 SHAPES["SecureCRT stamps"] = each_line(lambda line: f"[2026-11-24 10:00:00.123] {line}", "\r\n")
 SHAPES["stamps of the day's time"] = each_line(lambda line: f"<10:00:00> {line}", "\r\n")
 SHAPES["Tera Term stamps"] = each_line(lambda line: f"[Tue Nov 24 10:00:00.123 2026] {line}", "\r\n")
+SHAPES["stamps of elapsed time"] = each_line(lambda line: f"[0 00:12:05.123] {line}", "\r\n")
 SHAPES["stamps without brackets"] = each_line(lambda line: f"2026-11-24 10:00:00.123 {line}")
 SHAPES["script"] = between(
     b'Script started on 2026-11-24 10:00:00+01:00 [TERM="xterm" TTY="/dev/pts/0" COLUMNS="200" LINES="24"]\n',
