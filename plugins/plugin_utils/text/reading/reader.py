@@ -35,8 +35,8 @@ _TYPOGRAPHIC_CHARACTER = re.compile("[\u2018-\u201f\u00a0\u2007\u202f\u200b\u206
 def read(stream: Readable, live: bool = False) -> Iterator[Batch]:
     """Yield the lines of a stream. How the stream hands out its bytes makes no difference to the batches.
 
-    Decided once, on the first 256 KiB: the encoding, whether a carriage return alone ends a line, mail quoting, stamps
-    of a terminal program, wrapped lines. Lines longer than 64 KiB are cut. All of that is in the notes, and so is an
+    Decided once, on the first 256 KiB: the encoding, whether a carriage return alone ends a line, and on the first 4000
+    lines of these: mail quoting, stamps of a terminal program, wrapped lines. Lines longer than 64 KiB are cut. All of that is in the notes, and so is an
     archive that is damaged when `stream` is the one of an archives.Member.
 
     `live` is for a file that still grows: lines are given as soon as the stream's `read` returns them instead of a

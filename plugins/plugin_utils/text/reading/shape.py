@@ -25,17 +25,13 @@ _CLIENT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _SERVER_MARK = re.compile(r"\s*<")
-_STAMPS = {
-    # SecureCRT, MobaXterm, Tera Term and minicom put such a stamp in brackets before each line.
-    "in brackets": re.compile(
-        r"[\[(<](?:\w{3} )?(?:\d{4}[-/.]\d\d[-/.]\d\d|\w{3} [ \d]?\d|\d\d?[-/.]\d\d[-/.]\d{4}|\d{1,3})?[ T_]?"
-        r"\d\d?:\d\d:\d\d(?:[.,:]\d{1,6})?(?: \d{4})?[\])>] ?"
-    ),
-    # The device itself stamps debug output like this, so that only a prompt behind it tells that a program did.
-    "without brackets": re.compile(
-        r"(?:\d{4}[-/.]\d\d[-/.]\d\d[ T_])?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: ?[|:-])?(?: |$)"
-    ),
-}
+# SecureCRT, MobaXterm, Tera Term and minicom put such a stamp in brackets before each line.
+_BRACKETED_STAMP = re.compile(
+    r"[\[(<](?:\w{3} )?(?:\d{4}[-/.]\d\d[-/.]\d\d|\w{3} [ \d]?\d|\d\d?[-/.]\d\d[-/.]\d{4}|\d{1,3})?[ T_]?"
+    r"\d\d?:\d\d:\d\d(?:[.,:]\d{1,6})?(?: \d{4})?[\])>] ?"
+)
+# The device itself stamps debug output like this, so that only a prompt behind it tells that a program did.
+_BARE_STAMP = re.compile(r"(?:\d{4}[-/.]\d\d[-/.]\d\d[ T_])?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: ?[|:-])?(?: |$)")
 _PROMPT_OR_TABLE = re.compile(r"[\w.~-]{1,64} ?(?:\([^()]{1,64}\) ?)?[#$](?: |$)|config \w|\s+set \w|\s+edit \S")
 _MOST = 2 / 3
 _HALF = 1 / 2
@@ -116,20 +112,14 @@ def _without_quote(line: str) -> str:
 
 def _stamp(lines: Sequence[str], notes: list[Note]) -> re.Pattern[str] | None:
     filled = [line for line in lines if line.strip()]
-    for how, pattern in _STAMPS.items():
-        stamped = [line for line in filled if pattern.match(line)]
-        if not stamped or len(stamped) < len(filled) * _MOST:
+    for pattern in (_BRACKETED_STAMP, _BARE_STAMP):
+        behind = [line[match.end() :] for line in filled if (match := pattern.match(line))]
+        if not behind or len(behind) < len(filled) * _MOST:
             continue
-        if how == "without brackets" and not any(_own_stamp(line, pattern) for line in stamped):
+        if pattern is _BARE_STAMP and not any(map(_PROMPT_OR_TABLE.match, behind)):
             continue
         notes.append(
-            Note(0, "stamps", f"{len(stamped)} of the first {len(filled)} lines begin with a terminal program's stamp")
+            Note(0, "stamps", f"{len(behind)} of the first {len(filled)} lines begin with a terminal program's stamp")
         )
         return pattern
     return None
-
-
-def _own_stamp(line: str, pattern: re.Pattern[str]) -> bool:
-    """Say whether something stands behind a stamp that the device never stamps."""
-    match = pattern.match(line)
-    return match is not None and _PROMPT_OR_TABLE.match(line, match.end()) is not None

@@ -67,7 +67,9 @@ def saved(name: str) -> tuple[list[str], bytes, list[int]]:
 def test_how_a_log_was_saved_does_not_matter(name: str) -> None:
     lines, data, where = saved(name)
 
-    assert analysed(data) == renumbered(analyse("\n".join(lines)), where) | {"lines": analysed(data)["lines"]}
+    expected, found = renumbered(analyse("\n".join(lines)), where), analysed(data)
+    for what in ("status", "records", "verdicts", "unmatched"):
+        assert found[what] == expected[what]
 
 
 @each_shape
