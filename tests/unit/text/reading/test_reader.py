@@ -266,6 +266,14 @@ def test_quoted_lines_that_may_be_a_client_are_counted_in_the_note() -> None:
     assert said(data, "quoting").endswith("read as mail quoting; in 1 of them it could be the mark of an SMTP client")
 
 
+def test_the_words_around_a_quoted_log_stay() -> None:
+    log = ["FAZ # diagnose debug enable", "smtp_read:1: 220 mx ESMTP", "smtp_read:1: 250 mx", "", "FAZ # exit"]
+    words = ["Hello,", "", "On Tuesday, Jo wrote:"]
+    data = "\n".join([*words, *(f"> {line}".rstrip() for line in log), "", "Regards"]).encode()
+
+    assert texts(data) == [*words, *log, "", "Regards"]
+
+
 def test_a_few_quoted_lines_are_kept_and_said_to_be() -> None:
     data = b"Hello,\nthis is what I see:\n> Hostname : FAZ\n> nothing else\nCan you help?\nRegards\n"
 
