@@ -1,20 +1,17 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make plain lines of whatever bytes somebody saved: encodings, line ends, terminal sequences, pager remains."""
+"""What of a terminal's text is to be seen: line ends, terminal sequences, pager remains, typing errors taken back."""
 
 from __future__ import annotations
 
-import codecs
 import re
 
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+from .encoding import decode
+
+__all__ = ["ESCAPE_SEQUENCE", "decode", "lines", "plain", "screen", "visible"]
+
+ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>@-Z\\^_])")
 # The pager's mark, and what erases it when a key is pressed: a carriage return, blanks, a carriage return.
 _PAGER = re.compile(r"--More-- ?(?:\r *\r|(?:\x08 ?)+)?")
 _ERASED = re.compile(r"\r +\r")
@@ -23,35 +20,10 @@ _ERASED = re.compile(r"\r +\r")
 _LINE_END = re.compile(r"(?<!\r)\r*\n")
 # Bytes that a serial line or a transcript left behind; none of them is part of a text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-def decode(data: bytes) -> str:
-    """Return the text of some bytes: by byte order mark, by its NULs, as UTF-8, or as Windows-1252.
-
-    Never raises.
-    """
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace")
-    if wide := _wide_encoding(data):
-        return data.decode(wide, "replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def _wide_encoding(data: bytes) -> str:
-    """Return the UTF-16 encoding of bytes without a byte order mark, or "" when they do not look like one.
-
-    Device text is nearly all ASCII, so that every other byte is a NUL, and only every other one.
-    """
-    even, odd = data[::2], data[1::2]
-    if odd.count(0) * 4 > len(odd) * 3 and 0 not in even:
-        return "utf-16-le"
-    if even.count(0) * 4 > len(even) * 3 and 0 not in odd:
-        return "utf-16-be"
-    return ""
+# Whoever types corrects: backspaces, and what line editors print to move, delete and erase on the line.
+_RETYPED = re.compile(r"\x08|\x1b\[\d*[CDKP]")
+_KEYSTROKE = re.compile(rf"\x1b\[(\d*)([CDKP])|{ESCAPE_SEQUENCE.pattern}|([^\x1b])")
+_FARTHEST = 1000
 
 
 def screen(text: str) -> str:
@@ -59,12 +31,19 @@ def screen(text: str) -> str:
     return _ERASED.sub("", _LINE_END.sub("\n", _PAGER.sub("", text)))
 
 
+def visible(text: str) -> str:
+    """Return what remains on the screen, with LF as the only line end; the number of LF stays as it was."""
+    text = text.replace("\0", "")
+    if _RETYPED.search(text):
+        text = screen(text)
+        text = "\n".join(_retyped(line) if _RETYPED.search(line) else line for line in text.split("\n"))
+    text = screen(ESCAPE_SEQUENCE.sub("", text))
+    return _CONTROL.sub("", text).replace("\r", " ")
+
+
 def plain(text: str) -> str:
-    """Return what remains on the screen, with LF as the only line end."""
-    text = screen(ESCAPE_SEQUENCE.sub("", text.replace("\0", "")))
-    text = _CONTROL.sub("", text)
-    # A lone carriage return ends a line only in files that have no other line end.
-    return text.replace("\r", "\n" if "\n" not in text else " ")
+    """Return what remains on the screen. A lone carriage return ends a line only in text that has no other line end."""
+    return visible(text if "\n" in text else text.replace("\r", "\n"))
 
 
 def lines(text: str) -> list[str]:
@@ -73,3 +52,33 @@ def lines(text: str) -> list[str]:
     if split[-1] == "":
         split.pop()
     return split
+
+
+def _retyped(line: str) -> str:
+    """Return a line as it stood on the screen after the last key."""
+    cells: list[str] = []
+    at = 0
+    for count, movement, character in _KEYSTROKE.findall(line):
+        steps = min(int(count or 1), _FARTHEST) if len(count) < 9 else _FARTHEST
+        if character == "\b" or movement == "D":
+            at = max(0, at - steps)
+        elif character == "\r":
+            at = 0
+        elif movement == "C":
+            at += steps
+        elif movement == "P":
+            del cells[at : at + steps]
+        elif movement == "K":
+            # 0 or none erases what follows, 1 what stands before, 2 both
+            if count in ("", "0"):
+                del cells[at:]
+            else:
+                cells[: at + 1] = " " * len(cells[: at + 1])
+                if count == "2":
+                    del cells[at:]
+        elif character:
+            if at > len(cells):
+                cells.extend(" " * (at - len(cells)))
+            cells[at : at + 1] = character
+            at += 1
+    return "".join(cells)

@@ -65,7 +65,12 @@ def parse_output(command: str, text: str, firmware: Firmware | None = None) -> l
     Prompts and late debug output between the lines do not matter.
     """
     name = templates.choose(command, firmware)
-    return run(name, [split(line).text for line in lines(text)]).rows if name else []
+    return read_with(name, text) if name else []
+
+
+def read_with(template: str, text: str) -> list[dict[str, Any]]:
+    """Return the records a template finds in a text; prompts do not matter. Raises FileNotFoundError for the template."""
+    return run(template, [split(line).text for line in lines(text)]).rows
 
 
 def _typed(row: dict[str, Any], types: dict[str, str]) -> dict[str, Any]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import codecs
 import time
 
 import pytest
@@ -58,6 +57,15 @@ def test_blank_lines_are_counted() -> None:
         ("--More-- \r         \rport : 25", "port : 25"),
         ("--More--port : 25", "port : 25"),
         ("--More-- \x08 \x08\x08 \x08port : 25", "port : 25"),
+        ("\x1b(Bport\x1b=\x1b> : 25", "port : 25"),
+        ("gte\b \b\b \bet sys", "get sys"),
+        ("gte\b\bet sys", "get sys"),
+        ("get sysx\b\x1b[K", "get sys"),
+        ("get sys\x1b[2D\x1b[1Pys", "get sys"),
+        ("xxx\x1b[1K\x1b[3Dget", "get"),
+        ("junk\x1b[2K\rget sys", "get sys"),
+        ("get\x1b[4Csys", "get    sys"),
+        ("\x1b[9999999999C\b", " " * 0),
     ],
 )
 def test_what_only_the_terminal_saw_is_gone(printed: str, seen: str) -> None:
@@ -67,27 +75,6 @@ def test_what_only_the_terminal_saw_is_gone(printed: str, seen: str) -> None:
 @pytest.mark.parametrize("separator", ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
 def test_other_separators_do_not_split_a_line(separator: str) -> None:
     assert len(lines(f"sendmail_loop:1: a{separator}b\nnext\n")) == 2
-
-
-TEXT = "Hostname : FAZ-HQ\nGröße : 25 €\nnext\n"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        TEXT.encode(),
-        codecs.BOM_UTF8 + TEXT.encode(),
-        codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"),
-        codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
-        TEXT.encode("utf-16-le"),
-        TEXT.encode("utf-16-be"),
-        codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"),
-        TEXT.encode("cp1252"),
-    ],
-    ids=["utf-8", "utf-8-bom", "utf-16-le", "utf-16-be", "utf-16-le-no-bom", "utf-16-be-no-bom", "utf-32-le", "cp1252"],
-)
-def test_an_encoding_is_found_out(data: bytes) -> None:
-    assert lines(decode(data)) == ["Hostname : FAZ-HQ", "Größe : 25 €", "next"]
 
 
 @given(st.binary())

@@ -1,0 +1,85 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: records
+short_description: Records of what one command printed
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Reads the output of one command with the TextFSM template for it, and gives the fields their types.
+  - Prompts before the lines, pager remains, terminal sequences and any kind of line end do not matter.
+  - To read a whole log with all that is in it, use P(fortiops.mail.parse_log#filter).
+  - E(FAZMAIL_TEMPLATES) may name a directory of templates of your own, which is asked first.
+positional: _input
+options:
+  _input:
+    description: Text that a command printed.
+    type: string
+    required: true
+  template:
+    description:
+      - Name of the template that reads it, such as V(show_system_mail).
+      - Exactly one of O(template) and O(command) is needed.
+    type: string
+  command:
+    description:
+      - The command that printed it, by which the template is chosen, such as V(get system status). It may be abbreviated.
+    type: string
+seealso:
+  - plugin: fortiops.mail.parse_log
+    plugin_type: filter
+  - plugin: fortiops.mail.parse_show
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: The queue of the mail daemon, from text another collection fetched
+  ansible.builtin.debug:
+    msg: "{{ (text | fortiops.mail.records(command='diagnose test application fazmaild 2') | first).queue_length }}"
+
+- name: Entries whose connection is not encrypted
+  ansible.builtin.debug:
+    msg: "{{ text | fortiops.mail.records(template='show_system_mail') | rejectattr('secure_option', 'defined') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: One dictionary for each record. Names are lower case; what the text does not have is left out.
+  type: list
+  elements: dict
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text import templates
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import read_with
+
+
+def records(text: Any, template: Any = None, command: Any = None) -> list[dict[str, Any]]:
+    """Return the records of a text."""
+    if not isinstance(text, str):
+        raise AnsibleFilterError(f"fortiops.mail.records takes text, not {type(text).__name__}")
+    if bool(template) == bool(command):
+        raise AnsibleFilterError(
+            "fortiops.mail.records takes either template or command, such as command='show system mail'"
+        )
+    name = str(template) if template else templates.choose(str(command))
+    if not name:
+        raise AnsibleFilterError(
+            f"fortiops.mail.records: no template reads the output of {str(command)!r}; name one with template"
+        )
+    try:
+        return read_with(name, str(text))
+    except FileNotFoundError as error:
+        raise AnsibleFilterError(f"fortiops.mail.records: {error}") from error
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"records": records}

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail sample add`: make a test of what a device printed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from pathlib import Path
+
+from .parser import Commands, complain
+
+# More than this is no output of one command that somebody wants to read in a test.
+_MOST_LINES = 20_000
+
+
+def add(commands: Commands) -> None:
+    """Add the command to those of `fazmail`."""
+    sample = commands.add_parser("sample", help="make a test of what a device printed")
+    actions = sample.add_subparsers(title="actions", metavar="ACTION", required=True)
+    parser = actions.add_parser(
+        "add",
+        help="keep redacted text with the records expected of it",
+        description="Redact what a device printed and keep it with the records its template makes of it, as a sample "
+        "that `fazmail templates test` and the tests of the collection run. Where a record is not what it should be, "
+        "correct the .yml file, and then the template until they agree.",
+    )
+    parser.add_argument("file", metavar="FILE", help="text a device printed, saved in any way; - is standard input")
+    parser.add_argument("--template", metavar="NAME", default="", help="the template that reads it")
+    parser.add_argument("--command", metavar="COMMAND", default="", help="the command that printed it")
+    parser.add_argument("--firmware", metavar="VERSION", default="", help="such as 7.4.5; default: what the text says")
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        metavar="DIR",
+        help="directory of samples; default: `samples` in FAZMAIL_TEMPLATES, or tests/samples in a checkout",
+    )
+    parser.add_argument("--name", metavar="NAME", default="", help="name of the sample; default: that of the file")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Add the sample and return the exit status: 0, 3 when its template understands no line of it, 2 when there is none."""
+    from ..text import templates
+    from ..text.sample import SampleError, cut_sample, write_sample
+
+    directory = options.directory or _directory(os.environ.get("FAZMAIL_TEMPLATES"), Path.cwd())
+    if directory is None:
+        return complain("no directory of samples: name one with --directory, or set FAZMAIL_TEMPLATES")
+    name = options.name or re.sub(r"[^a-z0-9.]+", "_", Path(options.file).name.split(".")[0].lower()).strip("_")
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        return complain(f"--name {name!r}: expected letters, digits, dot, dash and underscore")
+    if options.firmware and not re.fullmatch(r"\d+\.\d+\.\d+", options.firmware):
+        return complain(f"--firmware {options.firmware}: expected a version such as 7.4.5")
+    try:
+        lines = _redacted_lines(options.file)
+        if options.template:
+            templates.template(options.template)
+        sample = cut_sample(lines, options.template, options.command, options.firmware)
+        if not sample.firmware:
+            return complain(
+                f"{options.file} does not say which firmware printed it; expected --firmware, such as 7.4.5"
+            )
+        raw, expected = write_sample(sample, directory, name)
+    except SampleError as error:
+        return complain(f"{options.file}: {error}")
+    except FileExistsError as error:
+        return complain(f"{error.filename2 or error.filename} exists; choose another --name")
+    except OSError as error:
+        return complain(str(error))
+    print(
+        f"{raw}\n{expected}\nSecrets are masked; names and addresses are not: read the files before you give them away."
+    )
+    if not sample.expectation()["records"]:
+        print(
+            f"No line of it is understood by the template {sample.template}: write the records you expect into {expected}, "
+            "and then the template until they agree."
+        )
+        return 3
+    return 0
+
+
+def _redacted_lines(file: str) -> list[str]:
+    """Return the lines of the one log in a file, without those a terminal program wrote. Raises OSError, SampleError."""
+    from ..text.reading.archives import open_log
+    from ..text.reading.reader import read
+    from ..text.redact import Redactor
+    from ..text.sample import SampleError
+
+    lines: list[str] = []
+    with open_log(file) as members:
+        for count, member in enumerate(members):
+            if count:
+                raise SampleError("expected one text, found an archive of several; unpack it first")
+            for batch in read(member.stream):
+                lines += [text for position, text in enumerate(batch.texts) if position not in batch.own]
+                if len(lines) > _MOST_LINES:
+                    raise SampleError(f"expected the output of one command, found more than {_MOST_LINES} lines")
+            if member.stream.problem:
+                raise SampleError(member.stream.problem)
+    return Redactor().text("\n".join(lines)).split("\n")
+
+
+def _directory(user: str | None, here: Path) -> Path | None:
+    """Return the directory of the user's samples, else of the checkout this is run in, else None."""
+    if user:
+        return Path(user) / "samples"
+    checkouts = (each for each in (here, *here.parents) if (each / "tests" / "samples").is_dir())
+    checkout = next((each for each in checkouts if (each / "templates" / "textfsm" / "index").is_file()), None)
+    return checkout / "tests" / "samples" if checkout else None
