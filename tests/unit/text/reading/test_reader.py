@@ -157,7 +157,9 @@ def test_batches_have_a_bounded_number_of_lines() -> None:
     assert max(map(len, found)) <= 65536
 
 
-@pytest.mark.parametrize("block", [b"a short line\n", b"x", b"> a short line\n", b"smtp:1: " + b"x" * 72 + b"\nrest\n", b"\x1b["])
+@pytest.mark.parametrize(
+    "block", [b"a short line\n", b"x", b"> a short line\n", b"smtp:1: " + b"x" * 72 + b"\nrest\n", b"\x1b["]
+)
 def test_memory_does_not_follow_the_size_of_the_file(block: bytes) -> None:
     def peak(length: int) -> int:
         tracemalloc.start()
