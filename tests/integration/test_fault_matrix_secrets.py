@@ -8,10 +8,15 @@ The tests of the other rows look for their secrets, too; these put them where th
 
 from __future__ import annotations
 
+import base64
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target
 
 from .canaries import CANARY, leaks, processes, written
@@ -21,6 +26,7 @@ from .sessions import closed_on_device
 
 DEVICE_CANARY = "Device-Canary-91c4"
 RELAY_TOKEN = "Token-Canary-5d02"
+NUL = "\0"
 INPUTS = ("playbook.yml", "inventory.yml")
 
 
@@ -85,6 +91,67 @@ def test_row_26_no_process_shows_a_secret_or_dumps_its_memory(start: Any, playbo
     assert leaks([DEVICE_CANARY], [*shown, ("output", output)]) == []
     cores = [line.split()[4] for limits in workers for line in limits.splitlines() if line.startswith("Max core")]
     assert "0" in cores, cores
+
+
+def test_row_26_no_report_on_a_fleet_holds_a_secret(
+    start: Any, playbook: Callable[..., Any], tmp_path: Path, state_dir: Path
+) -> None:
+    # The device repeats a secret where no secret belongs: as a user name, and in its last words to a wrong login.
+    mail = {"relay": {"server": "mail.example.com", "auth": "enable", "user": DEVICE_CANARY, "passwd": CANARY}}
+    old = {"smtpserver": "old.example.com", "smtpuser": "alerts", "smtppassword": CANARY}
+    fleet = start(
+        {"name": "faz", "password": DEVICE_CANARY, "mail": mail, "alertemail": old},
+        {"name": "wrong", "password": "another", "vars": {"ansible_password": DEVICE_CANARY}},
+    )
+    kinds = ("html", "junit", "csv", "prometheus", "sarif", "markdown")
+    files = {kind: str(tmp_path / f"report.{kind}") for kind in kinds} | {"path": str(tmp_path / "report.json")}
+    run = playbook("fortiops.mail.compliance", fleet, "-vvvv", "-e", json.dumps({"reports": files, "target": "all"}))
+    assert run.status == 2, run.output
+    texts = [("output", run.output), *written(tmp_path, *INPUTS)]
+    assert set(files.values()) <= {where for where, _ in texts}
+    assert leaks((CANARY, DEVICE_CANARY), texts) == []
+    assert closed_on_device(fleet)
+
+
+LOG = f"""\
+FAZ # show system mail
+config system mail
+    edit "relay"
+        set user alerts
+        set passwd "{CANARY}"
+    next
+end
+FAZ # config system mail
+(mail)# edit "relay"
+(relay)# set passwd {RELAY_TOKEN}?
+node_check_object fail! for passwd {RELAY_TOKEN}
+value parse error before '{RELAY_TOKEN}'
+Command fail. Return code -61
+>>> EHLO faz
+<<< 250-AUTH PLAIN LOGIN
+>>> AUTH PLAIN {base64.b64encode(f"{NUL}alerts{NUL}{CANARY}".encode()).decode()}
+<<< 535 5.7.8 Error: authentication failed
+>>> AUTH LOGIN
+<<< 334 UGFzc3dvcmQ6
+>>> {base64.b64encode(CANARY.encode()).decode()}
+<<< 535 5.7.8 Error: authentication failed
+something nobody knows
+"""
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl"])
+def test_row_26_a_saved_log_is_read_without_showing_its_secrets(tmp_path: Path, form: str) -> None:
+    (tmp_path / "saved.log").write_text(LOG, encoding="utf-8")
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("fazmail")), "parse", "--format", form, "saved.log"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode in (1, 3), done.stderr
+    assert "authentication failed" in done.stdout or "auth" in done.stdout
+    assert leaks((CANARY, RELAY_TOKEN), [("output", done.stdout), ("errors", done.stderr)]) == []
 
 
 def test_row_26_what_is_printed_of_our_objects_holds_no_secret() -> None:

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
-import os
 import socket
 import struct
 import subprocess
@@ -63,15 +61,6 @@ def test_row_01_filtered() -> None:
         assert time.monotonic() - begin < 2
         for link in waiting:
             link.close()
-
-
-def test_row_01_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_route(*_: object) -> None:
-        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
-
-    monkeypatch.setattr(socket.socket, "connect", no_route)
-    message = failure(Target("127.0.0.1", 22, password=PASSWORD), "unreachable")
-    assert message == "127.0.0.1 port 22 cannot be reached: Network is unreachable"
 
 
 @pytest.mark.parametrize("end", [reset, socket.socket.close])
