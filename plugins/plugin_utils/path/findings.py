@@ -56,6 +56,8 @@ def find(seen: Seen) -> list[Found]:
         found |= dict(_of_route(seen))
         for name, lines in _of_connections(seen):
             found[name] = sorted({*found.get(name, ()), *lines})
+    if seen.attempted and not seen.connections and not any(findings()[name]["severity"] == FAILURE for name in found):
+        found["nothing_sent"] = []
     return list(found.items())
 
 
@@ -108,8 +110,6 @@ def _of_route(seen: Seen) -> Iterator[Found]:
 
 
 def _of_connections(seen: Seen) -> Iterator[Found]:
-    if seen.attempted and not seen.connections:
-        yield "nothing_sent", []
     # Of several addresses one may answer: then the others are no failure.
     good = any(each.state in (FINE, RECOVERED) for each in seen.connections)
     for connection in seen.connections:
@@ -125,7 +125,7 @@ def _of_connections(seen: Seen) -> Iterator[Found]:
         elif state == REFUSED:
             yield "reset", connection.reset_lines
         elif state == STUCK:
-            yield _stuck(connection, seen), connection.repeated_lines
+            yield _stuck(connection, seen), connection.stuck_lines
 
 
 def _stuck(connection: Connection, seen: Seen) -> str:

@@ -33,18 +33,17 @@ class _Side:
     base: int | None = None
     starts: set[int] = field(default_factory=set)  # where segments with data, and the end, begin
     answered: set[int] = field(default_factory=set)  # up to where the other end has confirmed
+    highest: int = 0  # of the starts
+    confirmed: int = 0  # highest of the answered
     segments: int = 0
     repeated: list[int] = field(default_factory=list)  # line numbers of what was sent again
     duplicate_acks: int = 0
+    uncovered: list[int] = field(default_factory=list)  # lines in which the other end confirms less than it has seen
 
     def relative(self, number: int) -> int:
         if self.base is None:
             self.base = number
         return (number - self.base) % _NUMBERS
-
-    @property
-    def confirmed(self) -> int:
-        return max(self.answered, default=0)
 
     def largest_answered(self) -> int:
         """The most bytes between two numbers that were confirmed; 0 when no data was."""
@@ -52,10 +51,27 @@ class _Side:
         ends = sorted({1} | {each for each in self.starts | self.answered if 1 < each <= self.confirmed})
         return max((later - earlier for earlier, later in pairwise(ends)), default=0)
 
+    def confirm(self, number: int, line: int) -> None:
+        """The other end confirms up to this number."""
+        if self.base is None or (relative := self.relative(number)) >= _NUMBERS >> 1:
+            return
+        self.answered.add(relative)
+        self.confirmed = max(self.confirmed, relative)
+        if self.missing():
+            self.uncovered.append(line)
+        else:
+            self.uncovered.clear()
+
+    @property
+    def has_hole(self) -> bool:
+        """Whether the other end says more than once that something before what it has seen never came."""
+        return len(self.uncovered) > 1
+
     def missing(self) -> int:
         """The bytes in front of something later that was sent, and seen, but never confirmed; 0 when that is not known."""
-        later = [each for each in self.starts if each > self.confirmed]
-        return min(later) - self.confirmed if later and self.confirmed else 0
+        if self.highest <= self.confirmed or not self.confirmed:
+            return 0
+        return min(each for each in self.starts if each > self.confirmed) - self.confirmed
 
 
 @dataclass
@@ -87,16 +103,15 @@ class Connection:
                 self._opening(packet)
             else:
                 side.starts.add(start)
+                side.highest = max(side.highest, start)
             side.segments += flag == "psh"
             if again and flag in ("syn", "psh"):
                 side.repeated.append(packet["line"])
                 self._progress = False
         if flag == "rst":
             self.resets[sender].append(packet["line"])
-        elif "acknowledged" in packet and other.base is not None:
-            confirmed = (packet["acknowledged"] - other.base) % _NUMBERS
-            if confirmed < _NUMBERS >> 1:
-                other.answered.add(confirmed)
+        elif "acknowledged" in packet:
+            other.confirm(packet["acknowledged"], packet["line"])
         if again and not flag:
             side.duplicate_acks += 1
         if sender == SERVER and not again and flag not in ("fin", "rst"):
@@ -124,7 +139,7 @@ class Connection:
         """One of the words above."""
         if not self.syn_ack and not self.sides[SERVER].segments:
             return REFUSED if self.resets[SERVER] else UNANSWERED
-        if self.repeated_lines and not self._progress:
+        if (self.repeated_lines and not self._progress) or any(side.has_hole for side in self.sides.values()):
             return STUCK
         if self.resets[SERVER]:
             return RESET
@@ -134,6 +149,12 @@ class Connection:
     def repeated_lines(self) -> list[int]:
         """Numbers of the lines that show something once more."""
         return sorted(self.sides[CLIENT].repeated + self.sides[SERVER].repeated)
+
+    @property
+    def stuck_lines(self) -> list[int]:
+        """Numbers of the lines that show that it does not go on."""
+        holes = [line for side in self.sides.values() if side.has_hole for line in side.uncovered]
+        return sorted({*self.repeated_lines, *holes})
 
     @property
     def reset_lines(self) -> list[int]:

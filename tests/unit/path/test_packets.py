@@ -90,6 +90,13 @@ def test_bytes_that_never_came_are_measured_by_what_came_behind_them() -> None:
     assert facts["missing"] == 3960 - 1040
 
 
+def test_a_hole_that_stays_is_the_end_even_if_nothing_is_seen_twice() -> None:
+    hole = ("< psh 3960 ack 118", "> ack 1040")
+    assert the_one(*OPENING, *GREETING, *hole).state == "fine"
+    assert the_one(*OPENING, *GREETING, *hole, "> ack 1040").state == "stuck"
+    assert the_one(*OPENING, *GREETING, *hole, "> ack 1040", "> ack 4000").state == "fine"
+
+
 def test_sequence_numbers_wrap_around() -> None:
     top = 2**32
     packets = (f"> syn {top - 3}", f"< syn {top - 1} ack {top - 2}", "> ack 0", f"> psh {top - 2} ack 0", "< ack 40")
