@@ -28,7 +28,7 @@ preload()
 findings()
 parse.preload("ping", "traceroute", "sniffer_packet", "system_dns")
 
-_LIMITS = {"port": 65535, "ping_seconds": 600, "traceroute_seconds": 600, "max_packets": 100_000}
+_LIMITS = {"port": 65535, "ping_seconds": 600, "traceroute_seconds": 600, "max_packets": 10_000}
 
 
 class ActionModule(DeviceAction):
