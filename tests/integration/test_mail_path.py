@@ -107,7 +107,7 @@ def test_check_mode_sends_nothing(start: Any, playbook: Callable[..., Any]) -> N
 def test_a_device_that_allows_one_session_is_tested_without_watching(
     start: Any, mail_server: str, playbook: Callable[..., Any]
 ) -> None:
-    fleet = start(device("faz", mail_server, max_sessions=1))
+    fleet = start(device("faz", mail_server, max_sessions=1, vars={"ansible_fortiops_mail_login_limit": 2}))
     (result,) = playbook(play(task("mail_path", id="relay")), fleet).of("faz", "mail_path")
     assert result["path"]["verdict"]["outcome"] == "accepted"
     assert result["path"]["packets"] is None

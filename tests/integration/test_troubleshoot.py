@@ -94,6 +94,27 @@ def test_each_device_gets_its_answer(
     assert analyse(capture)["verdicts"][-1] == json.loads(texts["wrong-password-answer.json"])["verdict"]
 
 
+def test_the_controller_says_who_is_affected(start: Any, mail_server: str, playbook: Callable[..., Any]) -> None:
+    address, _, port = mail_server.partition(":")
+    entry = {**ENTRY, "server": address, "port": int(port)}
+    closed = {**entry, "port": 2999}
+    fleet = start(
+        device("works", mail_server, mail={"relay": entry}),
+        device("filtered", mail_server, mail={"relay": entry}, hosts={mail_server: "filtered"}),
+        device("closed", mail_server, mail={"relay": closed}),
+    )
+    run = playbook(RUN, fleet, *options(probe=True))
+    found = answers(run, "works", "filtered", "closed")
+    assert {name: (each["cause"], each["scope"], each["owner"]) for name, each in found.items()} == {
+        "works": ("accepted", "works", "nobody"),
+        "filtered": ("connect_timeout", "device_only", "network team"),
+        "closed": ("connect_refused", "everybody", "mail admin"),
+    }
+    assert any(
+        "Only the way from the device to it is closed" in sentence for sentence in found["filtered"]["supporting"]
+    )
+
+
 def test_what_cannot_be_done_is_part_of_the_answer(start: Any, mail_server: str, playbook: Callable[..., Any]) -> None:
     fleet = start(
         device("no-entry", mail_server, mail={}),
