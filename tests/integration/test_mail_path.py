@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.examine import examine
 from jsonschema import Draft202012Validator
 
 from .conftest import MAIL_PASSWORD, play, task
+from .processes import children, wait_for
 
 SCHEMA = Path(__file__).parents[2] / "plugins" / "plugin_utils" / "schemas" / "path.json"
 SERVER = "way.example.com"
@@ -86,6 +90,7 @@ def test_the_saved_capture_shows_the_same_way_and_nobody_is_logged_in_any_more(
     (result,) = playbook(play(task("mail_path", id="relay", capture_dir=str(tmp_path))), fleet).of("faz", "mail_path")
     text = Path(result["capture_file"]).read_text(encoding="utf-8")
     assert examine(text, SERVER, 587, "relay") == result["path"]
+    assert (analyse(text)["status"], analyse(text)["unmatched"]) == ("complete", [])
     assert MAIL_PASSWORD not in text
     server = fleet.devices["faz"].server
     assert (server.sessions, server.wire.watchers) == (set(), [])
@@ -131,6 +136,21 @@ def test_a_device_without_name_servers_says_so(start: Any, mail_server: str, pla
     (result,) = playbook(play(task("mail_path", id="relay")), fleet).of("faz", "mail_path")
     (finding,) = result["path"]["findings"]
     assert (finding["finding"], finding["owner"]) == ("no_dns_server", "device admin")
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_sniffer_is_left_when_the_controller_dies(
+    signal_number: signal.Signals, start: Any, playbook: Callable[..., Any]
+) -> None:
+    fleet = start(device("faz", "filtered", smtp_timeout=60))
+    faz = fleet.devices["faz"]
+    process = playbook(play(task("mail_path", id="relay")), fleet, wait=False)
+    wait_for(lambda: bool(faz.server.wire.watchers) and "diagnose test" in faz.commands[-1], "the packets are watched")
+    for pid in (process.pid, *children(process.pid)):
+        os.kill(pid, signal_number)
+    process.wait()
+    process.stdout.close()
+    wait_for(lambda: not faz.server.wire.watchers and not faz.server.sessions, "the sniffer has ended")
 
 
 BAD = [

@@ -31,12 +31,14 @@ def examine(text: str, host: str, port: int, entry_id: str = "") -> dict[str, An
     dns, ping = _last(records, "system_dns"), _last(records, "ping")
     route = [each for each in records if each["template"] == "traceroute"]
     packets = [each for each in records if each["template"] == "sniffer_packet"]
-    watched, tested = _ran(text, "diagnose sniffer"), _ran(text, "diagnose test connection")
+    shown = [split(line).text for line in lines_of(text)]
+    # A device that refuses the sniffer shows no packets either, which means nothing then.
+    watched = bool(packets) or any(line.startswith("filters=[") for line in shown)
+    tested = any(split(line).command.startswith("diagnose test connection") for line in lines_of(text))
     found = connections(packets, port)
     seen = Seen(host, dns, ping, [each for each in route if "hop" in each], found, attempted=watched and tested)
     address = str(ping["address"]) if ping and "address" in ping else ""
     known = {"id": entry_id, "server": host, "port": str(port), "address": address or host}
-    shown = [split(line).text for line in lines_of(text)]
     return {
         "schema": SCHEMA,
         "target": {"id": entry_id, "host": host, "port": port, "address": address},
@@ -52,10 +54,6 @@ def examine(text: str, host: str, port: int, entry_id: str = "") -> dict[str, An
 
 def _last(records: Sequence[dict[str, Any]], template: str) -> dict[str, Any] | None:
     return next((each for each in reversed(records) if each["template"] == template), None)
-
-
-def _ran(text: str, command: str) -> bool:
-    return any(split(line).command.startswith(command) for line in lines_of(text))
 
 
 def _without(record: Mapping[str, Any]) -> dict[str, Any]:

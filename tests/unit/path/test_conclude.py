@@ -5,19 +5,20 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.conclude import Evidence, conclude
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.findings import findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
+from jsonschema import Draft202012Validator
 
 ENTRY = {"id": "relay", "server": "mail.example.com", "port": 587}
-KEYS = {
-    "outcome", "cause", "stage", "temporary", "owner", "explanation", "remedy", "confidence", "decided_by", "scope",
-    "supporting", "contradictions", "evidence",
-}  # fmt: skip
+SCHEMAS = Path(__file__).parents[3] / "plugins" / "plugin_utils" / "schemas"
+ANSWER = Draft202012Validator(json.loads((SCHEMAS / "answer.json").read_text(encoding="utf-8")))
 
 
 def verdict(cause: str, confidence: str = "high") -> dict[str, Any]:
@@ -81,7 +82,7 @@ def test_nothing_that_was_found_is_lost() -> None:
         row = findings()[found]
         assert found in told or row["explanation"] in told or row["cause"] in told, (found, test)
         assert test in told or (test == "unknown" and "proves nothing" in told), (found, test)
-        assert set(result) == KEYS
+        ANSWER.validate(result)
         assert (result["outcome"] == "accepted") == (test == "accepted"), (found, test)
 
 
@@ -108,6 +109,7 @@ def test_the_controller_says_who_is_affected_but_does_not_decide() -> None:
     assert (result["cause"], result["scope"], result["owner"]) == ("connect_refused", "device_only", "network team")
     assert "The server is up here." in result["supporting"]
     assert result["remedy"][-1]["advice"] == "Ask for a rule."
+    ANSWER.validate(result)
     undecided = {**compared, "scope": "undecided", "owner": "device admin"}
     assert answer(verdict=verdict("connect_refused"), comparison=undecided)["owner"] == "mail admin"
 

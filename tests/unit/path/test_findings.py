@@ -97,6 +97,14 @@ def test_evidence_is_the_lines_of_the_capture() -> None:
     assert len(finding["evidence"]) == 2
 
 
+def test_a_refused_sniffer_is_no_proof_that_nothing_was_sent() -> None:
+    text = capture(packets="").replace(
+        "interfaces=[any]\nfilters=[host 192.0.2.25 and tcp port 587]", "Unknown action 0"
+    )
+    path = examined(text)
+    assert (path["packets"], path["findings"]) == (None, [])
+
+
 def test_one_connection_that_works_excuses_another_address_that_does_not_answer() -> None:
     dead = SYN.replace("192.0.2.25", "192.0.2.26").replace("44500", "44499") * 3
     assert examined(capture(packets=dead + OPENING + GREETING))["findings"] == []
@@ -123,3 +131,13 @@ def test_every_finding_can_be_acted_upon(name: str) -> None:
     assert row["explanation"].endswith(".")
     assert row["remedy"]
     assert all(step.get("advice") or step["cli"] for step in row["remedy"])
+
+
+def test_the_page_about_the_way_lists_every_finding_as_it_is() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "path.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| `")
+    ]
+    assert [(name, severity, cause, owner) for name, _, severity, cause, owner in rows] == [
+        (name, row["severity"], row["cause"] or "-", row["owner"]) for name, row in findings().items()
+    ]
