@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+from collections.abc import AsyncGenerator, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 import asyncssh
 
 from .engine import Begin, Close, Effect, Engine, Screen, Stop, Write
-from .jobs import Job, Ping, Reboot, SendMail
-from .network import PingRun
+from .jobs import Job, Ping, Reboot, SendMail, Sniff, Traceroute
+from .network import PingRun, TracerouteRun
 from .replay import Replay
+from .sniffer import SniffRun
 from .terminal import LINE_END
 from .texts import say
 from .wire import Wire
@@ -38,6 +40,13 @@ class Conversation(Protocol):
     def debug(self, lines: Iterable[str]) -> list[Effect]: ...
 
 
+class Run(Protocol):
+    """A command that prints as time goes by, until it ends or is stopped."""
+
+    def lines(self) -> AsyncGenerator[list[str], None]: ...
+    def stop(self) -> None: ...
+
+
 class Terminal(asyncssh.SSHServerSession[bytes]):
     """One session of a device. `full` says that the client does not read as fast as the device writes."""
 
@@ -52,7 +61,7 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         self._rows = self._columns = 0
         self._command: str | None = None
         self._job: asyncio.Task[None] | None = None
-        self._ping: PingRun | None = None
+        self._run: Run | None = None
         self._last_key = 0.0
         self._idle: asyncio.Task[None] | None = None
 
@@ -162,12 +171,13 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
     async def _do(self, job: Job) -> None:
         last: list[str] = []
         try:
-            if isinstance(job, Ping):
-                self._ping = PingRun(self._server.hosts, job.host, self._server.spec.switches.ping_interval)
-                async for lines in self._ping.lines():
-                    if self._engine is not None:
-                        self._perform(self._engine.progress(lines))
-                self._ping = None
+            self._run = self._run_of(job)
+            if self._run is not None:
+                # Closed at once also when the session goes away, so that nobody watches the wire for it any more.
+                async with contextlib.aclosing(self._run.lines()) as printed:
+                    async for lines in printed:
+                        if self._engine is not None:
+                            self._perform(self._engine.progress(lines))
             elif isinstance(job, SendMail):
                 last = await self._server.daemon.test(job.mail)
             elif isinstance(job, Reboot):
@@ -175,12 +185,21 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         except asyncio.CancelledError:
             # Ctrl-C, or the session is gone, in which case there is nobody to tell.
             pass
+        self._run = None
         if self._engine is not None:
             self._perform(self._engine.finished(last))
 
+    def _run_of(self, job: Job) -> Run | None:
+        server, interval = self._server, self._server.spec.switches.ping_interval
+        if isinstance(job, Ping):
+            return PingRun(server.hosts, job.host, interval)
+        if isinstance(job, Traceroute):
+            return TracerouteRun(server.hosts, job.host, interval)
+        return SniffRun(server.wire, job, server.device.local) if isinstance(job, Sniff) else None
+
     def _stop(self) -> None:
-        if self._ping is not None:
-            self._ping.stop()
+        if self._run is not None:
+            self._run.stop()
         elif self._job is not None:
             self._job.cancel()
 

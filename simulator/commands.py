@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from .config_tree import ConfigTable
-from .jobs import Job, Ping, Reboot, SendMail
+from .jobs import Job, Ping, Reboot, SendMail, Sniff, Traceroute
 from .models import status_lines
+from .sniffer import FilterError, read_filter
 from .state import Device, Session
 from .texts import refuse, say
 
@@ -36,6 +37,15 @@ class Ask:
     lines: Sequence[str]
     confirmed: Callable[[], Reply]
 
+
+_SNIFF = (
+    ("<interface>", "Interface, or any."),
+    ("<filter>", "Filter expression, or none."),
+    ("<level>", "1 for headers, 4 for headers with the interface."),
+    ("<count>", "Number of packets, 0 for no end."),
+    ("<timestamp>", "a for UTC, l for local time."),
+)
+_SNIFF_DEFAULTS = ("any", "", "1", "0", "")
 
 # Lines to print, a job for the front, a question, or another place for the session.
 Reply = Sequence[str] | Job | EnterTable | Logout | Ask
@@ -62,12 +72,16 @@ def commands() -> tuple[Command, ...]:
     """Return all commands of the top level."""
     entry = (("<id>", "Mail server entry."),)
     event = (("<name>", "Alert event."),)
+    host = (("<string>", "Host name or address."),)
     level = (("<integer>", "Debug level, 0 to 255."),)
     mailserver = (("<id>", "Mail server entry."), ("<from>", "Sender address."), ("<to>", "Recipient address."))
     return (
         Command(("config", "system", "alert-event"), "Alert events.", config(_alert_event), writes=True),
         Command(("config", "system", "alertemail"), "Alert emails.", config(_alertemail), writes=True),
         Command(("config", "system", "mail"), "Mail servers.", config(_mail), writes=True),
+        Command(("config", "system", "dns"), "Name servers.", config(_dns), writes=True),
+        Command(("get", "system", "dns"), "Name servers.", get(_dns)),
+        Command(("show", "system", "dns"), "Name servers.", show(_dns)),
         Command(("get", "system", "alert-event"), "Alert events.", get(_alert_event), event),
         Command(("get", "system", "alertemail"), "Alert emails.", get(_alertemail)),
         Command(("get", "system", "mail"), "Mail servers.", get(_mail), entry),
@@ -75,7 +89,9 @@ def commands() -> tuple[Command, ...]:
         Command(("show", "system", "alert-event"), "Alert events.", show(_alert_event), event),
         Command(("show", "system", "alertemail"), "Alert emails.", show(_alertemail)),
         Command(("show", "system", "mail"), "Mail servers.", show(_mail), entry),
-        Command(("execute", "ping"), "Send ICMP echo requests.", ping, (("<string>", "Host name or address."),)),
+        Command(("execute", "ping"), "Send ICMP echo requests.", ping, host),
+        Command(("execute", "traceroute"), "Find the way to a host.", traceroute, host),
+        Command(("diagnose", "sniffer", "packet"), "Print packets.", sniff, _SNIFF),
         Command(("diagnose", "test", "connection", "mailserver"), "Send a test mail.", test_mailserver, mailserver),
         Command(
             ("diagnose", "test", "application", "fazmaild"),
@@ -114,6 +130,10 @@ def _alert_event(device: Device) -> ConfigTable:
 
 def _alertemail(device: Device) -> ConfigTable:
     return device.alertemail
+
+
+def _dns(device: Device) -> ConfigTable:
+    return device.dns
 
 
 def config(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:
@@ -299,6 +319,34 @@ def ping(_device: Device, _session: Session, words: list[str]) -> Reply:
         raise refuse("incomplete")
     _no_more(words[1:])
     return Ping(words[0])
+
+
+def traceroute(_device: Device, _session: Session, words: list[str]) -> Reply:
+    if not words:
+        raise refuse("incomplete")
+    _no_more(words[1:])
+    return Traceroute(words[0])
+
+
+def sniff(_device: Device, _session: Session, words: list[str]) -> Reply:
+    """`diagnose sniffer packet <interface> <filter> <level> <count> <timestamp>`.
+
+    Levels that print the contents of packets are not simulated: there are no packets.
+    """
+    if not words:
+        raise refuse("incomplete")
+    _no_more(words[5:])
+    given = [*words, *_SNIFF_DEFAULTS[len(words) :]]
+    interface, expression, level, count, stamp = given
+    try:
+        read_filter(expression)
+    except FilterError as error:
+        raise refuse("parse_error", word=str(error)) from None
+    if level not in ("1", "4"):
+        raise refuse("parse_error", word=level)
+    if not (count.isascii() and count.isdigit()):
+        raise refuse("parse_error", word=count)
+    return Sniff(interface, expression, int(level), int(count), stamp)
 
 
 def _word(on: bool) -> str:

@@ -27,6 +27,8 @@ from .reading import FleetError, Reader
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 KINDS = ("submission", "smtps", "plain", "no-auth")
 _DEFAULT_PORT = 2222
+# Of the addresses for documentation (RFC 5737): names are looked up in the host map, and nobody is asked.
+NAME_SERVER = {"primary": "192.0.2.53"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Switches:
     login_methods: what the SSH server offers beside public keys; authorized_keys: public keys of the administrator, one a
     line. login_fault: what becomes of a login attempt: `drop` cuts the connection, `disconnect` ends it with a message.
     login_grace: seconds a client has to log in, as `admin-ssh-grace-time`.
+    retransmit_interval: until a packet that got no answer is sent again; each further time it takes twice as long.
     """
 
     dialect: str = "function"
@@ -50,6 +53,7 @@ class Switches:
     smtp_timeout: float = 10.0
     debug_delay: float = 0.05
     ping_interval: float = 0.02
+    retransmit_interval: float = 1.0
     utc_offset: int = 0
     ssh_algorithms: str = "modern"
     host_key: str = "ed25519"
@@ -63,7 +67,7 @@ class Switches:
 @dataclass(frozen=True)
 class DeviceSpec:
     """One device. `mail` is its table at the start: options by device name below each id. `alert_event` are its alert events:
-    the destinations of each by number, and `alertemail` the options of that object.
+    the destinations of each by number, `alertemail` and `dns` the options of those objects.
 
     `variables` (in YAML: `vars`) are copied into the inventory. Port 0 takes a free one. A device with a `recording`
     (in YAML: a file) repeats that and does nothing else.
@@ -80,6 +84,7 @@ class DeviceSpec:
     mail: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alert_event: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     alertemail: Mapping[str, str] = field(default_factory=dict)
+    dns: Mapping[str, str] = field(default_factory=lambda: dict(NAME_SERVER))
     hosts: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
@@ -208,6 +213,7 @@ def _device(
         mail=_entries(reader.below("mail")),
         alert_event=_alert_events(reader.below("alert_event")),
         alertemail=reader.below("alertemail").texts(),
+        dns={**NAME_SERVER, **reader.below("dns").texts()},
         hosts={**hosts, **_hosts(reader)},
         variables=reader.below("vars").anything(),
         switches=_switches(reader, switches),

@@ -18,6 +18,27 @@ class Ping:
 
 
 @dataclass(frozen=True)
+class Traceroute:
+    """Find the way to a host."""
+
+    host: str
+
+
+@dataclass(frozen=True)
+class Sniff:
+    """Print the packets a filter lets through until it is told to stop, or has seen `count` (0: without end).
+
+    level: 1, or 4 to name interface and direction. stamp: `a` for UTC, `l` for local time, "" for seconds since the start.
+    """
+
+    interface: str
+    filter: str
+    level: int = 1
+    count: int = 0
+    stamp: str = ""
+
+
+@dataclass(frozen=True)
 class SendMail:
     """Send this mail now and report the result as the test command does."""
 
@@ -29,4 +50,4 @@ class Reboot:
     """Start the device anew, which ends all sessions."""
 
 
-Job = Ping | SendMail | Reboot
+Job = Ping | Traceroute | Sniff | SendMail | Reboot

@@ -1,18 +1,22 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `execute ping` prints, line by line as the answers come."""
+"""What `execute ping` and `execute traceroute` print, line by line as the answers come."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from .mail.hosts import HostMap
 from .texts import say
 
 _COUNT = 5
+# Faults of a way on which no ping comes back; those of TCP alone do not touch it.
+_SILENT = ("blackhole",)
+
+_ROUTER = "192.0.2.1"  # of the addresses for documentation (RFC 5737)
 
 
 @dataclass
@@ -29,7 +33,7 @@ class PingRun:
     def stop(self) -> None:
         self._stopped.set()
 
-    async def lines(self) -> AsyncIterator[list[str]]:
+    async def lines(self) -> AsyncGenerator[list[str], None]:
         """Yield what is printed. No packet is sent: the host map knows who answers, in made-up times."""
         place = self.hosts.resolve(self.host)
         if place.fault in ("nxdomain", "dns-timeout"):
@@ -43,7 +47,7 @@ class PingRun:
         sent = 0
         for number in range(1, _COUNT + 1):
             sent = number
-            if place.fault is None:
+            if place.fault not in _SILENT and not (place.fault == "lossy" and number % 3 == 2):
                 times.append(0.031 + 0.007 * (number % 3))
                 yield say("ping_answer", address=place.address, number=number, milliseconds=times[-1])
             if number < _COUNT and await self._stopped_within(self.interval):
@@ -62,3 +66,36 @@ class PingRun:
         except TimeoutError:
             return False
         return True
+
+
+@dataclass
+class TracerouteRun:
+    """One run of traceroute: a router, and the host behind it. `interval`: seconds between hops. `stop` ends it early."""
+
+    hosts: HostMap
+    host: str
+    interval: float
+
+    def __post_init__(self) -> None:
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    async def lines(self) -> AsyncGenerator[list[str], None]:
+        """Yield what is printed. No packet is sent."""
+        place = self.hosts.resolve(self.host)
+        if place.fault in ("nxdomain", "dns-timeout"):
+            yield say("traceroute_unknown", host=self.host)
+            return
+        if place.fault == "unreachable":
+            yield say("traceroute_unreachable")
+            return
+        yield say("traceroute_start", host=self.host, address=place.address)
+        yield say("traceroute_hop", number=1, address=_ROUTER)
+        silent = place.fault in _SILENT
+        for number in range(2, 31 if silent else 3):
+            await asyncio.sleep(self.interval)
+            if self._stopped.is_set():
+                return
+            yield say("traceroute_silent" if silent else "traceroute_hop", number=number, address=place.address)

@@ -21,6 +21,7 @@ from .host_keys import ssh_options
 from .mail.daemon import DaemonSettings, MailDaemon
 from .mail.hosts import HostMap
 from .models import models
+from .packets import Wire
 from .reading import FleetError
 from .state import Device, Session
 from .texts import CliError
@@ -36,6 +37,7 @@ def make_device(spec: DeviceSpec) -> Device:
         _fill(spec, f"alert_event: {event}", inner["alert-destination"], destinations)
         _fill(spec, "alert_event", device.alert_event, {event: {}}, inner)
     _fill(spec, "alertemail", device.alertemail, {"": spec.alertemail})
+    _fill(spec, "dns", device.dns, {"": spec.dns})
     return device
 
 
@@ -88,8 +90,11 @@ class DeviceServer:
         self.forwarded: list[tuple[str, int]] = []
         self.connections: set[asyncssh.SSHServerConnection] = set()
         self.sessions: set[Terminal] = set()
-        self.hosts = HostMap(spec.hosts)
-        self.daemon = MailDaemon(self.device, _daemon_settings(spec, self.hosts), self._debug)
+        self.hosts = HostMap(spec.hosts, lambda: self.device.has_name_server)
+        self.wire = Wire(
+            lambda: self.device.clock(), self.device.random, spec.address, spec.switches.retransmit_interval
+        )
+        self.daemon = MailDaemon(self.device, _daemon_settings(spec, self.hosts), self._debug, self.wire)
         self._flood: Flood | None = None
         self.misbehave(spec.faults)
         self.keys = keys

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from ..plugins.plugin_utils.device.schema import system_alert_event, system_alertemail, system_mail
+from ..plugins.plugin_utils.device.schema import system_alert_event, system_alertemail, system_dns, system_mail
 from .config_tree import ConfigTable, Values
 from .models import Model, Zone, zones
 from .texts import say
@@ -121,6 +121,7 @@ class Device:
         self.mail = ConfigTable(system_mail(), self.model.firmware, self.random)
         self.alert_event = ConfigTable(system_alert_event(), self.model.firmware, self.random)
         self.alertemail = ConfigTable(system_alertemail(), self.model.firmware, self.random)
+        self.dns = ConfigTable(system_dns(), self.model.firmware, self.random)
         self.debug = DebugSwitches()
         self.daemon = Daemon(pid=self.new_pid())
 
@@ -128,6 +129,11 @@ class Device:
         """Start anew: the configuration stays, everything else is lost. The sessions are ended by the front."""
         self.debug = DebugSwitches()
         self.daemon.restart(self.new_pid())
+
+    @property
+    def has_name_server(self) -> bool:
+        """Whether any name server is set."""
+        return bool(self.dns.entries[""])
 
     @property
     def zone(self) -> Zone:

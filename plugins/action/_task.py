@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import P
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Result
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
@@ -115,9 +116,14 @@ class DeviceAction(MailAction):
         """Do the work on a logged-in device and return the result."""
         raise NotImplementedError
 
-    def capture(self, device: Device, options: Mapping[str, Any], job: str) -> tuple[str, str | None]:
-        """Return the text of the session so far, and the file it was saved to if `capture_dir` is set."""
-        results = device.session.results
+    def capture(
+        self, device: Device, options: Mapping[str, Any], job: str, results: Sequence[Result] | None = None
+    ) -> tuple[str, str | None]:
+        """Return the text of the session so far, and the file it was saved to if `capture_dir` is set.
+
+        results: what is captured instead, where that is more than one session.
+        """
+        results = device.session.results if results is None else results
         name = str(self._connection.get_option("host")) if self._task_host is None else self._task_host
         text = capture.render(name, str(device.status().firmware), results, device.session.redactor)
         if not options.get("capture_dir"):

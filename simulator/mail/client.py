@@ -15,8 +15,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..packets import Trail
 from .events import Event, Result, Stage
 from .hosts import Fault, Place
+from .opening import open_connection
 from .settings import MailSettings
 
 Tell = Callable[[Event], None]
@@ -61,10 +63,15 @@ class Reply:
         return self.lines[-1]
 
 
-async def send(settings: MailSettings, place: Place, message: Message, tell: Tell, timeout: float) -> Result:
-    """Send one mail. `timeout`: seconds for the connection and for each reply. Never raises for a failed delivery."""
+async def send(
+    settings: MailSettings, place: Place, message: Message, tell: Tell, timeout: float, trail: Trail
+) -> Result:
+    """Send one mail. `timeout`: seconds for the connection and for each reply. Never raises for a failed delivery.
+
+    trail: what the packets are shown to.
+    """
     tell(Event("begin"))
-    client = _Client(settings, place, message, tell, timeout)
+    client = _Client(settings, place, message, tell, timeout, trail)
     try:
         reason = await client.deliver()
     except SendError as error:
@@ -77,12 +84,15 @@ async def send(settings: MailSettings, place: Place, message: Message, tell: Tel
 
 
 class _Client:
-    def __init__(self, settings: MailSettings, place: Place, message: Message, tell: Tell, timeout: float) -> None:
+    def __init__(
+        self, settings: MailSettings, place: Place, message: Message, tell: Tell, timeout: float, trail: Trail
+    ) -> None:
         self.settings = settings
         self.place = place
         self.message = message
         self.tell = tell
         self.timeout = timeout
+        self.trail = trail
         self.reader: asyncio.StreamReader
         self.writer: asyncio.StreamWriter | None = None
         self.features: dict[str, str] = {}
@@ -106,6 +116,7 @@ class _Client:
         return reply.text
 
     async def close(self) -> None:
+        self.trail.ended()
         if self.writer is not None:
             self.writer.close()
             with contextlib.suppress(OSError, ssl.SSLError, asyncio.TimeoutError):
@@ -121,14 +132,9 @@ class _Client:
             raise SendError("dns", _DNS_TEXTS[fault])
         self.tell(Event("resolved", self.place.address))
         self.tell(Event("connect", self.place.address))
-        if fault == "unreachable":
-            raise _system_error(errno.ENETUNREACH)
         implicit = self.settings.secure == "smtps"
         try:
-            if fault == "blackhole":
-                await asyncio.sleep(self.timeout)
-                raise TimeoutError
-            opening = asyncio.open_connection(self.place.address, self.place.port, limit=_LINE_LIMIT)
+            opening = open_connection(self.place, self.trail, _LINE_LIMIT)
             self.reader, self.writer = await asyncio.wait_for(opening, self.timeout)
         except TimeoutError:
             raise SendError("timeout", os.strerror(errno.ETIMEDOUT), errno.ETIMEDOUT) from None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ..packets import Wire
 from ..state import Device, Mail
 from ..texts import say
 from .client import Message, send
@@ -38,10 +39,14 @@ class DaemonSettings:
 
 
 class MailDaemon:
-    """The running daemon of one device. `emit` receives debug lines while the daemon is being debugged."""
+    """The running daemon of one device. `emit` receives debug lines while the daemon is being debugged.
 
-    def __init__(self, device: Device, settings: DaemonSettings, emit: Print) -> None:
+    `wire` is shown the packets of its connections.
+    """
+
+    def __init__(self, device: Device, settings: DaemonSettings, emit: Print, wire: Wire | None = None) -> None:
         self.device = device
+        self.wire = wire or Wire(device.clock, device.random, "127.0.0.1")
         self.settings = settings
         self._emit = emit
         self._dialect: Dialect = dialects()[settings.dialect]
@@ -104,10 +109,12 @@ class MailDaemon:
             else:
                 self._print(lines)
 
+        shown = (place.address, settings.port)
+        trail = self.wire.connection(shown, place.fault)
         message = Message(mail.sender, mail.recipient, device.hostname, device.serial)
         state.sending += 1
         try:
-            result = await send(settings, place, message, tell, self.settings.smtp_timeout)
+            result = await send(settings, place, message, tell, self.settings.smtp_timeout, trail)
         finally:
             state.sending -= 1
         state.finish(result.accepted, device.clock())

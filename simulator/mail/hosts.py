@@ -10,12 +10,18 @@ Nothing outside 127.0.0.0/8 is ever contacted: a target that is neither in the m
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Fault = Literal["unreachable", "blackhole", "nxdomain", "dns-timeout"]
-FAULTS: tuple[Fault, ...] = ("unreachable", "blackhole", "nxdomain", "dns-timeout")
+Fault = Literal[
+    "unreachable", "blackhole", "filtered", "refused", "asymmetric", "nxdomain", "dns-timeout", "lossy", "mtu"
+]  # fmt: skip
+FAULTS: tuple[Fault, ...] = (
+    "unreachable", "blackhole", "filtered", "refused", "asymmetric", "nxdomain", "dns-timeout"
+)  # fmt: skip
+# Faults of a way at whose end there is a server all the same.
+WAY_FAULTS: tuple[Fault, ...] = ("lossy", "mtu")
 
 # Addresses for documentation (RFC 5737): what a name "has" when the way to it is broken.
 _DISPLAY = "192.0.2.25"
@@ -34,26 +40,35 @@ class Place:
     fault: Fault | None = None
 
 
+_NO_NAME_SERVER = Place("", 0, "dns-timeout")
+
+
 class HostMap:
     """Map `name:port` or `name` to `127.x.y.z:port`, to `127.x.y.z` (same port), or to the name of a fault.
 
-    Raises HostMapError for any other value.
+    Behind an address, `lossy` or `mtu` says that the way there is bad. resolves: whether the device can ask a name server
+    at all. Raises HostMapError for any other value.
     """
 
-    def __init__(self, entries: Mapping[str, str]) -> None:
+    def __init__(self, entries: Mapping[str, str], resolves: Callable[[], bool] = lambda: True) -> None:
         self._places = {key: _place(value) for key, value in entries.items()}
+        self._resolves = resolves
 
     def find(self, name: str, port: int) -> Place:
         """Return where a connection to this server and port goes."""
+        if self._asks_in_vain(name):
+            return _NO_NAME_SERVER
         place = self._places.get(f"{name}:{port}") or self._places.get(name)
         if place is None:
             return _literal(name, port)
-        if place.fault is None and place.port == 0:
-            return Place(place.address, port)
+        if place.fault is None or place.fault in WAY_FAULTS:
+            return Place(place.address, place.port or port, place.fault)
         return place
 
     def resolve(self, name: str) -> Place:
         """Return where a host is, for ping: by its own entry, or else by any of its ports."""
+        if self._asks_in_vain(name):
+            return _NO_NAME_SERVER
         if name in self._places:
             return self._places[name]
         for key, place in self._places.items():
@@ -61,15 +76,24 @@ class HostMap:
                 return place
         return _literal(name, 0)
 
+    def _asks_in_vain(self, name: str) -> bool:
+        return not self._resolves() and _literal(name, 0).fault == "nxdomain"
+
 
 def _place(value: str) -> Place:
     for fault in FAULTS:
         if value == fault:
             return Place(_DISPLAY, 0, fault)
-    address, _, port = value.partition(":")
-    if not _is_loopback(address) or not (port == "" or (port.isdigit() and 0 < int(port) < 65536)):
-        raise HostMapError(f"{value!r} is neither 127.x.y.z:port, 127.x.y.z nor one of {', '.join(FAULTS)}")
-    return Place(address, int(port or 0))
+    where, _, word = value.partition(" ")
+    address, _, port = where.partition(":")
+    way = next((fault for fault in WAY_FAULTS if fault == word), None)
+    good = _is_loopback(address) and (port == "" or (port.isdigit() and 0 < int(port) < 65536))
+    if not good or (word and way is None):
+        raise HostMapError(
+            f"{value!r} is neither 127.x.y.z:port, 127.x.y.z (with {' or '.join(WAY_FAULTS)} behind it, if the way is bad) "
+            f"nor one of {', '.join(FAULTS)}"
+        )
+    return Place(address, int(port or 0), way)
 
 
 def _literal(name: str, port: int) -> Place:

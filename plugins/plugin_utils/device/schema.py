@@ -118,6 +118,12 @@ def system_alertemail() -> Table:
 
 
 @cache
+def system_dns() -> Table:
+    """Return the schema of `config system dns`, of which there is one."""
+    return _load("system_dns")
+
+
+@cache
 def secret_options() -> frozenset[str]:
     """Return the device names of all options, of whatever table, whose values nobody may see."""
     return frozenset(

@@ -24,9 +24,11 @@ from .cli_errors import find_error
 from .countdown import Countdown
 from .echo import COMPLETE, DIFFERENT, PARTIAL, Echo
 from .errors import CliError, ClosedError, CommandFailed, EchoError, LimitError, SessionError
+from .limits import Limits as Limits  # users of a session need it, too
 from .login import learn_prompt
 from .stream import Stream
 from .transport import Transport
+from .underway import Submitted, Underway
 
 _LOGOUT_TIME = 1.0
 _ASK_EVERY = 1.0
@@ -35,21 +37,6 @@ _ASK_SHARE = 4
 _INTERRUPT_TIME = 10.0
 # What is taken of late output before the next command is typed; a daemon that never pauses must not hold that up.
 _LATE_BYTES = 1_048_576
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long each part of a session may take, in seconds, and how much one command may print, in bytes.
-
-    connect: TCP, and again SSH negotiation; login: everything up to the first prompt, these two included;
-    command_idle: silence within one command; command_total: one command as a whole.
-    """
-
-    connect: float = 10.0
-    login: float = 30.0
-    command_idle: float = 60.0
-    command_total: float = 180.0
-    command_bytes: int = 8_388_608
 
 
 @dataclass(frozen=True)
@@ -146,28 +133,23 @@ class Session:
         true, EchoError, LimitError and ClosedError as their names say, ValueError for a command that is not exactly one
         line.
         """
-        if "\n" in command or "\r" in command:
-            raise ValueError("a command is one line")
-        self._take_late_output()
-        prompt, started, begin = self._shown, datetime.now(UTC), self.clock()
         idle = idle or self.limits.command_idle
-        deadline = begin + (total or self.limits.command_total)
-        received = self._type(command, idle, deadline)
-        self._stream.send("\n" if received is not None else command + "\n")
-        self._running = True
-        reply = Answer(self._learned(), command, received=received or "", reply=answer, empty_line=self._empty_line)
-        self._read(reply, command, idle, deadline)
-        self._running = False
-        self._append(reply.before)
-        typed, text = self._begin_result(command, self._before_prompt(terminal.plain(reply.text)))
-        error = find_error(text)
-        if error is None and reply.question and answer == "n":
-            error = CliError(f"it asked {self.redactor.text(reply.question)!r} and was answered n: nothing was done")
-        result = Result(prompt, typed, text, error, started, self.clock() - begin)
-        self._results.append(result)
-        if error is not None and check:
-            raise CommandFailed(typed, error)
+        deadline = self.clock() + (total or self.limits.command_total)
+        submitted = self._submit(command, idle, deadline, answer)
+        self._read(submitted.reply, command, idle, deadline)
+        result = self._finish(submitted, answer)
+        if result.error is not None and check:
+            raise CommandFailed(result.command, result.error)
         return result
+
+    def start(self, command: str) -> Underway:
+        """Type a command that may run until it is stopped, such as ping, and return without waiting for its end.
+
+        To be used as a context manager: behind the block the command does not run any more. Nothing else may be typed
+        in this session within the block. Raises as `run` does.
+        """
+        deadline = self.clock() + self.limits.command_total
+        return Underway(self, self._submit(command, self.limits.command_idle, deadline))
 
     def listen(
         self,
@@ -256,6 +238,30 @@ class Session:
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
+    def _submit(self, command: str, idle: float, deadline: float, answer: str = "n") -> Submitted:
+        if "\n" in command or "\r" in command:
+            raise ValueError("a command is one line")
+        self._take_late_output()
+        prompt, started, begin = self._shown, datetime.now(UTC), self.clock()
+        received = self._type(command, idle, deadline)
+        self._stream.send("\n" if received is not None else command + "\n")
+        self._running = True
+        reply = Answer(self._learned(), command, received=received or "", reply=answer, empty_line=self._empty_line)
+        return Submitted(command, reply, prompt, started, begin)
+
+    def _finish(self, submitted: Submitted, answer: str = "n") -> Result:
+        """The prompt has come: make the result."""
+        self._running = False
+        reply = submitted.reply
+        self._append(reply.before)
+        typed, text = self._begin_result(submitted.command, self._before_prompt(terminal.plain(reply.text)))
+        error = find_error(text)
+        if error is None and reply.question and answer == "n":
+            error = CliError(f"it asked {self.redactor.text(reply.question)!r} and was answered n: nothing was done")
+        result = Result(submitted.prompt, typed, text, error, submitted.started, self.clock() - submitted.begin)
+        self._results.append(result)
+        return result
+
     def _type(self, command: str, idle: float, deadline: float) -> str | None:
         """Type a line that carries a value, without Enter, and wait for its echo; return what came.
 
@@ -295,11 +301,13 @@ class Session:
             state = echo.typed(raw)
         return raw
 
-    def _read(self, reply: Answer, command: str, idle: float, deadline: float) -> None:
-        """Read until the answer is complete. Raises LimitError and ClosedError that name the command."""
+    def _read(
+        self, reply: Answer, command: str, idle: float, deadline: float, enough: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Read until the answer is complete or `enough`. Raises LimitError and ClosedError that name the command."""
         name = self.redactor.text(command)
         begin = heard = self.clock()
-        while not reply.done:
+        while not reply.done and not enough():
             now = self.clock()
             if now >= deadline:
                 raise LimitError("command_total", deadline - begin, f"in {name!r}")

@@ -21,7 +21,7 @@ from .prompts import split
 EVENT, IGNORED, FOREIGN, UNMATCHED = "event", "ignored", "foreign", "unmatched"
 
 # Templates for what was saved without the command that printed it. Each knows only lines that no other output has.
-_WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail")
+_WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail", "sniffer_packet")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ _CONVERT: dict[str, Callable[[str], Any]] = {
     "integer": lambda text: (
         int(text) if (text.isascii() and text.isdigit()) or (text[:1] == "-" and text[1:].isdigit()) else text
     ),
+    "number": float,
     "quoted": unquote,
     "null": lambda text: "" if text == "(null)" else text,
     "never": lambda text: "" if _EPOCH.match(text) else text,

@@ -1,0 +1,43 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: answers_report
+short_description: Table of devices and answers, with what to do
+version_added: 0.2.0
+author:
+  - The fortiops.mail maintainers
+description:
+  - Makes plain text that a person reads in ten seconds, a table and below it explanation and remedy of each mail that does not leave.
+positional: _input
+options:
+  _input:
+    description: Rows with the keys V(device), V(server) and V(answer), the last from the filter P(fortiops.mail.mail_answer#filter).
+    type: list
+    elements: dictionary
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the answers
+  ansible.builtin.debug:
+    msg: "{{ (rows | fortiops.mail.answers_report).splitlines() }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The report, lines separated by line feeds.
+  type: string
+"""
+
+from typing import Any
+
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.answers import answers_report
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"answers_report": answers_report}

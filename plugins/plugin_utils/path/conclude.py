@@ -1,0 +1,184 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One answer for one device, from all evidence about one mail server. What does not fit is said, never dropped.
+
+The order of trust: a server that took the mail over; what packets show, where it explains what the mail client saw; what the
+mail client saw; what ping shows. The view of the controller never decides: it says who is affected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..smtp.knowledge import causes
+from .findings import FAILURE, findings
+
+ACCEPTED, FAILED, UNKNOWN = "accepted", "failed", "unknown"
+
+Finding = Mapping[str, Any]
+Verdict = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one mail server of one device; None stands for what was not looked at, or could not be.
+
+    entry: the facts of the entry in `config system mail`. entry_known: whether the table was read, so that no entry means
+    there is none. path: of schemas/path.json. verdict: of the test mail. comparison: that verdict beside the view of the
+    controller, as the filter compare_views gives it. problems: steps that failed, each with `step`, `msg` and `cause`.
+    """
+
+    entry: Mapping[str, Any] | None = None
+    entry_known: bool = True
+    path: Mapping[str, Any] | None = None
+    verdict: Verdict | None = None
+    comparison: Mapping[str, Any] | None = None
+    problems: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+def conclude(evidence: Evidence) -> dict[str, Any]:
+    """Return the answer: outcome, cause, stage, temporary, owner, explanation, remedy, confidence, decided_by, scope,
+    supporting, contradictions and evidence.
+
+    cause: one of smtp/causes.yml, or the name of a finding of findings.yml where no cause says the same. decided_by:
+    `config`, `test`, `path` or `nothing`. supporting, contradictions: sentences on what else was seen.
+    """
+    answer = _decide(evidence)
+    notes = answer["supporting"]
+    if evidence.comparison is not None:
+        compared = evidence.comparison
+        answer["scope"] = compared["scope"]
+        notes.append(compared["explanation"])
+        answer["remedy"] = [*answer["remedy"], *({"cli": "", "task": "", "advice": step} for step in compared["next"])]
+        if answer["decided_by"] == "test" and answer["outcome"] == FAILED and compared["scope"] != "undecided":
+            answer["owner"] = compared["owner"]
+    for problem in evidence.problems:
+        notes.append(_say("problem", step=problem["step"], msg=problem["msg"]))
+    if answer["contradictions"] and answer["confidence"] == "high":
+        answer["confidence"] = "medium"
+    return answer
+
+
+def _decide(evidence: Evidence) -> dict[str, Any]:
+    attempt = (evidence.path or {}).get("verdict")
+    verdict = _clearer(evidence.verdict, attempt)
+    found: Sequence[Finding] = (evidence.path or {}).get("findings", ())
+    failures = [each for each in found if each["severity"] == FAILURE]
+    hints = [_say("finding", name=each["finding"], text=each["explanation"]) for each in found if each not in failures]
+    if evidence.entry is None and evidence.entry_known:
+        return _of_cause("config_incomplete", "config", "high")
+    if verdict is not None and verdict["outcome"] == ACCEPTED:
+        against = [_say("failure_yet_accepted", name=each["finding"]) for each in failures]
+        return _of_verdict(verdict, hints, [*against, *_differs(evidence.verdict, attempt)])
+    if verdict is not None and verdict["outcome"] == FAILED:
+        return _failed(verdict, found, failures, hints, _differs(evidence.verdict, attempt))
+    if failures:
+        first, *others = failures
+        notes = [_say("finding", name=each["finding"], text=each["explanation"]) for each in others]
+        return _of_finding(first, "medium", [_say("test_says_nothing"), *hints, *notes])
+    if verdict is not None:
+        return _of_verdict(verdict, hints, [])
+    return _of_cause("unknown", "nothing", "low", hints)
+
+
+def _failed(
+    verdict: Verdict, found: Sequence[Finding], failures: Sequence[Finding], hints: list[str], differs: list[str]
+) -> dict[str, Any]:
+    cause = verdict["cause"]
+    same = [each for each in failures if each["cause"] == cause]
+    if same:
+        notes = [_say("agrees", name=each["finding"], text=each["explanation"]) for each in same]
+        answer = _of_verdict(verdict, [*notes, *hints], differs)
+        # The remedy of what was seen on the way is the closer one.
+        return {**answer, "remedy": same[0]["remedy"], "owner": same[0]["owner"], "confidence": "high"}
+    better = next((each for each in found if cause in findings()[each["finding"]]["explains"]), None)
+    if better is not None:
+        against = _others(failures, better)
+        notes = [hint for hint in hints if not hint.startswith(f"{better['finding']}:")]
+        return _of_finding(better, "high", [_say("explains", cause=cause), *notes], [*against, *differs])
+    return _of_verdict(verdict, hints, [*_others(failures, None), *differs])
+
+
+def _others(failures: Sequence[Finding], decisive: Finding | None) -> list[str]:
+    return [
+        _say("failure_beside", name=each["finding"], text=each["explanation"])
+        for each in failures
+        if each is not decisive
+    ]
+
+
+def _clearer(test: Verdict | None, attempt: Verdict | None) -> Verdict | None:
+    """The verdict of the test, made with debug on; that of the attempt only if the test has none to give."""
+    if test is None or (test["outcome"] == UNKNOWN and attempt is not None):
+        return attempt or test
+    return test
+
+
+def _differs(test: Verdict | None, attempt: Verdict | None) -> list[str]:
+    if test is None or attempt is None or UNKNOWN in (test["outcome"], attempt["outcome"]):
+        return []
+    if (test["outcome"], test["cause"]) == (attempt["outcome"], attempt["cause"]):
+        return []
+    return [_say("attempt_differs", attempt=attempt["cause"], test=test["cause"])]
+
+
+def _of_verdict(verdict: Verdict, notes: Sequence[str], against: Sequence[str]) -> dict[str, Any]:
+    names = ("outcome", "cause", "stage", "temporary", "owner", "explanation", "remedy", "confidence", "evidence")
+    decided_by = "nothing" if verdict["outcome"] == UNKNOWN else "test"
+    return _answer({name: verdict[name] for name in names}, decided_by, notes, against)
+
+
+def _of_finding(finding: Finding, confidence: str, notes: Sequence[str], against: Sequence[str] = ()) -> dict[str, Any]:
+    names = ("stage", "temporary", "owner", "explanation", "remedy", "evidence")
+    decisive = {
+        "outcome": FAILED,
+        "cause": finding["cause"] or finding["finding"],
+        "confidence": confidence,
+        **{name: finding[name] for name in names},
+    }
+    return _answer(decisive, "path", notes, against)
+
+
+def _of_cause(name: str, decided_by: str, confidence: str, notes: Sequence[str] = ()) -> dict[str, Any]:
+    cause = causes()[name]
+    decisive = {
+        "outcome": UNKNOWN if name == "unknown" else FAILED,
+        "cause": name,
+        "stage": "" if cause.stage == "any" else cause.stage,
+        "temporary": cause.temporary,
+        "owner": cause.owner,
+        "explanation": cause.explanation,
+        "remedy": [dict(step) for step in cause.remedy],
+        "confidence": confidence,
+        "evidence": [],
+    }
+    return _answer(decisive, decided_by, notes, ())
+
+
+def _answer(
+    decisive: Mapping[str, Any], decided_by: str, notes: Sequence[str], against: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        **decisive,
+        "decided_by": decided_by,
+        "scope": None,
+        "supporting": list(notes),
+        "contradictions": list(against),
+    }
+
+
+@cache
+def _sentences() -> dict[str, str]:
+    sentences: dict[str, str] = yaml.safe_load(Path(__file__).with_name("sentences.yml").read_text(encoding="utf-8"))
+    return sentences
+
+
+def _say(sentence: str, /, **words: str) -> str:
+    return _sentences()[sentence].format_map(words)

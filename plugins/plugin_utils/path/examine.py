@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the capture of a path check to its facts: one pure function, the same for a live run and a saved file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..analysis import analyse
+from ..smtp.knowledge import causes
+from ..text.normalise import lines as lines_of
+from ..text.prompts import split
+from .findings import Seen, find, findings, name_servers
+from .packets import connections
+
+SCHEMA = "fortiops.mail/path/1"
+
+# A flood of repetitions proves no more than a few of them.
+_EVIDENCE = 20
+
+
+def examine(text: str, host: str, port: int, entry_id: str = "") -> dict[str, Any]:
+    """Return what the capture of a path check shows of the way to a mail server; the form is schemas/path.json.
+
+    host, port: the mail server as the device is configured. entry_id: its entry in the mail table, "" if it has none.
+    """
+    log = analyse(text)
+    records = log["records"]
+    dns, ping = _last(records, "system_dns"), _last(records, "ping")
+    route = [each for each in records if each["template"] == "traceroute"]
+    packets = [each for each in records if each["template"] == "sniffer_packet"]
+    shown = [split(line).text for line in lines_of(text)]
+    # A device that refuses the sniffer shows no packets either, which means nothing then.
+    watched = bool(packets) or any(line.startswith("filters=[") for line in shown)
+    tested = any(split(line).command.startswith("diagnose test connection") for line in lines_of(text))
+    found = connections(packets, port)
+    seen = Seen(host, dns, ping, [each for each in route if "hop" in each], found, attempted=watched and tested)
+    address = str(ping["address"]) if ping and "address" in ping else ""
+    known = {"id": entry_id, "server": host, "port": str(port), "address": address or host}
+    return {
+        "schema": SCHEMA,
+        "target": {"id": entry_id, "host": host, "port": port, "address": address},
+        "dns": {"servers": name_servers(dns)} if dns else None,
+        "ping": _without(ping) if ping else None,
+        "route": [_without(each) for each in route],
+        "packets": len(packets) if watched else None,
+        "connections": [each.facts() for each in found],
+        "verdict": log["verdicts"][-1] if log["verdicts"] else None,
+        "findings": [_finding(name, numbers, shown, records, known) for name, numbers in find(seen)],
+    }
+
+
+def _last(records: Sequence[dict[str, Any]], template: str) -> dict[str, Any] | None:
+    return next((each for each in reversed(records) if each["template"] == template), None)
+
+
+def _without(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key not in ("template", "line")}
+
+
+def _finding(
+    name: str,
+    numbers: Sequence[int],
+    shown: Sequence[str],
+    records: Sequence[Mapping[str, Any]],
+    known: Mapping[str, str],
+) -> dict[str, Any]:
+    row = findings()[name]
+    sources = {each["line"]: each["template"] for each in records}
+    return {
+        "finding": name,
+        "cause": row["cause"] or None,
+        "stage": row["stage"],
+        "severity": row["severity"],
+        "owner": row["owner"],
+        "temporary": causes()[row["cause"]].temporary if row["cause"] else None,
+        "explanation": row["explanation"],
+        "remedy": [{key: _filled_in(text, known) for key, text in step.items()} for step in row["remedy"]],
+        "evidence": [
+            {"line": number, "text": shown[number - 1], "source": sources[number]} for number in numbers[:_EVIDENCE]
+        ],
+    }
+
+
+def _filled_in(text: str, known: Mapping[str, str]) -> str:
+    for word, value in known.items():
+        if value:
+            text = text.replace(f"<{word}>", f'"{value}"' if " " in value else value)
+    return text

@@ -1,0 +1,138 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the checks of the way to a mail server mean. findings.yml says it in words; here is when each of them holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..smtp.classify import classify
+from .packets import FINE, RECOVERED, REFUSED, RESET, STUCK, UNANSWERED, Connection
+
+FAILURE, HINT = "failure", "hint"
+
+# Less than this is lost by chance; more at once is what a way carries that does not take full packets. Bytes.
+_LARGE = 500
+_NO_SERVER = ("", "0.0.0.0", "::")
+
+Found = tuple[str, Sequence[int]]  # the name of a finding, and the numbers of the lines that show it
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the checks have shown; None stands for a check that was not made or not understood.
+
+    host: what the mail server is called. dns, ping, hops: records of `system_dns`, `ping` and `traceroute`, with their
+    `line`. attempted: a connection was attempted while the sniffer ran.
+    """
+
+    host: str
+    dns: Mapping[str, Any] | None = None
+    ping: Mapping[str, Any] | None = None
+    hops: Sequence[Mapping[str, Any]] = ()
+    connections: Sequence[Connection] = field(default_factory=tuple)
+    attempted: bool = False
+
+
+@cache
+def findings() -> dict[str, dict[str, Any]]:
+    """Return the rows of findings.yml by name."""
+    rows = yaml.safe_load(Path(__file__).with_name("findings.yml").read_text(encoding="utf-8"))
+    return {row["finding"]: row for row in rows}
+
+
+def find(seen: Seen) -> list[Found]:
+    """Return the findings that hold, in the order of the way: name, route, connection."""
+    found = dict(_of_name(seen))
+    if not found:
+        found |= dict(_of_route(seen))
+        for name, lines in _of_connections(seen):
+            found[name] = sorted({*found.get(name, ()), *lines})
+    if seen.attempted and not seen.connections and not any(findings()[name]["severity"] == FAILURE for name in found):
+        found["nothing_sent"] = []
+    return list(found.items())
+
+
+def is_address(host: str) -> bool:
+    """Say whether a host is given by its address, IPv4 or IPv6."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def name_servers(dns: Mapping[str, Any]) -> list[str]:
+    """Return the name servers that are set."""
+    names = ("primary", "secondary", "ip6_primary", "ip6_secondary")
+    return [str(dns[name]) for name in names if dns.get(name, "") not in _NO_SERVER]
+
+
+def _of_name(seen: Seen) -> Iterator[Found]:
+    if is_address(seen.host) or _resolved(seen):
+        return
+    error = str(seen.ping.get("error", "")) if seen.ping else ""
+    cause = classify(error)["cause"] if error else ""
+    lines = [seen.ping["line"]] if seen.ping else []
+    if cause.startswith("dns_") and seen.dns is not None and not name_servers(seen.dns):
+        yield "no_dns_server", [seen.dns["line"], *lines]
+    elif cause == "dns_server_failure":
+        yield "name_servers_silent", lines
+    elif cause == "dns_name_not_found":
+        yield "name_not_found", lines
+
+
+def _resolved(seen: Seen) -> bool:
+    return seen.ping is not None and "address" in seen.ping
+
+
+def _of_route(seen: Seen) -> Iterator[Found]:
+    ping = seen.ping or {}
+    if ping.get("received"):
+        if ping["received"] < ping["transmitted"]:
+            yield "some_packets_lost", [ping["line"]]
+        return
+    marked = [hop["line"] for hop in seen.hops if hop.get("mark")]
+    if ping.get("error") and classify(str(ping["error"]))["stage"] == "route":
+        yield "no_route", [ping["line"]]
+    elif marked:
+        yield "route_rejected", marked
+    elif ping.get("transmitted"):
+        yield "ping_lost", [ping["line"]]
+
+
+def _of_connections(seen: Seen) -> Iterator[Found]:
+    # Of several addresses one may answer: then the others are no failure.
+    good = any(each.state in (FINE, RECOVERED) for each in seen.connections)
+    for connection in seen.connections:
+        state = connection.state
+        if state == RECOVERED:
+            yield "some_packets_lost", connection.repeated_lines
+        elif state == RESET:
+            yield "reset_later", connection.reset_lines
+        elif good:
+            continue
+        elif state == UNANSWERED:
+            yield "syn_unanswered", connection.syn_lines
+        elif state == REFUSED:
+            yield "reset", connection.reset_lines
+        elif state == STUCK:
+            yield _stuck(connection, seen), connection.stuck_lines
+
+
+def _stuck(connection: Connection, seen: Seen) -> str:
+    facts = connection.facts()
+    if facts["missing"] >= _LARGE and facts["missing"] > facts["largest_answered"] > 0:
+        return "mtu_black_hole"
+    ping = seen.ping or {}
+    if 0 < ping.get("received", 0) < ping.get("transmitted", 0):
+        return "packets_lost"
+    return "asymmetric_route"
