@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from .parser import Commands, complain
@@ -18,7 +19,8 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "classify",
         help="the cause behind an error message",
-        description="Name the cause, the stage and who must act for each text: one line of JSON for each, in order.",
+        description="Name the cause, the stage and who must act for each text: one line of JSON for each, in order, as "
+        "soon as it is read.",
     )
     parser.add_argument(
         "texts", nargs="*", metavar="TEXT", help="an error message; without any, lines of standard input"
@@ -29,18 +31,26 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Classify the texts, print one line for each and return the exit status."""
+    _answer(iter(options.texts))
+    if options.texts and not options.file:
+        return 0
+    from ..text.one_by_one import stream
+
+    if options.file in (None, "-"):
+        _answer(stream(sys.stdin.buffer))
+        return 0
+    try:
+        with Path(options.file).open("rb") as file:
+            _answer(stream(file))
+    except OSError as error:
+        return complain(f"{options.file}: cannot be read: {error.strerror}; expected a file with one text per line")
+    return 0
+
+
+def _answer(texts: Iterator[str]) -> None:
     from ..smtp.classify import classify
-    from ..text.normalise import decode, lines
     from ..text.redact import Redactor
 
-    texts = options.texts
-    if not texts or options.file:
-        try:
-            data = Path(options.file).read_bytes() if options.file not in (None, "-") else sys.stdin.buffer.read()
-        except OSError as error:
-            return complain(f"{options.file}: cannot be read: {error.strerror}; expected a file with one text per line")
-        texts = [*texts, *lines(decode(data))]
     redactor = Redactor()
     for text in texts:
-        print(json.dumps(classify(redactor.text(text))))
-    return 0
+        print(json.dumps(classify(redactor.text(text))), flush=True)

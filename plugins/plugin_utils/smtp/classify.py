@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from ..text.parse import run
+from ..text import templates
 from .knowledge import causes
-from .sentence import read_sentence
+from .sentence import Told, read_sentence
 
 
 def classify(text: str) -> dict[str, Any]:
@@ -18,8 +21,7 @@ def classify(text: str) -> dict[str, Any]:
     Marks of a dialogue and the prefix of debug output do not matter. What nothing recognises has the cause `unknown`; a
     line on its own is `accepted` only when it quotes the reply by which a server takes a mail over. Never raises.
     """
-    # What looks like a mark may belong to the text: an IMAP server greets with an asterisk.
-    told = read_sentence(_sentence(text), "") or read_sentence(text, "")
+    told = told_by(text)
     cause = causes()[told.meaning.cause if told else "unknown"]
     stage = (told.meaning.stage if told else "") or ("" if cause.stage == "any" else cause.stage)
     code = told.code if told else ""
@@ -32,13 +34,28 @@ def classify(text: str) -> dict[str, Any]:
         "enhanced": (told.enhanced if told else "") or None,
         "temporary": temporary if cause.name not in ("accepted", "unknown") else None,
         "owner": cause.owner,
-        "evidence": told.meaning.decided_by if told else "",
+        "evidence": str(told.meaning.rule or "") if told else "",
     }
+
+
+def told_by(text: str) -> Told | None:
+    """Return what a line tells of an outcome, with or without its prefix and mark; None when nothing knows it."""
+    sentence = _sentence(text)
+    told = read_sentence(sentence, "")
+    # What looks like a mark may belong to the text: an IMAP server greets with an asterisk.
+    return read_sentence(text, "") if told is None and sentence != text else told
 
 
 def _sentence(text: str) -> str:
     """The text without the function and line of debug output, and without the mark of a dialogue."""
-    for template in ("fazmaild_debug", "smtp_dialogue"):
-        rows = run(template, [text]).rows
-        text = str(rows[0].get("text", "")) if rows else text
+    for name in ("fazmaild_debug", "smtp_dialogue"):
+        match = next(filter(None, (rule(text) for rule in _rules(name))), None)
+        if match is not None and "TEXT" in match.re.groupindex:
+            text = match["TEXT"] or ""
     return text
+
+
+@cache
+def _rules(name: str) -> list[Callable[[str], re.Match[str] | None]]:
+    """The rules of a template that reads line by line: the first that matches says all."""
+    return [rule.regex_obj.match for rule in templates.template(name).compiled.states["Start"]]

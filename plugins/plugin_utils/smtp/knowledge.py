@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-ENVIRONMENT = "FAZMAIL_VOCABULARY"
+from .files import own
+from .vocabulary import Text, vocabulary
 
 _OPENSSL_CODE = re.compile(r"\berror:([0-9A-Fa-f]{8})\b")
 
@@ -27,66 +23,77 @@ class Cause:
     name: str
     stage: str
     owner: str
+    also: tuple[str, ...]
+    standard: str
     temporary: bool | None
     explanation: str
     remedy: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Text:
-    """One row of vocabulary.yml: a text some library or server prints, and what it means."""
+class Rule:
+    """What made a text mean a cause.
 
-    text: str
-    pattern: re.Pattern[str] | None
-    library: str
-    stage: str
-    cause: str
-    evidence: str
-    codes: tuple[str, ...]
-    enhanced: tuple[str, ...]
+    kind: a row of reasons.yml: text, number, enhanced_code, reply_code or reply_class. detail: the row's text, the number
+    or the code. library, grade: who says it and how that is known, of a vocabulary row; "" for codes.
+    """
 
-    def matches(self, text: str, lowered: str, code: str, enhanced: str) -> bool:
-        if (self.codes and code not in self.codes) or (self.enhanced and enhanced not in self.enhanced):
-            return False
-        return self.text in lowered if self.pattern is None else self.pattern.search(text) is not None
+    kind: str
+    detail: str
+    library: str = ""
+    grade: str = ""
+
+    def __str__(self) -> str:
+        return _RULE_IN_WORDS[self.kind].format(detail=self.detail, library=self.library)
+
+
+_RULE_IN_WORDS = {
+    "text": "{library}: {detail}",
+    "number": "number {detail}",
+    "enhanced_code": "enhanced status code {detail}",
+    "reply_code": "reply code {detail}",
+    "reply_class": "reply code {detail}",
+}
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a text was taken for: a cause, the stage the text itself points to ("" if none), and what decided it."""
+    """What a text was taken for: a cause, the stage the text itself points to ("" if none), and the rule that decided."""
 
     cause: str
     stage: str
-    decided_by: str
+    rule: Rule | None = None
 
 
 @cache
 def causes() -> dict[str, Cause]:
-    """Return all causes by name."""
+    """Return all causes by name, in the order of causes.yml."""
     return {
         row["cause"]: Cause(
             name=row["cause"],
             stage=row["stage"],
             owner=row["owner"],
-            temporary=row.get("temporary"),
+            also=tuple(row["also"]),
+            standard=str(row["standard"]),
+            temporary=row["temporary"],
             explanation=row["explanation"],
-            remedy=tuple(row.get("remedy", ())),
+            remedy=tuple(row["remedy"]),
         )
-        for row in _load("causes.yml")["causes"]
+        for row in own("causes.yml")["causes"]
     }
 
 
 @cache
 def stages() -> list[str]:
     """Return the stages in the order of a mail's way."""
-    names: list[str] = _load("causes.yml")["stages"]
+    names: list[str] = own("causes.yml")["stages"]
     return names
 
 
 def preload() -> None:
     """Read causes and texts now, so that processes forked later have them."""
     causes()
-    _vocabulary()
+    vocabulary()
     _numbers()
 
 
@@ -94,53 +101,38 @@ def preload() -> None:
 @lru_cache(maxsize=8192)
 def recognise(text: str, code: str = "", enhanced: str = "") -> Meaning | None:
     """Return what a text means by its words or by a number in it that a library prints; None when nothing knows it."""
-    lowered = text.lower()
-    for row in _vocabulary():
-        if row.matches(text, lowered, code, enhanced):
-            return Meaning(row.cause, row.stage if row.stage != "any" else "", f"{row.library}: {row.text}")
+    return next(meanings(text, code, enhanced), None)
+
+
+def meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:
+    """Yield everything a text may mean by its words and numbers; the first is what it is taken for."""
+    for row in vocabulary().matching(text, code, enhanced):
+        yield _meaning(row)
     for number, spelled in _spelled_numbers(text):
-        if meaning := recognise(spelled):
-            return Meaning(meaning.cause, meaning.stage, f"number {number}: {spelled}")
-    return None
+        if (known := next(vocabulary().matching(spelled), None)) is not None:
+            yield _meaning(known, Rule("number", f"{number}: {spelled}", known.library, known.evidence))
 
 
 def classify_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
     """Return what a negative reply means: by its words, its enhanced code, its code, or its class and stage."""
-    if meaning := recognise(text, code, enhanced):
-        return Meaning(meaning.cause, meaning.stage, meaning.decided_by)
-    table = _load("replies.yml")
+    return recognise(text, code, enhanced) or next(reply_meanings(code, enhanced, stage), Meaning("unknown", ""))
+
+
+def reply_meanings(code: str, enhanced: str, stage: str) -> Iterator[Meaning]:
+    """Yield what a negative reply may mean by its codes alone; the first counts where its words say nothing."""
+    table = own("replies.yml")
     if enhanced and (cause := table["enhanced"].get("X" + enhanced[1:])):
-        return Meaning(cause, "", f"enhanced status code {enhanced}")
+        yield Meaning(cause, "", Rule("enhanced_code", enhanced))
     if cause := table["basic"].get(code):
-        return Meaning(cause, "", f"reply code {code}")
+        yield Meaning(cause, "", Rule("reply_code", code))
     if by_class := table["stage"].get(stage):
-        return Meaning(by_class[0 if code.startswith("4") else 1], "", f"reply code {code} at stage {stage}")
-    return Meaning("unknown", "", "")
+        cause = by_class[0 if code.startswith("4") else 1]
+        yield Meaning(cause, "", Rule("reply_class", f"{code} at stage {stage}"))
 
 
-@cache
-def _vocabulary() -> list[Text]:
-    files = [Path(__file__).with_name("vocabulary.yml")]
-    if extra := os.environ.get(ENVIRONMENT):
-        files.insert(0, Path(extra))
-    return [_text(row) for file in files for row in _read(file)["texts"]]
-
-
-def _text(row: Mapping[str, Any]) -> Text:
-    return Text(
-        text=str(row.get("text", row.get("regex"))).lower() if "text" in row else str(row["regex"]),
-        pattern=None if "text" in row else re.compile(str(row["regex"]), re.IGNORECASE),
-        library=row["library"],
-        stage=row["stage"],
-        cause=row["cause"],
-        evidence=row["evidence"],
-        codes=_several(row.get("code")),
-        enhanced=_several(row.get("enhanced")),
-    )
-
-
-def _several(value: Any) -> tuple[str, ...]:
-    return () if value is None else tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+def _meaning(row: Text, rule: Rule | None = None) -> Meaning:
+    stage = row.stage if row.stage != "any" else ""
+    return Meaning(row.cause, stage, rule or Rule("text", row.text, row.library, row.evidence))
 
 
 def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
@@ -152,27 +144,15 @@ def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
         packed = int(match[1], 16)
         # The library's number stands in the high bits: 20 is SSL. OpenSSL 3 keeps 23 bits for the reason, 1.1 twelve.
         reason = packed & 0x7FFFFF if packed >> 23 == 20 else packed & 0xFFF if packed >> 24 == 20 else 0
-        if spelled := _load("numbers.yml")["openssl_reason"].get(reason):
+        if spelled := own("numbers.yml")["openssl_reason"].get(reason):
             yield match[1], spelled
 
 
 @cache
 def _numbers() -> list[tuple[re.Pattern[str], dict[int, str]]]:
-    tables = _load("numbers.yml")
+    tables = own("numbers.yml")
     return [
         (re.compile(r"\berrno\W{0,3}(\d{1,3})\b", re.I), tables["errno"]),
         (re.compile(r"\bcurl\W{0,3}(?:(?:error|code|rc|result)\W{0,3})?(\d{1,2})\b", re.I), tables["curl"]),
         (re.compile(r"\b(?:EAI|gai|getaddrinfo)\w*\W{0,3}?(-\d{1,2})\b", re.I), tables["gai"]),
     ]
-
-
-@cache
-def _load(name: str) -> dict[str, Any]:
-    return _read(Path(__file__).with_name(name))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    # The loader of libyaml is as safe and much faster; PyYAML has it wherever libyaml is.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
-    return data

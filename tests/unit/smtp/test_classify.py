@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import classify
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.normalise import stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +71,39 @@ def test_the_command_answers_line_by_line_in_order(
     assert json.loads(capsys.readouterr().out)["owner"] == "mail admin"
     assert main(["classify", "Connection refused", "x"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_each_line_is_answered_before_the_next_is_asked() -> None:
+    fazmail = [
+        sys.executable,
+        "-c",
+        "from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main; main()",
+    ]
+    with subprocess.Popen([*fazmail, "classify"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        for text, cause in (("Connection refused", "connect_refused"), ("Login denied", "auth_credentials_invalid")):
+            process.stdin.write(f"{text}\n".encode())
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["cause"] == cause
+        process.stdin.close()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=80).map(lambda line: line.replace(b"\n", b"")), min_size=1, max_size=20))
+def test_random_bytes_have_one_answer_a_line(texts: list[bytes]) -> None:
+    data = b"".join(text + b"\n" for text in [b"an ordinary line, so that this is no UTF-16 " * 4, *texts])
+    answers = [classify(text) for text in stream(io.BufferedReader(io.BytesIO(data)))]  # type: ignore[arg-type]
+    assert len(answers) == 1 + len(texts)
+
+
+def test_a_file_of_windows_powershell_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "errors.txt").write_bytes("Connection refused\r\nLogin denied\r\n".encode("utf-16"))
+    assert main(["classify", "-f", str(tmp_path / "errors.txt")]) == 0
+    assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == [
+        "Connection refused",
+        "Login denied",
+    ]
 
 
 def test_a_missing_file_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:

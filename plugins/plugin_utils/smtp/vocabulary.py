@@ -1,0 +1,121 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The texts of vocabulary.yml, and a quick way to the first of them that stands in a line.
+
+Texts are tried in the order of their rows and the first that matches wins. Each text needs some fixed characters; of
+those, three in a row that few texts have serve as its key, and only rows whose key is in the line are tried.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..text.literals import required_literals
+from .files import read
+
+ENVIRONMENT = "FAZMAIL_VOCABULARY"
+
+_KEY_LENGTH = 3
+# Letters that an expression without regard to case takes for ASCII letters, but `lower()` does not.
+_LOWER = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
+
+
+@dataclass(frozen=True)
+class Text:
+    """One row of vocabulary.yml: a text some library or server prints, and what it means.
+
+    text: lower case, or the regular expression as written when `pattern` is set. codes, enhanced: the replies it holds
+    for; any when empty. sample: a line as it may appear.
+    """
+
+    text: str
+    pattern: re.Pattern[str] | None
+    library: str
+    stage: str
+    cause: str
+    evidence: str
+    codes: tuple[str, ...]
+    enhanced: tuple[str, ...]
+    sample: str
+
+    def matches(self, text: str, lowered: str, code: str, enhanced: str) -> bool:
+        """Say whether this row holds for a text, `lowered` being the same in lower case, said in a reply or not."""
+        if (self.codes and code not in self.codes) or (self.enhanced and enhanced not in self.enhanced):
+            return False
+        return self.text in lowered if self.pattern is None else self.pattern.search(text) is not None
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """Strings of which one is in the lower-case form of each text that matches; () when none is known."""
+        return (self.text,) if self.pattern is None else required_literals(self.pattern.pattern)
+
+
+class Vocabulary:
+    """Rows with an index of their keys."""
+
+    def __init__(self, rows: Sequence[Text]) -> None:
+        self.rows = rows
+        common = Counter(key for row in rows for key in _keys(row.sample.lower()))
+        self._always: list[int] = []
+        index: defaultdict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(rows):
+            literals = row.literals
+            if not literals or min(map(len, literals)) < _KEY_LENGTH:
+                self._always.append(number)
+                continue
+            for literal in literals:
+                index[min(sorted(_keys(literal)), key=lambda key: common[key])].append(number)
+        self._index = dict(index)
+
+    def matching(self, text: str, code: str = "", enhanced: str = "") -> Iterator[Text]:
+        """Yield the rows that hold for a text, in the order of precedence."""
+        lowered = text.lower()
+        for number in self._candidates(lowered if text.isascii() else text.translate(_LOWER).lower()):
+            row = self.rows[number]
+            if row.matches(text, lowered, code, enhanced):
+                yield row
+
+    def _candidates(self, lowered: str) -> list[int]:
+        found = set(self._always)
+        for key in self._index.keys() & _keys(lowered):
+            found.update(self._index[key])
+        return sorted(found)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the collection's vocabulary, behind the user's own if FAZMAIL_VOCABULARY names one."""
+    files = [Path(__file__).with_name("vocabulary.yml")]
+    if extra := os.environ.get(ENVIRONMENT):
+        files.insert(0, Path(extra))
+    return Vocabulary([_text(row) for file in files for row in read(file)["texts"]])
+
+
+def _keys(text: str) -> set[str]:
+    return {text[start : start + _KEY_LENGTH] for start in range(len(text) - _KEY_LENGTH + 1)}
+
+
+def _text(row: Mapping[str, Any]) -> Text:
+    return Text(
+        text=str(row["text"]).lower() if "text" in row else str(row["regex"]),
+        pattern=None if "text" in row else re.compile(str(row["regex"]), re.IGNORECASE),
+        library=row["library"],
+        stage=row["stage"],
+        cause=row["cause"],
+        evidence=row["evidence"],
+        codes=tuple(_several(row.get("code"))),
+        enhanced=tuple(_several(row.get("enhanced"))),
+        sample=str(row.get("sample", "")),
+    )
+
+
+def _several(value: Any) -> Iterable[str]:
+    return () if value is None else map(str, value) if isinstance(value, list) else (str(value),)
