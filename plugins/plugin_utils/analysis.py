@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .smtp import knowledge
-from .smtp.conversation import CLIENT, REMARK, SERVER, Conversation, Step
-from .smtp.verdict import Circumstances, judge
+from .smtp.circumstances import Circumstances
+from .smtp.conversation import CLIENT, REMARK, SERVER, Step
+from .smtp.sends import tell_apart
+from .smtp.verdict import judge, judge_test
 from .text import lines as sorting
 from .text import normalise, templates
 from .text.lines import Record, Segment, Sorted
@@ -67,24 +69,15 @@ def _verdicts(found: Sorted) -> Iterator[dict[str, Any]]:
     yield from _of_log(found.segments[:first])
     for number, start in enumerate(tests):
         end = tests[number + 1] if number + 1 < len(tests) else len(found.segments)
-        conversation = Conversation()
-        for step in _steps(found.segments[start:end]):
-            conversation.add(step)
         earlier = tests[number - 1] if number else 0
         around = _circumstances(found.segments, earlier, start, end)
-        yield _with_line(judge(conversation, around), found.segments[start].line)
+        yield _with_line(judge_test(_steps(found.segments[start:end]), around), found.segments[start].line)
 
 
 def _of_log(segments: list[Segment]) -> Iterator[dict[str, Any]]:
-    conversation = Conversation()
-    for step in _steps(segments):
-        if conversation.begins_another(step):
+    for conversation in tell_apart(_steps(segments)):
+        if conversation.reached or conversation.failures or conversation.accepted or conversation.mail_begun:
             yield _with_line(judge(conversation, Circumstances()), conversation.steps[0].line)
-            conversation = conversation.next(step)
-        conversation.add(step)
-    conversation.finish()
-    if conversation.reached or conversation.failures or conversation.accepted or conversation.mail_begun:
-        yield _with_line(judge(conversation, Circumstances()), conversation.steps[0].line)
 
 
 def _steps(segments: Iterable[Segment]) -> Iterator[Step]:
@@ -99,13 +92,14 @@ def _steps(segments: Iterable[Segment]) -> Iterator[Step]:
     said = dict(zip(spoken.positions, spoken.rows, strict=True))
     for position, (record, text) in enumerate(zip(records, texts, strict=True)):
         row = said.get(position)
+        entry = str(record.fields.get("context", ""))
         if row is None:
             # A line smtp_dialogue knows and leaves out, such as smtplib's second form of a reply.
             if not spoken.matched[position]:
-                yield Step(record.line, REMARK, text, record.template)
+                yield Step(record.line, REMARK, text, record.template, entry)
             continue
         speaker = CLIENT if "client" in row else SERVER if "server" in row or "info" not in row else REMARK
-        yield Step(record.line, speaker, row.get("text", ""), record.template)
+        yield Step(record.line, speaker, row.get("text", ""), record.template, entry)
 
 
 def _idle(record: Record) -> bool:
@@ -118,13 +112,15 @@ def _is_test(segment: Segment) -> bool:
 
 def _circumstances(segments: list[Segment], earlier: int, start: int, end: int) -> Circumstances:
     """What is known around the test that begins at segment `start`; `earlier` is where the one before it begins."""
-    entry_id = _entry_id(segments[start].command)
+    entry_id, sender, recipient = _asked_for(segments[start].command)
     before = [record for segment in segments[:start] for record in segment.records]
     after = [record for segment in segments[start:end] for record in segment.records]
     entry = next((each.fields for each in reversed(before) if _is_entry(each, entry_id)), None)
     return Circumstances(
         entry_id=entry_id,
         entry=entry,
+        sender=sender,
+        recipient=recipient,
         # Counters that were read before an earlier test do not tell which of the two tests raised them.
         before=_statistics(record for segment in reversed(segments[earlier:start]) for record in segment.records),
         after=_statistics(after),
@@ -145,12 +141,14 @@ def _statistics(records: Iterable[Record]) -> dict[str, Any]:
     return next((each.as_dict() for each in records if each.template == "fazmaild_statistics"), {})
 
 
-def _entry_id(command: str) -> str:
+def _asked_for(command: str) -> tuple[str, str, str]:
+    """The entry, the sender and the recipient that a test command names; "" for what it does not."""
     try:
         words = shlex.split(command)
     except ValueError:
         words = command.split()
-    return words[4] if len(words) > 4 else ""
+    entry, sender, recipient, *_ = [*words[4:7], "", "", ""]
+    return entry, sender, recipient
 
 
 def _with_line(verdict: dict[str, Any], line: int) -> dict[str, Any]:

@@ -56,7 +56,9 @@ def test_the_result_has_exactly_the_promised_keys(path: Path) -> None:
     assert set(found["lines"]) == {"total", "event", "ignored", "foreign", "unmatched"}
     assert all(set(each) == {"line", "text"} for each in found["unmatched"])
     assert all({"template", "line"} <= set(each) for each in found["records"])
-    keys = "outcome stage cause temporary reply owner explanation remedy stages_reached warnings evidence confidence"
+    keys = (
+        "outcome stage cause temporary reply owner explanation remedy stages_reached warnings evidence confidence why"
+    )
     for verdict in found["verdicts"]:
         assert set(verdict) == {"line", *keys.split()}
         assert verdict["outcome"] in ("accepted", "failed", "unknown")

@@ -12,10 +12,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from . import progress
 from .knowledge import Meaning, classify_reply
 from .sentence import read_sentence
 
 CLIENT, SERVER, REMARK = "client", "server", ""
+
+_OF_COMMAND = frozenset({"test_connection", "cli_error"})
 
 _REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
 _VERB = re.compile(r"^(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|QUIT)\b", re.IGNORECASE)
@@ -40,28 +43,24 @@ _BETWEEN_MAILS = re.compile(r"^(?:RSET|QUIT|MAIL FROM:.*)$", re.IGNORECASE)
 _OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
 _OF_MAIL = frozenset({"rcpt_to", "data", "body"})
 _NUMBERS = re.compile(r"\d+")
-_NEGATION = re.compile(r"\b(?:not|no|cannot|can't|could|unable|fail\w*|error|refused|lost|closed)\b", re.IGNORECASE)
-_CONNECTED = re.compile(r"\bconnected to\b|\bconnection (?:to \S+ )?established\b|\bconnected\.?$", re.IGNORECASE)
-_RESOLVED = re.compile(r"\bresolved\b|\bhas address\b|\btrying [\d.:a-f\[\]]+", re.IGNORECASE)
-_TLS_UP = re.compile(
-    r"(?:\b(?:ssl|tls)\b.*?\b(?:connection using|established|negotiated|up|handshake (?:ok|done|complete\w*|succe\w+))\b)"
-    r"|\b(?:SSL|TLS) connection using\b",
-    re.IGNORECASE,
-)
-_OLD_TLS = re.compile(r"\bTLSv?1(?:\.[01])?(?![.\d])|\bSSLv[23]\b", re.IGNORECASE)
-_BEGINS = re.compile(
-    r"\b(?:trying|connecting to|connect to|resolving|looking up|start(?:s|ing)? (?:sending|to send))\b", re.I
-)
+_ADDRESS = re.compile(r"^(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a send: where it stands, who speaks, what is said, and which template read it."""
+    """One line of a send: where it stands, who speaks, what is said, which template read it, and the entry of the queue
+    it belongs to ("" when the line does not say)."""
 
     line: int
     speaker: str
     text: str
     source: str
+    entry: str = ""
+
+    @property
+    def of_command(self) -> bool:
+        """Say whether the test command printed this, and not the daemon's debug: then it is about the test itself."""
+        return self.source in _OF_COMMAND
 
 
 @dataclass(frozen=True)
@@ -88,9 +87,17 @@ class Acceptance:
     text: str
 
 
+@dataclass(frozen=True)
+class Success:
+    """A stage that was passed, and the step that shows it."""
+
+    stage: str
+    step: Step
+
+
 @dataclass
 class Conversation:
-    """What the steps of one send add up to."""
+    """What the steps of one send add up to. `sender` and `recipients` are the addresses of its envelope, lower case."""
 
     steps: list[Step] = field(default_factory=list)
     reached: list[str] = field(default_factory=list)
@@ -102,10 +109,14 @@ class Conversation:
     mail_begun: bool = False
     tls: bool = False
     old_tls: bool = False
+    unverified: bool = False  # TLS goes on although nobody has checked the server's certificate
+    implicit_tls: bool = False  # the client connects to a port that is TLS from the first byte
+    sender: str = ""
+    recipients: list[str] = field(default_factory=list)
     starttls_tried: bool = False
     credentials_in_clear: bool = False
     ended: bool = False  # a QUIT, an acceptance or a closing sentence: what begins anew is another send
-    successes: list[str] = field(default_factory=list)  # the stage of each thing that succeeded, in order
+    successes: list[Success] = field(default_factory=list)  # in order
     _command: str = ""  # the client's last verb
     _pending: list[str] = field(default_factory=list)  # verbs whose answer is still to come
     _content: bool = False  # 354 was given: what the client says is the message
@@ -124,7 +135,7 @@ class Conversation:
         if step.speaker == SERVER:
             greeted_again = self.greeted and (self.mail_begun or bool(self.failures))
             return (self.ended or greeted_again) and step.text.startswith("220") and "STARTTLS" not in self._pending
-        return self.ended and (_BEGINS.search(step.text) is not None or self._tells_of_another(step))
+        return self.ended and (progress.begins(step.text) or self._tells_of_another(step))
 
     def next(self, step: Step) -> Conversation:
         """Return the conversation of the send that this step begins, with what it finds done in its session."""
@@ -137,6 +148,8 @@ class Conversation:
             authenticated=self.authenticated,
             tls=self.tls,
             old_tls=self.old_tls,
+            unverified=self.unverified,
+            implicit_tls=self.implicit_tls,
             starttls_tried=self.starttls_tried,
             credentials_in_clear=self.credentials_in_clear,
             _command=self._command,
@@ -144,12 +157,12 @@ class Conversation:
 
     def add(self, step: Step) -> None:
         """Take in the next step."""
+        if step.speaker != SERVER:
+            self.finish()
         self.steps.append(step)
         if step.speaker == SERVER:
             self._server(step)
-            return
-        self.finish()
-        if step.speaker == CLIENT:
+        elif step.speaker == CLIENT:
             self._client(step)
         else:
             self._remark(step)
@@ -248,6 +261,9 @@ class Conversation:
             self.credentials_in_clear = True
         elif verb == "MAIL":
             self.mail_begun = True
+            self.sender = _address(text)
+        elif verb == "RCPT":
+            self.recipients.append(_address(text))
         elif verb == "QUIT":
             self.ended = True
         self._say(verb)
@@ -259,13 +275,15 @@ class Conversation:
         self._command = verb
 
     def _remark(self, step: Step) -> None:
-        if self._closing(step) or _NEGATION.search(step.text):
+        self.unverified = self.unverified or progress.unverified(step.text)
+        self.implicit_tls = self.implicit_tls or progress.implicit_tls(step.text)
+        if self._closing(step) or progress.denied(step.text):
             return
-        if _TLS_UP.search(step.text):
+        if progress.encrypted(step.text):
             self._tls_up(step.text)
-        elif _CONNECTED.search(step.text):
+        elif progress.connected(step.text):
             self._reach("dns", "tcp")
-        elif _RESOLVED.search(step.text):
+        elif progress.resolved(step.text):
             self._reach("dns")
 
     def _closing(self, step: Step) -> bool:
@@ -309,7 +327,7 @@ class Conversation:
 
     def _tls_up(self, text: str) -> None:
         self.tls = True
-        self.old_tls = self.old_tls or _OLD_TLS.search(text) is not None
+        self.old_tls = self.old_tls or progress.old_tls(text)
         self._reach("tls")
 
     def _now(self) -> str:
@@ -321,10 +339,15 @@ class Conversation:
         return ""
 
     def _reach(self, *stages: str) -> None:
-        self.successes += stages
+        self.successes += [Success(stage, self.steps[-1]) for stage in stages]
         self.reached += [stage for stage in stages if stage not in self.reached]
 
 
 def _verb(text: str) -> str:
     match = _VERB.match(text.strip())
     return match[1].upper() if match else ""
+
+
+def _address(text: str) -> str:
+    match = _ADDRESS.match(text.strip())
+    return match[1].lower() if match else ""

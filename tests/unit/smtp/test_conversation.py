@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.circumstances import Circumstances
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.conversation import (
     CLIENT,
     REMARK,
@@ -16,7 +17,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.conversation im
     Conversation,
     Step,
 )
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import Circumstances, judge
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import judge
 
 HELLO = "S: 220 mx ESMTP|C: EHLO faz|S: 250-mx|S: 250 HELP"
 MAIL = "C: MAIL FROM:<a@b>|S: 250 2.1.0 Ok|C: RCPT TO:<c@d>|S: 250 2.1.5 Ok|C: DATA|S: 354 go|C: .|S: 250 2.0.0 Ok: queued as 1"

@@ -1,0 +1,245 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide what became of one send: which failure counts, what proves acceptance, and why everything else lost.
+
+`accepted` needs positive proof: a 250 that answers the end of the message, or a sent counter that rose while nothing
+failed. Where one source says accepted and another says failed, it is failed with low confidence: never the other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from .circumstances import Circumstances
+from .conversation import SERVER, Conversation, Failure, Step
+from .knowledge import Rule, meanings, reply_meanings, stages
+
+_EVIDENCE_OF_UNKNOWN = 20
+# What follows from another failure, and says nothing if there is an earlier one.
+_CONSEQUENCES = frozenset({"connection_lost", "tls_handshake_failed", "unknown"})
+# What a client meets when it goes on after a failure at one of these stages: the earlier failure is the cause.
+_FOLLOWS = {
+    "auth_required": ("auth",),
+    "relay_denied": ("auth",),
+    "encryption_required": ("starttls", "tls"),
+}
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Something that could have become the cause, and why it did not: a row of `lost` in reasons.yml."""
+
+    cause: str
+    stage: str
+    step: Step
+    because: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a send. decided: the row of `steps` in reasons.yml that decided; rule: the text or code that did."""
+
+    outcome: str
+    cause: str
+    stage: str
+    confidence: str
+    decided: str
+    rule: Rule | None = None
+    steps: Sequence[Step] = ()
+    reply: tuple[str, str, str] | None = None
+    temporary: bool | None = None
+    lost: Sequence[Lost] = ()
+
+
+def decide(conversation: Conversation, around: Circumstances) -> Finding:
+    """Return what became of a send, by its text first and by the counters around it where the text is silent."""
+    failure, lost = _decisive(conversation)
+    accepted = conversation.accepted
+    if accepted is not None and not _contradicts(conversation, failure):
+        sent, failed = around.rose("sent"), around.rose("failed")
+        return Finding(
+            "accepted",
+            "accepted",
+            "accepted",
+            "low" if failed else "medium" if sent is False else "high",
+            "final_reply",
+            steps=[accepted.step],
+            reply=(accepted.code, accepted.enhanced, accepted.text),
+            lost=lost
+            if failure is None
+            else [*lost, Lost(failure.meaning.cause, failure.stage, failure.step, "overcome")],
+        )
+    if failure is not None:
+        return _failed(conversation, failure, lost, around)
+    return _by_offer(conversation, around, lost) or _by_counters(conversation, around, lost)
+
+
+def _decisive(conversation: Conversation) -> tuple[Failure | None, list[Lost]]:
+    """The last failure that was not overcome, unless it only is a consequence of an earlier one; and the others."""
+    because: dict[int, str] = {}
+    candidates: list[Failure] = []
+    for each in conversation.failures:
+        if _overcome(conversation, each):
+            because[id(each)] = "overcome"
+        else:
+            candidates.append(each)
+    in_vain = [each for each in candidates if _in_vain(conversation, each, candidates)]
+    because |= {id(each): "in_vain" for each in in_vain}
+    candidates = [each for each in candidates if each not in in_vain]
+    winner: Failure | None = None
+    if candidates:
+        telling = [each for each in candidates if each.meaning.cause not in _CONSEQUENCES]
+        winner = telling[-1] if telling else candidates[-1]
+        because |= {id(each): "consequence" for each in candidates if telling and each not in telling}
+        if (origin := _origin(conversation, winner)) is not None:
+            because[id(winner)] = "follows"
+            winner = origin
+        winner = _in_the_words_of_the_server(candidates, winner)
+    lost = [
+        Lost(each.meaning.cause, each.stage, each.step, because.get(id(each), "earlier"))
+        for each in conversation.failures
+        if winner is None or each.meaning.cause != winner.meaning.cause
+    ]
+    return winner, lost
+
+
+def _origin(conversation: Conversation, failure: Failure) -> Failure | None:
+    """The earlier failure that made the client meet this one; None when it stands for itself."""
+    for each in reversed(conversation.failures):
+        # Getting further without the login is not overcoming it: only the login itself is.
+        again = each.stage in (success.stage for success in conversation.successes[each.successes :])
+        follows = each.stage in _FOLLOWS.get(failure.meaning.cause, ())
+        if follows and each.meaning.cause != failure.meaning.cause and not again:
+            return each
+    return None
+
+
+def _in_the_words_of_the_server(failures: Sequence[Failure], failure: Failure) -> Failure:
+    """A client sums up in its own words what the server has said: the server's words are the better evidence."""
+    for each in reversed(failures):
+        same = each.meaning.cause == failure.meaning.cause or each.stage == failure.stage
+        if each.code and not failure.code and same:
+            return each
+    return failure
+
+
+def _in_vain(conversation: Conversation, failure: Failure, failures: Sequence[Failure]) -> bool:
+    """Say whether a command was refused only because the mail had lost its sender or each of its recipients before."""
+    needed = {"rcpt_to": ("mail_from",), "data": ("mail_from", "rcpt_to")}.get(failure.stage, ())
+    earlier = any(each.stage in needed and each.step.line < failure.step.line for each in failures)
+    return earlier and bool(failure.code) and all(each.stage != "rcpt_to" for each in conversation.successes)
+
+
+def _overcome(conversation: Conversation, failure: Failure) -> bool:
+    """Say whether the send got further afterwards: another address answered, another mechanism was accepted.
+
+    What the test command printed is not overcome by what the daemon's debug tells, nor the other way.
+    """
+    order = stages()
+    if failure.stage not in order or failure.stage in ("rcpt_to", "body"):
+        return False
+    return any(
+        order.index(each.stage) >= order.index(failure.stage) and each.step.of_command == failure.step.of_command
+        for each in conversation.successes[failure.successes :]
+        if each.stage != "accepted"
+    )
+
+
+def _contradicts(conversation: Conversation, failure: Failure | None) -> bool:
+    """Say whether a failure speaks against the acceptance: it came later, or another source tells of it."""
+    accepted = conversation.accepted
+    if failure is None or accepted is None or failure.meaning.cause in _CONSEQUENCES:
+        return False
+    return failure.step.line > accepted.step.line or failure.step.of_command != accepted.step.of_command
+
+
+def _failed(conversation: Conversation, failure: Failure, lost: list[Lost], around: Circumstances) -> Finding:
+    cause = _refined(conversation, failure.meaning.cause)
+    same = [each for each in conversation.failures if each.meaning.cause == failure.meaning.cause]
+    stage = failure.stage or failure.meaning.stage
+    if not failure.code and failure.meaning.stage:
+        stage = failure.meaning.stage
+    code = failure.code or next((each.code for each in same if each.code), "")
+    rule = failure.meaning.rule
+    doubtful = conversation.accepted is not None or (around.rose("sent") and not around.rose("failed"))
+    if conversation.accepted is not None:
+        lost = [*lost, Lost("accepted", "accepted", conversation.accepted.step, "other_mail")]
+    return Finding(
+        outcome="failed",
+        cause=cause,
+        stage=stage,
+        confidence="low" if doubtful or failure.meaning.cause == "unknown" else "high",
+        decided=rule.kind if rule else "nothing",
+        rule=rule,
+        steps=[each.step for each in same],
+        reply=(failure.code, failure.enhanced, failure.text) if failure.code else None,
+        temporary=code.startswith("4") if code else None,
+        lost=[*lost, *_other_meanings(failure, cause)],
+    )
+
+
+def _other_meanings(failure: Failure, cause: str) -> Iterator[Lost]:
+    """What else the words and codes of the failure could have meant, each cause once."""
+    seen = {cause, failure.meaning.cause}
+    known = (
+        (each, "lower_row") for each in meanings(failure.text or failure.step.text, failure.code, failure.enhanced)
+    )
+    codes = reply_meanings(failure.code, failure.enhanced, failure.stage) if failure.code else iter(())
+    for meaning, because in (*known, *((each, "by_code") for each in codes)):
+        if meaning.cause not in seen:
+            seen.add(meaning.cause)
+            yield Lost(meaning.cause, meaning.stage or failure.stage, failure.step, because)
+
+
+def _refined(conversation: Conversation, cause: str) -> str:
+    """Let the server's answer to EHLO decide where a client's own words are vague: nothing offered, or nothing usable."""
+    if cause in ("auth_not_offered", "auth_mechanism_unsupported") and "ehlo" in conversation.reached:
+        return "auth_mechanism_unsupported" if "AUTH" in conversation.extensions else "auth_not_offered"
+    return cause
+
+
+def _by_offer(conversation: Conversation, around: Circumstances, lost: list[Lost]) -> Finding | None:
+    """What the course of the dialogue shows although nobody has said it: something needed was not on offer."""
+    if "ehlo" not in conversation.reached or conversation.mail_begun:
+        return None
+    if around.entry is None and not conversation.ended:
+        return None  # the text may simply stop here
+    offers_tls, offers_auth = "STARTTLS" in conversation.extensions, "AUTH" in conversation.extensions
+    entry = around.entry or {}
+    needs_tls = entry.get("secure_option") == "starttls" if around.entry else offers_auth
+    needs_auth = entry.get("auth") == "enable" if around.entry else conversation.tls
+    if not conversation.tls and not conversation.starttls_tried and not offers_tls and needs_tls:
+        cause, stage = "starttls_unavailable", "starttls"
+    elif not conversation.authenticated and not offers_auth and needs_auth:
+        cause, stage = "auth_not_offered", "ehlo"
+    else:
+        return None
+    return Finding("failed", cause, stage, "medium", "offer", steps=_offer(conversation), temporary=False, lost=lost)
+
+
+def _offer(conversation: Conversation) -> list[Step]:
+    """The lines of the server's last answer to EHLO."""
+    steps = conversation.steps
+    hello = ("EHLO", "HELO", "LHLO")
+    asked = max((number for number, step in enumerate(steps) if step.text.strip()[:4].upper() in hello), default=-1)
+    return list(takewhile(lambda step: step.speaker == SERVER, steps[asked + 1 :]))
+
+
+def _by_counters(conversation: Conversation, around: Circumstances, lost: list[Lost]) -> Finding:
+    """What counters and queue say of a send whose text tells nothing."""
+    sent, failed = around.rose("sent"), around.rose("failed")
+    last = conversation.reached[-1] if conversation.reached else ""
+    if sent and failed is False:
+        return Finding("accepted", "accepted", "accepted", "medium", "counters", lost=lost)
+    if not failed and (around.paused or around.queue_full or around.rose("discarded")):
+        return Finding("failed", "queue_blocked", "queue", "medium", "queue", lost=lost)
+    if failed and sent is False:
+        return Finding("failed", "unknown", last, "medium", "counters", steps=_last(conversation), lost=lost)
+    return Finding("unknown", "unknown", last, "low", "nothing", steps=_last(conversation), lost=lost)
+
+
+def _last(conversation: Conversation) -> list[Step]:
+    return conversation.steps[-_EVIDENCE_OF_UNKNOWN:]

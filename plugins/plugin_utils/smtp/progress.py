@@ -1,0 +1,70 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read sentences in which a client tells how far it is: resolved, connected, encrypted. None of them proves a success."""
+
+from __future__ import annotations
+
+import re
+
+_NEGATION = re.compile(r"\b(?:not|no|cannot|can't|could|unable|fail\w*|error|refused|lost|closed)\b", re.IGNORECASE)
+_CONNECTED = re.compile(
+    r"\bconnected to\b|\bconnection (?:to \S+ )?established\b|\bconnected\.?$|\bconnect \S+:\d+ ok$|\.\.\. connected$",
+    re.IGNORECASE,
+)
+_RESOLVED = re.compile(r"\bresolved\b|\bhas address\b|\btrying [\d.:a-f\[\]]+", re.IGNORECASE)
+_TLS_UP = re.compile(
+    r"\b(?:ssl|tls)\b.*?\b(?:connection using|established|negotiated|up|started|handshake (?:ok|done|complete\w*|succe\w+))\b",
+    re.IGNORECASE,
+)
+_OLD_TLS = re.compile(r"\bTLSv?1(?:\.[01])?(?![.\d])|\bSSLv[23]\b", re.IGNORECASE)
+# curl -k goes on after a failed check, Postfix calls a connection by what is known of the peer, swaks 2024 says so.
+_UNVERIFIED = re.compile(
+    r"continuing anyway|\b(?:untrusted|anonymous) tls connection established|\bpeer\b.*\bnot verified\b"
+    r"|\bcertificate (?:was |is )?(?:not (?:checked|verified)|unverified)|\bverif\w+ (?:is )?(?:disabled|skipped|switched off)",
+    re.IGNORECASE,
+)
+_IMPLICIT_TLS = re.compile(r"\bport 465\b|[\w\]]:465\b|', 465\)", re.ASCII)
+_BEGINS = re.compile(
+    r"\b(?:trying|connecting to|connect to|resolving|looking up|start(?:s|ing)? (?:sending|to send))\b", re.IGNORECASE
+)
+
+
+def denied(text: str) -> bool:
+    """Say whether a sentence tells that something is not so."""
+    return _NEGATION.search(text) is not None
+
+
+def resolved(text: str) -> bool:
+    """Say whether a sentence tells that the server's address is known."""
+    return _RESOLVED.search(text) is not None
+
+
+def connected(text: str) -> bool:
+    """Say whether a sentence tells that the server's port is reached."""
+    return _CONNECTED.search(text) is not None
+
+
+def encrypted(text: str) -> bool:
+    """Say whether a sentence tells that TLS is up."""
+    return _TLS_UP.search(text) is not None
+
+
+def unverified(text: str) -> bool:
+    """Say whether a sentence tells that TLS goes on although the server's certificate did not pass a check, or had none."""
+    return _UNVERIFIED.search(text) is not None
+
+
+def implicit_tls(text: str) -> bool:
+    """Say whether a sentence names port 465, which speaks TLS from the first byte (RFC 8314)."""
+    return _IMPLICIT_TLS.search(text) is not None
+
+
+def begins(text: str) -> bool:
+    """Say whether a sentence tells that something begins: a connection, a search for a name, a mail."""
+    return _BEGINS.search(text) is not None
+
+
+def old_tls(text: str) -> bool:
+    """Say whether a text names a version of SSL or TLS that is no longer to be used (RFC 8996)."""
+    return _OLD_TLS.search(text) is not None
