@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration proof ssh bench bench-parse clean
+.PHONY: install demo test lint unit integration proof ssh docs bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -49,6 +49,10 @@ integration: install ssh
 # What is proven against real mail servers, real networks and random input; it does not depend on the Python that runs it.
 proof: install
 	$(BIN)/python -m pytest tests/proof
+
+# The parts of docs/diagnosis.md that are made from data; a test fails when they are stale.
+docs: install
+	$(BIN)/python docs/generate.py
 
 # Speed against other ways to do the same, on this machine; half an hour. A look only: make bench BENCH=--quick
 BENCH ?= --broken --single

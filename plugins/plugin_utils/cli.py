@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 
 # Each of them imports what its work needs only when it runs: `fazmail --help` answers at once.
-from .command import classify, parse, probe, record, report, sample, simulate, templates
+from .command import classify, explain, parse, probe, record, report, sample, simulate, templates
 
-_COMMANDS = (parse, classify, templates, sample, probe, report, simulate, record)
+_COMMANDS = (parse, classify, explain, templates, sample, probe, report, simulate, record)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,8 +11,11 @@ from functools import cache
 from typing import Any
 
 from ..text import templates
+from .circumstances import Circumstances
+from .conversation import REMARK, Conversation, Step
 from .knowledge import causes
 from .sentence import Told, read_sentence
+from .verdict import judge
 
 
 def classify(text: str) -> dict[str, Any]:
@@ -44,6 +47,16 @@ def told_by(text: str) -> Told | None:
     told = read_sentence(sentence, "")
     # What looks like a mark may belong to the text: an IMAP server greets with an asterisk.
     return read_sentence(text, "") if told is None and sentence != text else told
+
+
+def judge_text(text: str) -> dict[str, Any]:
+    """Return the verdict on a line that stands alone, with the reasons `judge` gives."""
+    sentence = _sentence(text)
+    if read_sentence(sentence, "") is None:
+        sentence = text
+    conversation = Conversation()
+    conversation.add(Step(1, REMARK, sentence, "text"))
+    return {"line": 1, **judge(conversation, Circumstances())}
 
 
 def _sentence(text: str) -> str:

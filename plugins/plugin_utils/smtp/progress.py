@@ -61,8 +61,8 @@ def implicit_tls(text: str) -> bool:
 
 
 def begins(text: str) -> bool:
-    """Say whether a sentence tells that something begins: a connection, a search for a name, a mail."""
-    return _BEGINS.search(text) is not None
+    """Say whether a sentence tells that something begins: a search for a name, a connection (or that it is up), a mail."""
+    return _BEGINS.search(text) is not None or (connected(text) and not denied(text))
 
 
 def old_tls(text: str) -> bool:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .circumstances import Circumstances
 from .conversation import Conversation, Step
-from .decision import decide
+from .decision import Finding, decide
 
 
 def tell_apart(steps: Iterable[Step]) -> list[Conversation]:
@@ -34,10 +34,14 @@ def tell_apart(steps: Iterable[Step]) -> list[Conversation]:
 
 @dataclass(frozen=True)
 class Tested:
-    """The send of a test, what is known around it, and whether other sends in the same text speak against it."""
+    """The send of a test, what is known around it, and what became of the other sends in its capture.
+
+    contradicted: one of them, which may be the same mail, came to the opposite end.
+    """
 
     conversation: Conversation
     around: Circumstances
+    others: Sequence[Finding] = ()
     contradicted: bool = False
 
 
@@ -53,10 +57,11 @@ def of_test(steps: Iterable[Step], around: Circumstances) -> Tested:
     own = [send for send in own if not _by_another(send, around)] or own
     others = [send for send in sends if all(send is not each for each in own)]
     silent = replace(around, before={}, after={}, paused=False)
-    outcomes = [decide(send, silent).outcome for send in others]
+    ended = [decide(send, silent) for send in others]
+    outcomes = [finding.outcome for finding in ended]
     around = replace(around, others={"sent": outcomes.count("accepted"), "failed": outcomes.count("failed")})
     if not own:
-        return Tested(Conversation(), around)
+        return Tested(Conversation(), around, ended)
     found = {id(send): decide(send, silent) for send in own}
     failed = [send for send in own if found[id(send)].outcome == "failed"]
     accepted = [send for send in own if found[id(send)].outcome == "accepted"]
@@ -65,7 +70,8 @@ def of_test(steps: Iterable[Step], around: Circumstances) -> Tested:
     proven.sort(key=lambda send: send.steps[0].line)
     chosen = (printed or proven or failed or accepted or own)[-1]
     against = accepted if found[id(chosen)].outcome == "failed" else failed
-    return Tested(chosen, around, contradicted=bool(against))
+    ended += [found[id(send)] for send in own if send is not chosen]
+    return Tested(chosen, around, ended, contradicted=bool(against))
 
 
 def _to_another(send: Conversation, around: Circumstances) -> bool:

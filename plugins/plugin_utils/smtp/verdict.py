@@ -11,7 +11,7 @@ from typing import Any
 
 from .circumstances import COUNTERS, Circumstances
 from .conversation import Conversation, Step
-from .decision import Finding, decide
+from .decision import Finding, Lost, decide
 from .knowledge import causes, stages
 from .sends import of_test
 
@@ -26,10 +26,18 @@ def judge_test(steps: Iterable[Step], around: Circumstances) -> dict[str, Any]:
     """Return the verdict on the send of a test, whose capture may also hold what the device sent meanwhile."""
     tested = of_test(steps, around)
     finding = decide(tested.conversation, tested.around)
+    elsewhere = [
+        Lost(other.cause, other.stage, other.steps[0], "other_send")
+        for other in tested.others
+        if other.steps and other.cause not in (finding.cause, "unknown")
+    ]
+    finding = replace(finding, lost=[*finding.lost, *elsewhere])
     if not tested.contradicted:
         return _verdict(tested.conversation, tested.around, finding)
-    warning = "another_mail_failed" if finding.outcome == "accepted" else "another_mail_was_accepted"
-    return _verdict(tested.conversation, tested.around, replace(finding, confidence="low"), [warning])
+    if finding.outcome == "accepted":
+        return _verdict(tested.conversation, tested.around, finding, ["another_mail_failed"])
+    finding = replace(finding, confidence="low")
+    return _verdict(tested.conversation, tested.around, finding, ["another_mail_was_accepted"])
 
 
 def _verdict(
