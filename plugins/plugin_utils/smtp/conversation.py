@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from . import progress
 from .knowledge import Meaning, classify_reply
-from .sentence import read_sentence
+from .sentence import Told, read_sentence
 
 CLIENT, SERVER, REMARK = "client", "server", ""
 
@@ -42,6 +42,8 @@ _BETWEEN_MAILS = re.compile(r"^(?:RSET|QUIT|MAIL FROM:.*)$", re.IGNORECASE)
 # What the next mail of a session finds done; the other stages belong to one mail.
 _OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
 _OF_MAIL = frozenset({"rcpt_to", "data", "body"})
+# What follows from another failure, and says nothing if there is an earlier one.
+VAGUE = frozenset({"connection_lost", "tls_handshake_failed", "unknown"})
 _NUMBERS = re.compile(r"\d+")
 _ADDRESS = re.compile(r"^(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
 
@@ -135,7 +137,10 @@ class Conversation:
         if step.speaker == SERVER:
             greeted_again = self.greeted and (self.mail_begun or bool(self.failures))
             return (self.ended or greeted_again) and step.text.startswith("220") and "STARTTLS" not in self._pending
-        return self.ended and (progress.begins(step.text) or self._tells_of_another(step))
+        if not self.ended:
+            return False
+        told = read_sentence(step.text, self._now())
+        return progress.begins(step.text) if told is None else self._is_of_another(step, told)
 
     def next(self, step: Step) -> Conversation:
         """Return the conversation of the send that this step begins, with what it finds done in its session."""
@@ -299,17 +304,21 @@ class Conversation:
             self.ended = step.source != "smtp_dialogue" and not step.text.startswith("*")
         return True
 
-    def _tells_of_another(self, step: Step) -> bool:
+    def _is_of_another(self, step: Step, told: Told) -> bool:
         """Say whether a sentence tells the outcome of another send, and does not sum up what is known of this one."""
-        told = read_sentence(step.text, self._now())
-        if told is None:
-            return False
         if told.meaning.cause == "accepted":
             return self.accepted is None or self.accepted.text not in step.text
+        if self._command == "QUIT" and (told.meaning.cause == "connection_lost" or not self.failures):
+            return self.accepted is not None and told.meaning.cause != "connection_lost"
+        if not told.code and any(each.code and each.stage == told.meaning.stage for each in self.failures):
+            return False  # the client's word for the reply it got
         # One failure is told in different words by those who meet it; the same words again are the next failure.
-        return all(
-            told.meaning.cause != each.meaning.cause
-            or (each.step.speaker == REMARK and _NUMBERS.sub("", each.step.text) == _NUMBERS.sub("", step.text))
+        words = _NUMBERS.sub("", step.text)
+        if any(each.step.speaker == REMARK and _NUMBERS.sub("", each.step.text) == words for each in self.failures):
+            return True
+        return not any(
+            told.meaning.cause == each.meaning.cause
+            or (told.meaning.stage == each.meaning.stage != "" and VAGUE & {told.meaning.cause, each.meaning.cause})
             for each in self.failures
         )
 

@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from .circumstances import Circumstances
-from .conversation import SERVER, Conversation, Failure, Step
+from .conversation import SERVER, VAGUE, Conversation, Failure, Step
 from .knowledge import Rule, meanings, reply_meanings, stages
 
 _EVIDENCE_OF_UNKNOWN = 20
-# What follows from another failure, and says nothing if there is an earlier one.
-_CONSEQUENCES = frozenset({"connection_lost", "tls_handshake_failed", "unknown"})
 # What a client meets when it goes on after a failure at one of these stages: the earlier failure is the cause.
 _FOLLOWS = {
     "auth_required": ("auth",),
     "relay_denied": ("auth",),
     "encryption_required": ("starttls", "tls"),
+    "greeting_timeout": ("greeting",),
 }
 
 
@@ -91,7 +90,7 @@ def _decisive(conversation: Conversation) -> tuple[Failure | None, list[Lost]]:
     candidates = [each for each in candidates if each not in in_vain]
     winner: Failure | None = None
     if candidates:
-        telling = [each for each in candidates if each.meaning.cause not in _CONSEQUENCES]
+        telling = [each for each in candidates if each.meaning.cause not in VAGUE]
         winner = telling[-1] if telling else candidates[-1]
         because |= {id(each): "consequence" for each in candidates if telling and each not in telling}
         if (origin := _origin(conversation, winner)) is not None:
@@ -118,12 +117,21 @@ def _origin(conversation: Conversation, failure: Failure) -> Failure | None:
 
 
 def _in_the_words_of_the_server(failures: Sequence[Failure], failure: Failure) -> Failure:
-    """A client sums up in its own words what the server has said: the server's words are the better evidence."""
+    """A client sums up in its own words what the server or the system has said: theirs are the better evidence."""
+    if failure.step.speaker == SERVER:
+        return failure
     for each in reversed(failures):
         same = each.meaning.cause == failure.meaning.cause or each.stage == failure.stage
-        if each.code and not failure.code and same:
+        answered = each.code and (each.step.speaker == SERVER or not failure.code)
+        if (answered and same) or (_of_library(failure) and not _of_library(each)):
             return each
     return failure
+
+
+def _of_library(failure: Failure) -> bool:
+    """libcurl has one result for many failures: 7 for all that keep it from connecting, 8 for replies it did not expect."""
+    rule = failure.meaning.rule
+    return not failure.code and rule is not None and rule.library == "libcurl"
 
 
 def _in_vain(conversation: Conversation, failure: Failure, failures: Sequence[Failure]) -> bool:
@@ -151,7 +159,7 @@ def _overcome(conversation: Conversation, failure: Failure) -> bool:
 def _contradicts(conversation: Conversation, failure: Failure | None) -> bool:
     """Say whether a failure speaks against the acceptance: it came later, or another source tells of it."""
     accepted = conversation.accepted
-    if failure is None or accepted is None or failure.meaning.cause in _CONSEQUENCES:
+    if failure is None or accepted is None or failure.meaning.cause in VAGUE:
         return False
     return failure.step.line > accepted.step.line or failure.step.of_command != accepted.step.of_command
 
@@ -162,6 +170,7 @@ def _failed(conversation: Conversation, failure: Failure, lost: list[Lost], arou
     stage = failure.stage or failure.meaning.stage
     if not failure.code and failure.meaning.stage:
         stage = failure.meaning.stage
+    stage = stage or next((each.stage for each in same if each.stage), "")
     code = failure.code or next((each.code for each in same if each.code), "")
     rule = failure.meaning.rule
     doubtful = conversation.accepted is not None or (around.rose("sent") and not around.rose("failed"))
@@ -195,9 +204,12 @@ def _other_meanings(failure: Failure, cause: str) -> Iterator[Lost]:
 
 
 def _refined(conversation: Conversation, cause: str) -> str:
-    """Let the server's answer to EHLO decide where a client's own words are vague: nothing offered, or nothing usable."""
+    """Let the server's answer to EHLO decide where a client's own words are vague: nothing offered, or
+    nothing usable; and what a client waited for in vain."""
     if cause in ("auth_not_offered", "auth_mechanism_unsupported") and "ehlo" in conversation.reached:
         return "auth_mechanism_unsupported" if "AUTH" in conversation.extensions else "auth_not_offered"
+    if cause == "greeting_timeout" and "greeting" in conversation.reached:
+        return "connection_lost"
     return cause
 
 

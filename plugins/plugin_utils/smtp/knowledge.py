@@ -138,7 +138,7 @@ def _meaning(row: Text, rule: Rule | None = None) -> Meaning:
 def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
     """The numbers in a text that stand for an error of some library, with the words the library has for them."""
     for pattern, table in _numbers():
-        if (match := pattern.search(text)) and (spelled := table.get(int(match[1]))):
+        if (match := pattern.search(text)) and (spelled := table.get(match[1])):
             yield match[1], spelled
     if match := _OPENSSL_CODE.search(text):
         packed = int(match[1], 16)
@@ -149,10 +149,11 @@ def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _numbers() -> list[tuple[re.Pattern[str], dict[int, str]]]:
-    tables = own("numbers.yml")
+def _numbers() -> list[tuple[re.Pattern[str], dict[str, str]]]:
+    tables = {kind: {str(number): text for number, text in rows.items()} for kind, rows in own("numbers.yml").items()}
     return [
-        (re.compile(r"\berrno\W{0,3}(\d{1,3})\b", re.I), tables["errno"]),
+        (re.compile(r"\b(E(?:AI_|CONN|HOST|NET|NOTFOUND|PIPE|TIMEDOUT)[A-Z]*)\b"), tables["name"]),
+        (re.compile(r"\berrno\W{0,3}0*(\d{1,3})\b", re.I), tables["errno"]),
         (re.compile(r"\bcurl\W{0,3}(?:(?:error|code|rc|result)\W{0,3})?(\d{1,2})\b", re.I), tables["curl"]),
         (re.compile(r"\b(?:EAI|gai|getaddrinfo)\w*\W{0,3}?(-\d{1,2})\b", re.I), tables["gai"]),
     ]
