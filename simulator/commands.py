@@ -89,6 +89,12 @@ def commands() -> tuple[Command, ...]:
         Command(("show", "system", "alert-event"), "Alert events.", show(_alert_event), event),
         Command(("show", "system", "alertemail"), "Alert emails.", show(_alertemail)),
         Command(("show", "system", "mail"), "Mail servers.", show(_mail), entry),
+        Command(("config", "system", "route"), "Static routes.", config(_route), writes=True),
+        Command(("show", "system", "route"), "Static routes.", show(_route)),
+        Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
+        Command(("config", "system", "global"), "Global settings.", config(_settings), writes=True),
+        Command(("get", "system", "global"), "Global settings.", get(_settings)),
+        Command(("show", "system", "global"), "Global settings.", show(_settings)),
         Command(("execute", "ping"), "Send ICMP echo requests.", ping, host),
         Command(("execute", "traceroute"), "Find the way to a host.", traceroute, host),
         Command(("diagnose", "sniffer", "packet"), "Print packets.", sniff, _SNIFF),
@@ -134,6 +140,25 @@ def _alertemail(device: Device) -> ConfigTable:
 
 def _dns(device: Device) -> ConfigTable:
     return device.dns
+
+
+def _route(device: Device) -> ConfigTable:
+    return device.route
+
+
+def _settings(device: Device) -> ConfigTable:
+    return device.settings
+
+
+def print_routes(device: Device, _session: Session, words: list[str]) -> Reply:
+    """`diagnose system print route`. The command is documented; the form of what it prints is assumed."""
+    _no_more(words)
+    lines = say("routes")
+    for route in device.route.entries.values():
+        values = {option.name: route.get(option.name, option.default) for option in device.route.schema.options}
+        destination, mask = str(values["dst"]).split()[:2] if " " in str(values["dst"]) else (values["dst"], "")
+        lines += say("route", destination=destination, mask=mask, gateway=values["gateway"], device=values["device"])
+    return lines
 
 
 def config(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:

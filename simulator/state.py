@@ -12,7 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from ..plugins.plugin_utils.device.schema import system_alert_event, system_alertemail, system_dns, system_mail
+from ..plugins.plugin_utils.device.schema import (
+    system_alert_event,
+    system_alertemail,
+    system_dns,
+    system_global,
+    system_mail,
+    system_route,
+)
 from .config_tree import ConfigTable, Values
 from .models import Model, Zone, zones
 from .texts import say
@@ -122,6 +129,8 @@ class Device:
         self.alert_event = ConfigTable(system_alert_event(), self.model.firmware, self.random)
         self.alertemail = ConfigTable(system_alertemail(), self.model.firmware, self.random)
         self.dns = ConfigTable(system_dns(), self.model.firmware, self.random)
+        self.route = ConfigTable(system_route(), self.model.firmware, self.random)
+        self.settings = ConfigTable(system_global(), self.model.firmware, self.random)
         self.debug = DebugSwitches()
         self.daemon = Daemon(pid=self.new_pid())
 

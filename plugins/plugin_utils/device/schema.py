@@ -124,6 +124,18 @@ def system_dns() -> Table:
 
 
 @cache
+def system_route() -> Table:
+    """Return the schema of `config system route`."""
+    return _load("system_route")
+
+
+@cache
+def system_global() -> Table:
+    """Return the schema of `config system global`, of which there is one, as far as it limits TLS."""
+    return _load("system_global")
+
+
+@cache
 def secret_options() -> frozenset[str]:
     """Return the device names of all options, of whatever table, whose values nobody may see."""
     return frozenset(
