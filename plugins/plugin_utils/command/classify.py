@@ -41,16 +41,17 @@ def run(options: argparse.Namespace) -> int:
         return 0
     try:
         with Path(options.file).open("rb") as file:
-            _answer(stream(file))
+            _answer(stream(file), live=False)
     except OSError as error:
         return complain(f"{options.file}: cannot be read: {error.strerror}; expected a file with one text per line")
     return 0
 
 
-def _answer(texts: Iterator[str]) -> None:
+def _answer(texts: Iterator[str], live: bool = True) -> None:
+    """Print an answer to each text; `live`: before the next text is asked for, as whoever types or pipes expects."""
     from ..smtp.classify import classify
     from ..text.redact import Redactor
 
     redactor = Redactor()
     for text in texts:
-        print(json.dumps(classify(redactor.text(text))), flush=True)
+        print(json.dumps(classify(redactor.text(text))), flush=live)
