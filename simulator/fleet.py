@@ -40,6 +40,7 @@ class Switches:
     line. login_fault: what becomes of a login attempt: `drop` cuts the connection, `disconnect` ends it with a message.
     login_grace: seconds a client has to log in, as `admin-ssh-grace-time`.
     retransmit_interval: until a packet that got no answer is sent again; each further time it takes twice as long.
+    trusted_certificates: in PEM, to check those of mail servers against; none are checked when empty.
     """
 
     dialect: str = "function"
@@ -52,6 +53,7 @@ class Switches:
     idle_line_interval: float = 5.0
     smtp_timeout: float = 10.0
     debug_delay: float = 0.05
+    trusted_certificates: str = ""
     ping_interval: float = 0.02
     retransmit_interval: float = 1.0
     utc_offset: int = 0

@@ -192,6 +192,7 @@ def _daemon_settings(spec: DeviceSpec, hosts: HostMap) -> DaemonSettings:
         idle_line_interval=switches.idle_line_interval,
         smtp_timeout=switches.smtp_timeout,
         debug_delay=switches.debug_delay,
+        trusted=switches.trusted_certificates,
     )
 
 

@@ -29,6 +29,18 @@ _DNS_TEXTS: dict[Fault, str] = {
     "dns-timeout": "Temporary failure in name resolution",
 }
 _LINE_LIMIT = 65536
+# What Postfix's client says it was doing when no reply came.
+_DOING: dict[Stage, str] = {
+    "greeting": "receiving the initial server greeting",
+    "ehlo": "performing the EHLO handshake",
+    "starttls": "performing the STARTTLS handshake",
+    "auth": "performing SASL authentication",
+    "sender": "sending MAIL FROM",
+    "recipient": "sending RCPT TO",
+    "data": "sending DATA command",
+    "body": "sending end of data -- message may be sent more than once",
+    "closed": "sending QUIT",
+}
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,8 @@ class _Client:
 
     async def deliver(self) -> str:
         """Do the whole dialogue; return the reply to the final dot. Raises SendError."""
+        if self._needs_token and not self.settings.oauth_secret:
+            raise SendError("auth", "no OAuth 2.0 access token")
         await self._connect()
         await self._expect("greeting", 220)
         await self._hello()
@@ -121,6 +135,10 @@ class _Client:
             self.writer.close()
             with contextlib.suppress(OSError, ssl.SSLError, asyncio.TimeoutError):
                 await asyncio.wait_for(self.writer.wait_closed(), 1)
+
+    @property
+    def _needs_token(self) -> bool:
+        return self.settings.authenticate and self.settings.auth_type == "oauth2"
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
@@ -146,6 +164,8 @@ class _Client:
 
     async def _hello(self) -> None:
         reply = await self._command("ehlo", f"EHLO {self.message.hostname}")
+        if reply.code == 421:
+            raise SendError("ehlo", reply.text, reply.code)
         if reply.code != 250:
             await self._command("ehlo", f"HELO {self.message.hostname}", 250)
             self.features = {}
@@ -179,11 +199,9 @@ class _Client:
                 ssl_handshake_timeout=self.timeout,
             )
         except ssl.SSLError as error:
-            raise SendError("tls", _tls_text(error)) from None
-        except (ConnectionError, TimeoutError, OSError) as error:
-            # Without an alert there is no text of the TLS library but this one.
-            text = "TLS handshake timed out" if "taking longer" in str(error) else "unexpected eof while reading"
-            raise SendError("tls", f"error:0A000126:SSL routines::{text}") from None
+            raise SendError("tls", f"SSL_connect error: {_tls_text(error)}") from None
+        except OSError as error:
+            raise SendError("tls", f"SSL_connect error: {_handshake_text(error)}") from None
         tls = self.writer.get_extra_info("ssl_object")
         self.tell(Event("tls", f"{tls.version()} {tls.cipher()[0]}"))
 
@@ -191,9 +209,10 @@ class _Client:
         settings = self.settings
         if not settings.authenticate or settings.auth_type == "certificate":
             return
-        if settings.auth_type == "oauth2":
-            raise SendError("auth", "no OAuth 2.0 access token")
         offered = self.features.get("AUTH", "").split()
+        if self._needs_token:
+            await self._present_token(offered)
+            return
         # The order is the server's. NTLM is not supported by the device (stated by the vendor's article).
         mechanism = next((each for each in offered if each in ("LOGIN", "PLAIN")), None)
         if mechanism is None:
@@ -210,6 +229,18 @@ class _Client:
         await self._command("auth", "AUTH LOGIN", 334)
         await self._command("auth", _base64(user), 334, secret=True)
         await self._command("auth", _base64(password), 235, secret=True)
+
+    async def _present_token(self, offered: list[str]) -> None:
+        """XOAUTH2, with the client secret for a token: nothing here asks a provider for one."""
+        if "XOAUTH2" not in offered:
+            raise SendError(
+                "auth_none", f"the server does not offer XOAUTH2 (offered: {' '.join(offered) or 'nothing'})"
+            )
+        token = f"user={self.settings.user}\1auth=Bearer {self.settings.oauth_secret}\1\1".encode()
+        reply = await self._command("auth", f"AUTH XOAUTH2 {_base64(token)}", 235, 334, secret=True)
+        if reply.code == 334:
+            # The challenge tells the error; an empty answer asks for the reply that ends the attempt.
+            await self._command("auth", "", 235)
 
     def _body(self) -> bytes:
         message = self.message
@@ -251,7 +282,7 @@ class _Client:
             try:
                 data = await asyncio.wait_for(self.reader.readline(), self.timeout)
             except TimeoutError:
-                raise SendError("timeout", os.strerror(errno.ETIMEDOUT), errno.ETIMEDOUT) from None
+                raise SendError("silent", f"timed out while {_DOING[stage]}", errno.ETIMEDOUT) from None
             except ssl.SSLError as error:
                 # TLS 1.3 and some servers refuse only after the client believes that the handshake is over.
                 raise SendError("tls", _tls_text(error)) from None
@@ -287,10 +318,22 @@ _TLS_CODES = {
     "UNEXPECTED_EOF_WHILE_READING": "0A000126",
     "TLSV1_ALERT_INTERNAL_ERROR": "0A000438",
     "NO_PROTOCOLS_AVAILABLE": "0A0000BF",
+    "CERTIFICATE_VERIFY_FAILED": "0A000086",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": "0A00045C",
+    "DH_KEY_TOO_SMALL": "0A00018A",
 }
+
+
+def _handshake_text(error: OSError) -> str:
+    """What ended a handshake without an alert."""
+    if "taking longer" in str(error):
+        return os.strerror(errno.ETIMEDOUT)
+    return os.strerror(error.errno) if error.errno else "error:0A000126:SSL routines::unexpected eof while reading"
 
 
 def _tls_text(error: ssl.SSLError) -> str:
     reason = error.reason or "UNEXPECTED_EOF_WHILE_READING"
     # Written as the reason strings of OpenSSL are: words in lower case, `ssl/tls alert` as in its sources.
-    return f"error:{_TLS_CODES.get(reason, '0A000000')}:SSL routines::{reason.replace('_', ' ').lower()}"
+    text = f"error:{_TLS_CODES.get(reason, '0A000000')}:SSL routines::{reason.replace('_', ' ').lower()}"
+    # Why a certificate was not accepted is told by the library apart from its error, and printed with it by every client.
+    return f"{text} ({error.verify_message})" if isinstance(error, ssl.SSLCertVerificationError) else text

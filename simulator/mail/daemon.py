@@ -28,7 +28,10 @@ Print = Callable[[list[str]], None]
 
 @dataclass(frozen=True)
 class DaemonSettings:
-    """Seconds between idle lines, for the connection and each reply, and between a result and the rest of its debug."""
+    """Seconds between idle lines, for the connection and each reply, and between a result and the rest of its debug.
+
+    trusted: certificates in PEM to check those of mail servers against; none are checked when empty.
+    """
 
     hosts: HostMap = field(default_factory=lambda: HostMap({}))
     dialect: str = "function"
@@ -36,6 +39,7 @@ class DaemonSettings:
     idle_line_interval: float = 5.0
     smtp_timeout: float = 10.0
     debug_delay: float = 0.05
+    trusted: str = ""
 
 
 class MailDaemon:
@@ -93,7 +97,7 @@ class MailDaemon:
     # -- work --------------------------------------------------------------------------------------------------------
 
     def _settings_of(self, mail: Mail) -> MailSettings:
-        return MailSettings.of(self.device.mail.effective(mail.values))
+        return MailSettings.of(self.device.mail.effective(mail.values), self.settings.trusted)
 
     async def _send(self, mail: Mail, settings: MailSettings) -> Result:
         device, state = self.device, self.device.daemon

@@ -12,7 +12,7 @@ Kind = Literal["begin", "resolved", "connect", "connected", "sent", "received", 
 
 # Where a send can fail. The dialects name their own result codes by these.
 Stage = Literal[
-    "", "dns", "connect", "timeout", "closed", "greeting", "ehlo", "starttls", "tls", "auth_none", "auth", "sender",
+    "", "dns", "connect", "timeout", "silent", "closed", "greeting", "ehlo", "starttls", "tls", "auth_none", "auth", "sender",
     "recipient", "data", "body",
 ]  # fmt: skip
 

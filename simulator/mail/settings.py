@@ -33,10 +33,12 @@ class MailSettings:
     user: str
     password: str
     minimum_tls: ssl.TLSVersion
+    oauth_secret: str = ""
+    trusted: str = ""
 
     @classmethod
-    def of(cls, values: Mapping[str, str]) -> MailSettings:
-        """Read the complete values of an entry (see ConfigTable.effective), by device name."""
+    def of(cls, values: Mapping[str, str], trusted: str = "") -> MailSettings:
+        """Read the complete values of an entry (see ConfigTable.effective), by device name. trusted: see tls_context."""
         return cls(
             server=values["server"],
             port=int(values["port"]),
@@ -46,13 +48,21 @@ class MailSettings:
             user=values["user"],
             password=values["passwd"],
             minimum_tls=_VERSIONS.get(values.get("ssl-protocol", ""), _GLOBAL),
+            oauth_secret=values.get("oauth2-client-secret", ""),
+            trusted=trusted,
         )
 
     def tls_context(self) -> ssl.SSLContext:
-        """The device has no option to verify a server's certificate, so none is verified here."""
+        """Return how TLS is spoken. The server's certificate is checked only against `trusted`, certificates in PEM.
+
+        The device has no option for that; whether its mail daemon checks by itself is not known.
+        """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+        if self.trusted:
+            context.load_verify_locations(cadata=self.trusted)
+        else:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
         allow_versions(context, minimum=self.minimum_tls)
         return context
 

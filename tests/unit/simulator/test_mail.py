@@ -124,7 +124,12 @@ CASES = {
         "Temporary failure in name resolution",
     ),
     "smtps on a submission port": ({**ENTRY, "secure-option": "smtps"}, SPEC, {}, "SSL routines::"),
-    "submission on a smtps port": (ENTRY, replace(SPEC, kind="smtps"), {}, "Connection timed out"),
+    "submission on a smtps port": (
+        ENTRY,
+        replace(SPEC, kind="smtps"),
+        {},
+        "timed out while receiving the initial server greeting",
+    ),
     "no token": ({**ENTRY, "auth-type": "oauth2", "passwd": ""}, SPEC, {}, "no OAuth 2.0 access token"),
 }
 
