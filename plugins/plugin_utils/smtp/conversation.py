@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 
 from . import progress
-from .knowledge import Meaning, classify_reply
+from .knowledge import Meaning, classify_reply, recognise
 from .sentence import Told, read_sentence
 
 CLIENT, SERVER, REMARK = "client", "server", ""
@@ -204,6 +204,9 @@ class Conversation:
     def _answered(self, step: Step, code: str, enhanced: str, texts: list[str]) -> None:
         text = " ".join(part for part in texts if part)
         self._challenged = code == "334"
+        if self._challenged and (meaning := recognise(text, code)) is not None:
+            # A server that refuses a token says why in a challenge; the reply that follows is the one to a bad password.
+            self._fail(step, "auth", meaning, code, "", text)
         if code[0] == "3" and code != "354":
             return
         stage = self._stage_of_answer()
@@ -345,7 +348,7 @@ class Conversation:
             return "body"
         if self._command and self._command != "QUIT":
             return _STAGE_OF.get(self._command, "")
-        return ""
+        return "greeting" if "tcp" in self.reached and not self.greeted else ""
 
     def _reach(self, *stages: str) -> None:
         self.successes += [Success(stage, self.steps[-1]) for stage in stages]

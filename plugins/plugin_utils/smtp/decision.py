@@ -165,12 +165,14 @@ def _contradicts(conversation: Conversation, failure: Failure | None) -> bool:
 
 
 def _failed(conversation: Conversation, failure: Failure, lost: list[Lost], around: Circumstances) -> Finding:
-    cause = _refined(conversation, failure.meaning.cause)
+    cause = _refined(conversation, failure, around)
     same = [each for each in conversation.failures if each.meaning.cause == failure.meaning.cause]
     stage = failure.stage or failure.meaning.stage
     if not failure.code and failure.meaning.stage:
         stage = failure.meaning.stage
     stage = stage or next((each.stage for each in same if each.stage), "")
+    if cause == "config_incomplete":
+        stage = "config"
     code = failure.code or next((each.code for each in same if each.code), "")
     rule = failure.meaning.rule
     doubtful = conversation.accepted is not None or (around.rose("sent") and not around.rose("failed"))
@@ -203,9 +205,19 @@ def _other_meanings(failure: Failure, cause: str) -> Iterator[Lost]:
             yield Lost(meaning.cause, meaning.stage or failure.stage, failure.step, because)
 
 
-def _refined(conversation: Conversation, cause: str) -> str:
-    """Let the server's answer to EHLO decide where a client's own words are vague: nothing offered, or
-    nothing usable; and what a client waited for in vain."""
+def _refined(conversation: Conversation, failure: Failure, around: Circumstances) -> str:
+    """Let the server's answer to EHLO and the entry decide where the words that were found leave something open; and
+    what a client waited for in vain."""
+    cause, entry = failure.meaning.cause, around.entry
+    if entry is not None and not entry.get("server") and failure.meaning.stage in ("dns", "route", "tcp"):
+        return "config_incomplete"
+    told_by_challenge = any(each.meaning.cause == "oauth_token_failed" for each in conversation.failures)
+    if cause == "auth_credentials_invalid" and (told_by_challenge or (entry or {}).get("auth_type") == "oauth2"):
+        return "oauth_token_failed"
+    bare_alert = "alert handshake failure" in failure.step.text
+    if cause == "tls_cipher_mismatch" and bare_alert and (entry or {}).get("ssl_protocol") == "tlsv1.3":
+        # GnuTLS says so, too, when it speaks no version that the client wants; here the client wants the newest only.
+        return "tls_version_mismatch"
     if cause in ("auth_not_offered", "auth_mechanism_unsupported") and "ehlo" in conversation.reached:
         return "auth_mechanism_unsupported" if "AUTH" in conversation.extensions else "auth_not_offered"
     if cause == "greeting_timeout" and "greeting" in conversation.reached:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .circumstances import Circumstances
@@ -69,9 +69,18 @@ def of_test(steps: Iterable[Step], around: Circumstances) -> Tested:
     proven = [send for send in (*failed, *accepted) if _with_both_addresses(send, around)]
     proven.sort(key=lambda send: send.steps[0].line)
     chosen = (printed or proven or failed or accepted or own)[-1]
+    if printed:
+        chosen = _in_full(chosen, failed, found)
     against = accepted if found[id(chosen)].outcome == "failed" else failed
     ended += [found[id(send)] for send in own if send is not chosen]
     return Tested(chosen, around, ended, contradicted=bool(against))
+
+
+def _in_full(printed: Conversation, failed: Iterable[Conversation], found: Mapping[int, Finding]) -> Conversation:
+    """The send that tells at which stage the printed failure came about, where debug shows one that failed alike."""
+    cause = found[id(printed)].cause
+    shown = (send for send in failed if send is not printed and found[id(send)].cause == cause)
+    return next((send for send in shown if found[id(send)].stage), printed)
 
 
 def _to_another(send: Conversation, around: Circumstances) -> bool:

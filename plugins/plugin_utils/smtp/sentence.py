@@ -12,11 +12,11 @@ from .knowledge import Meaning, classify_reply, recognise
 
 # A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
 # is none: sizes, times and queue ids look the same.
-_QUOTED_REPLY = re.compile(
-    r"(?:^|[\s:('\"=])([2-5][0-5]\d)[ -]([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)"
-    r"|(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
+_ENHANCED_REPLY = re.compile(r"(?:^|[\s:('\"=])([2-5][0-5]\d)[ -]([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
+_PLAIN_REPLY = re.compile(
+    r"(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
     r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+)([2-5][0-5]\d)[ -](?=[A-Za-z<#\"'])"
-    r"(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
+    r"(?!\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
 
@@ -33,14 +33,19 @@ class Told:
 
 def read_sentence(sentence: str, stage: str) -> Told | None:
     """Read a sentence that tells an outcome: a quoted reply, or the words of some library. None for any other."""
-    quoted = _QUOTED_REPLY.search(sentence)
-    code, enhanced = (quoted[1] or quoted[3], quoted[2] or "") if quoted else ("", "")
+    quoted = _ENHANCED_REPLY.search(sentence) or _PLAIN_REPLY.search(sentence)
+    code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
     if code[:1] in ("4", "5"):
         return Told(classify_reply(code, enhanced, text, stage), code, enhanced, text)
     meaning = recognise(sentence, code, enhanced)
     if meaning is None:
         return None
+    if meaning.cause == "not_smtp_service" and stage not in ("", "greeting", "ehlo"):
+        return None  # libcurl's `weird server reply` about a server that has spoken SMTP until now
+    if meaning.cause == "greeting_timeout" and stage not in ("", "greeting"):
+        # libcurl says of every reply that did not come what others say of the greeting only.
+        meaning = Meaning("connection_lost", stage, meaning.rule)
     if meaning.cause != "accepted":
         return Told(meaning)
     return Told(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
