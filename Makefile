@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration proof ssh docs bench bench-parse clean
+.PHONY: install demo test lint unit integration proof servers matrix ssh docs bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -50,6 +50,14 @@ integration: install ssh
 proof: install
 	$(BIN)/python -m pytest tests/proof
 
+# Whether the mail servers of the proofs start here. Their Debian packages are unpacked into .cache, nothing is installed.
+servers: install
+	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.proof.everything
+
+# Injected causes against found ones, about a minute. Into docs/diagnosis.md, too: make matrix WRITE=1
+matrix: install
+	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.proof.matrix $(if $(WRITE),--write)
+
 # The parts of docs/diagnosis.md that are made from data; a test fails when they are stale.
 docs: install
 	$(BIN)/python docs/generate.py
@@ -67,4 +75,4 @@ bench-parse: install
 	@nice $(BIN)/python bench/parse.py $(BENCH_PARSE)
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) .cache/proof build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
