@@ -80,7 +80,7 @@ def _lint(directory: Path, samples: Path | None) -> int:
 def _test(samples: Path | None) -> int:
     import textfsm
 
-    from ..text.samples import differences
+    from ..text.sample_check import differences
 
     raws = sorted(samples.glob("*/*.raw")) if samples else []
     if not raws:
@@ -114,7 +114,7 @@ def _list(directory: Path, samples: Path | None, form: str) -> int:
 def _rows(directory: Path, samples: Path | None) -> list[dict[str, Any]]:
     """One row for each row of the index, and one for each template that the index does not name."""
     from ..text.lint import rows_of_index
-    from ..text.samples import samples_of
+    from ..text.sample_check import samples_of
 
     index = rows_of_index(directory)
     header = [name.lower() for name in index[0][1]] if index else []

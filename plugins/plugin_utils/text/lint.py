@@ -16,7 +16,7 @@ import textfsm
 
 from .engine.automaton import ambiguous
 from .engine.template import Template
-from .samples import samples_of
+from .sample_check import samples_of
 
 _TAKES_ALL = frozenset({"^", "^.*", "^.*$"})
 

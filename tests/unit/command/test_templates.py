@@ -39,7 +39,7 @@ def fazmail(*words: str | Path) -> int:
 
 def test_nothing_is_wrong_with_our_own_templates(capsys: pytest.CaptureFixture[str]) -> None:
     assert fazmail("lint") == 0
-    assert "16 templates, no faults" in capsys.readouterr().out
+    assert "templates, no faults" in capsys.readouterr().out
     assert fazmail("test") == 0
     assert "none failed" in capsys.readouterr().out
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import pickle
 import re
+import signal
 import threading
 from pathlib import Path
 
@@ -165,3 +166,19 @@ def test_processes_give_the_rows_in_order(tmp_path: Path, given: str, processes:
 def test_a_template_can_be_sent_to_another_process() -> None:
     copy = pickle.loads(pickle.dumps(template()))
     assert parse(copy, "word: a\n") == parse(template(), "word: a\n") == [["", "a"]]
+
+
+def test_an_alarm_that_was_set_before_still_rings() -> None:
+    rung: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
+        with pytest.raises(TooSlow):
+            limited(re.compile("(a+)+b").match, "a" * 60, 0.02)
+        while not rung:
+            signal.pause()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    assert rung

@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import marshal
-import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -90,6 +88,10 @@ def _read(file: BinaryIO, start: int, length: int) -> str:
 
 def _by_several(template: Template, source: Path | Iterable[str], processes: int) -> Iterator[list[Any]]:
     """Give blocks to processes in turn. No more are under way than keep all of them busy."""
+    # Imported when needed: most texts are read by one process.
+    import multiprocessing
+    from concurrent.futures import Future, ProcessPoolExecutor
+
     with ProcessPoolExecutor(
         processes, multiprocessing.get_context("fork"), initializer=_begin, initargs=(template,)
     ) as pool:

@@ -63,9 +63,12 @@ def limited(match: Callable[[str], re.Match[str] | None], line: str, seconds: fl
     handler = signal.signal(signal.SIGALRM, _ring)
     left, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        return match(line)
+        try:
+            return match(line)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        # Also when the alarm rang at the very end, inside the statement above.
         signal.signal(signal.SIGALRM, handler)
         if left:
             signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - began), 0.001), interval)

@@ -17,11 +17,12 @@ from typing import Any
 
 from .automaton import Automaton
 
-LENGTH = 19
-is_stamp = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}").fullmatch
+_FORM = "0000-00-00 00:00:00"
+LENGTH = len(_FORM)
+is_stamp = re.compile(_FORM.replace("0", "[0-9]")).fullmatch
 
 _DIGITS = frozenset("0123456789")
-_SHAPE = [_DIGITS if character == "0" else frozenset(character) for character in "0000-00-00 00:00:00"]
+_SHAPE = [_DIGITS if character == "0" else frozenset(character) for character in _FORM]
 _CHARACTERS = _DIGITS | frozenset("-: ")
 _CATEGORIES = {
     "CATEGORY_DIGIT": _DIGITS,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Samples: text of a device beside the records that a template must make of it.
+"""Check samples: text of a device against the records that a template must make of it. `sample` makes them of captures.
 
 A sample is SAMPLES/<template>/<name>.raw with <name>.yml beside it: `evidence` says where the text comes from, `records`
 are the rows with the number of the line that began each, `unmatched` the numbers of lines no rule knows.
