@@ -28,16 +28,19 @@ _FARTHEST = 1000
 
 def screen(text: str) -> str:
     """Return text without pager marks and erased characters, lines ended by LF. Other control characters stay."""
-    return _ERASED.sub("", _LINE_END.sub("\n", _PAGER.sub("", text)))
+    # Looking for a plain character costs next to nothing, and most text has none of these.
+    if "--More--" in text:
+        text = _PAGER.sub("", text)
+    return _ERASED.sub("", _LINE_END.sub("\n", text)) if "\r" in text else text
 
 
 def visible(text: str) -> str:
     """Return what remains on the screen, with LF as the only line end; the number of LF stays as it was."""
     text = text.replace("\0", "")
-    if _RETYPED.search(text):
+    if ("\b" in text or "\x1b" in text) and _RETYPED.search(text):
         text = screen(text)
         text = "\n".join(_retyped(line) if _RETYPED.search(line) else line for line in text.split("\n"))
-    text = screen(ESCAPE_SEQUENCE.sub("", text))
+    text = screen(ESCAPE_SEQUENCE.sub("", text) if "\x1b" in text else text)
     return _CONTROL.sub("", text).replace("\r", " ")
 
 
