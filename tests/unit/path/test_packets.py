@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.packets import Connection, connections
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import run
 
@@ -118,6 +120,14 @@ def test_other_ports_and_protocols_are_left_out() -> None:
     ]
     found = run("sniffer_packet", lines)
     assert connections([{"line": 1, **row} for row in found.rows], 587) == []
+
+
+@pytest.mark.parametrize("command", ["", "FAZ # diagnose sniffer packet any 'tcp port 587' 1 10 a\n"])
+def test_saved_packets_become_records_and_never_a_verdict(command: str) -> None:
+    sample = Path(__file__).parents[2] / "samples" / "sniffer_packet" / "syn_repeated.raw"
+    log = analyse(command + sample.read_text(encoding="utf-8"))
+    assert (log["status"], log["verdicts"]) == ("complete", [])
+    assert [record["sequence"] for record in log["records"]] == [3173810743, 3173810743]
 
 
 def test_no_mixture_of_packets_raises() -> None:
