@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..text.literals import required_literals
+from ..text.engine.literals import needed
 from .files import read
 
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
@@ -55,7 +55,7 @@ class Text:
     @property
     def literals(self) -> tuple[str, ...]:
         """Strings of which one is in the lower-case form of each text that matches; () when none is known."""
-        return (self.text,) if self.pattern is None else required_literals(self.pattern.pattern)
+        return (self.text,) if self.pattern is None else tuple(map(str.lower, needed(self.pattern.pattern)))
 
 
 class Vocabulary:

@@ -41,17 +41,19 @@ _NOTHING = _Text(None)
 _EMPTY = _Text(("",))
 
 
-@cache
-def required(pattern: str, flags: int = 0) -> tuple[str, ...]:
+def needed(pattern: str, flags: int = 0) -> tuple[str, ...]:
     """Return texts of which every line that the expression matches contains at least one; none when none is known."""
     try:
         tree = parse_tree(pattern, flags)
-        found = _sequence(tree, tree.state.flags & re.IGNORECASE)
+        return _sequence(tree, tree.state.flags & re.IGNORECASE).needed or ()
     except (_Unknown, AttributeError, ImportError, TypeError, ValueError, RecursionError):
         return ()
-    if not found.needed:
-        return ()
-    texts = {_rarest(text) for text in found.needed}
+
+
+@cache
+def required(pattern: str, flags: int = 0) -> tuple[str, ...]:
+    """Return the parts of the needed texts that are found fastest; none when they would be found in nearly every line."""
+    texts = {_rarest(text) for text in needed(pattern, flags)}
     # A text with another one in it is found with that one.
     texts = {text for text in texts if not any(other in text for other in texts - {text})}
     return () if texts & _EVERYWHERE else tuple(sorted(texts))
