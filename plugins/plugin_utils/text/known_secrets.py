@@ -88,7 +88,7 @@ class KnownSecrets:
         return _masked(text, self.spans(text))
 
     def whole_lines(self, text: str, longest: int) -> tuple[str, str]:
-        """Return the lines that no secret can still begin in whatever text follows, masked, and the rest as it is.
+        """Return the lines that no secret can still begin in whatever text follows, masked, and the rest for later.
 
         longest: a rest of more characters than this is not waited for.
         """
@@ -101,7 +101,9 @@ class KnownSecrets:
         if len(text) - cut > longest:
             cut = text.rfind("\n") + 1
         begun = [(begin, min(end, cut)) for begin, end in spans if begin < cut]
-        return _masked(text[:cut], begun), text[cut:]
+        # What is kept of a secret would not be known as one any more.
+        ends = [(0, end - cut) for begin, end in spans if begin < cut < end]
+        return _masked(text[:cut], begun), _masked(text[cut:], ends)
 
     def beginning(self, text: str) -> str:
         """Return as much of a text that was cut off as is certain, masked."""
