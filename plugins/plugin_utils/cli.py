@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 # Each of them imports what its work needs only when it runs: `fazmail --help` answers at once.
 from .command import classify, explain, parse, probe, record, report, sample, simulate, templates
+from .command.parser import CommandParser
 
 _COMMANDS = (parse, classify, explain, templates, sample, probe, report, simulate, record)
 
@@ -42,11 +43,22 @@ def _parser() -> argparse.ArgumentParser:
         prog="fazmail",
         description="Read logs of the mail daemon of FortiAnalyzer and FortiManager, and simulate such devices.",
     )
-    parser.add_argument("--version", action="version", version=_version())
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.add_argument("--version", action=_Version, help="show program's version number and exit")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     for command in _COMMANDS:
         command.add(commands)
     return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that takes longer than all else `fazmail --help` does."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(_version())
+        parser.exit()
 
 
 def _version() -> str:

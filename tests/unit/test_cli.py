@@ -65,7 +65,7 @@ def test_json_lines_hold_the_same_as_json(capsys: Printed) -> None:
 
 
 def test_standard_input_is_read_as_the_file_would_be(capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path(FAILED).read_bytes())))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.FileIO(FAILED))))
     assert main(["parse", "--format", "json", "-"]) == 1
     piped = json.loads(capsys.readouterr().out)["files"][0]
     main(["parse", "--format", "json", FAILED])
@@ -95,16 +95,15 @@ def test_what_was_not_understood_is_no_success(text: str, tmp_path: Path, capsys
     assert main(["parse", str(tmp_path / "x.log")]) == 3
 
 
-@pytest.mark.parametrize("kind", ["missing", "directory"])
-def test_a_file_that_cannot_be_read_is_one_clear_line(kind: str, tmp_path: Path, capsys: Printed) -> None:
-    path = tmp_path if kind == "directory" else tmp_path / "missing.log"
+def test_a_file_that_cannot_be_read_is_one_clear_line_and_stops_no_other(tmp_path: Path, capsys: Printed) -> None:
+    missing = tmp_path / "missing.log"
 
-    assert main(["parse", ACCEPTED, str(path)]) == 2
+    assert main(["parse", "--format", "json", str(missing), ACCEPTED]) == 2
 
     printed = capsys.readouterr()
-    assert printed.out == ""
+    assert [file["path"] for file in json.loads(printed.out)["files"]] == [ACCEPTED]
     assert printed.err.count("\n") == 1
-    assert printed.err.startswith(f"fazmail: {path}: cannot be read: ")
+    assert printed.err.startswith(f"fazmail: {missing}: cannot be read: ")
 
 
 @pytest.mark.parametrize("arguments", [["parse"], [], ["parse", "--format", "xml", FAILED], ["no-such-command"]])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import
     system_alertemail,
     system_mail,
 )
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import Summary
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading.reader import read
 from ansible_collections.fortiops.mail.simulator.models import models
 from ansible_collections.fortiops.mail.simulator.texts import refuse
 from jsonschema import Draft202012Validator
@@ -88,6 +92,21 @@ def test_every_option_of_the_tables_has_a_place_in_the_schema() -> None:
 def test_the_analysis_of_every_sample_log(log: Path) -> None:
     result = document([analyse(log.read_text(encoding="utf-8"), str(log))])
     Draft202012Validator(schema("parse")).validate(result)
+
+
+def test_the_sums_of_the_sample_logs() -> None:
+    total = Summary()
+    for log in LOGS:
+        for item in stream(read(io.BytesIO(log.read_bytes()))):
+            total.add(item)
+
+    sums = total.as_dict()
+    Draft202012Validator(schema("summary")).validate(sums)
+    assert (
+        sums["sends"]
+        == sum(sums["verdicts"].values())
+        == sum(number for row in sums["hours"] for name, number in row.items() if name != "hour")
+    )
 
 
 def test_a_wrong_document_does_not_pass() -> None:

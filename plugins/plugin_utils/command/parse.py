@@ -6,22 +6,30 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .parser import Commands, complain
 
+if TYPE_CHECKING:
+    from ..log.selection import Selection
+    from .output import Output
+
 _EPILOG = """\
+times: those that the device printed, as 2026-11-24, 2026-11-24T10:00, 10:00 (on any day) or 2h (before now); a line
+without one has the time of the line above it
+
 exit status of `parse`:
   0  each line was understood and each mail was accepted
   1  a mail failed
-  2  a file could not be read, or the command was wrong
+  2  a file could not be read, the result could not be written, or the command was wrong
   3  some lines were not recognised, a verdict is unknown, the mail daemon did something that no send was recognised in, or
      there was nothing to read
 """
+_FORMS = ("table", "json", "jsonl", "csv")
 
 
 def add(commands: Commands) -> None:
@@ -33,8 +41,20 @@ def add(commands: Commands) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a saved log; - is standard input")
-    parser.add_argument("--format", choices=["table", "json", "jsonl"], default="table", help="default: table")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a saved log, packed or not; a folder is read with all below it but hidden files; - is standard input",
+    )
+    parser.add_argument("--format", choices=_FORMS, default="table", help="default: table; csv has a row for each send")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, which appears whole or not at all")
+    parser.add_argument("--summary", action="store_true", help="only the sums over all files: verdicts, causes, hours")
+    parser.add_argument("--since", metavar="TIME", default="", help="leave out what is older")
+    parser.add_argument("--until", metavar="TIME", default="", help="leave out what is younger")
+    parser.add_argument("--device", metavar="NAME", default="", help="leave out other devices")
+    parser.add_argument("--follow", action="store_true", help="go on as the file grows, until Ctrl-C")
+    parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="read N files at a time")
     parser.add_argument("--templates", metavar="DIR", help="directory of TextFSM templates with an index, asked first")
     parser.add_argument("--vocabulary", metavar="FILE", help="YAML file of texts and their causes, asked first")
     parser.set_defaults(run=run)
@@ -42,58 +62,99 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Parse the files, print the result and return the exit status."""
+    if problem := _problem(options):
+        return complain(problem)
     if options.templates:
-        if not (Path(options.templates) / "index").is_file():
-            return complain(f"--templates {options.templates}: expected a directory with a file `index`")
         os.environ["FAZMAIL_TEMPLATES"] = options.templates
     if options.vocabulary:
-        if not Path(options.vocabulary).is_file():
-            return complain(f"--vocabulary {options.vocabulary}: expected a YAML file with a list `texts`")
         os.environ["FAZMAIL_VOCABULARY"] = options.vocabulary
-    from ..analysis import analyse_bytes, document
+    from ..log.files import choose_files
+    from .output import CannotWriteError, output
 
-    files = []
-    for name in options.files:
-        try:
-            data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        except OSError as error:
-            return complain(f"{name}: cannot be read: {error.strerror}; expected a saved log, or - for standard input")
-        files.append(analyse_bytes(data, name))
-    result = document(files)
-    print(_rendered(result, options.format))
-    return _status(files)
-
-
-def _rendered(result: dict[str, Any], form: str) -> str:
-    import json
-
-    if form == "table":
-        from ..report.log import log_report
-
-        return log_report(result)
-    if form == "json":
-        return json.dumps(result, indent=2)
-    return "\n".join(json.dumps(row) for file in result["files"] for row in _rows(file))
-
-
-def _rows(file: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    """A file as lines of JSON: its records, its unmatched lines, its verdicts, and a summary that closes it."""
-    path = file["path"]
-    yield from ({"path": path, "kind": "record", **record} for record in file["records"])
-    yield from ({"path": path, "kind": "unmatched", **line} for line in file["unmatched"])
-    yield from ({"path": path, "kind": "verdict", **verdict} for verdict in file["verdicts"])
-    yield {"path": path, "kind": "summary", "status": file["status"], "lines": file["lines"]}
-
-
-def _status(files: list[dict[str, Any]]) -> int:
-    outcomes = [verdict["outcome"] for file in files for verdict in file["verdicts"]]
-    if "failed" in outcomes:
-        return 1
-    if not outcomes and any(_more_than_idle(record) for file in files for record in file["records"]):
+    try:
+        selection = _selection(options)
+        choice = choose_files(options.files)
+    except ValueError as error:
+        return complain(str(error))
+    except OSError as error:
+        return complain(f"{error.filename}: cannot be read: {error.strerror}; expected a folder of saved logs")
+    if choice.hidden:
+        print(
+            f"fazmail: {choice.hidden} hidden files in folders were not read; name them to read them", file=sys.stderr
+        )
+    if not choice.files:
+        complain(f"{', '.join(options.files)}: there is no file to read; expected saved logs")
         return 3
-    return 3 if "unknown" in outcomes or any(file["status"] != "complete" for file in files) else 0
+    try:
+        with output(options.output) as out:
+            return _read_all(choice.files, options, selection, out)
+    except CannotWriteError as error:
+        return complain(str(error))
 
 
-def _more_than_idle(record: dict[str, Any]) -> bool:
-    """Say whether a record is debug output of something other than the daemon's idle loop."""
-    return record["template"] == "fazmaild_debug" and not {"pending_tasks", "last_sent_time"} & set(record)
+def _read_all(names: list[str], options: argparse.Namespace, selection: Selection, out: Output) -> int:
+    import gc
+
+    from ..log.summary import Summary
+    from ..report.log import summary_report
+    from .reading import Document, Form, followed, results
+
+    # Rows are many and hold no cycles: to look for cycles among them again and again would only take time.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    colour = out.is_terminal and not os.environ.get("NO_COLOR")
+    form = Form(
+        "none" if options.summary else options.format,
+        selection,
+        colour,
+        progress=options.jobs == 1 and not options.follow and sys.stderr.isatty(),
+    )
+    document = Document(form.name, out)
+    document.begin()
+    total, status = Summary(), 0
+    for summary, problem in (
+        followed(names[0], form, document) if options.follow else results(names, form, document, options.jobs)
+    ):
+        total.merge(summary)
+        if problem:
+            status = complain(problem)
+    document.end()
+    if options.summary and options.format == "json":
+        out.write(json.dumps(total.as_dict(), indent=2) + "\n")
+    elif options.summary or (options.follow and options.format == "table"):
+        out.write(("" if options.summary else "\n") + summary_report(total.as_dict()) + "\n")
+    return status or total.exit_status
+
+
+def _problem(options: argparse.Namespace) -> str:
+    """Say what is wrong with the options, or nothing."""
+    if options.templates and not (Path(options.templates) / "index").is_file():
+        return f"--templates {options.templates}: expected a directory with a file `index`"
+    if options.vocabulary and not Path(options.vocabulary).is_file():
+        return f"--vocabulary {options.vocabulary}: expected a YAML file with a list `texts`"
+    if options.jobs < 1:
+        return f"--jobs {options.jobs}: expected a number of files to read at a time, 1 or more"
+    if options.summary and options.format not in ("table", "json"):
+        return f"--summary: expected --format table or json, not {options.format}"
+    if options.follow:
+        if len(options.files) != 1 or not Path(options.files[0]).is_file():
+            return f"--follow: expected one file that grows, not {' '.join(options.files)}"
+        if options.format == "json" and not options.summary:
+            return "--follow: expected --format table, jsonl or csv; a json document is complete only at its end"
+    return ""
+
+
+def _selection(options: argparse.Namespace) -> Selection:
+    from datetime import datetime
+
+    from ..log.selection import Selection, bound
+
+    now = datetime.now()
+    bounds = {}
+    for name in ("since", "until"):
+        text = getattr(options, name)
+        try:
+            bounds[name] = bound(text, now, last=name == "until") if text else ""
+        except ValueError as error:
+            raise ValueError(f"--{name} {text}: {error}") from error
+    return Selection(bounds["since"], bounds["until"], options.device)

@@ -7,9 +7,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Parser of one command. `add_later` adds its arguments when the command is used, where to know them takes long."""
+
+    add_later: Callable[[], object] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self.add_later is not None:
+            add, self.add_later = self.add_later, None
+            add()
+        return super().parse_known_args(args, namespace)
 
 
 def complain(message: str) -> int:

@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..recording import Exchange, Recording, dump
-from ..shell.errors import SessionError
-from ..text.redact import Redactor
 from .parser import Commands
 
 if TYPE_CHECKING:
+    from ..recording import Recording
     from ..shell.session import Session
+    from ..text.redact import Redactor
 
 COMMANDS = (
     "get system status",
@@ -73,9 +72,13 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Record and return the exit status. The password comes from the environment or the terminal, never an argument."""
-    from ..shell.session import Limits  # these take their time, and `fazmail --help` should not
+    # These take their time, and `fazmail --help` should not.
+    from ..recording import dump
+    from ..shell.errors import SessionError
+    from ..shell.session import Limits
     from ..shell.ssh.open import open_session
     from ..shell.ssh.target import Target
+    from ..text.redact import Redactor
 
     commands = options.commands or list(COMMANDS)
     for command in commands:
@@ -116,6 +119,8 @@ def run(options: argparse.Namespace) -> int:
 
 def record(session: Session, received: bytearray, commands: Sequence[str]) -> Recording:
     """Run commands in a logged-in session, `received` being what its `watch` fills. Raises SessionError."""
+    from ..recording import Exchange, Recording
+
     begin = _up_to_prompt(bytes(received), session.prompt.encode())
     received.clear()
     exchanges = []
@@ -128,6 +133,8 @@ def record(session: Session, received: bytearray, commands: Sequence[str]) -> Re
 
 def redacted(recording: Recording, redactor: Redactor) -> Recording:
     """Return the recording with its secrets masked; all other bytes, line ends included, stay as they are."""
+    from ..recording import Exchange, Recording
+
     return Recording(
         _redacted(recording.init_prompt, redactor),
         tuple(Exchange(each.command, _redacted(each.output, redactor)) for each in recording.exchanges),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .parser import Commands, complain
+from .parser import CommandParser, Commands, complain
 
 
 def add(commands: Commands) -> None:
@@ -15,6 +15,11 @@ def add(commands: Commands) -> None:
         help="simulated devices that keep configuration and really send mail",
         description="Serve simulated FortiAnalyzer and FortiManager devices over SSH on loopback addresses.",
     )
+    # Only when it is used: half of the time that `fazmail --help` takes would go into loading the simulator.
+    parser.add_later = lambda: _add_arguments(parser)
+
+
+def _add_arguments(parser: CommandParser) -> None:
     try:
         from ....simulator.command import add_arguments, run
     except ModuleNotFoundError as error:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 _VERDICT_COLUMNS = {
@@ -27,19 +27,32 @@ def verdict_table(rows: Iterable[Mapping[str, Any]]) -> str:
     return table(list(_VERDICT_COLUMNS.values()), [[row.get(name) for name in _VERDICT_COLUMNS] for row in rows])
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return rows in aligned columns below a header. Control and bidirectional characters are shown as escapes."""
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]], paint: Callable[[str], str] = str) -> str:
+    """Return rows in aligned columns below a header. Control and bidirectional characters are shown as escapes.
+
+    `paint` may add colour to a cell of the rows; it takes no room.
+    """
     cells = [list(header), *([visible(value) for value in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-    lines.insert(1, "  ".join("-" * width for width in widths))
+    lines = [_line(cells[0], widths, str), "  ".join("-" * width for width in widths)]
+    lines += [_line(row, widths, paint) for row in cells[1:]]
     return "\n".join(lines)
 
 
 def visible(value: Any) -> str:
     """Return a value on one line as a terminal may safely show it; an empty value is a dash."""
     text = "" if value is None else str(value)
-    return "".join(_escaped(character) for character in text) or "-"
+    return escaped(text) or "-"
+
+
+def escaped(text: str) -> str:
+    """Return a text with escapes in place of the characters that do something to a terminal."""
+    return text if text.isprintable() else "".join(_escaped(character) for character in text)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], paint: Callable[[str], str]) -> str:
+    padded = ((cell, " " * (width - len(cell))) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(paint(cell) + blanks for cell, blanks in padded).rstrip()
 
 
 def _escaped(character: str) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,9 +55,23 @@ class Records:
 def run(template: str, text_lines: Sequence[str]) -> Records:
     """Run a template over lines. Keys are lower case; fields the template left empty are left out."""
     parsed = templates.template(template).parse(text_lines)
-    types = _types().get(template, {})
-    rows = [_typed({name.lower(): value for name, value in row.values.items()}, types) for row in parsed.rows]
+    rows = [fields(template, row.values) for row in parsed.rows]
     return Records(template, rows, [row.line for row in parsed.rows], [rule > 0 for rule in parsed.rules])
+
+
+def fields(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of one row of a template as the fields of a record."""
+    types = _types().get(template, {})
+    typed: dict[str, Any] = {}
+    for key, value in values.items():
+        if not value:
+            continue
+        name = _lower(key)
+        kind = types.get(name)
+        typed[name] = _CONVERT[kind](value) if kind else value
+        if kind == "never" and typed[name] == "":
+            typed[f"{name}_raw"] = value
+    return typed
 
 
 def parse_output(command: str, text: str, firmware: Firmware | None = None) -> list[dict[str, Any]]:
@@ -74,16 +88,9 @@ def read_with(template: str, text: str) -> list[dict[str, Any]]:
     return run(template, [split(line).text for line in lines(text)]).rows
 
 
-def _typed(row: dict[str, Any], types: dict[str, str]) -> dict[str, Any]:
-    typed: dict[str, Any] = {}
-    for name, value in row.items():
-        if value in ("", []):
-            continue
-        kind = types.get(name)
-        typed[name] = _CONVERT[kind](value) if kind else value
-        if typed[name] == "" and kind == "never":
-            typed[f"{name}_raw"] = value
-    return typed
+@cache
+def _lower(name: str) -> str:
+    return name.lower()
 
 
 @cache

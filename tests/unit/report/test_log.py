@@ -23,12 +23,17 @@ def test_the_sums_are_shown() -> None:
     )
 
 
-def test_lines_that_nobody_knows_are_shown_and_counted() -> None:
-    printed = report("".join(f"what is line {number}\n" for number in range(1, 9)))
+def test_lines_that_nobody_knows_are_counted_by_their_shape() -> None:
+    printed = report("".join(f"what is line {number}\n" for number in range(1, 9)) + "and this\n")
 
-    assert "not recognised, line 1: what is line 1" in printed
-    assert "not recognised, line 5: what is line 5" in printed
-    assert "what is line 6" not in printed
+    assert "not recognised, 8 lines like line 1: what is line 1\n" in printed
+    assert "not recognised, line 9: and this" in printed
+    assert "what is line 2" not in printed
+
+
+def test_shapes_that_are_not_shown_are_counted() -> None:
+    printed = report("".join(f"what is {'x' * number}\n" for number in range(1, 9)))
+
     assert "not recognised: 3 more lines" in printed
 
 

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, analyse_bytes
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.lines import Sorted, ignored_by, sort
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.chain import Late
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.lines import Found, Sorter, ignored_by
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.normalise import lines
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,8 +41,28 @@ IDLE_RECORDS = [
 ]
 
 
-def sorted_text(*text: str) -> Sorted:
-    return sort(list(text), lambda line: "known words" in line)
+def sorted_text(*text: str, at_once: int = 1000) -> list[Found | Late]:
+    sorter = Sorter(lambda line: "known words" in line)
+    found: list[Found | Late] = []
+    for start in range(0, len(text), at_once):
+        piece = text[start : start + at_once]
+        found += sorter.feed(piece, range(start + 1, start + 1 + len(piece)), {})
+    return [*found, *sorter.finish()]
+
+
+def lines_of(found: list[Found | Late]) -> list[Found]:
+    return [each for each in found if isinstance(each, Found)]
+
+
+def records_of(found: list[Found | Late]) -> list[tuple[int, str, dict[str, Any]]]:
+    """Line, template and fields of each record, whether its line made it or several did."""
+    records = []
+    for each in found:
+        if isinstance(each, Late):
+            records.append((each.number, each.template, each.fields))
+        elif each.reading.template:
+            records.append((each.number, each.reading.template, each.reading.fields))
+    return sorted(records, key=lambda record: record[0])
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n", "\r"], ids=["LF", "CRLF", "CRCRLF", "CR"])
@@ -66,8 +89,22 @@ def test_each_bucket_is_filled_by_its_kind_of_line() -> None:
         "something nobody has seen",
     )
 
-    assert found.buckets == ["ignored"] * 4 + ["event", "foreign", "event", "unmatched"]
-    assert [(line.number, line.text) for line in found.unmatched] == [(8, "something nobody has seen")]
+    assert [line.reading.bucket for line in lines_of(found)] == ["ignored"] * 4 + [
+        "event",
+        "foreign",
+        "event",
+        "unmatched",
+    ]
+    assert [line.reading.by for line in lines_of(found)] == [
+        "capture_header",
+        "command",
+        "blank",
+        "prompt",
+        "fazmaild_debug",
+        "oftp",
+        "vocabulary",
+        "something nobody has seen",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -107,8 +144,11 @@ def test_a_line_is_ignored_only_by_a_rule_with_a_name(line: str, rule: str | Non
 def test_output_belongs_to_the_command_above_it() -> None:
     found = sorted_text("FAZ # get system status", "Hostname : FAZ", "FAZ # execute ping x", "Hostname : FAZ")
 
-    assert [segment.command for segment in found.segments] == ["", "get system status", "execute ping x"]
-    assert [record.template for segment in found.segments for record in segment.records] == ["system_status", "ping"]
+    assert [line.reading.command for line in lines_of(found) if line.reading.command] == [
+        "get system status",
+        "execute ping x",
+    ]
+    assert [template for _, template, _ in records_of(found)] == ["system_status", "ping"]
 
 
 def test_debug_output_between_the_lines_of_a_command_is_no_part_of_its_answer() -> None:
@@ -119,16 +159,16 @@ def test_debug_output_between_the_lines_of_a_command_is_no_part_of_its_answer() 
         "total failed sendmail count:     1",
     )
 
-    by_template = {record.template: record.fields for record in found.segments[1].records}
+    by_template = {template: fields for _, template, fields in records_of(found)}
     assert by_template["fazmaild_statistics"] == {"sent": 3, "failed": 1}
     assert by_template["fazmaild_debug"]["last_request_time"] == 1673349959
-    assert found.unmatched == []
+    assert not [line for line in lines_of(found) if line.reading.bucket == "unmatched"]
 
 
 def test_a_record_names_its_line_of_the_file() -> None:
     found = sorted_text("", "noise", "", IDLE[1])
 
-    assert [record.line for segment in found.segments for record in segment.records] == [4]
+    assert [line for line, _, _ in records_of(found)] == [4]
 
 
 PIECES = st.sampled_from(

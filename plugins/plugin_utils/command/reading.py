@@ -1,0 +1,191 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read one log after the other, or several at a time, and write what they come to in the form that is asked for."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any, BinaryIO, TypeAlias, cast
+
+from ..analysis import SCHEMA, collect
+from ..log.follow import GrowingFile
+from ..log.selection import Selection
+from ..log.stream import Item, stream
+from ..log.summary import Summary
+from ..report.log import LogReport, verdict_line
+from ..report.rows import csv_head, csv_lines, json_lines
+from ..text.reading.archives import open_log
+from ..text.reading.batch import Batch
+from ..text.reading.reader import read
+from .output import Output
+
+_HEAD = {"json": f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "files": [', "csv": csv_head()}
+_BETWEEN = {"json": ",", "table": "\n"}
+_NO_PART, _TAIL = "]\n}\n", "\n  ]\n}\n"
+_LINES = {"jsonl": json_lines, "csv": csv_lines}
+_SECONDS_BETWEEN_LOOKS = 0.25
+_BLOCK = 1 << 20
+
+# The sums of a file, and what went wrong with it ("" if nothing).
+Result: TypeAlias = tuple[Summary, str]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How the result is to look: table, json, jsonl, csv, or none for the sums only."""
+
+    name: str
+    selection: Selection
+    colour: bool = False
+    progress: bool = False
+
+
+class Document:
+    """A result of several parts, one for each log, with what stands before, between and behind them."""
+
+    def __init__(self, form: str, out: Output) -> None:
+        self.out = out
+        self._form = form
+        self._parts = 0
+
+    def begin(self) -> None:
+        self.out.write(_HEAD.get(self._form, ""))
+
+    def part(self) -> None:
+        """Begin the next part."""
+        if self._parts:
+            self.out.write(_BETWEEN.get(self._form, ""))
+        self._parts += 1
+
+    def end(self) -> None:
+        if self._form == "json":
+            self.out.write(_TAIL if self._parts else _NO_PART)
+
+
+def results(names: Sequence[str], form: Form, document: Document, jobs: int) -> Iterator[Result]:
+    """Write what is in some files, in their order, `jobs` of them read at a time. What is wrong with one stops no other."""
+    if jobs == 1 or len(names) == 1:
+        for name in names:
+            yield _read_log(name, form, document)
+        return
+    from .workers import in_parallel
+
+    def work(name: str, path: Path) -> Result:
+        with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+            return _read_log(name, form, Document(form.name, Output(file, str(path))))
+
+    for done in in_parallel(names, jobs, work):
+        if done.output.is_file() and done.output.stat().st_size:
+            document.part()
+            with done.output.open(encoding="utf-8", errors="surrogatepass", newline="") as file:
+                for text in iter(lambda: file.read(_BLOCK), ""):
+                    document.out.write(text)
+        yield done.result or (Summary(), done.problem)
+
+
+def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
+    """Write what is in a file that grows, as it grows, until Ctrl-C."""
+    stop = Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    summary = Summary()
+    try:
+        with GrowingFile(Path(name), stop) as file:
+            items = _summed(stream(read(cast(BinaryIO, file), live=True), form.selection), summary)
+            document.part()
+            _write(
+                _told_at_once(items, document.out) if form.name == "table" else items, name, form, document.out, True
+            )
+        yield summary, ""
+    except OSError as error:
+        yield summary, _cannot_read(name, error)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _read_log(name: str, form: Form, document: Document) -> Result:
+    """Write what is in a file; an archive has a part for each file in it."""
+    summary = Summary()
+    try:
+        with open_log(name) as members:
+            for member in members:
+                batches = read(cast(BinaryIO, member.stream))
+                if form.progress:
+                    batches = _shown(batches, member.name, _size(name))
+                document.part()
+                _write(_summed(stream(batches, form.selection), summary), member.name, form, document.out)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return summary, _cannot_read(name, error)
+    return summary, ""
+
+
+def _cannot_read(name: str, error: OSError) -> str:
+    return f"{name}: cannot be read: {error.strerror or error}; expected a saved log, or - for standard input"
+
+
+def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:
+    if form.name in _LINES:
+        for line in _LINES[form.name](items, path):
+            out.write(line)
+            if at_once:
+                out.flush()
+    elif form.name == "json":
+        out.write("\n    " + json.dumps(collect(items, path), indent=2).replace("\n", "\n    "))
+    else:
+        report = LogReport(path, form.colour)
+        for item in items:
+            report.add(item)
+        if form.name == "table":
+            out.write(report.text() + "\n")
+
+
+def _summed(items: Iterable[Item], summary: Summary) -> Iterator[Item]:
+    for item in items:
+        summary.add(item)
+        yield item
+
+
+def _told_at_once(items: Iterable[Item], out: Output) -> Iterator[Item]:
+    verdict: dict[str, Any] = {}
+    for kind, data in items:
+        if kind == "verdict":
+            verdict = data
+        elif kind == "send":
+            out.write(verdict_line(verdict, data) + "\n")
+            out.flush()
+        elif kind == "summary":
+            out.write("\n")
+        yield kind, data
+
+
+def _size(name: str) -> int:
+    return Path(name).stat().st_size if name != "-" else 0
+
+
+def _shown(batches: Iterable[Batch], name: str, size: int) -> Iterator[Batch]:
+    """Tell on standard error how far the reading is, when it takes longer than a moment."""
+    begun = last = time.monotonic()
+    told = False
+    try:
+        for batch in batches:
+            now = time.monotonic()
+            if now - begun > 1 and now - last > _SECONDS_BETWEEN_LOOKS and len(batch):
+                done = batch.offsets[-1]
+                share = f", {100 * done // size} %" if size > done else ""
+                sys.stderr.write(f"\r{Path(name).name[:40]!a}: {done // 1_000_000} MB{share} \x1b[K")
+                sys.stderr.flush()
+                last, told = now, True
+            yield batch
+    finally:
+        if told:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -1,0 +1,90 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Do the same work for many files in several processes, and hand over the results in the order of the files."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Done(Generic[Result]):
+    """What became of one file: the result and the file its output is in, or what went wrong."""
+
+    name: str
+    output: Path
+    result: Result | None
+    problem: str
+
+
+def in_parallel(names: Sequence[str], jobs: int, work: Callable[[str, Path], Result]) -> Iterator[Done[Result]]:
+    """Run `work(name, file to write to)` for each name, at most `jobs` at a time, each in a process of its own.
+
+    A process that dies is the problem of its file only. The output of a file is removed when the next is asked for.
+    """
+    # These processes only read files and compute, and inherit all that is loaded; a new interpreter costs far more.
+    context = multiprocessing.get_context("fork")
+    running: dict[Connection, tuple[int, BaseProcess]] = {}
+    finished: dict[int, Done[Result]] = {}
+    waiting = deque(enumerate(names))
+    with TemporaryDirectory(prefix="fazmail-") as folder:
+        try:
+            for number in range(len(names)):
+                while number not in finished:
+                    while waiting and len(running) < jobs:
+                        place, name = waiting.popleft()
+                        here, there = context.Pipe(duplex=False)
+                        process: BaseProcess = context.Process(
+                            target=_run, args=(work, name, Path(folder, str(place)), there)
+                        )
+                        process.start()
+                        there.close()
+                        running[here] = (place, process)
+                    for ready in wait(list(running)):
+                        assert isinstance(ready, Connection)
+                        place, process = running.pop(ready)
+                        finished[place] = _received(ready, process, names[place], Path(folder, str(place)))
+                done = finished.pop(number)
+                yield done
+                with contextlib.suppress(OSError):
+                    done.output.unlink()
+        finally:
+            for _, process in running.values():
+                process.terminate()
+                process.join()
+
+
+def _run(work: Callable[[str, Path], Result], name: str, file: Path, connection: Connection) -> None:
+    try:
+        answer: tuple[Result | None, str] = (work(name, file), "")
+    except KeyboardInterrupt:
+        return
+    except Exception as error:
+        answer = (None, str(error) or type(error).__name__)
+    connection.send(answer)
+
+
+def _received(connection: Connection, process: BaseProcess, name: str, file: Path) -> Done[Result]:
+    try:
+        result, problem = connection.recv()
+    except EOFError:
+        process.join()
+        code = process.exitcode or 0
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        result, problem = None, f"{name}: the process that read it {how}; read it again with -j 1"
+    process.join()
+    connection.close()
+    return Done(name, file, result, problem)

@@ -1,0 +1,87 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The devices of a log: which one a line is of, and what each of them is doing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .clock import Zone
+from .runs import Runs
+from .sends import Sends
+
+_MOST = 64
+_HOST = re.compile(r"[\w.~-]+")
+_CAPTURE = re.compile(r"#fortiops\.mail capture ")
+_DEVICE = re.compile(r"#device: (\S+)")
+# Where a terminal program begins to write, somebody may have logged in to another device.
+_TERMINAL = frozenset({"putty_header", "script_header"})
+
+
+class Device:
+    """What is going on on one device."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.sends = Sends(name)
+        self.runs = Runs(name)
+        self.stamp = ""  # the latest
+
+    def rename(self, name: str) -> None:
+        self.name = self.sends.device = self.runs.device = name
+
+    def set_zone(self, zone: Zone) -> None:
+        self.sends.zone = self.runs.zone = zone
+
+
+class Devices:
+    """Finds out from headers and prompts whose line the next one is.
+
+    The header of a capture counts for the whole capture. Without one it is who was given the latest command: what looks
+    like a prompt in front of other text may be part of that text, so it counts only as long as nothing is known.
+    """
+
+    def __init__(self) -> None:
+        self.current = Device("")
+        self._known = {"": self.current}
+        self._of_capture = False
+
+    def header(self, rule: str, text: str) -> Iterator[Device]:
+        """Take in a header line; yield the devices whose session is over."""
+        if rule in _TERMINAL:
+            self._of_capture = False
+        elif _CAPTURE.match(text):
+            yield self._known.pop(self.current.name)
+            self._of_capture = False
+            yield from self._switch("")
+        elif name := _DEVICE.match(text):
+            yield from self._switch(name[1])
+            self._of_capture = True
+
+    def prompt(self, prompt: str, is_command: bool) -> Iterator[Device]:
+        """Take in a prompt; yield devices that nothing was heard of for long."""
+        if self._of_capture or not (is_command or not self.current.name):
+            return
+        name = _HOST.match(prompt)
+        if name is not None and name[0] != self.current.name:
+            yield from self._switch(name[0])
+
+    def all(self) -> list[Device]:
+        return list(self._known.values())
+
+    def _switch(self, name: str) -> Iterator[Device]:
+        unnamed = self._known.pop("", None)
+        if name in self._known:
+            if unnamed is not None:
+                yield unnamed
+            self.current = self._known.pop(name)
+        elif unnamed is not None:
+            self.current = unnamed
+            unnamed.rename(name)
+        else:
+            self.current = Device(name)
+        self._known[name] = self.current
+        if len(self._known) > _MOST:
+            yield self._known.pop(next(iter(self._known)))

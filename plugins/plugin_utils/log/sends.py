@@ -1,0 +1,210 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Follow the sends of one device through its log, and judge each of them as soon as it is over."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..smtp.circumstances import Circumstances
+from ..smtp.conversation import Conversation, Step
+from ..smtp.verdict import judge, judge_test
+from .clock import Zone, seconds_between
+
+# More lines than any mail makes. What goes on and on is judged by that many, so that memory stays bounded.
+LONGEST = 10_000
+CUT_SHORT = "cut_short"
+# An SMTP client waits at most ten minutes for an answer (RFC 5321, 4.5.3.2): after this many seconds it is another send.
+_LONGEST_SILENCE = 15 * 60
+_MOST_AT_ONCE = 64
+_MOST_ENTRIES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a line stands, and when it was printed ("" when it has no time stamp)."""
+
+    line: int
+    stamp: str
+
+
+@dataclass(frozen=True)
+class Send:
+    """A send that is over, and its verdict."""
+
+    first: str
+    last: str
+    verdict: dict[str, Any]
+    row: dict[str, Any]
+
+
+@dataclass
+class _Followed:
+    """What a test and a send of a log have in common: where they begin and end. `stamps`: the first and the last one."""
+
+    begun: Moment
+    function: str = ""
+    last_line: int = 0
+    stamps: list[str] = field(default_factory=list)
+
+    def see(self, line: int, stamp: str, function: str) -> None:
+        self.last_line = line
+        self.function = self.function or function
+        if stamp:
+            self.stamps[1:] = [stamp]
+
+
+@dataclass
+class _Test(_Followed):
+    """A test that is on: what it is about, and all that was printed since."""
+
+    around: Circumstances = field(default_factory=Circumstances)
+    steps: list[Step] = field(default_factory=list)
+
+
+@dataclass
+class _Talk(_Followed):
+    """A send that debug output tells of."""
+
+    queue_entry: str = ""
+    conversation: Conversation = field(default_factory=Conversation)
+
+    @property
+    def happened(self) -> bool:
+        """Say whether anything of a send was seen in it."""
+        talk = self.conversation
+        talk.finish()
+        return bool(talk.reached or talk.failures or talk.accepted or talk.mail_begun)
+
+
+class Sends:
+    """The sends of one device. Each test command begins one, and so does what looks like a new beginning in a log.
+
+    Of what is around a send, only the latest is kept: entries of the mail table, counters, the state of the daemon.
+    """
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.zone = Zone()
+        self._test: _Test | None = None
+        self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none
+        self._entries: dict[str, Mapping[str, Any]] = {}
+        self._state = ""
+        self._before: dict[str, Any] = {}  # the latest counters since the latest test, or before it
+        self._after: dict[str, Any] = {}  # the first counters after the latest test
+
+    def test(self, command: str, moment: Moment) -> list[Send]:
+        """Begin the send of a test command; return those before it, which it ends."""
+        ended = self.finish()
+        entry_id, sender, recipient = _asked_for(command)
+        around = Circumstances(
+            entry_id=entry_id,
+            entry=self._entries.get(entry_id),
+            before=self._before,
+            sender=sender,
+            recipient=recipient,
+        )
+        self._test = _Test(moment, stamps=[moment.stamp] if moment.stamp else [], around=around)
+        self._before, self._after = {}, {}
+        return ended
+
+    def know(self, template: str, fields: Mapping[str, Any], line: int) -> None:
+        """Keep what a record tells of the device beside its sends."""
+        if template == "show_system_mail" and "id" in fields:
+            self._entries.pop(str(fields["id"]), None)
+            self._entries[str(fields["id"])] = fields
+            if len(self._entries) > _MOST_ENTRIES:
+                del self._entries[next(iter(self._entries))]
+        elif template == "fazmaild_status":
+            self._state = str(fields.get("state", "")) or self._state
+        elif template == "fazmaild_statistics":
+            # Counters that were read before an earlier test do not tell which of the two tests raised them.
+            self._before = {"template": template, "line": line, **fields}
+            self._after = self._after or self._before
+
+    def step(self, step: Step, stamp: str, function: str) -> list[Send]:
+        """Take in a line that tells of a send; return the sends that it ends."""
+        ended: list[Send] = []
+        if self._test is not None:
+            if len(self._test.steps) < LONGEST:
+                self._test.steps.append(step)
+                self._test.see(step.line, stamp, function)
+                return ended
+            ended = self.finish()
+        talk = self._talks.get(step.entry)
+        if talk is None:
+            talk = self._begin(step, stamp, Conversation())
+        elif talk.conversation.begins_another(step) or _is_over(talk, stamp):
+            ended += self._judged(talk)
+            talk = self._begin(step, stamp, talk.conversation.next(step))
+        if len(self._talks) > _MOST_AT_ONCE:
+            ended += self._judged(self._talks.pop(next(iter(self._talks))))
+        talk.conversation.add(step)
+        talk.see(step.line, stamp, function)
+        return ended
+
+    def finish(self) -> list[Send]:
+        """End the sends that are being followed, and return them."""
+        ended = [send for talk in self._talks.values() for send in self._judged(talk)]
+        if self._test is not None:
+            ended.append(self._judged_test(self._test))
+        self._talks, self._test = {}, None
+        return ended
+
+    def _begin(self, step: Step, stamp: str, conversation: Conversation) -> _Talk:
+        self._talks.pop(step.entry, None)  # the latest stands last
+        talk = self._talks[step.entry] = _Talk(
+            Moment(step.line, stamp), queue_entry=step.entry, conversation=conversation
+        )
+        return talk
+
+    def _judged(self, talk: _Talk) -> list[Send]:
+        """The send with its verdict, or nothing when nothing of a send was seen in it."""
+        if not talk.happened:
+            return []
+        verdict = judge(talk.conversation, Circumstances())
+        return [self._send(talk, verdict, "log", talk.queue_entry, len(talk.conversation.steps) >= LONGEST)]
+
+    def _judged_test(self, test: _Test) -> Send:
+        around = replace(test.around, after=self._after, paused=self._state == "paused")
+        return self._send(test, judge_test(test.steps, around), "test", "", len(test.steps) >= LONGEST)
+
+    def _send(self, seen: _Followed, verdict: dict[str, Any], origin: str, queue_entry: str, is_cut: bool) -> Send:
+        if is_cut:
+            verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
+        first, last = (seen.stamps[0], seen.stamps[-1]) if seen.stamps else ("", "")
+        row = {
+            "line": seen.begun.line,
+            "last_line": max(seen.last_line, seen.begun.line),
+            "device": self.device,
+            "origin": origin,
+            "function": seen.function,
+            "queue_entry": queue_entry,
+            "start": self.zone.written(first),
+            "end": self.zone.written(last),
+            "zone": self.zone.name,
+            "seconds": seconds_between(first, last),
+            "clock_went_back": bool(first and last < first),
+            **{name: verdict[name] for name in ("outcome", "stage", "cause")},
+        }
+        return Send(first, last, {"line": seen.begun.line, **verdict}, row)
+
+
+def _is_over(talk: _Talk, stamp: str) -> bool:
+    """Say whether a send is over although nothing says so: too long ago, or too long."""
+    silent = seconds_between(talk.stamps[-1] if talk.stamps else "", stamp)
+    return len(talk.conversation.steps) >= LONGEST or (silent or 0) > _LONGEST_SILENCE
+
+
+def _asked_for(command: str) -> tuple[str, str, str]:
+    """The entry, the sender and the recipient that a test command names; "" for what it does not."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    entry, sender, recipient, *_ = [*words[4:7], "", "", ""]
+    return entry, sender, recipient

@@ -1,0 +1,217 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A log as a stream: records, unmatched lines, sends and verdicts, each as soon as nothing can change it any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from ..smtp import knowledge
+from ..text.chain import EVENT, IGNORED, UNMATCHED, Late, Reading, is_idle
+from ..text.lines import Found, Sorter
+from ..text.reading.batch import Batch
+from ..text.redact import Redactor
+from .clock import zone_of
+from .devices import Device, Devices
+from .selection import Selection
+from .sends import Moment, Send
+from .speech import Speech
+from .tally import Tally
+
+# record, unmatched, verdict, send, run, note, and once at the end summary; with the data of each
+Item: TypeAlias = tuple[str, dict[str, Any]]
+
+# Templates whose records tell of a send, and those that tell of what is around it.
+_TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "cli_error"})
+_AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
+_TEST = "test_connection"
+_MOST_NOTES = 100
+_AT_ONCE = 2_000  # lines
+
+
+def stream(batches: Iterable[Batch], selection: Selection | None = None) -> Iterator[Item]:
+    """Yield what some batches of lines come to, and at last the summary. Secrets are removed first."""
+    log = _Log(selection or Selection())
+    redacted = Redactor().stream()
+    for whole in batches:
+        for batch in _pieces(whole):
+            yield from log.feed(batch, redacted.lines(batch.texts))
+    yield from log.finish()
+
+
+class _Log:
+    """Follows one log. What its lines come to is put into `_out` until somebody takes it."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        self._selects = not selection.is_everything
+        self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None)
+        self._devices = Devices()
+        self._speech = Speech()
+        self._tally = Tally(outside=0 if self._selects else None)
+        self._notes = 0
+        self._stamped = False
+        self._out: list[Item] = []
+
+    def feed(self, batch: Batch, texts: Sequence[str]) -> list[Item]:
+        """Return what the next lines come to."""
+        for note in batch.notes:
+            self._note(note.line, note.kind, note.text)
+        found = self._sorter.feed(texts, batch.numbers, batch.own)
+        self._speech.learn(
+            _telling_text(line.reading, line.text)
+            for line in found
+            if isinstance(line, Found) and not line.reading.quiet and line.reading.template in _TELLING
+        )
+        joined = _joined(batch)
+        plain = not self._selects and not joined
+        quiet: list[Reading] = []
+        for line in found:
+            if isinstance(line, Late):
+                self._record(line.number, "", line.template, line.fields, "")
+            elif plain and line.reading.quiet and not line.prompt:
+                quiet.append(line.reading)
+                self._quiet(line)
+            else:
+                self._line(line, joined.get(line.number, 1) if joined else 1)
+        self._tally.count_all(quiet)
+        return self._taken()
+
+    def finish(self) -> list[Item]:
+        """Return what the end of the log settles, and the summary."""
+        for late in self._sorter.finish():
+            self._record(late.number, "", late.template, late.fields, "")
+        for device in self._devices.all():
+            self._over(device)
+        if (self._selection.since or self._selection.until) and not self._stamped:
+            self._note(0, "no_stamps", "no line has a time stamp, so that none was left out because of its time")
+        self._out.append(("summary", self._tally.as_dict()))
+        return self._taken()
+
+    def _taken(self) -> list[Item]:
+        out, self._out = self._out, []
+        return out
+
+    def _quiet(self, line: Found) -> None:
+        """Take in a line that tells nothing of a send and makes a record, as nearly all of a log do."""
+        number, _, stamp, _, reading = line
+        device = self._devices.current
+        if stamp:
+            self._stamped = True
+            device.stamp = stamp
+        if reading.bucket == EVENT:
+            device.runs.debug(number, stamp)
+        if reading.stamped:
+            record = {"template": reading.template, "line": number, "timestamp": stamp, **reading.fields}
+        else:
+            record = {"template": reading.template, "line": number, **reading.fields}
+        self._out.append(("record", record))
+
+    def _line(self, line: Found, lines: int) -> None:
+        number, prompt, stamp, text, reading = line
+        if prompt:
+            self._all_over(self._devices.prompt(prompt, bool(reading.command)))
+        elif reading.bucket == IGNORED and text:
+            self._all_over(self._devices.header(reading.by, text))
+        device = self._devices.current
+        if stamp:
+            self._stamped = True
+            device.stamp = stamp
+        if self._selects and not self._selected(device):
+            self._tally.leave_out(lines)
+        else:
+            self._tally.count(reading, number, text, lines)
+            if reading.bucket == UNMATCHED:
+                self._out.append(("unmatched", {"line": number, "text": text}))
+        if reading.command:
+            self._command(device, reading.command, Moment(number, stamp))
+        elif reading.template:
+            self._record(number, text, reading.template, _fields(line), stamp)
+
+    def _command(self, device: Device, command: str, moment: Moment) -> None:
+        if (run := device.runs.command(command, moment)) is not None:
+            self._run(device, run)
+        if self._sorter.template_of(command) == _TEST:
+            self._sends(device, device.sends.test(command, moment))
+
+    def _record(self, number: int, text: str, template: str, fields: dict[str, Any], stamp: str) -> None:
+        device = self._devices.current
+        if not self._selects or self._selected(device):
+            self._out.append(("record", {"template": template, "line": number, **fields}))
+        if template in _TELLING:
+            if template == "fazmaild_debug":
+                device.runs.debug(number, stamp)
+            if not is_idle(fields):
+                said = text if template == "smtp_dialogue" else str(fields.get("text", text))
+                step = self._speech.step(number, said, template, str(fields.get("context", "")))
+                if step is not None:
+                    self._sends(device, device.sends.step(step, stamp, str(fields.get("function", ""))))
+        elif template in _AROUND:
+            device.sends.know(template, fields, number)
+        elif template == "system_status" and (zone := zone_of(fields)) is not None:
+            device.set_zone(zone)
+
+    def _selected(self, device: Device) -> bool:
+        return self._selection.has_device(device.name) and self._selection.has_time(device.stamp)
+
+    def _all_over(self, devices: Iterable[Device]) -> None:
+        for device in devices:
+            self._over(device)
+
+    def _over(self, device: Device) -> None:
+        self._sends(device, device.sends.finish())
+        if (run := device.runs.finish()) is not None:
+            self._run(device, run)
+
+    def _sends(self, device: Device, sends: Sequence[Send]) -> None:
+        selection = self._selection
+        for send in sends:
+            if selection.has_device(device.name) and (selection.has_time(send.first) or selection.has_time(send.last)):
+                self._out += [("verdict", send.verdict), ("send", send.row)]
+
+    def _run(self, device: Device, run: dict[str, Any]) -> None:
+        if self._selection.has_device(device.name):
+            self._out.append(("run", run))
+
+    def _note(self, line: int, kind: str, text: str) -> None:
+        self._notes += 1
+        if self._notes <= _MOST_NOTES:
+            self._out.append(("note", {"line": line, "kind": kind, "text": text}))
+
+
+def _pieces(batch: Batch) -> Iterator[Batch]:
+    """Pieces small enough that what was learnt from one helps with the next, and that nobody waits long for a result."""
+    if len(batch) <= _AT_ONCE:
+        yield batch
+        return
+    for begin in range(0, len(batch), _AT_ONCE):
+        end = begin + _AT_ONCE
+        yield Batch(
+            batch.texts[begin:end],
+            batch.numbers[begin:end],
+            batch.offsets[begin:end],
+            batch.spans[begin:end],
+            {place - begin: rule for place, rule in batch.own.items() if begin <= place < end},
+            batch.stamps[begin:end],
+            batch.notes if begin == 0 else [],
+        )
+
+
+def _joined(batch: Batch) -> dict[int, int]:
+    """The lines of the file that are more than one, by their number: wrapped lines that were joined."""
+    if max(batch.spans, default=1) == 1:
+        return {}
+    return dict(zip(batch.numbers, batch.spans, strict=True))
+
+
+def _fields(line: Found) -> dict[str, Any]:
+    reading = line.reading
+    if reading.whole:
+        return {"text": line.text}
+    return {"timestamp": line.stamp, **reading.fields} if reading.stamped else reading.fields
+
+
+def _telling_text(reading: Reading, text: str) -> str:
+    return text if reading.template == "smtp_dialogue" or reading.whole else str(reading.fields.get("text", text))

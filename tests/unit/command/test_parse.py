@@ -1,0 +1,341 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people and scripts ask of `fazmail parse` beside its result: many files, a part of them, a file that grows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.workers import in_parallel
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import COLUMNS, cell
+
+LOGS = Path(__file__).parents[2] / "samples" / "logs"
+FAILED = str(LOGS / "swaks_relay_denied.log")
+ACCEPTED = str(LOGS / "capture_counters.log")
+COMMAND = [sys.executable, "-c", f"import sys; from {main.__module__} import main; sys.exit(main())", "parse"]
+REFUSED = "2026-11-24 10:00:00 smtp:1: send mail failed: 535 5.7.8 no\n"
+TAKEN = "2026-11-24 11:30:00 smtp:1: mail sent, server replied 250 2.0.0 Ok: queued as 4F1B22A0C1\n"
+
+Printed = pytest.CaptureFixture[str]
+
+
+def printed_by(*arguments: str, capsys: Printed) -> tuple[int, str, str]:
+    status = main(["parse", *arguments])
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+# --- many files
+
+
+def test_a_folder_is_read_with_all_below_it_in_order_and_without_hidden_files(tmp_path: Path, capsys: Printed) -> None:
+    for name in ("b/2.log", "a.log", "b/1.log", ".hidden.log", ".git/x"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(TAKEN, encoding="utf-8")
+
+    status, out, err = printed_by("--format", "json", str(tmp_path), capsys=capsys)
+
+    paths = [str(Path(file["path"]).relative_to(tmp_path)) for file in json.loads(out)["files"]]
+    assert (status, paths) == (0, ["a.log", "b/1.log", "b/2.log"])
+    assert err == "fazmail: 2 hidden files in folders were not read; name them to read them\n"
+
+
+def test_a_folder_without_files_is_no_success(tmp_path: Path, capsys: Printed) -> None:
+    assert printed_by(str(tmp_path), capsys=capsys)[0] == 3
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
+def test_several_at_a_time_give_what_one_after_the_other_gives(form: str, capsys: Printed) -> None:
+    names = [*map(str, sorted(LOGS.glob("*.log"))), "missing.log", FAILED]
+
+    assert printed_by("-j", "3", "--format", form, *names, capsys=capsys) == printed_by(
+        "--format", form, *names, capsys=capsys
+    )
+
+
+def test_a_process_that_dies_is_the_problem_of_its_file_only() -> None:
+    def work(name: str, output: Path) -> int:
+        if name == "2":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if name == "3":
+            raise RuntimeError("3 is too much")
+        output.write_text(name, encoding="utf-8")
+        return int(name)
+
+    done = [(each.name, each.result, each.problem) for each in in_parallel(["0", "1", "2", "3", "4"], 2, work)]
+
+    assert [result for _, result, _ in done] == [0, 1, None, None, 4]
+    assert done[2][2] == "2: the process that read it was ended by SIGKILL; read it again with -j 1"
+    assert done[3][2] == "3 is too much"
+
+
+# --- where the result goes
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
+def test_an_output_file_has_what_would_be_printed(form: str, tmp_path: Path, capsys: Printed) -> None:
+    file = tmp_path / "result"
+    status, out, _ = printed_by("--format", form, FAILED, capsys=capsys)
+
+    assert printed_by("--format", form, "-o", str(file), FAILED, capsys=capsys) == (status, "", "")
+    assert file.read_text(encoding="utf-8") == out
+    assert [path.name for path in tmp_path.iterdir()] == ["result"]
+
+
+def test_an_output_file_stays_as_it_was_when_the_command_is_stopped(
+    tmp_path: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    file = tmp_path / "result"
+    file.write_text("before", encoding="utf-8")
+    monkeypatch.setattr(f"{main.__module__.rpartition('.')[0]}.command.reading.stream", interrupt)
+
+    assert main(["parse", "-o", str(file), FAILED]) == 130
+    assert file.read_text(encoding="utf-8") == "before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("where", ["-o", "stdout"])
+def test_a_full_disk_is_one_clear_error(where: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "--format", "json", FAILED, *(["-o", "/dev/full"] if where == "-o" else [])],
+            stdout=full if where == "stdout" else subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert re.fullmatch(r"fazmail: \S.*: cannot be written: No space left on device; .*\n", done.stderr)
+
+
+def test_an_output_folder_that_is_not_there_is_one_clear_error(tmp_path: Path, capsys: Printed) -> None:
+    status, out, err = printed_by("-o", str(tmp_path / "no" / "x"), FAILED, capsys=capsys)
+
+    assert (status, out) == (2, "")
+    assert err.startswith(f"fazmail: {tmp_path}/no/x: cannot be written: No such file or directory")
+
+
+# --- forms
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_row_30_csv_has_no_formula(value: str) -> None:
+    assert cell(value).startswith("'" + value[0] if value.isprintable() else "'\\x")
+
+
+def test_row_30_csv_of_a_hostile_log_has_no_formula_and_no_control_character(tmp_path: Path, capsys: Printed) -> None:
+    log = tmp_path / "=cmd.log"
+    log.write_text('<<< 220 mx ESMTP\n>>> EHLO a\n<<< 550 5.7.1 =HYPERLINK("http://x";"y")\u202e\x9b31m\n', "utf-8")
+
+    _, out, _ = printed_by("--format", "csv", str(log), capsys=capsys)
+
+    head, row = csv.reader(io.StringIO(out))
+    assert head == list(COLUMNS)
+    named = dict(zip(head, row, strict=True))
+    assert named["reply"] == '\'=HYPERLINK("http://x";"y")\\u202e\\x9b31m'
+    assert not [text for text in row if text[:1] in ("=", "+", "-", "@", "\t", "\r")]
+
+
+def test_a_row_of_csv_is_a_send(capsys: Printed) -> None:
+    _, out, _ = printed_by("--format", "csv", FAILED, ACCEPTED, capsys=capsys)
+
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["path"], row["outcome"], row["code"]) for row in rows] == [
+        (FAILED, "failed", "554"),
+        (ACCEPTED, "accepted", ""),
+    ]
+
+
+@contextmanager
+def on_terminal(*arguments: str, **environment: str) -> Iterator[Callable[[], str]]:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdout=theirs, stderr=theirs, env={**os.environ, "NO_COLOR": "", **environment}
+    )
+    os.close(theirs)
+
+    def rest() -> str:
+        read = b""
+        try:
+            while data := os.read(ours, 4096):
+                read += data
+        except OSError:
+            pass  # what Linux says at the end of a terminal
+        return read.decode()
+
+    try:
+        yield rest
+    finally:
+        process.wait(20)
+        os.close(ours)
+
+
+def test_colour_is_for_terminals_and_those_who_want_it() -> None:
+    with on_terminal(FAILED) as rest:
+        assert "\x1b[31mfailed\x1b[0m" in rest()
+    with on_terminal(FAILED, NO_COLOR="1") as rest:
+        printed = rest()
+    assert "failed" in printed
+    assert "\x1b" not in printed
+
+
+# --- sums
+
+
+def test_a_summary_has_verdicts_causes_and_hours_of_all_files(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "a.log").write_text(REFUSED * 2 + TAKEN, encoding="utf-8")
+    (tmp_path / "b.log").write_text(REFUSED + "what is this\n", encoding="utf-8")
+
+    status, out, _ = printed_by("--summary", "--format", "json", "-j", "2", str(tmp_path), capsys=capsys)
+
+    sums = json.loads(out)
+    assert status == 1
+    assert sums["files"] == {"complete": 1, "partial": 1, "empty": 0}
+    assert sums["verdicts"] == {"accepted": 1, "failed": 3, "unknown": 0}
+    assert [(row["cause"], row["sends"]) for row in sums["causes"]] == [("auth_credentials_invalid", 3)]
+    assert sums["hours"] == [
+        {"hour": "2026-11-24T10", "accepted": 0, "failed": 3, "unknown": 0},
+        {"hour": "2026-11-24T11", "accepted": 1, "failed": 0, "unknown": 0},
+    ]
+    _, table, _ = printed_by("--summary", str(tmp_path), capsys=capsys)
+    assert "sends: 4: 1 accepted, 3 failed, 0 unknown" in table
+    assert re.search(r"^2026-11-24 10:00 +0 +3 +0$", table, re.MULTILINE)
+
+
+def test_a_part_of_a_log_decides_the_exit_status(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "a.log").write_text(REFUSED + TAKEN, encoding="utf-8")
+
+    assert printed_by(str(tmp_path), capsys=capsys)[0] == 1
+    assert printed_by("--since", "11:00", str(tmp_path), capsys=capsys)[0] == 0
+    assert printed_by("--since", "12:00", str(tmp_path), capsys=capsys)[0] == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--since", "soon", FAILED],
+        ["-j", "0", FAILED],
+        ["--summary", "--format", "csv", FAILED],
+        ["--follow", FAILED, ACCEPTED],
+        ["--follow", "-"],
+        ["--follow", "--format", "json", FAILED],
+    ],
+)
+def test_options_that_make_no_sense_are_one_clear_error(arguments: list[str], capsys: Printed) -> None:
+    status, out, err = printed_by(*arguments, capsys=capsys)
+
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "expected" in err
+
+
+# --- a file that grows
+
+
+class Followed:
+    """`fazmail parse --follow` on a file, and the lines it has printed so far."""
+
+    def __init__(self, path: Path, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, "--follow", *arguments, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.lines: list[str] = []
+        self._more = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self._more:
+                self.lines.append(line)
+                self._more.notify()
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        with self._more:
+            assert self._more.wait_for(lambda: sum(text in line for line in self.lines) >= times, 20), self.lines
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        status = self.process.wait(20)
+        self._reader.join(20)
+        return status
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_a_growing_file_is_followed_through_truncation_and_rotation_until_ctrl_c(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_text("smtp:1: one\n", encoding="utf-8")
+    followed = Followed(path, "--format", "jsonl")
+    followed.wait_for('"one"')
+    append(path, "smtp:1: two\nsmtp:1: half")
+    followed.wait_for('"two"')
+    append(path, " a line\n")
+    followed.wait_for('"half a line"')
+    path.write_text("smtp:1: cut\n", encoding="utf-8")
+    followed.wait_for('"cut"')
+    path.rename(tmp_path / "x.log.1")
+    append(tmp_path / "x.log.1", "smtp:1: late\n")
+    path.write_text(REFUSED, encoding="utf-8")
+    followed.wait_for("535 5.7.8 no")
+
+    assert followed.stop() == 1
+    rows = [json.loads(line) for line in followed.lines]
+    assert [row["text"] for row in rows if row["kind"] == "record"][:5] == ["one", "two", "half a line", "cut", "late"]
+    assert rows[-1]["kind"] == "summary"
+    assert rows[-1]["lines"]["event"] == 6
+
+
+def test_who_watches_sees_each_verdict_and_at_last_the_sums(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_text(REFUSED, encoding="utf-8")
+    followed = Followed(path)
+    append(path, TAKEN)
+    followed.wait_for("line 1 2026-11-24 10:00:00 failed auth auth_credentials_invalid: ")
+
+    assert followed.stop() == 1
+    assert "sends: 2: 1 accepted, 1 failed, 0 unknown\n" in followed.lines
+
+
+def test_waiting_for_a_file_to_grow_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_text("smtp:1: one\n", encoding="utf-8")
+    followed = Followed(path, "--format", "jsonl")
+    followed.wait_for('"one"')
+
+    def used() -> float:
+        fields = Path(f"/proc/{followed.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    before, begun = used(), time.monotonic()
+    while time.monotonic() - begun < 1:
+        threading.Event().wait(0.1)
+    spent = used() - before
+    followed.stop()
+
+    assert spent < 0.2
