@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes, document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_file, document
 
 
 class ActionModule(MailAction):
@@ -17,10 +16,9 @@ class ActionModule(MailAction):
         files = []
         for path in options["paths"]:
             try:
-                data = Path(path).read_bytes()
+                files += analyse_file(path if path != "-" else "./-")
             except OSError as error:
                 raise Failure(
                     f"log file {path} cannot be read: {error.strerror}; paths takes files on the controller"
                 ) from error
-            files.append(analyse_bytes(data, path))
         return {"changed": False, **document(files)}

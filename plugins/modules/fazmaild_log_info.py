@@ -80,4 +80,32 @@ files:
       description: One verdict per mail that the daemon tried to send.
       type: list
       elements: dict
+    sends:
+      description: When and on which device each of these mails was tried, and what became of it.
+      type: list
+      elements: dict
+    runs:
+      description: The runs of debug output, with their first and last line and time.
+      type: list
+      elements: dict
+    ignored_by:
+      description: Number of ignored lines by the rule that ignores them.
+      type: dict
+    foreign_by:
+      description: Number of lines of other daemons, by daemon.
+      type: dict
+    unmatched_shapes:
+      description: Lines that nothing recognised by what they have in common, with their number, and the first of them.
+      type: list
+      elements: dict
+    unmatched_other:
+      description: Number of lines that nothing recognised and that have none of these shapes.
+      type: int
+    unmatched_left_out:
+      description: Number of lines that are left out of RV(files[].unmatched).
+      type: int
+    notes:
+      description: What was found out about the file or lost while it was read.
+      type: list
+      elements: dict
 """

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from .log.stream import Item, stream
 from .smtp import knowledge
 from .text import lines as sorting
 from .text.normalise import lines
 from .text.reading import own_lines
+from .text.reading.archives import open_log
 from .text.reading.batch import Batch
 from .text.reading.reader import read
 
@@ -45,6 +46,12 @@ def analyse(text: str, path: str = "-") -> dict[str, Any]:
 def analyse_bytes(data: bytes, path: str = "-") -> dict[str, Any]:
     """Return the analysis of a file's bytes, in whatever encoding; see collect()."""
     return collect(stream(read(io.BytesIO(data))), path)
+
+
+def analyse_file(path: str) -> list[dict[str, Any]]:
+    """Return the analysis of a saved log, packed or not: one, or one for each file of an archive. Raises OSError."""
+    with open_log(path) as members:
+        return [collect(stream(read(cast(BinaryIO, member.stream))), member.name) for member in members]
 
 
 def collect(items: Iterable[Item], path: str) -> dict[str, Any]:
