@@ -45,6 +45,9 @@ def renumbered(found: dict[str, Any], numbers: list[int]) -> dict[str, Any]:
     rows = [*found["records"], *found["unmatched"], *found["verdicts"]]
     for row in [*rows, *(line for verdict in found["verdicts"] for line in verdict["evidence"])]:
         row["line"] = numbers[row["line"] - 1]
+    for why in (verdict["why"] for verdict in found["verdicts"]):
+        for row in [why, *why["lost"]]:
+            row["line"] = row["line"] and numbers[row["line"] - 1]
     return found
 
 
