@@ -166,7 +166,7 @@ class _Lines:
                     )
             data = b"\n".join(raw)
         if ended:
-            data = data.removesuffix(b"\r")
+            data = data.rstrip(b"\r")
         text, odd = decode_lines(data.replace(b"\r\n", b"\n"))
         if odd >= 0 and not self._read_otherwise:
             self._read_otherwise = True

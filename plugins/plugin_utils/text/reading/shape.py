@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..capture import FIRST_LINE as CAPTURE
 from .batch import Note
 from .wrapping import Wrapping, find_wrapping
 
@@ -61,6 +62,9 @@ class Shape:
 
 def find_shape(lines: list[str]) -> tuple[Shape, list[Note]]:
     """Return the shape of a file by its first lines, and what is to be noted about it."""
+    if lines and lines[0] == CAPTURE:
+        # We wrote it: it reads like the terminal did, and offline as it did live.
+        return Shape(), []
     lines = lines[:_FIRST_LINES]
     notes: list[Note] = []
     quotes = 0

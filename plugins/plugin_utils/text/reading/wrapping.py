@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..prompts import split
+
 # A terminal breaks where its last column is, a mail program at the last blank before its margin.
 _TERMINALS = (80, 132)
 _NARROWEST_MARGIN, _WIDEST_MARGIN = 66, 79
@@ -45,6 +47,9 @@ class Wrapping:
         if not self.at_blank:
             return len(line) == self.width
         if len(line.rstrip()) > self.width:
+            return False
+        # What stands below a command is its answer, unless it is quoted as the words of a command are.
+        if split(line).command and not following.startswith('"') and line.count('"') % 2 == 0:
             return False
         # The next word had no room: that is why the line was broken there.
         return len(line.rstrip()) + 1 + len(following.split(" ", 1)[0]) > self.width
