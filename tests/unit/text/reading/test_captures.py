@@ -21,4 +21,4 @@ def test_the_answer_of_a_long_command_stays_a_line_of_its_own(before: list[str])
 
     lines = [line for batch in read(io.BytesIO(text.encode())) for line in batch.texts]
 
-    assert [COMMAND, ANSWER] == lines[len(before) : len(before) + 2]
+    assert lines[len(before) : len(before) + 2] == [COMMAND, ANSWER]
