@@ -22,6 +22,18 @@ SCHEMA = "fortiops.mail/parse/1"
 # More unmatched lines of one file are counted, by their shapes, and not kept.
 MOST_UNMATCHED = 10_000
 
+# Each kind of text a test of mail brings.
+_EXAMPLE = """\
+FAZ # get system status
+FAZ # show system mail
+FAZ # diagnose test application fazmaild 2
+FAZ # diagnose debug info
+FAZ # diagnose test connection mailserver "1"
+send:1: > EHLO x
+< 535 5.7.8 no
+never seen before
+"""
+
 _PLACES = {"record": "records", "verdict": "verdicts", "send": "sends", "run": "runs", "note": "notes"}
 
 
@@ -29,6 +41,8 @@ def preload() -> None:
     """Read templates, causes and texts now, so that processes forked later have them."""
     sorting.preload()
     knowledge.preload()
+    # What is made ready by the first use of it.
+    analyse(_EXAMPLE)
 
 
 def document(files: list[dict[str, Any]]) -> dict[str, Any]:

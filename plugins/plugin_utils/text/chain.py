@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,17 @@ class Link:
         self.name = name
         self.local = template.line_local
         self.bucket = FOREIGN if name == "foreign_debug" else EVENT
-        self._any_rule = _union([rule.regex_obj.regex for state in template.compiled.states.values() for rule in state])
+        self._rules = [rule.regex_obj.regex for state in template.compiled.states.values() for rule in state]
 
     def may_know(self, text: str) -> bool:
         """Say whether any rule of any state matches: a line that none matches leaves the template as it was."""
         return any(match(text) for match in self._any_rule)
+
+    @cached_property
+    def _any_rule(self) -> list[Callable[[str], object]]:
+        # A rule that may take for ever is tried under its limit, by the template itself.
+        limited = any(not isinstance(rule, re.Pattern) for rule in self._rules)
+        return [lambda _: True] if limited else _union(self._rules)
 
 
 class Chain:

@@ -14,7 +14,6 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cached_property
 from urllib.parse import quote as url_quote
 
 from .normalise import ESCAPE_SEQUENCE
@@ -73,16 +72,6 @@ class KnownSecrets:
         self._cores = _longest_first(core for value in values for core in _base64_cores(value))
         self.reach = max(map(len, [*self._forms, *self._cores]), default=0)
 
-    # Compiled when a secret has been seen: most texts hold none, and an expression of so many words takes its time.
-
-    @cached_property
-    def _plain(self) -> re.Pattern[str]:
-        return _any_of(self._forms)
-
-    @cached_property
-    def _base64(self) -> re.Pattern[str]:
-        return _any_of(self._cores)
-
     def masked(self, text: str) -> str:
         """Return the text with a mask for each secret; the line ends within it stay."""
         return _masked(text, self.spans(text))
@@ -115,21 +104,16 @@ class KnownSecrets:
         if not self.reach:
             return []
         bare = _bare(text)
-        # Looking for a few plain words is much faster than the expressions, and nearly always enough.
-        plain = any(form in bare for form in self._forms)
-        base64_ = any(core in bare for core in self._cores)
+        plain, base64_ = _occurrences(self._forms, bare), _occurrences(self._cores, bare)
         if not plain and not base64_:
             return []
         place = _Places(text)
-        spans: list[Span] = []
-        if plain:
-            spans += [(place(match.start()), place(match.end(1) - 1) + 1) for match in self._plain.finditer(bare)]
-        if base64_:
-            for match in self._base64.finditer(bare):
-                begin, end = place(match.start()), place(match.end(1) - 1) + 1
-                if spans and spans[-1][0] <= begin and end <= spans[-1][1]:
-                    continue
-                spans.append((_base64_begin(text, begin), _BASE64_AFTER.match(text, end).end()))  # type: ignore[union-attr]
+        spans = [(place(begin), place(end - 1) + 1) for begin, end in plain]
+        for core_begin, core_end in base64_:
+            begin, end = place(core_begin), place(core_end - 1) + 1
+            if spans and spans[-1][0] <= begin and end <= spans[-1][1]:
+                continue
+            spans.append((_base64_begin(text, begin), _BASE64_AFTER.match(text, end).end()))  # type: ignore[union-attr]
         return _merged(spans)
 
     def _settled(self, text: str) -> int:
@@ -195,9 +179,16 @@ def _base64_begin(text: str, place: int) -> int:
     return line + found.start() if found else place
 
 
-def _any_of(words: list[str]) -> re.Pattern[str]:
-    # Looking ahead, so that occurrences that overlap are all found.
-    return re.compile("(?=(" + "|".join(re.escape(word) for word in words) + "))")
+def _occurrences(words: Iterable[str], text: str) -> list[Span]:
+    """Return where any of the words begins and ends; of several that begin at the same place the first given one."""
+    # Not with an expression of all words: compiling it takes longer than looking for each in what a session prints.
+    ends: dict[int, int] = {}
+    for word in words:
+        begin = text.find(word)
+        while begin >= 0:
+            ends.setdefault(begin, begin + len(word))
+            begin = text.find(word, begin + 1)
+    return sorted(ends.items())
 
 
 def _longest_first(words: Iterable[str]) -> list[str]:

@@ -38,7 +38,8 @@ def preload(*names: str) -> None:
     _types()
     templates.choose("get system status")
     for name in names:
-        templates.template(name)
+        # An engine is made ready by the first line it reads.
+        templates.template(name).parse([""])
 
 
 @dataclass(frozen=True)
