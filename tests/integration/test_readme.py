@@ -123,10 +123,10 @@ def test_saved_logs_are_read_as_the_readme_says(tmp_path: Path) -> None:
     log = "FAZ # sendmail_loop:1143: total pending tasks: 0.\nsendmail_task:790: mail failed: 535 5.7.8 authentication failed\n"
     (tmp_path / "debug.log").write_text(log, encoding="utf-8")
     lines = commands("fazmail parse")
-    assert len(lines) == 3
-    for line in lines:
+    assert len(lines) == 4
+    for line, status in [*((line, 1) for line in lines), *((line, 0) for line in commands("fazmail explain"))]:
         done = run(line, tmp_path)
-        assert done.returncode == 1, f"{line}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == status, f"{line}\n{done.stdout}\n{done.stderr}"
         assert "auth_credentials_invalid" in done.stdout
     (line,) = commands("fazmail classify")
     assert '"cause": "auth_disabled_by_provider"' in run(line, tmp_path).stdout
