@@ -22,16 +22,20 @@ SCHEMA = "fortiops.mail/parse/1"
 # More unmatched lines of one file are counted, by their shapes, and not kept.
 MOST_UNMATCHED = 10_000
 
-# Each kind of text a test of mail brings.
+# Each kind of output that a test of mail brings.
 _EXAMPLE = """\
 FAZ # get system status
+output
 FAZ # show system mail
+output
 FAZ # diagnose test application fazmaild 2
+output
 FAZ # diagnose debug info
+output
 FAZ # diagnose test connection mailserver "1"
 send:1: > EHLO x
 < 535 5.7.8 no
-never seen before
+output
 """
 
 _PLACES = {"record": "records", "verdict": "verdicts", "send": "sends", "run": "runs", "note": "notes"}
