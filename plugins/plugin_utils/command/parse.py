@@ -69,7 +69,8 @@ def run(options: argparse.Namespace) -> int:
     if options.vocabulary:
         os.environ["FAZMAIL_VOCABULARY"] = options.vocabulary
     from ..log.files import choose_files
-    from .output import CannotWriteError, output
+    from ..whole_file import WriteError
+    from .output import output
 
     try:
         selection = _selection(options)
@@ -88,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         with output(options.output) as out:
             return _read_all(choice.files, options, selection, out)
-    except CannotWriteError as error:
+    except WriteError as error:
         return complain(str(error))
 
 

@@ -8,7 +8,6 @@ A sample is <directory>/<template>/<name>.raw with <name>.yml beside it.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from ..whole_file import write_new
 from . import templates
 from .parse import run
 from .prompts import split
@@ -96,20 +96,7 @@ def write_sample(sample: Sample, directory: Path, name: str) -> tuple[Path, Path
         raw: "".join(line + "\n" for line in sample.lines),
         expected: "---\n" + yaml.safe_dump(sample.expectation(), sort_keys=False, allow_unicode=True),
     }
-    written: list[Path] = []
-    temporary = folder / f".{name}.{os.getpid()}"
-    try:
-        for path, text in contents.items():
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-            os.link(temporary, path)  # unlike replacing, this fails when the file is there
-            written.append(path)
-            temporary.unlink()
-    except BaseException:
-        for path in written:
-            path.unlink()
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_new(contents)
     return raw, expected
 
 
