@@ -18,8 +18,8 @@ import yaml
 
 from ..whole_file import write_new
 from . import templates
-from .parse import run
 from .prompts import split
+from .sample_check import outcome
 
 _FIRMWARE = re.compile(r"^#firmware: Forti\w+ (\d+\.\d+\.\d+)|^Version\s*: v(\d+\.\d+\.\d+)", re.MULTILINE)
 _CAPTURE_HEADER = re.compile(r"#(?:fortiops\.mail capture|device:|firmware:|start:|end:) ?")
@@ -39,10 +39,7 @@ class Sample:
 
     def expectation(self) -> dict[str, Any]:
         """Return what the template makes of the lines today. The text itself was seen on a device: it is verbatim."""
-        found = run(self.template, list(self.lines))
-        records = [{"line": at + 1, **row} for at, row in zip(found.positions, found.rows, strict=True)]
-        known = zip(self.lines, found.matched, strict=True)
-        unmatched = [number for number, (line, matched) in enumerate(known, 1) if not matched and line.strip()]
+        records, unmatched = outcome(self.template, self.lines)
         expected: dict[str, Any] = {"evidence": "verbatim", "firmware": self.firmware, "records": records}
         return expected | ({"unmatched": unmatched} if unmatched else {})
 
