@@ -112,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         return _fail(f"{options.output} cannot be written: {error.strerror or error}")
     print(
-        f"{len(commands)} commands are in {options.output}. Secrets are masked; names and addresses are not: "
+        f"{len(commands)} commands are in {options.output}. Secrets and the bytes of packets are masked; names and addresses are not: "
         "read the file before you give it away."
     )
     return 0
