@@ -20,8 +20,8 @@ _ROUTER = "192.0.2.1"  # of the addresses for documentation (RFC 5737)
 
 
 @dataclass
-class PingRun:
-    """One run of ping. `interval`: seconds between requests. `stop` ends it early, with its statistics."""
+class _Run:
+    """What all of them have: whom they ask, and `interval`, the seconds between two requests. `stop` ends one early."""
 
     hosts: HostMap
     host: str
@@ -32,6 +32,17 @@ class PingRun:
 
     def stop(self) -> None:
         self._stopped.set()
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._stopped.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+
+class PingRun(_Run):
+    """One run of ping, which ends with its statistics when it is stopped, too."""
 
     async def lines(self) -> AsyncGenerator[list[str], None]:
         """Yield what is printed. No packet is sent: the host map knows who answers, in made-up times."""
@@ -60,27 +71,9 @@ class PingRun:
             deviation = (sum((each - middle) ** 2 for each in times) / len(times)) ** 0.5
             yield say("ping_times", low=min(times), middle=middle, high=max(times), deviation=deviation)
 
-    async def _stopped_within(self, seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._stopped.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
 
-
-@dataclass
-class TracerouteRun:
-    """One run of traceroute: a router, and the host behind it. `interval`: seconds between hops. `stop` ends it early."""
-
-    hosts: HostMap
-    host: str
-    interval: float
-
-    def __post_init__(self) -> None:
-        self._stopped = asyncio.Event()
-
-    def stop(self) -> None:
-        self._stopped.set()
+class TracerouteRun(_Run):
+    """One run of traceroute: a router, and the host behind it."""
 
     async def lines(self) -> AsyncGenerator[list[str], None]:
         """Yield what is printed. No packet is sent."""
@@ -95,7 +88,6 @@ class TracerouteRun:
         yield say("traceroute_hop", number=1, address=_ROUTER)
         silent = place.fault in _SILENT
         for number in range(2, 31 if silent else 3):
-            await asyncio.sleep(self.interval)
-            if self._stopped.is_set():
+            if await self._stopped_within(self.interval):
                 return
             yield say("traceroute_silent" if silent else "traceroute_hop", number=number, address=place.address)

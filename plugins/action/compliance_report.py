@@ -13,7 +13,7 @@ from ansible_collections.fortiops.mail.plugins.action._task import Failure, Mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import DocumentError, Summary, read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS, write_reports
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.write import WriteError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.whole_file import WriteError
 
 
 class ActionModule(MailAction):

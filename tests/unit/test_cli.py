@@ -212,3 +212,17 @@ def test_a_log_of_unknown_doings_is_no_success_and_an_idle_log_is_one(tmp_path: 
     assert "no send was recognised" in capsys.readouterr().out
     log.write_text("sendmail_loop:1143: total pending tasks: 0.\n", encoding="utf-8")
     assert main(["parse", str(log)]) == 0
+
+
+def test_help_is_not_kept_waiting_for_what_commands_need() -> None:
+    package = "ansible_collections.fortiops.mail"
+    code = (
+        f"import sys\nfrom {package}.plugins.plugin_utils.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    print(*sys.modules, file=sys.stderr)\n"
+    )
+
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
+
+    ours = {name.removeprefix(f"{package}.plugins.plugin_utils.") for name in loaded if name.startswith(package)}
+    assert {name for name in ours if "." in name and not name.startswith(("command.", package))} == set()
+    assert not {"yaml", "jinja2", "textfsm", "paramiko"} & set(loaded)

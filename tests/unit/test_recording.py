@@ -100,6 +100,12 @@ def test_secrets_are_masked_and_line_ends_stay() -> None:
     )
 
 
+def test_the_bytes_of_packets_are_masked() -> None:
+    output = b"0x0030   4155 5448 2050 4c41 494e        AUTH.PLAIN\r\nFAZ # "
+    masked = redacted(Recording(b"FAZ # ", (Exchange("diagnose sniffer packet", output),)), Redactor())
+    assert masked.exchanges[0].output == b"0x0030   <redacted>\r\nFAZ # "
+
+
 @pytest.mark.parametrize("command", [*COMMANDS, "show", "diagnose system print route", "get system interface port1"])
 def test_commands_that_only_read(command: str) -> None:
     assert _READS.fullmatch(command)
@@ -113,6 +119,7 @@ def test_commands_that_only_read(command: str) -> None:
         "show system mail; purge",
         "get ?",
         "diagnose test application fazmaild 90",
+        "diagnose sniffer packet any none 6 1",
         "showx",
         "get\nend",
     ],

@@ -55,7 +55,11 @@ def add(commands: Commands) -> None:
     parser.add_argument("--device", metavar="NAME", default="", help="leave out other devices")
     parser.add_argument("--follow", action="store_true", help="go on as the file grows, until Ctrl-C")
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="read N files at a time")
-    parser.add_argument("--templates", metavar="DIR", help="directory of TextFSM templates with an index, asked first")
+    parser.add_argument(
+        "--templates",
+        metavar="DIR",
+        help="directory of TextFSM templates with an index, asked first (default: FAZMAIL_TEMPLATES)",
+    )
     parser.add_argument("--vocabulary", metavar="FILE", help="YAML file of texts and their causes, asked first")
     parser.set_defaults(run=run)
 
@@ -69,7 +73,8 @@ def run(options: argparse.Namespace) -> int:
     if options.vocabulary:
         os.environ["FAZMAIL_VOCABULARY"] = options.vocabulary
     from ..log.files import choose_files
-    from .output import CannotWriteError, output
+    from ..whole_file import WriteError
+    from .output import output
 
     try:
         selection = _selection(options)
@@ -88,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         with output(options.output) as out:
             return _read_all(choice.files, options, selection, out)
-    except CannotWriteError as error:
+    except WriteError as error:
         return complain(str(error))
 
 
@@ -128,8 +133,10 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
 
 def _problem(options: argparse.Namespace) -> str:
     """Say what is wrong with the options, or nothing."""
-    if options.templates and not (Path(options.templates) / "index").is_file():
-        return f"--templates {options.templates}: expected a directory with a file `index`"
+    given = "--templates" if options.templates else "FAZMAIL_TEMPLATES"
+    templates = options.templates or os.environ.get("FAZMAIL_TEMPLATES")
+    if templates and not (Path(templates) / "index").is_file():
+        return f"{given} {templates}: expected a directory with a file `index`"
     if options.vocabulary and not Path(options.vocabulary).is_file():
         return f"--vocabulary {options.vocabulary}: expected a YAML file with a list `texts`"
     if options.jobs < 1:

@@ -79,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
     from ..shell.ssh.open import open_session
     from ..shell.ssh.target import Target
     from ..text.redact import Redactor
+    from ..whole_file import write_private
 
     commands = options.commands or list(COMMANDS)
     for command in commands:
@@ -105,13 +106,13 @@ def run(options: argparse.Namespace) -> int:
         redactor = Redactor([password] if password else [])
         with open_session(target, limits, redactor, watch=bytes_received.extend) as session:
             recording = record(session, bytes_received, commands)
-        write(options.output, dump(redacted(recording, redactor)))
+        write_private(options.output, dump(redacted(recording, redactor)))
     except SessionError as error:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{options.output} cannot be written: {error.strerror or error}")
     print(
-        f"{len(commands)} commands are in {options.output}. Secrets are masked; names and addresses are not: "
+        f"{len(commands)} commands are in {options.output}. Secrets and the bytes of packets are masked; names and addresses are not: "
         "read the file before you give it away."
     )
     return 0
@@ -139,19 +140,6 @@ def redacted(recording: Recording, redactor: Redactor) -> Recording:
         _redacted(recording.init_prompt, redactor),
         tuple(Exchange(each.command, _redacted(each.output, redactor)) for each in recording.exchanges),
     )
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file that only its owner can read; it appears whole or not at all. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _redacted(data: bytes, redactor: Redactor) -> bytes:

@@ -9,9 +9,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..report.document import SEVERITIES, DocumentError, Summary, read
-from ..report.formats import FORMATS, converted, write_reports
-from ..report.write import WriteError
 from .parser import Commands, complain
 
 _EXIT_STATUS = {"compliant": 0, "findings": 1, "incomplete": 3}
@@ -35,17 +32,28 @@ def add(commands: Commands) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_later = lambda: _add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    from ..report.document import SEVERITIES
+    from ..report.formats import FORMATS
+
     parser.add_argument("findings", metavar="FINDINGS", help="the document, in JSON; - is standard input")
     for name, text in FORMATS.items():
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
     parser.add_argument(
         "--fail-on", choices=SEVERITIES, default="high", help="the lowest severity that counts; default: high"
     )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the reports that are asked for, print the verdict and return the exit status."""
+    from ..report.document import DocumentError, Summary, read
+    from ..report.formats import FORMATS, converted, write_reports
+    from ..whole_file import WriteError
+
     try:
         data = sys.stdin.buffer.read() if options.findings == "-" else Path(options.findings).read_bytes()
         summary = Summary(read(data.decode("utf-8-sig")), options.fail_on)

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         return complain(str(error))
     print(
-        f"{raw}\n{expected}\nSecrets are masked; names and addresses are not: read the files before you give them away."
+        f"{raw}\n{expected}\nSecrets and the bytes of packets are masked; names and addresses are not: read the files before you give them away."
     )
     if not sample.expectation()["records"]:
         print(

@@ -31,14 +31,18 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "templates",
         help="check, test and list TextFSM templates",
-        description="Check, test and list the TextFSM templates of this collection, or your own.",
+        description="Check, test and list TextFSM templates: your own, or those of this collection.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     for name, text in _ACTIONS.items():
         action = actions.add_parser(name, help=text, description=text)
-        action.add_argument("--templates", metavar="DIR", help="your templates, with an index (default: our own)")
+        action.add_argument(
+            "--templates",
+            metavar="DIR",
+            help="your templates, with an index (default: those of FAZMAIL_TEMPLATES, or our own)",
+        )
         action.add_argument("--samples", metavar="DIR", help="their samples (default: the folder samples in DIR)")
         if name == "list":
             action.add_argument("--format", choices=["table", "json"], default="table", help="default: table")
@@ -49,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     """Do what is asked and return the exit status."""
     from ..text import templates
 
-    directory = Path(options.templates) if options.templates else templates.OWN
+    yours = options.templates or os.environ.get(templates.ENVIRONMENT)
+    directory = Path(yours) if yours else templates.OWN
     if not directory.is_dir():
         return complain(f"{directory}: no such directory; expected one with *.textfsm and an index")
     if not any(directory.glob("*.textfsm")):
@@ -71,9 +76,7 @@ def _lint(directory: Path, samples: Path | None) -> int:
     for finding in found:
         print(finding)
     faults = sum(not finding.note for finding in found)
-    print(
-        f"{len(list(directory.glob('*.textfsm')))} templates, {faults or 'no'} {'fault' if faults == 1 else 'faults'}"
-    )
+    print(f"{_counted(len(list(directory.glob('*.textfsm'))), 'template')}, {_counted(faults, 'fault')}")
     return 1 if faults else 0
 
 
@@ -96,8 +99,12 @@ def _test(samples: Path | None) -> int:
         failed += bool(words)
         for word in words:
             print(f"{raw}: {word}")
-    print(f"{len(raws)} samples, {failed or 'none'} failed")
+    print(f"{_counted(len(raws), 'sample')}, {failed or 'none'} failed")
     return 1 if failed else 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
 def _list(directory: Path, samples: Path | None, form: str) -> int:

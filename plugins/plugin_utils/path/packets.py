@@ -76,11 +76,10 @@ class _Side:
 
 @dataclass
 class Connection:
-    """One connection: who opened it to whom, and all of its packets. `first_line` is where its first packet stands."""
+    """One connection: who opened it to whom, and all of its packets."""
 
     client: End
     server: End
-    first_line: int
     packets: int = 0
     syn: int = 0
     syn_ack: int = 0
@@ -201,7 +200,7 @@ def connections(records: Iterable[Record], port: int) -> list[Connection]:
             continue
         known = open_ones.get(ends)
         if known is None or _begins_anew(known, packet):
-            known = open_ones[ends] = Connection(*ends, first_line=packet["line"])
+            known = open_ones[ends] = Connection(*ends)
             found.append(known)
         known.add(packet)
     return found

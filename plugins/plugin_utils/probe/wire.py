@@ -10,6 +10,8 @@ import socket
 import ssl
 import time
 
+from ..text.escape import escaped
+
 MOST_BYTES = 65_536
 LONGEST_LINE = 4_096
 
@@ -93,8 +95,7 @@ def is_address(host: str) -> bool:
 
 def shown(data: bytes) -> str:
     """Return bytes as text without anything that a terminal would act on."""
-    text = data.decode("utf-8", "backslashreplace")
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    return escaped(data.decode("utf-8", "backslashreplace"))
 
 
 def _closed(rest: bytes) -> str:

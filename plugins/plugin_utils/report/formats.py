@@ -9,8 +9,8 @@ import importlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..whole_file import WriteError, write_whole
 from .document import Summary
-from .write import WriteError, write_whole
 
 FORMATS = {
     "html": "one page for people that needs nothing else",

@@ -129,11 +129,6 @@ class LogReport:
         return f"\x1b[{colour}m{cell}\x1b[0m" if colour else cell
 
 
-def log_report(document: Mapping[str, Any]) -> str:
-    """Return a readable report of a result document of schema fortiops.mail/parse/1."""
-    return "\n\n".join(_of_file(file) for file in document["files"])
-
-
 def summary_report(summary: Mapping[str, Any], colour: bool = False) -> str:
     """Return the readable form of a summary of schema fortiops.mail/summary/1."""
     files = ", ".join(f"{number} {status}" for status, number in summary["files"].items() if number)
@@ -163,17 +158,6 @@ def verdict_line(verdict: Mapping[str, Any], send: Mapping[str, Any]) -> str:
     device = f" {visible(send['device'])}" if send["device"] else ""
     proof = f": {visible(verdict['evidence'][-1]['text'])[:_WIDEST]}" if verdict["evidence"] else ""
     return f"line {verdict['line']}{when}{device} {told}{proof}"
-
-
-def _of_file(file: Mapping[str, Any]) -> str:
-    report = LogReport(file["path"])
-    for note in file["notes"]:
-        report.add(("note", note))
-    for verdict, send in zip(file["verdicts"], file["sends"], strict=True):
-        report.add(("verdict", verdict))
-        report.add(("send", send))
-    report.add(("summary", file))
-    return report.text()
 
 
 def _cells(verdict: Mapping[str, Any]) -> list[Any]:

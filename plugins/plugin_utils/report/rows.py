@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .table import escaped
+from ..text.escape import escaped
 
 COLUMNS = (
     *("path", "device", "line", "last_line", "start", "end", "seconds", "origin", "function", "queue_entry"),

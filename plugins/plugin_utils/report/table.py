@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+from ..text.escape import escaped
 
 _VERDICT_COLUMNS = {
     "device": "device",
@@ -45,18 +46,6 @@ def visible(value: Any) -> str:
     return escaped(text) or "-"
 
 
-def escaped(text: str) -> str:
-    """Return a text with escapes in place of the characters that do something to a terminal."""
-    return text if text.isprintable() else "".join(_escaped(character) for character in text)
-
-
 def _line(cells: Sequence[str], widths: Sequence[int], paint: Callable[[str], str]) -> str:
     padded = ((cell, " " * (width - len(cell))) for cell, width in zip(cells, widths, strict=True))
     return "  ".join(paint(cell) + blanks for cell, blanks in padded).rstrip()
-
-
-def _escaped(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        number = ord(character)
-        return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
-    return character

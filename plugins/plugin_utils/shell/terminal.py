@@ -35,7 +35,7 @@ _LINE_BELOW_EMPTY_ONE = re.compile(r"(?:^|(?<=\n))\r*\n([^\r\n]+)")
 
 # How a terminal takes back a typed character.
 _TAKEN_BACK = "\b \b"
-_SEQUENCE_BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?$")
+_SEQUENCE_BEGUN = re.compile(r"\x1b(?:[()]|\[[0-?]*[ -/]*|\][^\x07\x1b\n]*\x1b?)?$")
 _LONGEST_SEQUENCE = 4096
 
 

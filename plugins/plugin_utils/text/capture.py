@@ -8,13 +8,13 @@ The verdict of a live run is computed from this very text, so that the saved fil
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote as file_name
 
+from ..whole_file import write_private
 from .redact import Redactor
 
 FIRST_LINE = "#fortiops.mail capture 1"
@@ -50,11 +50,8 @@ def save(text: str, directory: Path, device: str, job: str, started: datetime) -
     """Write a capture that only its owner can read; return its path. The file appears whole or not at all."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{file_name(device, safe='')}-{job}-{started:%Y%m%dT%H%M%S.%f}Z.log"
-    temporary = directory / f".{name}.{os.getpid()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    return temporary.replace(directory / name)
+    write_private(directory / name, text)
+    return directory / name
 
 
 def _stamp(moment: datetime) -> str:

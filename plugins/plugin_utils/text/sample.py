@@ -8,7 +8,6 @@ A sample is <directory>/<template>/<name>.raw with <name>.yml beside it.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from typing import Any
 
 import yaml
 
+from ..whole_file import write_new
 from . import templates
-from .parse import run
 from .prompts import split
+from .sample_check import outcome
 
 _FIRMWARE = re.compile(r"^#firmware: Forti\w+ (\d+\.\d+\.\d+)|^Version\s*: v(\d+\.\d+\.\d+)", re.MULTILINE)
 _CAPTURE_HEADER = re.compile(r"#(?:fortiops\.mail capture|device:|firmware:|start:|end:) ?")
@@ -39,10 +39,7 @@ class Sample:
 
     def expectation(self) -> dict[str, Any]:
         """Return what the template makes of the lines today. The text itself was seen on a device: it is verbatim."""
-        found = run(self.template, list(self.lines))
-        records = [{"line": at + 1, **row} for at, row in zip(found.positions, found.rows, strict=True)]
-        known = zip(self.lines, found.matched, strict=True)
-        unmatched = [number for number, (line, matched) in enumerate(known, 1) if not matched and line.strip()]
+        records, unmatched = outcome(self.template, self.lines)
         expected: dict[str, Any] = {"evidence": "verbatim", "firmware": self.firmware, "records": records}
         return expected | ({"unmatched": unmatched} if unmatched else {})
 
@@ -96,20 +93,7 @@ def write_sample(sample: Sample, directory: Path, name: str) -> tuple[Path, Path
         raw: "".join(line + "\n" for line in sample.lines),
         expected: "---\n" + yaml.safe_dump(sample.expectation(), sort_keys=False, allow_unicode=True),
     }
-    written: list[Path] = []
-    temporary = folder / f".{name}.{os.getpid()}"
-    try:
-        for path, text in contents.items():
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-            os.link(temporary, path)  # unlike replacing, this fails when the file is there
-            written.append(path)
-            temporary.unlink()
-    except BaseException:
-        for path in written:
-            path.unlink()
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_new(contents)
     return raw, expected
 
 

@@ -9,6 +9,7 @@ are the rows with the number of the line that began each, `unmatched` the number
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,14 @@ def samples_of(samples: Path, template: str) -> list[Path]:
     return sorted((samples / template).glob("*.raw"))
 
 
+def outcome(template: str, text: Sequence[str]) -> tuple[list[dict[str, Any]], list[int]]:
+    """Return what a template makes of lines today: the records, and the numbers of the lines no rule knows."""
+    found = run(template, list(text))
+    records = [{"line": at + 1, **row} for at, row in zip(found.positions, found.rows, strict=True)]
+    known = zip(text, found.matched, strict=True)
+    return records, [number for number, (line, matched) in enumerate(known, 1) if not matched and line.strip()]
+
+
 def differences(raw: Path) -> list[str]:
     """Return in words how what a template makes of a sample differs from what stands beside it; nothing if it does not."""
     beside = raw.with_suffix(".yml")
@@ -35,10 +44,7 @@ def differences(raw: Path) -> list[str]:
     if not isinstance(expected, dict) or not isinstance(expected.get("records"), list):
         return [f"{beside}: expected a mapping with evidence and records"]
     text = lines(raw.read_text(encoding="utf-8"))
-    found = run(raw.parent.name, text)
-    records = [{"line": at + 1, **row} for at, row in zip(found.positions, found.rows, strict=True)]
-    known = zip(text, found.matched, strict=True)
-    unmatched = [number for number, (line, matched) in enumerate(known, 1) if not matched and line.strip()]
+    records, unmatched = outcome(raw.parent.name, text)
     return [
         *_compared(records, expected["records"]),
         *(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find secrets nobody told us by what stands around them: configuration lines, SMTP logins, keys, errors that repeat a value."""
+"""Find secrets nobody told us by what stands around them: configuration lines, SMTP logins, keys, packets, errors that repeat a value."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ _PATTERNS = (
         ),
         rf"\1{MASK}",
     ),
+    # A packet as `diagnose sniffer packet` dumps it at levels 2, 3, 5 and 6: nobody can tell what mail or login is in it.
+    (re.compile(rf"^([^A-Za-z]*0x[0-9a-f]{{4}}\s+)(?!{MASK})[0-9a-f]{{2}}(?:[0-9a-f]{{2}})?(?:\s.*)?$"), rf"\1{MASK}"),
     (re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
 )
 _SET_SECRET = re.compile(rf"\bset\s+{_SECRET_OPTION}|node_check_object fail! for {_SECRET_OPTION}", re.I)
@@ -109,6 +111,7 @@ def _hinted(text: str) -> bool:
         or "node_check" in low
         or "attribute '" in low
         or "bearer" in low
+        or "0x" in low
     )
 
 

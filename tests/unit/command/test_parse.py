@@ -250,6 +250,15 @@ def test_options_that_make_no_sense_are_one_clear_error(arguments: list[str], ca
     assert "expected" in err
 
 
+def test_a_directory_of_templates_that_is_none_is_named_wherever_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.setenv("FAZMAIL_TEMPLATES", str(tmp_path))
+
+    assert printed_by(FAILED, capsys=capsys)[2].startswith(f"fazmail: FAZMAIL_TEMPLATES {tmp_path}: expected")
+    assert printed_by("--templates", "none", FAILED, capsys=capsys)[2].startswith("fazmail: --templates none: expected")
+
+
 # --- a file that grows
 
 

@@ -143,6 +143,20 @@ def test_text_without_what_a_sample_needs_is_refused(
     assert complaint in capsys.readouterr().err
 
 
+def test_the_bytes_of_packets_are_in_no_sample(tmp_path: Path, capsys: Printed) -> None:
+    file = tmp_path / "x.txt"
+    packet = "0.879904 port1 out 192.0.2.7.44500 -> 192.0.2.25.25: psh 2 ack 10\n"
+    dump = "0x0000   4155 5448 2050 4c41 494e 2041        AUTH.PLAIN.A\n"
+    file.write_text(f"FAZ # diagnose sniffer packet any none 6 1\n{packet}{dump}\nFAZ # ", encoding="utf-8")
+
+    assert add(file, "--firmware", "7.6.2") == 0
+
+    folder = tmp_path / "samples" / "sniffer_packet"
+    assert (folder / "x.raw").read_text(encoding="utf-8") == f"{packet}0x0000   <redacted>\n"
+    assert [record["flag"] for record in expectation(folder / "x.yml")["records"]] == ["psh"]
+    assert "Secrets and the bytes of packets are masked" in capsys.readouterr().out
+
+
 def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path, capsys: Printed) -> None:
     assert add(tmp_path / "missing", "--template", "ping") == 2
     assert capsys.readouterr().err.count("\n") == 1

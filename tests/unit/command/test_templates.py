@@ -46,9 +46,21 @@ def test_nothing_is_wrong_with_our_own_templates(capsys: pytest.CaptureFixture[s
 
 def test_a_good_directory_of_a_user_has_no_faults(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fazmail("lint", "--templates", directory) == 0
-    assert capsys.readouterr().out == "1 templates, no faults\n"
+    assert capsys.readouterr().out == "1 template, no faults\n"
     assert fazmail("test", "--templates", directory) == 0
-    assert capsys.readouterr().out == "1 samples, none failed\n"
+    assert capsys.readouterr().out == "1 sample, none failed\n"
+
+
+def test_the_directory_of_the_environment_is_looked_at_unless_another_is_named(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(ENVIRONMENT, str(directory))
+    assert fazmail("lint") == 0
+    assert capsys.readouterr().out == "1 template, no faults\n"
+    monkeypatch.setenv(ENVIRONMENT, str(directory / "gone"))
+    assert fazmail("lint") == 2
+    assert f"{directory}/gone: no such directory" in capsys.readouterr().err
+    assert fazmail("lint", "--templates", directory) == 0
 
 
 @pytest.mark.parametrize(

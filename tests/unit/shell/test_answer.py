@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.answer import PROBE, Answer
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.echo import COMPLETE, DIFFERENT, PARTIAL, Echo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.terminal import EscapeFilter, Prompt, plain
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 PROMPT = Prompt("FAZ-HQ # ")
@@ -156,8 +156,9 @@ def test_a_prompt_of_a_shell_waits_for_its_blank() -> None:
 
 @given(
     st.lists(st.integers(1, 9)),
-    st.sampled_from(["\x1b[1;31mred\x1b[0m #", "\x1b]0;title\x07x", "\x1b[2J\x1b[H", "a\x1bMb"]),
+    st.sampled_from(["\x1b[1;31mred\x1b[0m #", "\x1b]0;title\x07x", "\x1b[2J\x1b[H", "a\x1bMb", "a\x1b(Bb\x1b)0c"]),
 )
+@example([3], "a\x1b(Bb\x1b)0c")
 def test_terminal_sequences_vanish_in_whatever_pieces(sizes: list[int], text: str) -> None:
     whole, pieces = EscapeFilter().feed(text), EscapeFilter()
     shown, rest = "", text
@@ -165,6 +166,10 @@ def test_terminal_sequences_vanish_in_whatever_pieces(sizes: list[int], text: st
         shown, rest = shown + pieces.feed(rest[:size]), rest[size:]
     assert shown + pieces.feed(rest) == whole
     assert "\x1b" not in whole and "[" not in whole
+
+
+def test_the_beginning_of_a_window_title_does_not_hide_the_lines_below_it() -> None:
+    assert EscapeFilter().feed("\x1b]0;title\r\nFAZ-HQ # ").endswith("\r\nFAZ-HQ # ")
 
 
 @pytest.mark.parametrize("prompt", ["FAZ-HQ $ ", "TEST-FMG#", "a.very-long.name~ # "])

@@ -130,8 +130,6 @@ def test_lines_of_other_daemons_are_foreign_and_no_mail(line: str) -> None:
     [
         ("#fortiops.mail capture 1", "capture_header"),
         ("#device: faz-hq", "capture_header"),
-        ("=~=~=~=~=~=~=~=~=~=~=~= PuTTY log 2026.11.24 10:00:00 =~=~=~=~=~=~=~=~=~=~=~=", "putty_header"),
-        ("Script started on 2026-11-24", "script_header"),
         ("Connection to 10.0.0.1 closed by remote host.", "connection_closed"),
         ("#hash", None),
         ("250 Ok", None),

@@ -87,6 +87,9 @@ def test_a_known_secret_is_masked_in_every_form(printed: str) -> None:
         ("set psk-secret hunter2", "hunter2"),
         ("set priv-pwd hunter2", "hunter2"),
         ("set pass\x1b[1mwd\x1b[0m hunter2", "hunter2"),
+        ("0x0030   4155 5448 2050 4c41 494e 2041 4773 4148        AUTH.PLAIN.AGsAH", "4155"),
+        ("0x0040\t 41", "41"),
+        ("[10:00:01] 0x0040   4155 5448        AUTH", "AUTH"),
         ("auth=Bearer ya29.hunter2-x_y", "hunter2"),
     ],
 )
@@ -202,6 +205,8 @@ def test_ordinary_words_are_never_masked(word: str) -> None:
         "set follow-key enable",
         "set ssh-hostkey-algo ssh-ed25519",
         "set auth-type psk",
+        "error 0x0040 4155 in this line",
+        "0x0040 is the number of an error",
         "set ssh-public-key AAAA",
     ],
 )

@@ -10,7 +10,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.write import WriteError, write_whole
+from ansible_collections.fortiops.mail.plugins.plugin_utils.whole_file import (
+    WriteError,
+    write_new,
+    write_private,
+    write_whole,
+)
 
 
 def left_in(folder: Path) -> dict[str, str]:
@@ -50,3 +55,20 @@ def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="expected the name of a file"):
         write_whole({tmp_path / "folder": "text"})
     assert [each.name for each in tmp_path.iterdir()] == ["folder"]
+
+
+def test_new_files_are_all_written_or_none_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("old", encoding="utf-8")
+    with pytest.raises(FileExistsError):
+        write_new({tmp_path / "a": "new", tmp_path / "b": "new"})
+    assert left_in(tmp_path) == {"b": "old"}
+    write_new({tmp_path / "a": "new", tmp_path / "c": "new"})
+    assert left_in(tmp_path) == {"a": "new", "b": "old", "c": "new"}
+
+
+def test_a_private_file_is_for_its_owner_also_where_another_was(tmp_path: Path) -> None:
+    (tmp_path / "capture").write_text("old", encoding="utf-8")
+    (tmp_path / "capture").chmod(0o644)
+    write_private(tmp_path / "capture", "new")
+    assert left_in(tmp_path) == {"capture": "new"}
+    assert stat.S_IMODE((tmp_path / "capture").stat().st_mode) == 0o600

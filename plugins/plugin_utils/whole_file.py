@@ -1,0 +1,133 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write files so that whoever reads them finds the old one or the new one, never half of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+
+OWNER_ONLY = 0o600
+
+
+class WriteError(OSError):
+    """A file that could not be written; the text says which, why, and what to do. All files are as they were before."""
+
+
+class WholeFile:
+    """A text file that is written beside its place and then put there, or, when left before, is gone. Raises OSError.
+
+    What exists and is no file, such as a pipe or /dev/stdout, is written to as it is. `mode` are the permissions;
+    without it those of the file that is replaced, or what a new file has.
+    """
+
+    def __init__(self, place: Path, mode: int | None = None) -> None:
+        self.place = place
+        self._target = Path(os.path.realpath(place))
+        self._beside: Path | None = None
+        if place.exists() and not place.is_file() and not place.is_dir():
+            self.stream = place.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+            return
+        self._beside = self._target.with_name(f".{self._target.name}.{os.urandom(6).hex()}.new")
+        made = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode or 0o666)
+        self.stream = open(made, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115, PTH123
+        if mode is None and self._target.is_file():
+            # As opening it would have left it: those who collect reports run as somebody else.
+            os.fchmod(made, self._target.stat().st_mode & 0o777)
+
+    def __enter__(self) -> WholeFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Leave nothing behind that was not put in its place."""
+        with suppress(OSError):
+            self.stream.close()
+        if self._beside:
+            self._beside.unlink(missing_ok=True)
+
+    def complete(self) -> None:
+        """Bring all that was written down to the disk."""
+        with self.stream:
+            self.stream.flush()
+            if self._beside:
+                os.fsync(self.stream.fileno())
+
+    def put(self) -> None:
+        """Let the complete file take its place."""
+        if self._beside:
+            self._beside.replace(self._target)
+            self._beside = None
+            _remember(self._target.parent)
+
+    def put_as_new(self) -> None:
+        """Let the complete file take its place. Raises FileExistsError when something is there."""
+        if self._beside:
+            os.link(self._beside, self._target)
+
+
+def write_whole(files: Mapping[Path, str]) -> None:
+    """Write texts to files: first all of them beside their places, then each to its place. Raises WriteError."""
+    with ExitStack() as stack:
+        new = []
+        for place, text in files.items():
+            with told_of(place):
+                file = stack.enter_context(WholeFile(place))
+                file.stream.write(text)
+                file.complete()
+            new.append(file)
+        for file in new:
+            with told_of(file.place):
+                file.put()
+
+
+def write_new(files: Mapping[Path, str]) -> None:
+    """Write texts to files that are not there yet: all of them or none. Raises FileExistsError and other OSError."""
+    put: list[Path] = []
+    try:
+        with ExitStack() as stack:
+            for place, text in files.items():
+                file = stack.enter_context(WholeFile(place))
+                file.stream.write(text)
+                file.complete()
+                file.put_as_new()
+                put.append(place)
+    except BaseException:
+        for place in put:
+            place.unlink()
+        raise
+
+
+def write_private(place: Path, text: str) -> None:
+    """Write a file that only its owner can read. Raises OSError."""
+    with WholeFile(place, OWNER_ONLY) as file:
+        file.stream.write(text)
+        file.complete()
+        file.put()
+
+
+@contextmanager
+def told_of(place: Path | str) -> Iterator[None]:
+    """Make of what goes wrong with a file a WriteError; nobody reading any more (BrokenPipeError) stays what it is."""
+    try:
+        yield
+    except (BrokenPipeError, WriteError):
+        raise
+    except IsADirectoryError as error:
+        raise WriteError(f"{place}: cannot be replaced: {error.strerror}; expected the name of a file") from error
+    except OSError as error:
+        wrong = f"{place}: cannot be written: {error.strerror or error}"
+        raise WriteError(f"{wrong}; it is left as it was, name another place or make room") from error
+
+
+def _remember(folder: Path) -> None:
+    """Bring the new name in a folder down to the disk, where the file system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
