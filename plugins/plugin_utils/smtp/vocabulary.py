@@ -14,10 +14,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from ..text.engine.blur import blur, blurred
 from ..text.engine.literals import needed
 from .files import read
 
@@ -82,6 +83,20 @@ class Vocabulary:
             row = self.rows[number]
             if row.matches(text, lowered, code, enhanced):
                 yield row
+
+    def may_match_like(self, looks: str) -> bool:
+        """Say whether a row may hold for a text, said in no reply, that looks like this one when it is blurred."""
+        lowered = looks.lower()
+        texts, patterns = self._blurred
+        return any(text in lowered for text in texts) or any(
+            pattern is None or pattern.search(looks) is not None for pattern in patterns
+        )
+
+    @cached_property
+    def _blurred(self) -> tuple[list[str], list[re.Pattern[str] | None]]:
+        rows = [row for row in self.rows if not row.codes and not row.enhanced]
+        texts = [blur(row.text) for row in rows if row.pattern is None]
+        return texts, [blurred(row.pattern.pattern, row.pattern.flags) for row in rows if row.pattern is not None]
 
     def _candidates(self, lowered: str) -> list[int]:
         found = set(self._always)
