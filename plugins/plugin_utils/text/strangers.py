@@ -10,8 +10,8 @@ from collections.abc import Callable
 from .engine.blur import blur
 from .memo import Memo
 
-# To find out what nothing knows takes as long as to read some dozen lines, so it has to be worth it.
-_OFTEN = 3
+# To prove it takes as long as to read some dozen lines, so it has to be worth it.
+_OFTEN = 20
 
 
 class Strangers:
