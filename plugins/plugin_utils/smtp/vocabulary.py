@@ -100,9 +100,7 @@ class Vocabulary:
     @cached_property
     def _blurred(self) -> list[tuple[tuple[str, ...], Text]]:
         """Rows that hold for what is said in no reply, with their literals as they look."""
-        return [
-            (tuple(map(blur, row.literals)), row) for row in self.rows if not row.codes and not row.enhanced
-        ]
+        return [(tuple(map(blur, row.literals)), row) for row in self.rows if not row.codes and not row.enhanced]
 
     def _candidates(self, lowered: str) -> list[int]:
         found = set(self._always)

@@ -73,9 +73,7 @@ class Sorter:
         self._recognised = recognised
         self._recognises_like = recognises_like
         self._always = Chain(_ALWAYS)
-        self._strangers = Strangers(
-            lambda looks: _may_be_ignored_or_prompt(looks) or self._always.may_know_like(looks)
-        )
+        self._strangers = Strangers(lambda looks: _may_be_ignored_or_prompt(looks) or self._always.may_know_like(looks))
         self._lines: Memo[tuple[str, str, Reading]] = Memo()
         self._bodies: Memo[Reading] = Memo()
         self._strip_stamps = len(templates.directories()) == 1
@@ -113,9 +111,7 @@ class Sorter:
 
     def _in_context(self, name: str) -> _Context:
         if name not in self._contexts:
-            self._contexts[name] = _Context(
-                name, self._recognised, self._recognises_like, self._strip_stamps
-            )
+            self._contexts[name] = _Context(name, self._recognised, self._recognises_like, self._strip_stamps)
         return self._contexts[name]
 
     def template_of(self, command: str) -> str:

@@ -81,9 +81,11 @@ def _blur_part(tree: Any, operation: Any, argument: Any) -> Iterable[tuple[Any, 
 def _blur_set(tree: Any, operation: Any, argument: Any) -> Iterable[tuple[Any, Any]]:
     import re._compiler as compiler
     import re._constants as constants  # type: ignore[import-not-found]
-    import re._parser as parser
+    import re._parser as parser  # type: ignore[import-not-found]
 
-    takes = compiler.compile(parser.SubPattern(tree.state, [(operation, argument)]), tree.state.flags & ~re.UNICODE).match
+    takes = compiler.compile(
+        parser.SubPattern(tree.state, [(operation, argument)]), tree.state.flags & ~re.UNICODE
+    ).match
     if takes("0") or not any(map(takes, _HEXADECIMAL)):
         return [(operation, argument)]
     as_it_is, zero = [(operation, argument)], [(constants.LITERAL, _ZERO)]
