@@ -246,7 +246,7 @@ class _Context:
                 reading = Reading(link.bucket, link.name)
             else:
                 (reading,) = self._read([line.text], reading.ask + 1)
-        yield line._replace(reading=reading)
+        yield _found((*line[:4], reading))
 
     def _key(self, line: Found) -> str:
         """The text behind a stamp; no line without one has a control character in front."""
