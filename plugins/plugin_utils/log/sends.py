@@ -16,7 +16,7 @@ from ..smtp.verdict import judge, judge_test
 from .clock import Zone, seconds_between
 
 # More lines than any mail makes. What goes on and on is judged by that many, so that memory stays bounded.
-LONGEST = 2_000
+LONGEST = 10_000
 CUT_SHORT = "cut_short"
 # An SMTP client waits at most ten minutes for an answer (RFC 5321, 4.5.3.2): after this many seconds it is another send.
 _LONGEST_SILENCE = 15 * 60

@@ -47,7 +47,7 @@ class _Log:
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
         self._selects = not selection.is_everything
-        self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None)
+        self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None, knowledge.may_recognise_like)
         self._devices = Devices()
         self._speech = Speech()
         self._tally = Tally(outside=0 if self._selects else None)

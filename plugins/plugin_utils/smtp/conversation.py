@@ -10,9 +10,11 @@ command they answer, so that a 250 counts as acceptance only where it answers th
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 
 from . import progress
+from .failures import Failure, Failures
 from .knowledge import Meaning, classify_reply, recognise
 from .sentence import Told, read_sentence
 
@@ -42,9 +44,6 @@ _BETWEEN_MAILS = re.compile(r"^(?:RSET|QUIT|MAIL FROM:.*)$", re.IGNORECASE)
 # What the next mail of a session finds done; the other stages belong to one mail.
 _OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
 _OF_MAIL = frozenset({"rcpt_to", "data", "body"})
-# What follows from another failure, and says nothing if there is an earlier one.
-VAGUE = frozenset({"connection_lost", "tls_handshake_failed", "unknown"})
-_NUMBERS = re.compile(r"\d+")
 _ADDRESS = re.compile(r"^(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
 
 
@@ -63,20 +62,6 @@ class Step:
     def of_command(self) -> bool:
         """Say whether the test command printed this, and not the daemon's debug: then it is about the test itself."""
         return self.source in _OF_COMMAND
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Something that went wrong. `code` is empty for errors that are no reply; `successes` is how many steps had
-    succeeded before."""
-
-    step: Step
-    stage: str
-    meaning: Meaning
-    code: str = ""
-    enhanced: str = ""
-    text: str = ""
-    successes: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,7 +88,7 @@ class Conversation:
 
     steps: list[Step] = field(default_factory=list)
     reached: list[str] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+    failures: Failures = field(default_factory=Failures)
     accepted: Acceptance | None = None
     extensions: set[str] = field(default_factory=set)
     greeted: bool = False
@@ -120,7 +105,9 @@ class Conversation:
     ended: bool = False  # a QUIT, an acceptance or a closing sentence: what begins anew is another send
     successes: list[Success] = field(default_factory=list)  # in order
     _command: str = ""  # the client's last verb
-    _pending: list[str] = field(default_factory=list)  # verbs whose answer is still to come
+    _pending: deque[str] = field(
+        default_factory=deque
+    )  # verbs whose answer is still to come, all but the last pipelined
     _content: bool = False  # 354 was given: what the client says is the message
     _challenged: bool = False
     _reply: list[str] = field(default_factory=list)
@@ -131,12 +118,13 @@ class Conversation:
         if step.speaker == CLIENT:
             # After a refused sender the client may log in and try the same mail again; without that it is the next one.
             ends = _OF_MAIL | {"mail_from"} if self._command in ("MAIL", "RSET") else _OF_MAIL
-            over = self.accepted is not None or any(each.stage in ends for each in self.failures)
+            over = self.accepted is not None or self.failures.at(ends)
             verb = _verb(step.text)
             return (verb == "MAIL" and over and not self._content) or (verb in ("EHLO", "HELO") and self.ended)
         if step.speaker == SERVER:
             greeted_again = self.greeted and (self.mail_begun or bool(self.failures))
-            return (self.ended or greeted_again) and step.text.startswith("220") and "STARTTLS" not in self._pending
+            encrypts = bool(self._pending) and self._pending[-1] == "STARTTLS"
+            return (self.ended or greeted_again) and step.text.startswith("220") and not encrypts
         if not self.ended:
             return False
         told = read_sentence(step.text, self._now())
@@ -239,7 +227,7 @@ class Conversation:
     def _stage_of_answer(self) -> str:
         """The stage of what this reply answers; "" when nothing waits for one, so that it proves nothing."""
         if self._pending:
-            return _STAGE_OF.get(self._pending.pop(0), "")
+            return _STAGE_OF.get(self._pending.popleft(), "")
         if self._content:
             # Logs leave the message out, and the dot that ends it.
             self._content = False
@@ -278,7 +266,8 @@ class Conversation:
 
     def _say(self, verb: str) -> None:
         # Whoever speaks on without waiting has had the answer: it is missing from the log.
-        self._pending = [each for each in self._pending if each in _PIPELINED]
+        if self._pending and self._pending[-1] not in _PIPELINED:
+            self._pending.pop()
         self._pending.append(verb)
         self._command = verb
 
@@ -313,17 +302,10 @@ class Conversation:
             return self.accepted is None or self.accepted.text not in step.text
         if self._command == "QUIT" and (told.meaning.cause == "connection_lost" or not self.failures):
             return self.accepted is not None and told.meaning.cause != "connection_lost"
-        if not told.code and any(each.code and each.stage == told.meaning.stage for each in self.failures):
+        if not told.code and self.failures.answered_at(told.meaning.stage):
             return False  # the client's word for the reply it got
         # One failure is told in different words by those who meet it; the same words again are the next failure.
-        words = _NUMBERS.sub("", step.text)
-        if any(each.step.speaker == REMARK and _NUMBERS.sub("", each.step.text) == words for each in self.failures):
-            return True
-        return not any(
-            told.meaning.cause == each.meaning.cause
-            or (told.meaning.stage == each.meaning.stage != "" and VAGUE & {told.meaning.cause, each.meaning.cause})
-            for each in self.failures
-        )
+        return self.failures.told_in_words_of(step.text) or not self.failures.may_be(told.meaning)
 
     def _fail(self, step: Step, stage: str, meaning: Meaning, code: str, enhanced: str, text: str) -> None:
         if self._command == "QUIT" and meaning.cause == "connection_lost":

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from .circumstances import Circumstances
-from .conversation import SERVER, VAGUE, Conversation, Failure, Step
+from .conversation import SERVER, Conversation, Step
+from .failures import VAGUE, Failure
 from .knowledge import Rule, meanings, reply_meanings, stages
 
 _EVIDENCE_OF_UNKNOWN = 20
@@ -78,22 +79,24 @@ def decide(conversation: Conversation, around: Circumstances) -> Finding:
 
 def _decisive(conversation: Conversation) -> tuple[Failure | None, list[Lost]]:
     """The last failure that was not overcome, unless it only is a consequence of an earlier one; and the others."""
+    passed = _Passed(conversation)
     because: dict[int, str] = {}
     candidates: list[Failure] = []
     for each in conversation.failures:
-        if _overcome(conversation, each):
+        if passed.overcomes(each):
             because[id(each)] = "overcome"
         else:
             candidates.append(each)
-    in_vain = [each for each in candidates if _in_vain(conversation, each, candidates)]
-    because |= {id(each): "in_vain" for each in in_vain}
-    candidates = [each for each in candidates if each not in in_vain]
+    in_vain = _in_vain(candidates, passed)
+    because |= dict.fromkeys(in_vain, "in_vain")
+    candidates = [each for each in candidates if id(each) not in in_vain]
     winner: Failure | None = None
     if candidates:
         telling = [each for each in candidates if each.meaning.cause not in VAGUE]
         winner = telling[-1] if telling else candidates[-1]
-        because |= {id(each): "consequence" for each in candidates if telling and each not in telling}
-        if (origin := _origin(conversation, winner)) is not None:
+        if telling:
+            because |= {id(each): "consequence" for each in candidates if each.meaning.cause in VAGUE}
+        if (origin := _origin(conversation, winner, passed)) is not None:
             because[id(winner)] = "follows"
             winner = origin
         winner = _in_the_words_of_the_server(candidates, winner)
@@ -105,13 +108,47 @@ def _decisive(conversation: Conversation) -> tuple[Failure | None, list[Lost]]:
     return winner, lost
 
 
-def _origin(conversation: Conversation, failure: Failure) -> Failure | None:
+class _Passed:
+    """The stages a send has passed, in a form in which it takes no time to tell what was passed after a failure."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._order = {stage: place for place, stage in enumerate(stages())}
+        self._last = {success.stage: number for number, success in enumerate(conversation.successes)}
+        # How far the send got from each success on, as the test command tells it (True) and as debug does.
+        furthest = {True: -1, False: -1}
+        self._furthest = [furthest]
+        for success in reversed(conversation.successes):
+            source, place = success.step.of_command, self._order[success.stage]
+            if success.stage != "accepted" and place > furthest[source]:
+                furthest = {**furthest, source: place}
+            self._furthest.append(furthest)
+        self._furthest.reverse()
+
+    def ever(self, stage: str) -> bool:
+        """Say whether a stage was passed."""
+        return stage in self._last
+
+    def again(self, failure: Failure) -> bool:
+        """Say whether the stage of a failure was passed after it."""
+        return self._last.get(failure.stage, -1) >= failure.successes
+
+    def overcomes(self, failure: Failure) -> bool:
+        """Say whether the send got further afterwards: another address answered, another mechanism was accepted.
+
+        What the test command printed is not overcome by what the daemon's debug tells, nor the other way.
+        """
+        if failure.stage not in self._order or failure.stage in ("rcpt_to", "body"):
+            return False
+        furthest = self._furthest[failure.successes][failure.step.of_command]
+        return furthest >= self._order[failure.stage]
+
+
+def _origin(conversation: Conversation, failure: Failure, passed: _Passed) -> Failure | None:
     """The earlier failure that made the client meet this one; None when it stands for itself."""
     for each in reversed(conversation.failures):
-        # Getting further without the login is not overcoming it: only the login itself is.
-        again = each.stage in (success.stage for success in conversation.successes[each.successes :])
         follows = each.stage in _FOLLOWS.get(failure.meaning.cause, ())
-        if follows and each.meaning.cause != failure.meaning.cause and not again:
+        # Getting further without the login is not overcoming it: only the login itself is.
+        if follows and each.meaning.cause != failure.meaning.cause and not passed.again(each):
             return each
     return None
 
@@ -134,26 +171,19 @@ def _of_library(failure: Failure) -> bool:
     return not failure.code and rule is not None and rule.library == "libcurl"
 
 
-def _in_vain(conversation: Conversation, failure: Failure, failures: Sequence[Failure]) -> bool:
-    """Say whether a command was refused only because the mail had lost its sender or each of its recipients before."""
-    needed = {"rcpt_to": ("mail_from",), "data": ("mail_from", "rcpt_to")}.get(failure.stage, ())
-    earlier = any(each.stage in needed and each.step.line < failure.step.line for each in failures)
-    return earlier and bool(failure.code) and all(each.stage != "rcpt_to" for each in conversation.successes)
-
-
-def _overcome(conversation: Conversation, failure: Failure) -> bool:
-    """Say whether the send got further afterwards: another address answered, another mechanism was accepted.
-
-    What the test command printed is not overcome by what the daemon's debug tells, nor the other way.
-    """
-    order = stages()
-    if failure.stage not in order or failure.stage in ("rcpt_to", "body"):
-        return False
-    return any(
-        order.index(each.stage) >= order.index(failure.stage) and each.step.of_command == failure.step.of_command
-        for each in conversation.successes[failure.successes :]
-        if each.stage != "accepted"
-    )
+def _in_vain(failures: Sequence[Failure], passed: _Passed) -> set[int]:
+    """The commands refused only because the mail had lost its sender or each of its recipients before, by id()."""
+    if passed.ever("rcpt_to"):
+        return set()
+    first: dict[str, int] = {}
+    for each in failures:
+        first[each.stage] = min(each.step.line, first.get(each.stage, each.step.line))
+    needed = {"rcpt_to": ("mail_from",), "data": ("mail_from", "rcpt_to")}
+    return {
+        id(each)
+        for each in failures
+        if each.code and any(first.get(stage, each.step.line) < each.step.line for stage in needed.get(each.stage, ()))
+    }
 
 
 def _contradicts(conversation: Conversation, failure: Failure | None) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from ..text.engine.blur import blurred
 from .files import own
 from .vocabulary import Text, vocabulary
 
@@ -104,6 +105,13 @@ def recognise(text: str, code: str = "", enhanced: str = "") -> Meaning | None:
     return next(meanings(text, code, enhanced), None)
 
 
+def may_recognise_like(looks: str) -> bool:
+    """Say whether `recognise` may know a text that looks like this one when it is blurred (`text.engine.blur`)."""
+    return vocabulary().may_match_like(looks) or any(
+        pattern is None or pattern.search(looks) is not None for pattern in _blurred_numbers()
+    )
+
+
 def meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:
     """Yield everything a text may mean by its words and numbers; the first is what it is taken for."""
     for row in vocabulary().matching(text, code, enhanced):
@@ -146,6 +154,12 @@ def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
         reason = packed & 0x7FFFFF if packed >> 23 == 20 else packed & 0xFFF if packed >> 24 == 20 else 0
         if spelled := own("numbers.yml")["openssl_reason"].get(reason):
             yield match[1], spelled
+
+
+@cache
+def _blurred_numbers() -> list[re.Pattern[str] | None]:
+    patterns = [*(pattern for pattern, _ in _numbers()), _OPENSSL_CODE]
+    return [blurred(pattern.pattern, pattern.flags) for pattern in patterns]
 
 
 @cache

@@ -55,7 +55,8 @@ def of_test(steps: Iterable[Step], around: Circumstances) -> Tested:
     sends = tell_apart(steps)
     own = [send for send in sends if not _to_another(send, around)]
     own = [send for send in own if not _by_another(send, around)] or own
-    others = [send for send in sends if all(send is not each for each in own)]
+    owned = {id(send) for send in own}
+    others = [send for send in sends if id(send) not in owned]
     silent = replace(around, before={}, after={}, paused=False)
     ended = [decide(send, silent) for send in others]
     outcomes = [finding.outcome for finding in ended]

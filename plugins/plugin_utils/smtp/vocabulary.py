@@ -14,10 +14,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from ..text.engine.blur import blur, blurred
 from ..text.engine.literals import needed
 from .files import read
 
@@ -52,6 +53,11 @@ class Text:
             return False
         return self.text in lowered if self.pattern is None else self.pattern.search(text) is not None
 
+    def may_match_like(self, looks: str) -> bool:
+        """Say whether this row may hold for a text with one of its literals that looks like this one when it is blurred."""
+        pattern = blurred(self.pattern.pattern, self.pattern.flags) if self.pattern is not None else None
+        return pattern is None or pattern.search(looks) is not None
+
     @property
     def literals(self) -> tuple[str, ...]:
         """Strings of which one is in the lower-case form of each text that matches; () when none is known."""
@@ -78,10 +84,23 @@ class Vocabulary:
     def matching(self, text: str, code: str = "", enhanced: str = "") -> Iterator[Text]:
         """Yield the rows that hold for a text, in the order of precedence."""
         lowered = text.lower()
-        for number in self._candidates(lowered if text.isascii() else text.translate(_LOWER).lower()):
+        for number in self._candidates(lowered if text.isascii() else _lowered(text)):
             row = self.rows[number]
             if row.matches(text, lowered, code, enhanced):
                 yield row
+
+    def may_match_like(self, looks: str) -> bool:
+        """Say whether a row may hold for a text, said in no reply, that looks like this one when it is blurred."""
+        lowered = _lowered(looks)
+        return any(
+            (not literals or any(each in lowered for each in literals)) and row.may_match_like(looks)
+            for literals, row in self._blurred
+        )
+
+    @cached_property
+    def _blurred(self) -> list[tuple[tuple[str, ...], Text]]:
+        """Rows that hold for what is said in no reply, with their literals as they look."""
+        return [(tuple(map(blur, row.literals)), row) for row in self.rows if not row.codes and not row.enhanced]
 
     def _candidates(self, lowered: str) -> list[int]:
         found = set(self._always)
@@ -97,6 +116,10 @@ def vocabulary() -> Vocabulary:
     if extra := os.environ.get(ENVIRONMENT):
         files.insert(0, Path(extra))
     return Vocabulary([_text(row) for file in files for row in read(file)["texts"]])
+
+
+def _lowered(text: str) -> str:
+    return text.translate(_LOWER).lower()
 
 
 def _keys(text: str) -> set[str]:

@@ -15,6 +15,8 @@ from typing import Any
 import textfsm
 
 from . import templates
+from .engine.blur import blurred
+from .engine.budget import LimitedPattern
 from .parse import fields, run
 from .stamp import stamp_of
 
@@ -67,6 +69,14 @@ class Link:
         limited = any(not isinstance(rule, re.Pattern) for rule in self._rules)
         return [lambda _: True] if limited else _union(self._rules)
 
+    def may_know_like(self, looks: str) -> bool:
+        """Say whether any rule may match a text that looks like this one when it is blurred."""
+        return any(match is None or match(looks) for match in self._any_blurred)
+
+    @cached_property
+    def _any_blurred(self) -> list[Callable[[str], object] | None]:
+        return [matches_blurred(rule) for rule in self._rules]
+
 
 class Chain:
     """Some templates in the order in which they are asked."""
@@ -92,6 +102,10 @@ class Chain:
                         readings[number] = Reading(link.bucket, link.name, ask=position)
                 rest = [number for number in rest if readings[number] is None]
         return readings
+
+    def may_know_like(self, looks: str, start: int = 0) -> bool:
+        """Say whether any template may know a text that looks like this one when it is blurred."""
+        return any(link.may_know_like(looks) for link in self.links[start:])
 
 
 def _alone(link: Link, texts: Sequence[str]) -> Iterator[tuple[int, Reading]]:
@@ -181,6 +195,14 @@ def _union(rules: Sequence[re.Pattern[str]]) -> list[Callable[[str], object]]:
     ):
         return [re.compile("|".join(f"(?:{text})" for text in texts)).match]
     return [rule.match for rule in rules]
+
+
+def matches_blurred(rule: re.Pattern[str] | LimitedPattern) -> Callable[[str], object] | None:
+    """Return what tells of a blurred text whether a rule may match what looks like it; None when nothing can tell."""
+    if isinstance(rule, LimitedPattern):
+        return None
+    found = blurred(rule.pattern, rule.flags)
+    return found.match if found else None
 
 
 @cache

@@ -14,12 +14,13 @@ from typing import NamedTuple
 import yaml
 
 from . import parse, templates
-from .chain import EVENT, IGNORED, UNMATCHED, Chain, Late, Questions, Reading
+from .chain import EVENT, IGNORED, UNMATCHED, Chain, Late, Questions, Reading, matches_blurred
 from .memo import Memo
 from .prompts import Split, split
 from .shape import shape
 from .stamp import LENGTH
 from .stamp import match as stamped
+from .strangers import Strangers
 
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")
@@ -59,15 +60,20 @@ def ignored_by(text: str) -> str | None:
 
 
 class Sorter:
-    """Sorts the lines of one file. `recognised` says whether a text without any form is known by its words.
+    """Sorts the lines of one file. `recognised` says whether a text without any form is known by its words, and
+    `recognises_like` whether one that looks like a blurred text may be.
 
     What a line is depends on its text and the command above it, seldom on more; so it is worked out once for each text
     behind a time stamp. That a stamp makes no difference is known of the collection's own templates, not of a user's.
     """
 
-    def __init__(self, recognised: Callable[[str], bool]) -> None:
+    def __init__(
+        self, recognised: Callable[[str], bool], recognises_like: Callable[[str], bool] = lambda looks: True
+    ) -> None:
         self._recognised = recognised
+        self._recognises_like = recognises_like
         self._always = Chain(_ALWAYS)
+        self._strangers = Strangers(lambda looks: _may_be_ignored_or_prompt(looks) or self._always.may_know_like(looks))
         self._lines: Memo[tuple[str, str, Reading]] = Memo()
         self._bodies: Memo[Reading] = Memo()
         self._strip_stamps = len(templates.directories()) == 1
@@ -105,7 +111,7 @@ class Sorter:
 
     def _in_context(self, name: str) -> _Context:
         if name not in self._contexts:
-            self._contexts[name] = _Context(name, self._recognised, self._strip_stamps)
+            self._contexts[name] = _Context(name, self._recognised, self._recognises_like, self._strip_stamps)
         return self._contexts[name]
 
     def template_of(self, command: str) -> str:
@@ -119,30 +125,46 @@ class Sorter:
     def _without_context(self, texts: Sequence[str], numbers: Sequence[int], own: Mapping[int, str]) -> list[Found]:
         """What each line is, as far as the command above it does not matter."""
         found: list[Found | None] = []
-        unknown: dict[str, list[int]] = {}
+        unknown: dict[str, str] = {}  # one text of those that are alike, by what is behind the stamp
+        waiting: list[int] = []
         lines, bodies, strip = self._lines, self._bodies, self._strip_stamps
         known_lines, known_bodies = lines.recent.get, bodies.recent.get
+        is_stranger = self._strangers.has
         for place, (number, text) in enumerate(zip(numbers, texts, strict=True)):
+            stamp = ""
             if strip and stamped(text):
-                body = text[LENGTH:]
+                stamp, body = text[:LENGTH], text[LENGTH:]
                 reading = known_bodies(body) or bodies.get(body)
                 if reading is not None:
-                    found.append(_found((number, "", text[:LENGTH], text, reading)))
+                    found.append(_found((number, "", stamp, text, reading)))
                     continue
             elif known := known_lines(text) or lines.get(text):
                 prompt, behind, reading = known
                 found.append(_found((number, prompt, "", behind, reading)))
                 continue
+            else:
+                stamp, body = text[:LENGTH] if stamped(text) else "", text
+            if body not in unknown:
+                if is_stranger(text):
+                    found.append(_found((number, "", stamp, text, _REST)))
+                    continue
+                unknown[body] = text
             found.append(None)
-            unknown.setdefault(text, []).append(place)
-        for text, (prompt, behind, stamp, reading) in zip(unknown, self._first_sight(list(unknown)), strict=True):
-            for place in unknown[text]:
-                found[place] = Found(numbers[place], prompt, stamp, behind, reading)
+            waiting.append(place)
+        seen = self._first_sight(list(unknown.values()))
+        for place in waiting:
+            if (text := texts[place]) not in seen and (reading := bodies.get(text[LENGTH:])) is not None:
+                seen[text] = ("", text[:LENGTH], text, reading)
+        # What its stamp makes a difference for.
+        seen |= self._first_sight(list(dict.fromkeys(texts[place] for place in waiting if texts[place] not in seen)))
+        for place in waiting:
+            found[place] = _found((numbers[place], *seen[texts[place]]))
         for place, rule in own.items():
             found[place] = Found(numbers[place], "", "", texts[place], Reading(IGNORED, rule))
         return [line for line in found if line is not None]
 
-    def _first_sight(self, texts: Sequence[str]) -> list[tuple[str, str, str, Reading]]:
+    def _first_sight(self, texts: Sequence[str]) -> dict[str, tuple[str, str, str, Reading]]:
+        """Prompt, stamp, text behind the prompt, and reading of each text."""
         # Every prompt has one of these marks, and few lines have one.
         parts = [split(text) if "#" in text or "$" in text else Split("", "", text) for text in texts]
         readings = [
@@ -158,7 +180,7 @@ class Sorter:
         told = self._always.read([parts[place].text for place in open_places])
         for place, reading in zip(open_places, told, strict=True):
             readings[place] = reading or _REST
-        result = []
+        seen = {}
         for text, part, reading in zip(texts, parts, readings, strict=True):
             assert reading is not None
             behind = part.command or part.text
@@ -167,29 +189,45 @@ class Sorter:
                 self._lines.put(text, (part.prompt, behind, reading))
             elif reading.portable and self._strip_stamps:
                 self._bodies.put(behind[LENGTH:], reading)
-            result.append((part.prompt, behind, stamp, reading))
-        return result
+            seen[text] = (part.prompt, stamp, behind, reading)
+        return seen
 
 
 class _Context:
     """The lines below one kind of command, as far as they are no debug output. `name`: the template of the command."""
 
-    def __init__(self, name: str, recognised: Callable[[str], bool], strip_stamps: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        recognised: Callable[[str], bool],
+        recognises_like: Callable[[str], bool],
+        strip_stamps: bool,
+    ) -> None:
         self.name = name
         answer = ("cli_error", name) if name not in ("", _NO_TEMPLATE) else ()
         saved = _WITHOUT_COMMAND if name == "" else ()
         self._chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
         self._recognised = recognised
         self._strip_stamps = strip_stamps
+        self._strangers = Strangers(
+            lambda looks: self._chain.may_know_like(looks, len(_ALWAYS)) or recognises_like(looks)
+        )
         self._known: Memo[Reading] = Memo()
+        self._unmatched: Memo[Reading] = Memo()  # by shape
         self._fresh: dict[str, Reading] = {}
         self._questions = Questions(self._chain)
 
     def learn(self, lines: Sequence[Found]) -> None:
         """Work out together what some lines are, as far as it does not depend on the lines before each."""
-        unknown = [line for line in lines if self._known.get(self._key(line)) is None]
+        self._fresh = {}
+        unknown = []
+        for line in lines:
+            if self._strangers.has(line.text):
+                self._fresh[line.text] = self._unmatched_as(line.text)
+            elif self._known.get(self._key(line)) is None:
+                unknown.append(line)
         texts = list({self._key(line): line.text for line in unknown}.values())
-        self._fresh = dict(zip(texts, self._read(texts, len(_ALWAYS)), strict=True))
+        self._fresh.update(zip(texts, self._read(texts, len(_ALWAYS)), strict=True))
         for line in unknown:
             reading = self._fresh.get(line.text)
             if reading is not None and (reading.portable or not line.stamp):
@@ -197,7 +235,7 @@ class _Context:
 
     def read(self, line: Found) -> Iterator[Found | Late]:
         """Yield the line with what it is, below the records it finishes."""
-        reading = self._known.get(self._key(line)) or self._fresh.get(line.text)
+        reading = self._fresh.get(line.text) or self._known.get(self._key(line))
         if reading is None:
             (reading,) = self._read([line.text], len(_ALWAYS))
         while reading.ask >= 0:
@@ -208,7 +246,7 @@ class _Context:
                 reading = Reading(link.bucket, link.name)
             else:
                 (reading,) = self._read([line.text], reading.ask + 1)
-        yield line._replace(reading=reading)
+        yield _found((*line[:4], reading))
 
     def _key(self, line: Found) -> str:
         """The text behind a stamp; no line without one has a control character in front."""
@@ -224,10 +262,18 @@ class _Context:
             or (
                 Reading(EVENT, "vocabulary", "vocabulary", whole=True)
                 if self._recognised(text)
-                else Reading(UNMATCHED, shape(text[LENGTH:] if stamped(text) else text))
+                else self._unmatched_as(text)
             )
             for text, reading in zip(texts, told, strict=True)
         ]
+
+    def _unmatched_as(self, text: str) -> Reading:
+        looks = shape(text[LENGTH:] if stamped(text) else text)
+        reading = self._unmatched.get(looks)
+        if reading is None:
+            reading = Reading(UNMATCHED, looks)
+            self._unmatched.put(looks, reading)
+        return reading
 
 
 def _ignored_reading(text: str, prompt: str) -> Reading | None:
@@ -236,6 +282,14 @@ def _ignored_reading(text: str, prompt: str) -> Reading | None:
     if _any_ignored().match(text) is None:
         return None
     return Reading(IGNORED, ignored_by(text) or "")
+
+
+def _may_be_ignored_or_prompt(looks: str) -> bool:
+    """Say whether a text that looks like this one when it is blurred may be ignored, or have a prompt in front."""
+    if "#" in looks or "$" in looks or not looks.strip():
+        return True
+    match = matches_blurred(_any_ignored())
+    return match is None or match(looks) is not None
 
 
 @cache

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What went wrong in a send, so kept that a question about all of it takes no longer the more there is of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .knowledge import Meaning
+
+if TYPE_CHECKING:
+    from .conversation import Step
+
+# What follows from another failure, and says nothing if there is an earlier one.
+VAGUE = frozenset({"connection_lost", "tls_handshake_failed", "unknown"})
+_NUMBERS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that went wrong. `code` is empty for errors that are no reply; `successes` is how many steps had
+    succeeded before."""
+
+    step: Step
+    stage: str
+    meaning: Meaning
+    code: str = ""
+    enhanced: str = ""
+    text: str = ""
+    successes: int = 0
+
+
+class Failures(list[Failure]):
+    """Failures in their order, to be added with `append` only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stages: set[str] = set()
+        self._answered: set[str] = set()
+        self._causes: set[str] = set()
+        self._meant: set[str] = set()
+        self._meant_vaguely: set[str] = set()
+        self._remarks: set[str] = set()
+
+    def append(self, failure: Failure) -> None:
+        super().append(failure)
+        meaning = failure.meaning
+        self._stages.add(failure.stage)
+        self._causes.add(meaning.cause)
+        self._meant.add(meaning.stage)
+        if meaning.cause in VAGUE:
+            self._meant_vaguely.add(meaning.stage)
+        if failure.code:
+            self._answered.add(failure.stage)
+        if not failure.step.speaker:
+            self._remarks.add(_NUMBERS.sub("", failure.step.text))
+
+    def at(self, stages: Set[str]) -> bool:
+        """Say whether anything went wrong at one of these stages."""
+        return not self._stages.isdisjoint(stages)
+
+    def answered_at(self, stage: str) -> bool:
+        """Say whether a reply at this stage was negative."""
+        return stage in self._answered
+
+    def told_in_words_of(self, text: str) -> bool:
+        """Say whether a remark has said the same, whatever the numbers in it."""
+        return _NUMBERS.sub("", text) in self._remarks
+
+    def may_be(self, meaning: Meaning) -> bool:
+        """Say whether this may be one of the failures in other words: the same cause, or vaguely the same stage."""
+        stages = self._meant if meaning.cause in VAGUE else self._meant_vaguely
+        return meaning.cause in self._causes or (meaning.stage != "" and meaning.stage in stages)
