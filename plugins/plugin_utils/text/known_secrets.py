@@ -103,18 +103,25 @@ class KnownSecrets:
         """Return where the secrets stand, in order and without overlap."""
         if not self.reach:
             return []
-        bare = _bare(text)
-        plain, base64_ = _occurrences(self._forms, bare), _occurrences(self._cores, bare)
+        spans = self._found(_bare(text), text)
+        if "\x1b" in text:
+            # What looks like a terminal sequence may hold the beginning of a secret: `ESC =` is one.
+            spans += self._found(text, text)
+        return _merged(spans)
+
+    def _found(self, shown: str, text: str) -> list[Span]:
+        """Return where in a text the secrets stand that are in `shown`, the text or what remains of it."""
+        plain, base64_ = _occurrences(self._forms, shown), _occurrences(self._cores, shown)
         if not plain and not base64_:
             return []
-        place = _Places(text)
+        place = int if shown == text else _Places(text)
         spans = [(place(begin), place(end - 1) + 1) for begin, end in plain]
         for core_begin, core_end in base64_:
             begin, end = place(core_begin), place(core_end - 1) + 1
             if spans and spans[-1][0] <= begin and end <= spans[-1][1]:
                 continue
             spans.append((_base64_begin(text, begin), _BASE64_AFTER.match(text, end).end()))  # type: ignore[union-attr]
-        return _merged(spans)
+        return spans
 
     def _settled(self, text: str) -> int:
         """Return the place behind which a secret may have begun that ends in text still to come."""
