@@ -108,6 +108,13 @@ def _no_op(count: Callable[[Job], int]) -> Callable[[Path, Job, float], Call]:
     return make
 
 
+def _logins(count: int) -> Callable[[Path, Job, float], Call]:
+    def make(directory: Path, job: Job, limit: float) -> Call:
+        return _ansible(directory, [_playbook(directory, [{"bench.peer.login": {}}] * count)], limit, {})
+
+    return make
+
+
 def _network_cli(split: Callable[[Job], list[list[str]]]) -> Callable[[Path, Job, float], Call]:
     def make(directory: Path, job: Job, limit: float) -> Call:
         tasks = [{"bench.peer.commands": {"commands": commands}} for commands in split(job)]
@@ -163,5 +170,6 @@ VARIANTS = {
         Variant("c", "paramiko in 20 threads", 1, _program("paramiko_threads.py")),
         Variant("d", "Ansible's own no-op, as many tasks as ours", 0, _no_op(lambda job: job.tasks)),
         Variant("d-2", "Ansible's own no-op, two tasks", 0, _no_op(lambda job: 2)),
+        Variant("e-2", "two tasks that only log in and out, through our connection", 2, _logins(2)),
     )
 }
