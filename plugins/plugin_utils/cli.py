@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 # Each of them imports what its work needs only when it runs: `fazmail --help` answers at once.
 from .command import classify, explain, parse, probe, record, report, sample, simulate, templates
-from .command.parser import CommandParser
+from .command.parser import CommandParser, complain
+from .user_file import UserFileError
 
 _COMMANDS = (parse, classify, explain, templates, sample, probe, report, simulate, record)
 
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except UserFileError as error:
+        return complain(str(error))
     return status
 
 

@@ -71,7 +71,10 @@ def run(options: argparse.Namespace) -> int:
     if options.templates:
         os.environ["FAZMAIL_TEMPLATES"] = options.templates
     if options.vocabulary:
+        from ..smtp.vocabulary import vocabulary
+
         os.environ["FAZMAIL_VOCABULARY"] = options.vocabulary
+        vocabulary()  # what is wrong with it is said before anything is read
     from ..log.files import choose_files
     from ..whole_file import WriteError
     from .output import output

@@ -18,13 +18,17 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ..text.engine.blur import blur, blurred
 from ..text.engine.literals import needed
-from .files import read
+from ..user_file import UserFileError
+from .files import own, read
 
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
 
 _KEY_LENGTH = 3
+_GRADES = ("verbatim", "documented", "reproduced", "assumed")
 # Letters that an expression without regard to case takes for ASCII letters, but `lower()` does not.
 _LOWER = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
 
@@ -33,12 +37,12 @@ _LOWER = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
 class Text:
     """One row of vocabulary.yml: a text some library or server prints, and what it means.
 
-    text: lower case, or the regular expression as written when `pattern` is set. codes, enhanced: the replies it holds
-    for; any when empty. sample: a line as it may appear.
+    text: lower case, or as written when it `is_expression`. codes, enhanced: the replies it holds for; any when empty.
+    sample: a line as it may appear.
     """
 
     text: str
-    pattern: re.Pattern[str] | None
+    is_expression: bool
     library: str
     stage: str
     cause: str
@@ -47,21 +51,28 @@ class Text:
     enhanced: tuple[str, ...]
     sample: str
 
+    @property
+    def pattern(self) -> re.Pattern[str] | None:
+        """The expression, compiled when it is first wanted: most never are."""
+        return _compiled(self.text) if self.is_expression else None
+
     def matches(self, text: str, lowered: str, code: str, enhanced: str) -> bool:
         """Say whether this row holds for a text, `lowered` being the same in lower case, said in a reply or not."""
         if (self.codes and code not in self.codes) or (self.enhanced and enhanced not in self.enhanced):
             return False
-        return self.text in lowered if self.pattern is None else self.pattern.search(text) is not None
+        pattern = self.pattern
+        return self.text in lowered if pattern is None else pattern.search(text) is not None
 
     def may_match_like(self, looks: str) -> bool:
         """Say whether this row may hold for a text with one of its literals that looks like this one when it is blurred."""
-        pattern = blurred(self.pattern.pattern, self.pattern.flags) if self.pattern is not None else None
-        return pattern is None or pattern.search(looks) is not None
+        pattern = self.pattern
+        looking = blurred(pattern.pattern, pattern.flags) if pattern is not None else None
+        return looking is None or looking.search(looks) is not None
 
     @property
     def literals(self) -> tuple[str, ...]:
         """Strings of which one is in the lower-case form of each text that matches; () when none is known."""
-        return (self.text,) if self.pattern is None else tuple(map(str.lower, needed(self.pattern.pattern)))
+        return tuple(map(str.lower, needed(self.text))) if self.is_expression else (self.text,)
 
 
 class Vocabulary:
@@ -111,11 +122,51 @@ class Vocabulary:
 
 @cache
 def vocabulary() -> Vocabulary:
-    """Return the collection's vocabulary, behind the user's own if FAZMAIL_VOCABULARY names one."""
-    files = [Path(__file__).with_name("vocabulary.yml")]
-    if extra := os.environ.get(ENVIRONMENT):
-        files.insert(0, Path(extra))
-    return Vocabulary([_text(row) for file in files for row in read(file)["texts"]])
+    """Return the collection's vocabulary, behind the user's own if FAZMAIL_VOCABULARY names one. Raises UserFileError."""
+    own_rows = [_text(row) for row in own("vocabulary.yml")["texts"]]
+    extra = os.environ.get(ENVIRONMENT)
+    return Vocabulary([*(_of_user(Path(extra)) if extra else []), *own_rows])
+
+
+def _of_user(file: Path) -> list[Text]:
+    """Return the rows of a user's file. Raises UserFileError where one could not be used."""
+    try:
+        content = read(file)
+    except OSError as error:
+        raise UserFileError(f"{file}: cannot be read: {error.strerror}; expected a vocabulary") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserFileError(f"{file}: is no YAML: {' '.join(str(error).split())}") from error
+    rows = content.get("texts") if isinstance(content, dict) else None
+    if not isinstance(rows, list):
+        raise UserFileError(f"{file}: expected a list called texts")
+    for number, row in enumerate(rows, 1):
+        if wrong := _wrong(row):
+            raise UserFileError(f"{file}: row {number} of texts: {wrong}")
+    return [_text(row) for row in rows]
+
+
+def _wrong(row: Any) -> str:
+    """Say what is wrong with a row, "" if nothing."""
+    if not isinstance(row, dict) or ("text" in row) == ("regex" in row):
+        return "expected either text, some words, or regex, an expression"
+    table = own("causes.yml")
+    if row.get("cause") not in [each["cause"] for each in table["causes"]]:
+        return f"cause is {row.get('cause')!r}; expected one that `fazmail explain --list` shows"
+    for name, values in (("stage", [*table["stages"], "any"]), ("evidence", _GRADES)):
+        if row.get(name) not in values:
+            return f"{name} is {row.get(name)!r}; expected one of {', '.join(values)}"
+    if not isinstance(row.get("library"), str):
+        return "library is missing; expected the name of what prints the text"
+    try:
+        re.compile(str(row.get("regex", "")))
+    except re.error as error:
+        return f"regex {row['regex']!r}: {error}"
+    return ""
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.IGNORECASE)
 
 
 def _lowered(text: str) -> str:
@@ -129,7 +180,7 @@ def _keys(text: str) -> set[str]:
 def _text(row: Mapping[str, Any]) -> Text:
     return Text(
         text=str(row["text"]).lower() if "text" in row else str(row["regex"]),
-        pattern=None if "text" in row else re.compile(str(row["regex"]), re.IGNORECASE),
+        is_expression="text" not in row,
         library=row["library"],
         stage=row["stage"],
         cause=row["cause"],

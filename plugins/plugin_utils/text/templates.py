@@ -9,9 +9,11 @@ import os
 from functools import cache
 from pathlib import Path
 
+import textfsm
 from textfsm import clitable
 
 from ..device.firmware import Firmware
+from ..user_file import UserFileError
 from .engine.template import Template
 
 # The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.
@@ -48,7 +50,7 @@ def choose(command: str, firmware: Firmware | None = None) -> str | None:
 
 
 def template(name: str) -> Template:
-    """Return the compiled template of that name. Raises FileNotFoundError when no directory has it."""
+    """Return the compiled template of that name. Raises FileNotFoundError when no directory has it, and UserFileError."""
     for directory in directories():
         file = directory / f"{name}.textfsm"
         if file.is_file():
@@ -58,12 +60,18 @@ def template(name: str) -> Template:
 
 @cache
 def _compiled(file: Path) -> Template:
-    with file.open(encoding="utf-8") as opened:
-        return Template(opened, "" if file.parent == OWN else str(file))
+    try:
+        with file.open(encoding="utf-8") as opened:
+            return Template(opened, "" if file.parent == OWN else str(file))
+    except (textfsm.TextFSMTemplateError, UnicodeDecodeError) as error:
+        raise UserFileError(f"{file}: {error} `fazmail templates lint` tells more") from error
 
 
 @cache
 def _index(directory: Path) -> clitable.IndexTable | None:
     if not (directory / "index").is_file():
         return None
-    return clitable.CliTable("index", str(directory)).index
+    try:
+        return clitable.CliTable("index", str(directory)).index
+    except (clitable.Error, textfsm.Error) as error:
+        raise UserFileError(f"{directory / 'index'}: {error}") from error
