@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import _READS, COMMANDS, redacted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.recording import (
@@ -126,3 +131,21 @@ def test_commands_that_only_read(command: str) -> None:
 )
 def test_commands_that_may_do_more(command: str) -> None:
     assert not _READS.fullmatch(command)
+
+
+def test_without_a_terminal_the_password_is_asked_for_in_words(tmp_path: Path) -> None:
+    command = [Path(sys.executable).with_name("fazmail"), "record", "127.0.0.1", "-o", tmp_path / "device.yaml"]
+    environment = {name: value for name, value in os.environ.items() if name != "FAZMAIL_PASSWORD"}
+
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.endswith("set FAZMAIL_PASSWORD, or name a --key-file\n")

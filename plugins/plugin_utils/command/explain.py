@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     if options.send is not None:
         if options.send not in numbers:
             return complain(
-                f"--send {options.send}: {source} has {len(verdicts)} sends; expected a number from 1 to that"
+                f"--send {options.send}: the number of sends in {source} is {len(verdicts)}; expected one of them, counted from 1"
             )
         numbers = range(options.send, options.send + 1)
     chosen = [{"send": number, **verdicts[number - 1]} for number in numbers]

@@ -88,7 +88,10 @@ def run(options: argparse.Namespace) -> int:
                 f"{command!r} might change the device; expected get ..., show ..., diagnose debug info, "
                 "diagnose system print ... or diagnose test application fazmaild 0, 1 or 2"
             )
-    password = None if options.key_file else _password(options.user, options.host)
+    try:
+        password = None if options.key_file else _password(options.user, options.host)
+    except EOFError:
+        return _fail(f"nobody is there to ask for the password; set {PASSWORD_VARIABLE}, or name a --key-file")
     files = options.known_hosts or [Path(name).expanduser() for name in _KNOWN_HOSTS]
     limits = Limits()
     bytes_received = bytearray()

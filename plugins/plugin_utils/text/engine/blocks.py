@@ -8,6 +8,7 @@ from __future__ import annotations
 import marshal
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -92,16 +93,26 @@ def _by_several(template: Template, source: Path | Iterable[str], processes: int
     import multiprocessing
     from concurrent.futures import Future, ProcessPoolExecutor
 
+    shares = _shares(source)
+    # Texts repeat themselves: what is learnt from the first share is known to the processes, which are forked behind it.
+    for share in islice(shares, 1):
+        yield from parse(template, _text(share))
     with ProcessPoolExecutor(
         processes, multiprocessing.get_context("fork"), initializer=_begin, initargs=(template,)
     ) as pool:
         under_way: deque[Future[bytes]] = deque()
-        for share in _shares(source):
+        for share in shares:
             under_way.append(pool.submit(_of_share, share))
             if len(under_way) > 2 * processes:
-                yield from marshal.loads(under_way.popleft().result())
+                yield from _rows(under_way.popleft().result())
         while under_way:
-            yield from marshal.loads(under_way.popleft().result())
+            yield from _rows(under_way.popleft().result())
+
+
+def _rows(dumped: bytes) -> list[list[Any]]:
+    with no_collection():
+        found: list[list[Any]] = marshal.loads(dumped)
+    return found
 
 
 def _shares(source: Path | Iterable[str]) -> Iterator[str | tuple[Path, int, int]]:
@@ -124,8 +135,12 @@ def _begin(template: Template) -> None:
 
 def _of_share(share: str | tuple[Path, int, int]) -> bytes:
     """Return rows in the form that takes the least time to make and to read; both sides are the same Python."""
+    return marshal.dumps(parse(_template, _text(share)))
+
+
+def _text(share: str | tuple[Path, int, int]) -> str:
     if isinstance(share, str):
-        return marshal.dumps(parse(_template, share))
+        return share
     path, start, length = share
     with path.open("rb") as file:
-        return marshal.dumps(parse(_template, _read(file, start, length)))
+        return _read(file, start, length)
