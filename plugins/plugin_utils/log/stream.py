@@ -178,7 +178,7 @@ class _Log:
     def _note(self, line: int, kind: str, text: str) -> None:
         self._notes += 1
         if self._notes <= _MOST_NOTES:
-            self._out.append(("note", {"line": line, "kind": kind, "text": text}))
+            self._out.append(("note", {"line": line, "about": kind, "text": text}))
 
 
 def _pieces(batch: Batch) -> Iterator[Batch]:

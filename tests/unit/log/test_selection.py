@@ -79,7 +79,7 @@ def test_a_log_without_stamps_says_that_its_times_are_not_known() -> None:
     found = read(["smtp:1: send mail failed: 535 5.7.8 no"], since="10:00:00")
 
     assert len(found["sends"]) == 1
-    assert [note["kind"] for note in found["notes"]] == ["no_stamps"]
+    assert [note["about"] for note in found["notes"]] == ["no_stamps"]
 
 
 def test_other_devices_are_left_out_and_counted() -> None:

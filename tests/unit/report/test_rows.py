@@ -1,0 +1,36 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each row says which file it is of and what it is; nothing in it says so a second time."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import json_lines
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading.reader import read
+
+LOG = (
+    "nobody knows this\n"
+    'FAZ # diagnose test connection mailserver "1"\n'
+    "2026-11-24 10:00:00 sendmail_loop:1143: total pending tasks: 0.\n"
+    "smtp_send:1: < 535 5.7.8 no\n"
+)
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    assert len(row) == len(pairs), pairs
+    return row
+
+
+def test_no_row_has_a_name_twice() -> None:
+    data = LOG.encode("utf-16")
+
+    rows = [json.loads(line, object_pairs_hook=unique) for line in json_lines(stream(read(io.BytesIO(data))), "a.log")]
+
+    assert {row["path"] for row in rows} == {"a.log"}
+    assert {row["kind"] for row in rows} == {"note", "record", "unmatched", "verdict", "send", "run", "summary"}
