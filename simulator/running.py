@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -157,6 +158,15 @@ def running(
             raise failed[0]
 
 
+# From a place that another process does not begin at.
+_ADDRESSES = itertools.count(random.randrange(150 * 250 * 250))
+
+
 def unused_address() -> str:
-    """Return a loopback address that nobody else is likely to use, so that tests may run side by side."""
-    return f"127.{random.randint(100, 250)}.{random.randint(0, 250)}.{random.randint(1, 250)}"
+    """Return a loopback address: never the same again in this process, and one that no other is likely to use.
+
+    So tests may run side by side.
+    """
+    rest, last = divmod(next(_ADDRESSES), 250)
+    second, third = divmod(rest, 250)
+    return f"127.{100 + second % 150}.{third}.{last + 1}"
