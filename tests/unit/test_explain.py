@@ -91,7 +91,7 @@ def test_one_send_of_several(capsys: pytest.CaptureFixture[str]) -> None:
     assert explained(capsys, "-f", log).count("What to do") == 3
     assert "dns_name_not_found" in explained(capsys, "-f", log, "--send", "2")
     assert main(["explain", "-f", log, "--send", "4"]) == 2
-    assert "has 3 sends" in capsys.readouterr().err
+    assert "is 3; expected one of them" in capsys.readouterr().err
 
 
 def test_standard_input_and_texts(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
