@@ -77,7 +77,7 @@ def run(
         raise RunError(f"{variant.name} with {size} devices left no outcome (exit code {usage.code}), see {log}")
     outcome = json.loads(call.outcome.read_text())
     failed = outcome["failed"]
-    if variant.logins:
+    if variant.logins and variant.works:
         typed = Counter({name: 0 for name in devices.names if name not in devices.broken})
         for (name, _), commands in sessions.items():
             typed[name] += len(commands)
