@@ -99,7 +99,9 @@ def targets(name: str, runs: dict[str, dict[str, float | str]]) -> list[tuple[st
     else:
         faster("textfsm", "ours", 5)
     hashes = {runs[each]["hash"] for each in runs if each != "ttp"}
-    found.append(("identical rows", len(hashes) == 1, f"{len(hashes)} different"))
+    found.append(
+        ("identical rows", len(hashes) == 1, "they are" if len(hashes) == 1 else f"{len(hashes)} kinds of rows")
+    )
     return found
 
 
