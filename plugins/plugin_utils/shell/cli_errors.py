@@ -24,8 +24,10 @@ _MAYBE_DEBUG = re.compile(r"\w:\d|Request \[")
 def find_error(text: str) -> CliError | None:
     """Return the error that the output ends with, or None. Debug output of daemons behind it does not hide it."""
     lines = [line for line in (split(each).text.strip() for each in text.splitlines()[-50:]) if line]
-    while lines and _MAYBE_DEBUG.search(lines[-1]) and any(run(template, lines[-1:]).rows for template in _DEBUG):
-        lines.pop()
+    if lines and _MAYBE_DEBUG.search(lines[-1]):
+        known = [any(matched) for matched in zip(*(run(template, lines).matched for template in _DEBUG), strict=True)]
+        while lines and known[len(lines) - 1]:
+            lines.pop()
     rows = run("cli_error", lines[-1:]).rows if lines else []
     if not rows:
         return None
