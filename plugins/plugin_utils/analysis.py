@@ -22,19 +22,55 @@ SCHEMA = "fortiops.mail/parse/1"
 # More unmatched lines of one file are counted, by their shapes, and not kept.
 MOST_UNMATCHED = 10_000
 
-# Each kind of output that a test of mail brings.
+# What a test of mail brings, with a success and a failure.
 _EXAMPLE = """\
 FAZ # get system status
-output
+Platform Type                   : FAZVM64
+Version                         : v7.4.2-build2397 231220 (GA.F)
+Hostname                        : FAZ
 FAZ # show system mail
-output
+config system mail
+    edit "1"
+        set server "mail.example.com"
+    next
+end
 FAZ # diagnose test application fazmaild 2
-output
+total sent mail count:     1
 FAZ # diagnose debug info
-output
+General
+    console debug output:           disable
 FAZ # diagnose test connection mailserver "1"
-send:1: > EHLO x
-< 535 5.7.8 no
+send:1: start to send mail, task 1, server mail.example.com:587.
+send:1: mail.example.com resolved to 192.0.2.1.
+send:1: connecting to 192.0.2.1 port 587.
+send:1: connected to 192.0.2.1 port 587.
+send:1: < 220 mail.example.com ESMTP
+send:1: > EHLO faz
+send:1: < 250-STARTTLS
+send:1: < 250 AUTH LOGIN PLAIN
+send:1: > STARTTLS
+send:1: < 220 Ready to start TLS
+send:1: TLS established, TLSv1.3 TLS_AES_256_GCM_SHA384.
+send:1: > EHLO faz
+send:1: < 250 AUTH LOGIN PLAIN
+send:1: > AUTH LOGIN
+send:1: < 334 VXNlcm5hbWU6
+send:1: < 235 2.7.0 Authentication successful
+send:1: > MAIL FROM:<faz@example.com>
+send:1: < 250 2.1.0 Ok
+send:1: > RCPT TO:<noc@example.com>
+send:1: < 250 2.1.5 Ok
+send:1: > DATA
+send:1: < 354 End data with <CR><LF>.<CR><LF>
+send:1: > .
+send:1: < 250 2.0.0 Ok: queued as 1
+send:1: > QUIT
+send:1: < 221 Bye
+send:1: send mail done, task 1: 250 2.0.0 Ok: queued as 1
+Connecting to mail server "1" (mail.example.com:587).
+Test mail was sent to noc@example.com: 250 2.0.0 Ok: queued as 1
+FAZ # diagnose test connection mailserver "1"
+send:1: < 535 5.7.8 no
 output
 """
 
