@@ -24,7 +24,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import P
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Result
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.result import Result
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..shell.session import Result, Session
+from ..shell.result import Result
+from ..shell.session import Session
 from ..text.parse import parse_output
 from ..text.quoting import quote
 from .alert_events import AlertEvents, read_alert_events, read_alertemail

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..analysis import analyse
+from ..shell.answer import settled_after
 from ..text.capture import render
 from .debug import Journal, Reconnect, debugging
 from .device import Device
 
 # Debug output of one test mail is some hundred lines; a flood comes from something else.
 _MAX_BYTES, _MAX_LINES = 1_048_576, 10_000
-# Seconds to go on listening once the outcome is known, in all and to silence.
-_TAIL, _TAIL_QUIET = 5.0, 0.5
+# Seconds to go on listening once the outcome is known, in all and to silence. The dialogue's own pauses tell how much silence
+# that is; what comes later still is kept, too, as long as debug is on.
+_TAIL, _TAIL_QUIET = 5.0, (0.1, 0.5)
 
 
 @dataclass(frozen=True)
@@ -70,5 +72,7 @@ def test_mail(
             ended = session.listen(wait, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet, enough=decided)
             if ended == "enough":
                 # The outcome is known; the daemon may still be telling how it came about.
-                session.listen(_TAIL, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=_TAIL_QUIET)
+                least, most = _TAIL_QUIET
+                quiet = settled_after(session.pause, least=least, most=most)
+                session.listen(_TAIL, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet)
     return MailTest(output, before, device.fazmaild_statistics(), ended)

@@ -17,7 +17,8 @@ from ipaddress import ip_address
 
 from ..path.findings import is_address
 from ..shell.errors import SessionError
-from ..shell.session import Result, Session
+from ..shell.result import Result
+from ..shell.session import Session
 from ..text.parse import parse_output
 from .device import Device
 from .mail_table import DeviceError

@@ -25,9 +25,16 @@ ECHO_TIME = 2.0
 _PROBE_AFTER = 1.0
 # A stream that comes in drops pauses anywhere: wait this many times its longest pause.
 _PAUSES = 3
+# A daemon speaks up when it pleases: silence behind a line of its means nothing before this time.
+_LEAST = 0.05
 _EMPTY_LINE_AT_END = re.compile(r"\n\r*\n\r*$")
 
 PROBE = "\n"
+
+
+def settled_after(pause: float, *, least: float = 0.0, most: float) -> float:
+    """Return how many seconds of silence tell that a stream has ended whose longest pause so far is known."""
+    return max(least, min(most, _PAUSES * pause))
 
 
 class Answer:
@@ -35,7 +42,8 @@ class Answer:
 
     received: what came since the command was typed. reply: the key for a question. empty_line: whether the device is
     expected to print an empty line before its prompt. Afterwards `done` is true, `text` is the answer as received,
-    `shown` the prompt, `before` what came before the echo, `question` what was asked.
+    `shown` the prompt, `before` what came before the echo, `question` what was asked, `pause` the longest silence between
+    two pieces of the output, in seconds.
     """
 
     def __init__(
@@ -56,7 +64,7 @@ class Answer:
         self._suspect = False  # some line of the output began like a prompt
         self._glued: float | None = None  # since when there is a prompt with text behind it
         self._heard: float | None = None  # when the last piece of the output came
-        self._pause = 0.0  # the longest silence between two pieces of the output
+        self.pause = 0.0
 
     @property
     def text(self) -> str:
@@ -79,9 +87,9 @@ class Answer:
             doubt = (
                 self._probed or not (self._suspect or self._below_empty_line()) or self._prompt.may_go_on(self.shown)
             )
-            return SETTLE if doubt else min(SETTLE, _PAUSES * self._pause)
+            return SETTLE if doubt else settled_after(self.pause, most=SETTLE)
         if self._glued is not None:
-            return SETTLE
+            return settled_after(self.pause, least=_LEAST, most=SETTLE)
         if self._hidden_pager():
             return SETTLE
         if self.question and not self._entered:
@@ -95,7 +103,7 @@ class Answer:
         if not self._start:
             self._start = max(0, self._echo.end(self.raw))
         elif self._heard is not None:
-            self._pause = max(self._pause, now - self._heard)
+            self.pause = max(self.pause, now - self._heard)
         if self._start and len(self.raw) > self._start:
             self._heard = now
         since = max(self._start - 1, before - terminal.TAIL, 0)  # with the line end before the first line
@@ -144,6 +152,7 @@ class Answer:
     def _probe(self) -> str:
         self._probed = len(self.raw)
         self._glued = None
+        self._heard = None  # the silence before it was ours
         self.shown = ""
         return PROBE
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -26,10 +27,12 @@ from .echo import COMPLETE, DIFFERENT, PARTIAL, Echo
 from .errors import CliError, ClosedError, CommandFailed, EchoError, LimitError, SessionError
 from .limits import Limits as Limits  # users of a session need it, too
 from .login import learn_prompt
+from .result import Result, Submitted
 from .stream import Stream
 from .transport import Transport
-from .underway import Submitted, Underway
+from .underway import Underway
 
+_CTRL_C = "\x03"
 _LOGOUT_TIME = 1.0
 _ASK_EVERY = 1.0
 # A question that takes long to answer is asked less often, so that a flood of output does not become a flood of work.
@@ -37,18 +40,6 @@ _ASK_SHARE = 4
 _INTERRUPT_TIME = 10.0
 # What is taken of late output before the next command is typed; a daemon that never pauses must not hold that up.
 _LATE_BYTES = 1_048_576
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one command printed. `prompt` stood before the command, `text` is between its echo and the next prompt."""
-
-    prompt: str
-    command: str
-    text: str
-    error: CliError | None
-    started: datetime
-    seconds: float
 
 
 @dataclass
@@ -74,6 +65,9 @@ class Session:
         self._empty_line = True  # the device prints an empty line before its prompt
         self._running = False  # a command was sent and its prompt has not come
         self._closed = False
+        self.pause = (
+            0.0  # the longest silence, in seconds, between two pieces of what the last command made the device print
+        )
         self._results: list[Result] = []
         self._late = ""  # what came between the last two commands
         self._printed: list[str] = []  # text of the last result, not redacted
@@ -149,7 +143,8 @@ class Session:
         in this session within the block. Raises as `run` does.
         """
         deadline = self.clock() + self.limits.command_total
-        return Underway(self, self._submit(command, self.limits.command_idle, deadline))
+        submitted = self._submit(command, self.limits.command_idle, deadline)
+        return Underway(submitted, self.clock, partial(self._stream.send, _CTRL_C), self._read, self._finish)
 
     def listen(
         self,
@@ -185,6 +180,7 @@ class Session:
                     if enough():
                         return "enough"
                     continue
+                self.pause = max(self.pause, self.clock() - heard)
                 heard = self.clock()
                 pending += chunk
                 size += len(chunk)
@@ -213,7 +209,7 @@ class Session:
         """
         if not self._running:
             return
-        self._stream.send("\x03")
+        self._stream.send(_CTRL_C)
         reply = Answer(self._learned(), "", empty_line=self._empty_line)
         self._read(reply, "Ctrl-C", self.limits.command_idle, self.clock() + _INTERRUPT_TIME)
         self._before_prompt(terminal.plain(reply.text))
@@ -226,7 +222,7 @@ class Session:
         self._closed = True
         try:
             if self._prompt is not None and not self.context:
-                self._stream.send("\x03exit\n" if self._running else "exit\n")
+                self._stream.send(f"{_CTRL_C if self._running else ''}exit\n")
                 deadline = self.clock() + _LOGOUT_TIME
                 while self.clock() < deadline:
                     self._stream.receive(max(0.01, deadline - self.clock()))
@@ -331,7 +327,7 @@ class Session:
                 raise LimitError("command_bytes", self.limits.command_bytes, f"in {name!r}", "bytes")
             if keys:
                 self._stream.send(keys)
-        self._empty_line = reply.empty_line
+        self._empty_line, self.pause = reply.empty_line, reply.pause
 
     def _closed_in(self, name: str, error: ClosedError, *texts: str) -> ClosedError:
         """Return the error with the last words of the device, from the first of these texts that has any."""

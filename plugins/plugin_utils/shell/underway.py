@@ -8,38 +8,42 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
 from . import terminal
 from .answer import Answer
 from .errors import ClosedError, LimitError
-
-if TYPE_CHECKING:
-    from .session import Result, Session
+from .result import Result, Submitted
 
 _INTERRUPT_TIME = 10.0
 
 
-@dataclass(frozen=True)
-class Submitted:
-    """A command that was typed and has not come back. `begin` is a time of the session's clock."""
+class Read(Protocol):
+    """Reads until the answer is complete or `enough` is true; see Session.run for what it raises.
 
-    command: str
-    reply: Answer
-    prompt: str
-    started: datetime
-    begin: float
+    idle: seconds of silence. deadline: a time of the session's clock.
+    """
+
+    def __call__(
+        self, reply: Answer, command: str, idle: float, deadline: float, enough: Callable[[], bool] = ...
+    ) -> None: ...
 
 
+@dataclass
 class Underway:
-    """A command that runs until it ends by itself or is stopped; made by Session.start()."""
+    """A command that runs until it ends by itself or is stopped; made by Session.start().
 
-    def __init__(self, session: Session, submitted: Submitted) -> None:
-        self._session = session
-        self._submitted = submitted
-        self._result: Result | None = None
+    clock, interrupt, read, finish: what it needs of its session - the time, to press Ctrl-C, to go on reading, and to make
+    a result of what was read.
+    """
+
+    submitted: Submitted
+    clock: Callable[[], float]
+    interrupt: Callable[[], None]
+    read: Read
+    finish: Callable[[Submitted], Result]
+    _result: Result | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -55,12 +59,10 @@ class Underway:
 
         Raises LimitError for too much output, and ClosedError when the device ends the session.
         """
-        session, reply = self._session, self._submitted.reply
-        deadline = session.clock() + seconds
+        reply = self.submitted.reply
+        deadline = self.clock() + seconds
         try:
-            session._read(
-                reply, self._submitted.command, math.inf, deadline, lambda: enough(terminal.plain(reply.text))
-            )
+            self.read(reply, self.submitted.command, math.inf, deadline, lambda: enough(terminal.plain(reply.text)))
         except LimitError as error:
             if error.limit != "command_total":
                 raise
@@ -72,9 +74,9 @@ class Underway:
         Raises LimitError when the device does not come back, and ClosedError when it ends the session.
         """
         if self._result is None:
-            session, submitted = self._session, self._submitted
+            submitted = self.submitted
             if not submitted.reply.done:
-                session._stream.send("\x03")
-                session._read(submitted.reply, submitted.command, _INTERRUPT_TIME, session.clock() + _INTERRUPT_TIME)
-            self._result = session._finish(submitted)
+                self.interrupt()
+                self.read(submitted.reply, submitted.command, _INTERRUPT_TIME, self.clock() + _INTERRUPT_TIME)
+            self._result = self.finish(submitted)
         return self._result

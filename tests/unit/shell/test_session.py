@@ -54,6 +54,28 @@ def test_a_prompt_with_debug_output_behind_it_still_ends_the_command() -> None:
         assert session.prompt == PROMPT
 
 
+def test_a_daemon_that_prints_behind_the_prompt_costs_as_much_time_as_it_pauses() -> None:
+    line = "sendmail_loop:1143: total pending tasks: 0.\r\n"
+    glued = "diagnose debug enable\r\r\n\r\n" + PROMPT + line
+    for pause, at_most in ((0.01, 0.1), (0.04, 0.3)):
+        with device([glued, pause, line, pause, line]) as session:
+            begun = session.clock()
+            result = session.run("diagnose debug enable")
+            assert session.clock() - begun <= at_most
+            assert session.pause == pytest.approx(pause)
+            assert result.text.count("sendmail_loop") == 3
+
+
+def test_the_longest_pause_of_what_a_command_set_off_is_known() -> None:
+    with device([echoed("diagnose debug enable")], [echoed("get x", "value\r\n")]) as session:
+        session.run("diagnose debug enable")
+        session.transport.print("a:1: x\r\n", 0.2, "a:1: y\r\n", 0.1, "a:1: z\r\n")
+        session.listen(5, max_bytes=1000, max_lines=100, quiet=1)
+        assert session.pause == pytest.approx(0.2)
+        session.run("get x")
+        assert session.pause == 0
+
+
 def test_the_pager_is_answered_and_leaves_no_trace() -> None:
     def answer(line: str) -> Chunks:
         if line == "show":
