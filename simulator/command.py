@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from .fleet import Fleet, at_address, load_fleet, make_fleet
-from .reading import FleetError
-from .trace import Heard, Listener
+from .specification.fleet import Fleet, at_address, load_fleet, make_fleet
+from .specification.reading import FleetError
+from .ssh.trace import Heard, Listener
 
 if TYPE_CHECKING:
     from .simulation import Simulation
@@ -88,7 +88,8 @@ async def _simulate(simulation: Simulation, args: argparse.Namespace) -> int:
             return await _execute(args.exec, stopping)
         for server in simulation.devices:
             print(
-                f"{server.spec.name}  {server.spec.address}:{server.port}  {server.device.model.firmware}", flush=True
+                f"{server.spec.name}  {server.spec.address}:{server.port}  {server.appliance.device.model.firmware}",
+                flush=True,
             )
         await stopping.wait()
         return 0

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .server import DeviceServer
+from .ssh.server import DeviceServer
 
 _GROUPS = {"FortiAnalyzer": "fortianalyzer", "FortiManager": "fortimanager"}
 
@@ -22,7 +22,7 @@ def inventory(devices: Iterable[DeviceServer]) -> dict[str, Any]:
     groups: dict[str, Any] = {group: {"hosts": {}} for group in _GROUPS.values()}
     for server in devices:
         spec = server.spec
-        groups[_GROUPS[server.device.model.family]]["hosts"][spec.name] = {
+        groups[_GROUPS[server.appliance.device.model.family]]["hosts"][spec.name] = {
             "ansible_host": spec.address,
             "ansible_port": server.port,
             "ansible_user": spec.username,

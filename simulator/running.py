@@ -16,14 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .clock import Clock, ManualClock
-from .faults import Faults
-from .fleet import Fleet
-from .mail_server import MailServer
-from .server import DeviceServer
+from .device.clock import Clock, ManualClock
+from .device.state import Device
+from .mail.servers import MailServer
 from .simulation import Simulation
-from .state import Device
-from .trace import Heard, Listener
+from .specification.faults import Faults
+from .specification.fleet import Fleet
+from .ssh.server import DeviceServer
+from .ssh.trace import Heard, Listener
 
 _Result = TypeVar("_Result")
 
@@ -61,16 +61,16 @@ class RunningDevice:
 
     @property
     def state(self) -> Device:
-        return self.server.device
+        return self.server.appliance.device
 
     @property
     def trace(self) -> list[Heard]:
-        return self.server.trace
+        return self.server.appliance.trace
 
     @property
     def commands(self) -> list[str]:
         """The commands received so far, in all sessions."""
-        return [heard.command for heard in self.server.trace]
+        return [heard.command for heard in self.server.appliance.trace]
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,11 @@ class RunningFleet:
 
     def misbehave(self, name: str, **faults: Any) -> None:
         """Give a device these faults from now on; see `Faults`."""
-        self.call(lambda: self.devices[name].server.misbehave(Faults(**faults)))
+        self.call(lambda: self.devices[name].server.appliance.misbehave(Faults(**faults)))
 
     def reboot(self, name: str) -> None:
         """Restart a device, which ends all its sessions."""
-        self.call(self.devices[name].server.reboot)
+        self.call(self.devices[name].server.appliance.reboot)
 
     def drop_connections(self, name: str) -> None:
         """Cut all connections of a device, as a broken network does."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from .clock import Clock
-from .fleet import Fleet
-from .host_keys import host_keys
-from .mail_server import MailServer
-from .server import DeviceServer
-from .trace import Listener
+from .device.clock import Clock
+from .mail.servers import MailServer
+from .specification.fleet import Fleet
+from .ssh.host_keys import host_keys
+from .ssh.server import DeviceServer
+from .ssh.trace import Listener
 
 # Clients that go away in mid handshake are what a simulator is for, not news.
 logging.getLogger("asyncssh").setLevel(logging.CRITICAL)

@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..packets import Trail
+from ..network.hosts import Fault, Place
+from ..network.packets import Trail
 from .events import Event, Result, Stage
-from .hosts import Fault, Place
 from .opening import open_connection
 from .settings import MailSettings
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ..packets import Wire
-from ..state import Device, Mail
-from ..texts import say
+from ..device.state import Device, Mail
+from ..device.texts import say
+from ..network.hosts import HostMap
+from ..network.packets import Interface
 from .client import Message, send
 from .dialects import Dialect, dialects
 from .events import Event, Result, Target
-from .hosts import HostMap
 from .settings import MailSettings
 
 # Events that are told at once; the rest follows when the result is known (assumed: debug is written by another process).
@@ -45,12 +45,14 @@ class DaemonSettings:
 class MailDaemon:
     """The running daemon of one device. `emit` receives debug lines while the daemon is being debugged.
 
-    `wire` is shown the packets of its connections.
+    `interface` is shown the packets of its connections.
     """
 
-    def __init__(self, device: Device, settings: DaemonSettings, emit: Print, wire: Wire | None = None) -> None:
+    def __init__(
+        self, device: Device, settings: DaemonSettings, emit: Print, interface: Interface | None = None
+    ) -> None:
         self.device = device
-        self.wire = wire or Wire(device.clock, device.random, "127.0.0.1")
+        self.interface = interface or Interface(device.clock, device.random, "127.0.0.1")
         self.settings = settings
         self._emit = emit
         self._dialect: Dialect = dialects()[settings.dialect]
@@ -114,7 +116,7 @@ class MailDaemon:
                 self._print(lines)
 
         shown = (place.address, settings.port)
-        trail = self.wire.connection(shown, place.fault)
+        trail = self.interface.connection(shown, place.fault)
         message = Message(mail.sender, mail.recipient, device.hostname, device.serial)
         state.sending += 1
         try:

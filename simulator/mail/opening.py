@@ -11,8 +11,8 @@ import os
 import socket
 from typing import Any
 
-from ..packets import Trail
-from .hosts import Place
+from ..network.hosts import Place
+from ..network.packets import Trail
 
 # Bytes that pass at once where a way carries no full packets. The certificate of a mail server is more.
 _SMALL = 600

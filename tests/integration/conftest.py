@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.simulator.fleet import read_fleet
 from ansible_collections.fortiops.mail.simulator.inventory import inventory
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 
 HERE = Path(__file__).parent
 MAIL_PASSWORD = "relay-password-for-tests"

@@ -21,8 +21,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.host_keys import AcceptedKey
-from ansible_collections.fortiops.mail.simulator.fleet import DeviceSpec, Fleet, Switches
 from ansible_collections.fortiops.mail.simulator.running import RunningDevice, RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, Fleet, Switches
 
 PASSWORD = "canary-Login-5d1"
 PASSPHRASE = "canary-Phrase-81c"

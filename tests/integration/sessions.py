@@ -13,9 +13,9 @@ from typing import Any
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import SshTransport, Target, connect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
-from ansible_collections.fortiops.mail.simulator.clock import ManualClock
-from ansible_collections.fortiops.mail.simulator.fleet import DeviceSpec, Fleet, Switches
+from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, Fleet, Switches
 
 LIMITS = Limits(login=5, command_idle=5, command_total=20)
 SECRET = "canary-Relay-5ecret"
@@ -39,7 +39,7 @@ def session_on(fleet: RunningFleet, limits: Limits = LIMITS, **options: Any) -> 
 def closed_on_device(fleet: RunningFleet) -> bool:
     """Whether no device has a session left; one that is being closed gets a moment."""
     deadline = time.monotonic() + 5
-    while fleet.call(lambda: any(device.server.sessions for device in fleet.devices.values())):
+    while fleet.call(lambda: any(device.server.appliance.sessions for device in fleet.devices.values())):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.01)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.simulator.texts import refuse
+from ansible_collections.fortiops.mail.simulator.device.texts import refuse
 
 from .conftest import play, task
 from .sessions import closed_on_device

@@ -22,7 +22,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits
-from ansible_collections.fortiops.mail.simulator.clock import ManualClock
+from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
 
 from . import matrix
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
@@ -141,14 +141,14 @@ def test_row_12_what_was_saved_is_unknown_when_the_device_stays_away(devices: An
         faz={"disconnect_after": "next", "device": {"vars": {"ansible_fortiops_mail_login_limit": 2}}},
     )
     server = fleet.devices["faz"].server
-    hear = server.hear
+    hear = server.appliance.hear
 
     def leave(session: Any, prompt: str, line: str) -> None:
         hear(session, prompt, line)
         if line == "next":
             fleet.loop.call_soon(lambda: server._acceptor.close())
 
-    fleet.call(lambda: setattr(server, "hear", leave))
+    fleet.call(lambda: setattr(server.appliance, "hear", leave))
     result = finished(playbook(CONFIGURE, fleet, "-vvvv"), fleet, 2).of("faz", "system_mail")[0]
     assert (result["cause"], result["applied"]) == ("connection", "unknown")
     assert "could not be reached again" in result["msg"] and "run the task again" in result["msg"]
@@ -223,21 +223,21 @@ def test_row_16_a_read_only_administrator(devices: Any, playbook: PLAY) -> None:
 
 def test_row_17_a_second_administrator_edits_the_same_entry(devices: Any, playbook: PLAY) -> None:
     fleet = devices(faz={"device": {"mail": {"relay": {"server": "old.example.com"}}}})
-    server = fleet.devices["faz"].server
-    hear = server.hear
+    appliance = fleet.devices["faz"].server.appliance
+    hear = appliance.hear
 
     def meddle(session: Any, prompt: str, line: str) -> None:
         hear(session, prompt, line)
         if line == "show system mail":
             # It takes effect when this answer has been written.
-            fleet.loop.call_soon(server.device.mail.entries["relay"].update, {"port": "26"})
+            fleet.loop.call_soon(appliance.device.mail.entries["relay"].update, {"port": "26"})
 
-    fleet.call(lambda: setattr(server, "hear", meddle))
+    fleet.call(lambda: setattr(appliance, "hear", meddle))
     result = finished(playbook(CONFIGURE, fleet, "-vvvv"), fleet, 2).of("faz", "system_mail")[0]
     assert (result["cause"], result["applied"]) == ("conflict", "no")
     assert "port" in result["msg"]
     assert "config system mail" not in typed(fleet, "faz")
-    assert server.device.mail.entries["relay"] == {"server": "old.example.com", "port": "26"}
+    assert appliance.device.mail.entries["relay"] == {"server": "old.example.com", "port": "26"}
     forced = play(task("system_mail", config=[ENTRY], force=True))
     finished(playbook(forced, fleet), fleet)
     assert typed(fleet, "faz").count("set port 587") == 1

@@ -18,9 +18,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
-from ansible_collections.fortiops.mail.simulator.clock import ManualClock
-from ansible_collections.fortiops.mail.simulator.fleet import Switches
+from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
+from ansible_collections.fortiops.mail.simulator.specification.fleet import Switches
 
 from . import matrix
 from .logins import tcp_server

@@ -61,7 +61,7 @@ def test_row_01_no_way_to_the_device(tmp_path: Path) -> None:
 def test_row_15_a_peer_that_vanished_is_noticed_long_before_the_limit_of_a_silent_one(tmp_path: Path) -> None:
     found = in_a_network_of_its_own(
         """
-        from ansible_collections.fortiops.mail.simulator.fleet import DeviceSpec, Fleet
+        from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, Fleet
         from ansible_collections.fortiops.mail.simulator.running import running
 
         assert link._DEAD_PEER_MILLISECONDS == 15_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.fortiops.mail.simulator.models import models
+from ansible_collections.fortiops.mail.simulator.device.models import models
 
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
 from .test_system_mail import writes

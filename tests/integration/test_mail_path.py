@@ -93,7 +93,7 @@ def test_the_saved_capture_shows_the_same_way_and_nobody_is_logged_in_any_more(
     assert (analyse(text)["status"], analyse(text)["unmatched"]) == ("complete", [])
     assert MAIL_PASSWORD not in text
     server = fleet.devices["faz"].server
-    assert (server.sessions, server.wire.watchers) == (set(), [])
+    assert (server.appliance.sessions, server.appliance.interface.watchers) == (set(), [])
     assert server.logins[0] == server.logins[1]
     assert len(server.logins) == 2
 
@@ -145,12 +145,18 @@ def test_no_sniffer_is_left_when_the_controller_dies(
     fleet = start(device("faz", "filtered", smtp_timeout=60))
     faz = fleet.devices["faz"]
     process = playbook(play(task("mail_path", id="relay")), fleet, wait=False)
-    wait_for(lambda: bool(faz.server.wire.watchers) and "diagnose test" in faz.commands[-1], "the packets are watched")
+    wait_for(
+        lambda: bool(faz.server.appliance.interface.watchers) and "diagnose test" in faz.commands[-1],
+        "the packets are watched",
+    )
     for pid in (process.pid, *children(process.pid)):
         os.kill(pid, signal_number)
     process.wait()
     process.stdout.close()
-    wait_for(lambda: not faz.server.wire.watchers and not faz.server.sessions, "the sniffer has ended")
+    wait_for(
+        lambda: not faz.server.appliance.interface.watchers and not faz.server.appliance.sessions,
+        "the sniffer has ended",
+    )
 
 
 BAD = [

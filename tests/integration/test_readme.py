@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.simulator.fleet import read_fleet
 from ansible_collections.fortiops.mail.simulator.inventory import inventory
 from ansible_collections.fortiops.mail.simulator.running import running
+from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 
 from .conftest import fleet_data
 

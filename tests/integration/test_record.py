@@ -17,8 +17,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record impor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.recording import load
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import parse_output
-from ansible_collections.fortiops.mail.simulator.fleet import read_fleet
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 
 from .sessions import SECRET, closed_on_device, session_on
 

@@ -20,9 +20,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import 
     LoginError,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits
-from ansible_collections.fortiops.mail.simulator.clock import ManualClock
-from ansible_collections.fortiops.mail.simulator.fleet import Switches
+from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
+from ansible_collections.fortiops.mail.simulator.specification.fleet import Switches
 
 from .sessions import SECRET, closed_on_device, fleet_of, hurried, session_on
 

@@ -24,15 +24,15 @@ import netmiko
 import paramiko
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.simulator.fleet import (
+from ansible_collections.fortiops.mail.simulator.running import RunningDevice, RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.simulation import SimulationError
+from ansible_collections.fortiops.mail.simulator.specification.fleet import (
     DeviceSpec,
     Fleet,
     MailServerSpec,
     Switches,
     make_fleet,
 )
-from ansible_collections.fortiops.mail.simulator.running import RunningDevice, RunningFleet, running, unused_address
-from ansible_collections.fortiops.mail.simulator.simulation import SimulationError
 
 PASSWORD = "canary-Dev1ce"
 # A client that waits longer than this waits for nothing.

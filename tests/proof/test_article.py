@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
-from ansible_collections.fortiops.mail.simulator.fleet import read_fleet
 from ansible_collections.fortiops.mail.simulator.running import running, unused_address
+from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 from ansible_collections.fortiops.mail.tests.integration.conftest import play, playbook, state_dir, task
 
 from .cases import ENTRY, all_cases

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.fortiops.mail.simulator.fleet import read_fleet
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
 from ansible_collections.fortiops.mail.simulator.running import running, unused_address
+from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 from ansible_collections.fortiops.mail.tests.integration.conftest import play, playbook, state_dir, task
 
 from .cases import cases

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
-from ansible_collections.fortiops.mail.simulator.engine import Close, Engine, Write
-from ansible_collections.fortiops.mail.simulator.models import models
-from ansible_collections.fortiops.mail.simulator.state import Device as SimulatedDevice
-from ansible_collections.fortiops.mail.simulator.state import Session as SimulatedSession
+from ansible_collections.fortiops.mail.simulator.cli.engine import Close, Engine, Write
+from ansible_collections.fortiops.mail.simulator.device.models import models
+from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
+from ansible_collections.fortiops.mail.simulator.device.state import Session as SimulatedSession
 
 
 class EngineTransport:

@@ -104,7 +104,7 @@ def test_where_the_prompt_cannot_tell_shells_apart_the_session_is_closed_instead
 
 
 def test_a_name_the_prompt_cuts_off_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.fortiops.mail.simulator.shells import EntryShell
+    from ansible_collections.fortiops.mail.simulator.cli.shells import EntryShell
 
     monkeypatch.setattr(EntryShell, "prompt", property(lambda self: f"({self.key[:5]}~)# "))
     device = log_in(simulated())
@@ -115,8 +115,8 @@ def test_a_name_the_prompt_cuts_off_is_aborted(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_device_that_knows_no_abort_loses_the_session_and_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.fortiops.mail.simulator.shells import EntryShell
-    from ansible_collections.fortiops.mail.simulator.texts import refuse
+    from ansible_collections.fortiops.mail.simulator.cli.shells import EntryShell
+    from ansible_collections.fortiops.mail.simulator.device.texts import refuse
 
     known = EntryShell.run
 

@@ -15,7 +15,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import p
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.show import mail_entries_of
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.templates import template
-from ansible_collections.fortiops.mail.simulator.models import models
+from ansible_collections.fortiops.mail.simulator.device.models import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.quoting import UnsafeValueError, quote
-from ansible_collections.fortiops.mail.simulator import engine as engine_module
-from ansible_collections.fortiops.mail.simulator.engine import Engine, Screen, Write
-from ansible_collections.fortiops.mail.simulator.models import models
-from ansible_collections.fortiops.mail.simulator.state import Device
-from ansible_collections.fortiops.mail.simulator.state import Session as Administrator
+from ansible_collections.fortiops.mail.simulator.cli import engine as engine_module
+from ansible_collections.fortiops.mail.simulator.cli.engine import Engine, Screen, Write
+from ansible_collections.fortiops.mail.simulator.device.models import models
+from ansible_collections.fortiops.mail.simulator.device.state import Device
+from ansible_collections.fortiops.mail.simulator.device.state import Session as Administrator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

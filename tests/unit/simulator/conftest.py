@@ -9,9 +9,9 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from ansible_collections.fortiops.mail.simulator.engine import Begin, Close, Effect, Engine, Screen, Stop, Write
-from ansible_collections.fortiops.mail.simulator.models import models
-from ansible_collections.fortiops.mail.simulator.state import Device, Session
+from ansible_collections.fortiops.mail.simulator.cli.engine import Begin, Close, Effect, Engine, Screen, Stop, Write
+from ansible_collections.fortiops.mail.simulator.device.models import models
+from ansible_collections.fortiops.mail.simulator.device.state import Device, Session
 
 NOON = 1_728_676_580.0  # Fri Oct 11 19:56:20 2024 UTC
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.fortiops.mail.simulator.fleet import DeviceSpec, read_fleet
-from ansible_collections.fortiops.mail.simulator.reading import FleetError
-from ansible_collections.fortiops.mail.simulator.server import make_device
-from ansible_collections.fortiops.mail.simulator.trace import without_secret
+from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, read_fleet
+from ansible_collections.fortiops.mail.simulator.specification.reading import FleetError
+from ansible_collections.fortiops.mail.simulator.ssh.appliance import make_device
+from ansible_collections.fortiops.mail.simulator.ssh.trace import without_secret
 
 INTO = ("config system alert-event", 'edit "disk full"', "config alert-destination", "edit 1")
 SET = ("set to noc@example.com", 'set smtp-name "relay"')

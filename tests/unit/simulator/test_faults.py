@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.recording import Exchange, Recording
-from ansible_collections.fortiops.mail.simulator.clock import ManualClock
-from ansible_collections.fortiops.mail.simulator.engine import Close, Screen, Write
-from ansible_collections.fortiops.mail.simulator.faults import NONE, Faults, Triggers
-from ansible_collections.fortiops.mail.simulator.fleet import load_fleet, read_fleet
-from ansible_collections.fortiops.mail.simulator.flood import Flood
-from ansible_collections.fortiops.mail.simulator.jobs import Reboot
-from ansible_collections.fortiops.mail.simulator.reading import FleetError
-from ansible_collections.fortiops.mail.simulator.replay import Replay
-from ansible_collections.fortiops.mail.simulator.wire import Wire, pieces
+from ansible_collections.fortiops.mail.simulator.cli.engine import Close, Screen, Write
+from ansible_collections.fortiops.mail.simulator.cli.replay import Replay
+from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
+from ansible_collections.fortiops.mail.simulator.device.jobs import Reboot
+from ansible_collections.fortiops.mail.simulator.mail.flood import Flood
+from ansible_collections.fortiops.mail.simulator.specification.faults import NONE, Faults, Triggers
+from ansible_collections.fortiops.mail.simulator.specification.fleet import load_fleet, read_fleet
+from ansible_collections.fortiops.mail.simulator.specification.reading import FleetError
+from ansible_collections.fortiops.mail.simulator.ssh.wire import Wire, pieces
 from hypothesis import given
 from hypothesis import strategies as st
 

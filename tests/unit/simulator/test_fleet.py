@@ -10,12 +10,17 @@ import ipaddress
 import pytest
 import yaml
 from ansible_collections.fortiops.mail.simulator.command import DEMO_FLEET
-from ansible_collections.fortiops.mail.simulator.fleet import at_address, load_fleet, make_fleet, read_fleet
+from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
-from ansible_collections.fortiops.mail.simulator.models import models
-from ansible_collections.fortiops.mail.simulator.reading import FleetError
-from ansible_collections.fortiops.mail.simulator.server import make_device
-from ansible_collections.fortiops.mail.simulator.trace import Heard, without_secret
+from ansible_collections.fortiops.mail.simulator.specification.fleet import (
+    at_address,
+    load_fleet,
+    make_fleet,
+    read_fleet,
+)
+from ansible_collections.fortiops.mail.simulator.specification.reading import FleetError
+from ansible_collections.fortiops.mail.simulator.ssh.appliance import make_device
+from ansible_collections.fortiops.mail.simulator.ssh.trace import Heard, without_secret
 
 
 def fleet_of(**device):

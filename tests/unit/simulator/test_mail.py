@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
-from ansible_collections.fortiops.mail.simulator.fleet import MailServerSpec
+from ansible_collections.fortiops.mail.simulator.device.state import Device
 from ansible_collections.fortiops.mail.simulator.mail.daemon import DaemonSettings, MailDaemon
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
-from ansible_collections.fortiops.mail.simulator.mail.hosts import HostMap, HostMapError
-from ansible_collections.fortiops.mail.simulator.mail_server import MailServer
-from ansible_collections.fortiops.mail.simulator.state import Device
+from ansible_collections.fortiops.mail.simulator.mail.servers import MailServer
+from ansible_collections.fortiops.mail.simulator.network.hosts import HostMap, HostMapError
+from ansible_collections.fortiops.mail.simulator.specification.fleet import MailServerSpec
 
 PASSWORD = "canary-Pa55word"
 SPEC = MailServerSpec("mail", "127.0.0.1", 0, users={"alerts": PASSWORD}, domains=("example.com",))

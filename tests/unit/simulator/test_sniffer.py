@@ -12,11 +12,11 @@ from time import gmtime
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.packets import connections
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import run
-from ansible_collections.fortiops.mail.simulator.jobs import Sniff, Traceroute
-from ansible_collections.fortiops.mail.simulator.mail.hosts import HostMap
-from ansible_collections.fortiops.mail.simulator.network import TracerouteRun
-from ansible_collections.fortiops.mail.simulator.packets import Packet, Trail, Wire
-from ansible_collections.fortiops.mail.simulator.sniffer import FilterError, SniffRun, read_filter
+from ansible_collections.fortiops.mail.simulator.device.jobs import Sniff, Traceroute
+from ansible_collections.fortiops.mail.simulator.network.hosts import HostMap
+from ansible_collections.fortiops.mail.simulator.network.packets import Interface, Packet, Trail
+from ansible_collections.fortiops.mail.simulator.network.ping import TracerouteRun
+from ansible_collections.fortiops.mail.simulator.network.sniffer import FilterError, SniffRun, read_filter
 
 from .conftest import NOON, Console
 
@@ -51,17 +51,17 @@ def test_a_filter_that_cannot_be_read(text: str) -> None:
 
 def sniffed(job: Sniff, *packets: Packet) -> list[str]:
     async def watch() -> list[str]:
-        wire = Wire(lambda: NOON, Random(1), "127.20.0.1")
-        sniffer = SniffRun(wire, job, gmtime)
+        interface = Interface(lambda: NOON, Random(1), "127.20.0.1")
+        sniffer = SniffRun(interface, job, gmtime)
         printed: list[str] = []
         async for lines in sniffer.lines():
             printed += lines
             if lines[0].startswith("interfaces"):
                 for packet in packets:
-                    wire.show(packet)
+                    interface.show(packet)
                 if len(packets) < (job.count or 99):
                     sniffer.stop()
-        assert wire.watchers == []
+        assert interface.watchers == []
         return printed
 
     return asyncio.run(asyncio.wait_for(watch(), 5))
@@ -107,10 +107,10 @@ def state_of(fault: str | None, *steps: tuple[str, int]) -> str:
     """What the collection reads from the packets of a connection: `steps` are methods of the trail and bytes."""
 
     async def make() -> list[str]:
-        wire = Wire(lambda: NOON, Random(1), "127.20.0.1", interval=0.005)
+        interface = Interface(lambda: NOON, Random(1), "127.20.0.1", interval=0.005)
         printed: list[Packet] = []
-        wire.watchers.append(printed.append)
-        trail: Trail = wire.connection(("127.20.1.1", 587), fault)
+        interface.watchers.append(printed.append)
+        trail: Trail = interface.connection(("127.20.1.1", 587), fault)
         for name, size in steps:
             getattr(trail, name)(*[size] if size else [])
         await asyncio.sleep(0.04)

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.fortiops.mail.simulator.engine import Engine, Screen, Write
-from ansible_collections.fortiops.mail.simulator.models import models
-from ansible_collections.fortiops.mail.simulator.state import Device, Session
-from ansible_collections.fortiops.mail.simulator.terminal import PAGER, PAGER_ERASED
+from ansible_collections.fortiops.mail.simulator.cli.engine import Engine, Screen, Write
+from ansible_collections.fortiops.mail.simulator.cli.terminal import PAGER, PAGER_ERASED
+from ansible_collections.fortiops.mail.simulator.device.models import models
+from ansible_collections.fortiops.mail.simulator.device.state import Device, Session
 from hypothesis import given
 from hypothesis import strategies as st
 

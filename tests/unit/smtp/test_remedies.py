@@ -15,9 +15,9 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.remedy import cli_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
-from ansible_collections.fortiops.mail.simulator.engine import Begin, Engine, Write
-from ansible_collections.fortiops.mail.simulator.models import models
-from ansible_collections.fortiops.mail.simulator.state import Device, Session
+from ansible_collections.fortiops.mail.simulator.cli.engine import Begin, Engine, Write
+from ansible_collections.fortiops.mail.simulator.device.models import models
+from ansible_collections.fortiops.mail.simulator.device.state import Device, Session
 
 REMEDIES = [(cause.name, remedy) for cause in causes().values() for remedy in cause.remedy]
 WITH_CLI = [pytest.param(each["cli"], id=f"{name}: {each['cli'][:60]}") for name, each in REMEDIES if each["cli"]]

@@ -41,7 +41,7 @@ class Packet:
 
 
 @dataclass
-class Wire:
+class Interface:
     """The device's interface: whoever watches it is shown every packet. `interval`: see Switches.retransmit_interval."""
 
     clock: Callable[[], float]
@@ -68,12 +68,12 @@ class Trail:
     `lossy`: every third segment has to be sent twice.
     """
 
-    def __init__(self, wire: Wire, client: End, server: End, fault: str | None) -> None:
-        self._wire = wire
+    def __init__(self, interface: Interface, client: End, server: End, fault: str | None) -> None:
+        self._interface = interface
         self._client, self._server = client, server
         self._fault = fault
-        self._sent = wire.random.randrange(_NUMBERS)
-        self._received = wire.random.randrange(_NUMBERS)
+        self._sent = interface.random.randrange(_NUMBERS)
+        self._received = interface.random.randrange(_NUMBERS)
         self._segments = 0
         self._again: asyncio.Task[None] | None = None
         self._open = False
@@ -156,7 +156,7 @@ class Trail:
 
     def _show(self, *packets: Packet) -> None:
         for packet in packets:
-            self._wire.show(packet)
+            self._interface.show(packet)
 
     def _show_and_repeat(self, packets: Sequence[Packet]) -> None:
         self._quiet()
@@ -164,7 +164,7 @@ class Trail:
         self._again = asyncio.create_task(self._repeat(packets))
 
     async def _repeat(self, packets: Sequence[Packet]) -> None:
-        pause = self._wire.interval
+        pause = self._interface.interval
         while True:
             await asyncio.sleep(pause)
             self._show(*packets)

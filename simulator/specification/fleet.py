@@ -17,11 +17,11 @@ from typing import Any
 
 import yaml
 
-from ..plugins.plugin_utils.recording import Recording, RecordingError, load
+from ...plugins.plugin_utils.recording import Recording, RecordingError, load
+from ..device.models import models, zones
+from ..mail.dialects import dialects
+from ..network.hosts import HostMap, HostMapError
 from .faults import NONE, Faults, read_faults
-from .mail.dialects import dialects
-from .mail.hosts import HostMap, HostMapError
-from .models import models, zones
 from .reading import FleetError, Reader
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")

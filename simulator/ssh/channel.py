@@ -8,21 +8,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import asyncssh
 
-from .engine import Begin, Close, Effect, Engine, Screen, Stop, Write
-from .jobs import Job, Ping, Reboot, SendMail, Sniff, Traceroute
-from .network import PingRun, TracerouteRun
-from .replay import Replay
-from .sniffer import SniffRun
-from .terminal import LINE_END
-from .texts import say
+from ..cli.engine import Begin, Close, Effect, Engine, Screen, Stop, Write
+from ..cli.replay import Replay
+from ..cli.terminal import LINE_END
+from ..device.jobs import Job, Ping, Reboot, SendMail, Sniff, Traceroute
+from ..device.texts import say
+from ..network.ping import PingRun, TracerouteRun
+from ..network.sniffer import SniffRun
+from .appliance import Appliance
 from .wire import Wire
-
-if TYPE_CHECKING:
-    from .server import DeviceServer
 
 _ROWS, _COLUMNS = 24, 80
 
@@ -50,13 +48,13 @@ class Run(Protocol):
 class Terminal(asyncssh.SSHServerSession[bytes]):
     """One session of a device. `full` says that the client does not read as fast as the device writes."""
 
-    def __init__(self, server: DeviceServer, user: str) -> None:
+    def __init__(self, appliance: Appliance, user: str) -> None:
         self.full = False
-        self._server = server
-        self._session = server.open_session(user)
+        self._appliance = appliance
+        self._session = appliance.open_session(user)
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._engine: Conversation | None = None
-        self._wire = Wire(self, server.faults, server.clock)
+        self._wire = Wire(self, appliance.faults, appliance.clock)
         self._pty = False
         self._rows = self._columns = 0
         self._command: str | None = None
@@ -83,23 +81,23 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         return True
 
     def session_started(self) -> None:
-        server = self._server
-        limit = server.spec.switches.max_sessions
-        if (limit and len(server.sessions) >= limit) or server.triggers.busy():
+        appliance = self._appliance
+        limit = appliance.spec.switches.max_sessions
+        if (limit and len(appliance.sessions) >= limit) or appliance.triggers.busy():
             self._say_and_close("too_many_sessions", 1)
             return
-        server.sessions.add(self)
+        appliance.sessions.add(self)
         self._engine = self._conversation()
         self._perform(self._engine.start())
-        if server.faults.idle_timeout:
-            self._last_key = server.clock.now()
-            self._idle = asyncio.create_task(self._end_when_idle(server.faults.idle_timeout))
+        if appliance.faults.idle_timeout:
+            self._last_key = appliance.clock.now()
+            self._idle = asyncio.create_task(self._end_when_idle(appliance.faults.idle_timeout))
         if self._command is not None:
             self._perform(self._engine.feed(self._command.encode()))
             self._perform(self._engine.end_of_input())
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
-        self._last_key = self._server.clock.now()
+        self._last_key = self._appliance.clock.now()
         if self._engine is not None:
             self._perform(self._engine.feed(data))
 
@@ -119,7 +117,7 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         self._channel = None
         self._engine = None
         self._wire.close()
-        self._server.sessions.discard(self)
+        self._appliance.sessions.discard(self)
         for task in (self._job, self._idle):
             if task is not None:
                 task.cancel()
@@ -131,9 +129,9 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
             self._perform(self._engine.debug(lines))
 
     def _conversation(self) -> Conversation:
-        server, switches, faults = self._server, self._server.spec.switches, self._server.faults
-        if server.recording is not None:
-            return Replay(server.recording, self._heard)
+        appliance, switches, faults = self._appliance, self._appliance.spec.switches, self._appliance.faults
+        if appliance.spec.recording is not None:
+            return Replay(appliance.spec.recording, self._heard)
         self._session.read_only = faults.read_only
         single = self._command is not None
         screen = Screen(
@@ -149,11 +147,11 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
             refuse=faults.refuse,
             swallow=faults.swallow,
         )
-        return Engine(server.device, self._session, screen, self._heard)
+        return Engine(appliance.device, self._session, screen, self._heard)
 
     def _heard(self, prompt: str, line: str) -> None:
-        self._server.hear(self._session, prompt, line)
-        if strikes := self._server.triggers.hear(line):
+        self._appliance.hear(self._session, prompt, line)
+        if strikes := self._appliance.triggers.hear(line):
             self._wire.strike(strikes)
 
     def _perform(self, effects: Iterable[Effect]) -> None:
@@ -166,22 +164,22 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
                 self._stop()
             elif isinstance(effect, Close):
                 self._wire.then(lambda: self._close(0))
-        self._server.look()
+        self._appliance.look()
 
     async def _do(self, job: Job) -> None:
         last: list[str] = []
         try:
             self._run = self._run_of(job)
             if self._run is not None:
-                # Closed at once also when the session goes away, so that nobody watches the wire for it any more.
+                # Closed at once also when the session goes away, so that nobody watches the interface for it any more.
                 async with contextlib.aclosing(self._run.lines()) as printed:
                     async for lines in printed:
                         if self._engine is not None:
                             self._perform(self._engine.progress(lines))
             elif isinstance(job, SendMail):
-                last = await self._server.daemon.test(job.mail)
+                last = await self._appliance.daemon.test(job.mail)
             elif isinstance(job, Reboot):
-                self._server.reboot()
+                self._appliance.reboot()
         except asyncio.CancelledError:
             # Ctrl-C, or the session is gone, in which case there is nobody to tell.
             pass
@@ -190,12 +188,12 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
             self._perform(self._engine.finished(last))
 
     def _run_of(self, job: Job) -> Run | None:
-        server, interval = self._server, self._server.spec.switches.ping_interval
+        appliance, interval = self._appliance, self._appliance.spec.switches.ping_interval
         if isinstance(job, Ping):
-            return PingRun(server.hosts, job.host, interval)
+            return PingRun(appliance.hosts, job.host, interval)
         if isinstance(job, Traceroute):
-            return TracerouteRun(server.hosts, job.host, interval)
-        return SniffRun(server.wire, job, server.device.local) if isinstance(job, Sniff) else None
+            return TracerouteRun(appliance.hosts, job.host, interval)
+        return SniffRun(appliance.interface, job, appliance.device.local) if isinstance(job, Sniff) else None
 
     def _stop(self) -> None:
         if self._run is not None:
@@ -204,7 +202,7 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
             self._job.cancel()
 
     async def _end_when_idle(self, limit: float) -> None:
-        clock = self._server.clock
+        clock = self._appliance.clock
         while (left := self._last_key + limit - clock.now()) > 0:
             await clock.sleep(left)
         self._say_and_close("idle_timeout", 0)

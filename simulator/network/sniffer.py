@@ -10,9 +10,9 @@ import re
 import time
 from collections.abc import AsyncGenerator, Callable
 
-from .jobs import Sniff
-from .packets import Packet, Wire
-from .texts import say
+from ..device.jobs import Sniff
+from ..device.texts import say
+from .packets import Interface, Packet
 
 Matches = Callable[[Packet], bool]
 
@@ -73,22 +73,22 @@ def _single(words: list[str]) -> tuple[Matches, list[str]]:
 
 
 class SniffRun:
-    """One run of the sniffer, on everything the wire shows. `local` turns seconds since 1970 into the device's time."""
+    """One run of the sniffer, on everything the interface shows. `local` turns seconds since 1970 into the device's time."""
 
-    def __init__(self, wire: Wire, job: Sniff, local: Callable[[float], time.struct_time]) -> None:
-        self._wire = wire
+    def __init__(self, interface: Interface, job: Sniff, local: Callable[[float], time.struct_time]) -> None:
+        self._interface = interface
         self._job = job
         self._local = local
         self._matches = read_filter(job.filter)
         self._seen: asyncio.Queue[Packet | None] = asyncio.Queue()
-        self._began = wire.clock()
+        self._began = interface.clock()
 
     def stop(self) -> None:
         self._seen.put_nowait(None)
 
     async def lines(self) -> AsyncGenerator[list[str], None]:
         """Yield what is printed, until so many packets were seen as asked for, or `stop`."""
-        self._wire.watchers.append(self._seen.put_nowait)
+        self._interface.watchers.append(self._seen.put_nowait)
         count = 0
         try:
             yield say("sniffer_start", interface=self._job.interface, filter=self._job.filter or "none")
@@ -101,7 +101,7 @@ class SniffRun:
                     yield [self._line(packet)]
             yield say("sniffer_end", count=count)
         finally:
-            self._wire.watchers.remove(self._seen.put_nowait)
+            self._interface.watchers.remove(self._seen.put_nowait)
 
     def _line(self, packet: Packet) -> str:
         way = f"{self._port()} {'out' if packet.outgoing else 'in'} " if self._job.level == 4 else ""

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Protocol
 
-from .clock import Clock
-from .faults import Faults
+from ..device.clock import Clock
+from ..specification.faults import Faults
 
 Piece = bytes | float  # bytes of one write, or seconds of silence
 

@@ -14,12 +14,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..plugins.plugin_utils.device.schema import secret_options
-from .jobs import Job
+from ...plugins.plugin_utils.device.schema import secret_options
+from ..device.jobs import Job
+from ..device.state import Device, Session
+from ..device.texts import CliError, refuse, say
 from .shells import Outcome, Root, Shell
-from .state import Device, Session
 from .terminal import LINE_END, HelpAsked, Interrupted, LineEditor, Pager, Submitted
-from .texts import CliError, refuse, say
 from .tokenizer import UnmatchedQuoteError, tokenize
 
 _INTERRUPT = "\x03"

@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from .mail.hosts import HostMap
-from .texts import say
+from ..device.texts import say
+from .hosts import HostMap
 
 _COUNT = 5
 # Faults of a way on which no ping comes back; those of TCP alone do not touch it.

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from ..plugins.plugin_utils.device.schema import (
+from ...plugins.plugin_utils.device.schema import (
     system_alert_event,
     system_alertemail,
     system_dns,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from ..plugins.plugin_utils.device.schema import secret_options
+from ...plugins.plugin_utils.device.schema import secret_options
 
 _SECRETS = "|".join(map(re.escape, sorted(secret_options())))
 _SECRET = re.compile(rf"""(\bset\s+["']?(?:{_SECRETS})["']?)\s.*""", re.DOTALL)

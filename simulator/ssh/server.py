@@ -1,59 +1,22 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SSH front of one device: logins and sessions around the engine."""
+"""The SSH front of one device: who gets in, and how."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncssh
 
+from ..device.clock import Clock
+from ..specification.fleet import DeviceSpec
+from .appliance import Appliance
 from .channel import Terminal
-from .clock import Clock
-from .config_tree import ConfigTable, Inner
-from .faults import Faults, Triggers
-from .fleet import DeviceSpec
-from .flood import Flood
 from .host_keys import ssh_options
-from .mail.daemon import DaemonSettings, MailDaemon
-from .mail.hosts import HostMap
-from .models import models
-from .packets import Wire
-from .reading import FleetError
-from .state import Device, Session
-from .texts import CliError
-from .trace import Heard, Listener, without_secret
-
-
-def make_device(spec: DeviceSpec) -> Device:
-    """Return the device as described, its tables filled. Raises FleetError for a value the device would refuse."""
-    device = Device(spec.name, spec.hostname, models()[spec.model], spec.serial, utc_offset=spec.switches.utc_offset)
-    _fill(spec, "mail", device.mail, spec.mail)
-    for event, destinations in spec.alert_event.items():
-        _, inner = device.alert_event.working_copy(event)
-        _fill(spec, f"alert_event: {event}", inner["alert-destination"], destinations)
-        _fill(spec, "alert_event", device.alert_event, {event: {}}, inner)
-    _fill(spec, "alertemail", device.alertemail, {"": spec.alertemail})
-    _fill(spec, "dns", device.dns, {"": spec.dns})
-    return device
-
-
-def _fill(
-    spec: DeviceSpec,
-    where: str,
-    table: ConfigTable,
-    entries: Mapping[str, Mapping[str, str]],
-    inner: Inner | None = None,
-) -> None:
-    for key, options in entries.items():
-        try:
-            table.fill(key, options, inner)
-        except CliError as error:
-            place = f"{where}: {key}" if key else where
-            raise FleetError(f"{spec.name}: {place}: {error}") from None
+from .trace import Listener
 
 
 @dataclass(frozen=True)
@@ -68,8 +31,8 @@ class LoginAttempt:
 class DeviceServer:
     """One listening device.
 
-    `trace` holds every command received since the start, `logins` every credential, and `users` the name that came
-    first on each connection: nothing else is sent before that.
+    `logins` holds every credential since the start, and `users` the name that came first on each connection: nothing else
+    is sent before that. Raises FleetError for a value the device would refuse.
     """
 
     def __init__(
@@ -80,27 +43,13 @@ class DeviceServer:
         clock: Clock | None = None,
     ) -> None:
         self.spec = spec
-        self.clock = clock or Clock()
-        self.device = make_device(spec)
-        self.device.clock = lambda: self.clock.now() + self.faults.clock_offset
-        self.recording = spec.recording
-        self.trace: list[Heard] = []
+        self.keys = keys
+        self.appliance = Appliance(spec, listener, clock or Clock(), self.drop_connections)
         self.logins: list[LoginAttempt] = []
         self.users: list[str] = []
         self.forwarded: list[tuple[str, int]] = []
         self.connections: set[asyncssh.SSHServerConnection] = set()
-        self.sessions: set[Terminal] = set()
-        self.hosts = HostMap(spec.hosts, lambda: self.device.has_name_server)
-        self.wire = Wire(
-            lambda: self.device.clock(), self.device.random, spec.address, spec.switches.retransmit_interval
-        )
-        self.daemon = MailDaemon(self.device, _daemon_settings(spec, self.hosts), self._debug, self.wire)
-        self._flood: Flood | None = None
-        self.misbehave(spec.faults)
-        self.keys = keys
-        self._listener = listener
         self._acceptor: asyncssh.SSHAcceptor | None = None
-        self._last_session = 0
 
     @property
     def fingerprint(self) -> str:
@@ -129,9 +78,7 @@ class DeviceServer:
 
     async def stop(self) -> None:
         """Stop listening and cut all connections."""
-        self.daemon.close()
-        if self._flood is not None:
-            self._flood.close()
+        self.appliance.stop()
         self.drop_connections()
         if self._acceptor is not None:
             self._acceptor.close()
@@ -140,60 +87,6 @@ class DeviceServer:
         """Cut all connections, as a broken network does."""
         for connection in list(self.connections):
             connection.abort()
-
-    def misbehave(self, faults: Faults) -> None:
-        """Have these faults from now on: those of the connection begin with the next session."""
-        self.faults = faults
-        self.triggers = Triggers(faults)
-        self.device.confirm_restart = faults.confirm_restart
-        self.device.mail.shorten, self.device.mail.lower_case = faults.shorten, faults.lower_case
-        if self._flood is not None:
-            self._flood.close()
-        self._flood = Flood(self.device, faults.debug_flood, self.clock, self._flooding)
-
-    def reboot(self) -> None:
-        """Start the device anew, which ends all sessions."""
-        self.device.reboot()
-        self.drop_connections()
-        self.look()
-
-    def look(self) -> None:
-        """The state may have changed: let those that run by themselves see it."""
-        self.daemon.look()
-        if self._flood is not None:
-            self._flood.look()
-
-    def open_session(self, user: str) -> Session:
-        self._last_session += 1
-        return Session(self._last_session, user)
-
-    def hear(self, session: Session, prompt: str, line: str) -> None:
-        heard = Heard(self.spec.name, session.number, self.clock.now(), prompt, without_secret(line))
-        self.trace.append(heard)
-        if self._listener is not None:
-            self._listener(heard)
-
-    def _flooding(self, lines: list[str]) -> None:
-        for session in list(self.sessions):
-            if not session.full:
-                session.debug(lines)
-
-    def _debug(self, lines: list[str]) -> None:
-        for session in list(self.sessions):
-            session.debug(lines)
-
-
-def _daemon_settings(spec: DeviceSpec, hosts: HostMap) -> DaemonSettings:
-    switches = spec.switches
-    return DaemonSettings(
-        hosts=hosts,
-        dialect=switches.dialect,
-        clear_secrets=switches.debug_secrets == "clear",
-        idle_line_interval=switches.idle_line_interval,
-        smtp_timeout=switches.smtp_timeout,
-        debug_delay=switches.debug_delay,
-        trusted=switches.trusted_certificates,
-    )
 
 
 class _Login(asyncssh.SSHServer):
@@ -249,7 +142,7 @@ class _Login(asyncssh.SSHServer):
         return await self._valid(username, "publickey", good)
 
     def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
-        return Terminal(self._server, self._user)
+        return Terminal(self._server.appliance, self._user)
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
         if not self._switches.allow_forwarding:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from .clock import Clock
-from .state import Device
-from .texts import say
+from ..device.clock import Clock
+from ..device.state import Device
+from ..device.texts import say
 
 _TICK = 0.01
 # More than this in one go would keep the simulator from doing anything else.

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from .config_tree import ConfigTable
-from .jobs import Job, Ping, Reboot, SendMail, Sniff, Traceroute
-from .models import status_lines
-from .sniffer import FilterError, read_filter
-from .state import Device, Session
-from .texts import refuse, say
+from ..device.config_tree import ConfigTable
+from ..device.jobs import Job, Ping, Reboot, SendMail, Sniff, Traceroute
+from ..device.models import status_lines
+from ..device.state import Device, Session
+from ..device.texts import refuse, say
+from ..network.sniffer import FilterError, read_filter
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..plugins.plugin_utils.device.schema import Option
+from ...plugins.plugin_utils.device.schema import Option
+from ..device.config_tree import ConfigTable, Inner, Values
+from ..device.jobs import Job
+from ..device.state import Device, Session
+from ..device.texts import refuse
 from .commands import Ask, EnterTable, Logout, Reply, commands
-from .config_tree import ConfigTable, Inner, Values
 from .grammar import Help, find, help_lines, words_after
-from .jobs import Job
-from .state import Device, Session
-from .texts import refuse
 
 
 @dataclass(frozen=True)
