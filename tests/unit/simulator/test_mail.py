@@ -56,8 +56,9 @@ def attempt(
     dialect: str = "function",
     then: Callable[[MailDaemon], Awaitable[None]] | None = None,
     clear: bool = True,
+    patience: float = 30.0,
 ) -> Run:
-    """Configure, send a test mail, and wait for all of its debug."""
+    """Configure, send a test mail, and wait for all of its debug. patience: seconds the daemon waits for a server."""
     debug: list[str] = []
 
     async def run() -> Run:
@@ -65,7 +66,7 @@ def attempt(
         if server:
             await server.start()
         map_ = hosts or {"mail.example.com": f"127.0.0.1:{server.port}" if server else "127.0.0.1:9"}
-        settings = DaemonSettings(HostMap(map_), dialect, clear, smtp_timeout=0.2, debug_delay=0.01)
+        settings = DaemonSettings(HostMap(map_), dialect, clear, smtp_timeout=patience, debug_delay=0.01)
         daemon = MailDaemon(device, settings, debug.extend)
         device.debug.fazmaild = 255
         values: dict[str, str] = {}
@@ -115,19 +116,19 @@ CASES = {
     ),
     "refused": (ENTRY, None, {}, "Connection refused"),
     "unreachable": (ENTRY, None, {"hosts": {"mail.example.com:587": "unreachable"}}, "Network is unreachable"),
-    "timeout": (ENTRY, None, {"hosts": {"mail.example.com:587": "blackhole"}}, "Connection timed out"),
+    "timeout": (ENTRY, None, {"hosts": {"mail.example.com:587": "blackhole"}, "patience": 0.2}, "Connection timed out"),
     "nxdomain": (ENTRY, None, {"hosts": {"other.example": "127.0.0.1:9"}}, "Name or service not known"),
     "dns timeout": (
         ENTRY,
         None,
-        {"hosts": {"mail.example.com": "dns-timeout"}},
+        {"hosts": {"mail.example.com": "dns-timeout"}, "patience": 0.2},
         "Temporary failure in name resolution",
     ),
     "smtps on a submission port": ({**ENTRY, "secure-option": "smtps"}, SPEC, {}, "SSL routines::"),
     "submission on a smtps port": (
         ENTRY,
         replace(SPEC, kind="smtps"),
-        {},
+        {"patience": 0.2},
         "timed out while receiving the initial server greeting",
     ),
     "no token": ({**ENTRY, "auth-type": "oauth2", "passwd": ""}, SPEC, {}, "no OAuth 2.0 access token"),
