@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 
@@ -26,3 +27,13 @@ def test_each_cause_has_its_section(cause: str) -> None:
 
     assert page.count(f"\n### {cause}\n") == 1
     assert causes()[cause].explanation in page
+
+
+def test_the_tests_that_the_comparison_names_are_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (DOCS / "comparison.md").read_text(encoding="utf-8")))
+    tests = DOCS.parent / "tests"
+    there = {
+        name for file in tests.rglob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))
+    }
+
+    assert named and named <= there
