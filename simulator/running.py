@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from .device.clock import Clock, ManualClock
 from .device.state import Device
-from .mail.servers import MailServer
+from .mail_server import MailServer
 from .simulation import Simulation
 from .specification.faults import Faults
 from .specification.fleet import Fleet

@@ -9,7 +9,7 @@ import logging
 from pathlib import Path
 
 from .device.clock import Clock
-from .mail.servers import MailServer
+from .mail_server import MailServer
 from .specification.fleet import Fleet
 from .ssh.host_keys import host_keys
 from .ssh.server import DeviceServer

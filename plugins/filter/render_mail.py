@@ -42,9 +42,9 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
+from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
-from ...plugins.plugin_utils.device.firmware import Firmware
 from ...plugins.plugin_utils.device.schema import Option, Table
+from ...plugins.plugin_utils.firmware import Firmware
 from .cipher import decrypt, encrypt
 from .texts import refuse
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from ...plugins.plugin_utils.device.firmware import Firmware, in_ranges
+from ...plugins.plugin_utils.firmware import Firmware, in_ranges
 
 
 @dataclass(frozen=True)

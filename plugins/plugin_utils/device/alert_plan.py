@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..firmware import Firmware
 from ..text.quoting import quote
 from .alert_events import AlertEvents, called, key_of, split_key
-from .firmware import Firmware
 from .plan import Entry, Line, Plan, PlanError, assignment, check_quotable, checked_value
 from .schema import Option, alert_destination, system_alert_event
 

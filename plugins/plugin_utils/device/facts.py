@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..firmware import Firmware
 from ..shell.errors import CommandFailed
 from .alert_events import alertemail_facts, destination_facts
 from .debug import read_state
 from .device import Device
-from .firmware import Firmware
 from .plan import Entry
 from .schema import system_mail
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..firmware import Firmware, in_ranges
 from ..text.quoting import UnsafeValueError, quote
-from .firmware import Firmware, in_ranges
 from .schema import Option, Table, system_mail
 
 # An entry in the device's words: option name -> text. A password is PASSWORD_SET or missing, never its value.

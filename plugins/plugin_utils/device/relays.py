@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .firmware import Firmware, in_ranges
+from ..firmware import Firmware, in_ranges
 from .plan import PlanError
 from .schema import system_mail
 

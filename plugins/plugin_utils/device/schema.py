@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from .firmware import Firmware, in_ranges
+from ..firmware import Firmware, in_ranges
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..smtp.circumstances import Circumstances
-from ..smtp.conversation import Conversation, Step
+from ..smtp.conversation import Conversation
+from ..smtp.step import Step
 from ..smtp.verdict import judge, judge_test
 from .clock import Zone, seconds_between
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from ..smtp.conversation import CLIENT, REMARK, SERVER, Step
+from ..smtp.step import CLIENT, REMARK, SERVER, Step
 from ..text.memo import Memo
 from ..text.parse import run
 

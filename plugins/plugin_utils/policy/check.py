@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from ..device.alert_events import called, key_of
-from ..device.firmware import Firmware, in_ranges
+from ..firmware import Firmware, in_ranges
 
 # What a rule can be about: a name for findings, and the facts.
 _Things = list[tuple[str, Mapping[str, Any]]]

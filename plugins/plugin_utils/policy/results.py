@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..device.firmware import Firmware
+from ..firmware import Firmware
 from .check import check
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from ..text import templates
 from .circumstances import Circumstances
-from .conversation import REMARK, Conversation, Step
+from .conversation import Conversation
 from .knowledge import causes
 from .sentence import Told, read_sentence
+from .step import REMARK, Step
 from .verdict import judge
 
 

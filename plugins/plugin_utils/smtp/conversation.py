@@ -17,10 +17,7 @@ from . import progress
 from .failures import Failure, Failures
 from .knowledge import Meaning, classify_reply, recognise
 from .sentence import Told, read_sentence
-
-CLIENT, SERVER, REMARK = "client", "server", ""
-
-_OF_COMMAND = frozenset({"test_connection", "cli_error"})
+from .step import CLIENT, SERVER, Step
 
 _REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
 _VERB = re.compile(r"^(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|QUIT)\b", re.IGNORECASE)
@@ -45,23 +42,6 @@ _BETWEEN_MAILS = re.compile(r"^(?:RSET|QUIT|MAIL FROM:.*)$", re.IGNORECASE)
 _OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
 _OF_MAIL = frozenset({"rcpt_to", "data", "body"})
 _ADDRESS = re.compile(r"^(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of a send: where it stands, who speaks, what is said, which template read it, and the entry of the queue
-    it belongs to ("" when the line does not say)."""
-
-    line: int
-    speaker: str
-    text: str
-    source: str
-    entry: str = ""
-
-    @property
-    def of_command(self) -> bool:
-        """Say whether the test command printed this, and not the daemon's debug: then it is about the test itself."""
-        return self.source in _OF_COMMAND
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from .circumstances import Circumstances
-from .conversation import SERVER, Conversation, Step
+from .conversation import Conversation
 from .failures import VAGUE, Failure
 from .knowledge import Rule, meanings, reply_meanings, stages
+from .step import SERVER, Step
 
 _EVIDENCE_OF_UNKNOWN = 20
 # What a client meets when it goes on after a failure at one of these stages: the earlier failure is the cause.

@@ -8,12 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .knowledge import Meaning
-
-if TYPE_CHECKING:
-    from .conversation import Step
+from .step import Step
 
 # What follows from another failure, and says nothing if there is an earlier one.
 VAGUE = frozenset({"connection_lost", "tls_handshake_failed", "unknown"})

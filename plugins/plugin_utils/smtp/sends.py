@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .circumstances import Circumstances
-from .conversation import Conversation, Step
+from .conversation import Conversation
 from .decision import Finding, decide
+from .step import Step
 
 
 def tell_apart(steps: Iterable[Step]) -> list[Conversation]:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from .circumstances import COUNTERS, Circumstances
-from .conversation import Conversation, Step
+from .conversation import Conversation
 from .decision import Finding, Lost, decide
 from .knowledge import causes, stages
 from .sends import of_test
+from .step import Step
 
 
 def judge(conversation: Conversation, around: Circumstances) -> dict[str, Any]:

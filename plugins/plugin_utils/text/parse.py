@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from ..device.firmware import Firmware
+from ..firmware import Firmware
 from . import templates
 from .normalise import lines
 from .prompts import split

@@ -12,7 +12,7 @@ from pathlib import Path
 import textfsm
 from textfsm import clitable
 
-from ..device.firmware import Firmware
+from ..firmware import Firmware
 from ..user_file import UserFileError
 from .engine.template import Template
 

@@ -20,8 +20,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_plan im
     plan_destinations,
     plan_destinations_deleted,
 )
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 
 FAZ = Firmware("FortiAnalyzer", (7, 4, 2))
 NOC = {"event": "disk full", "id": 1, "to": "noc@example.com", "smtp_name": "relay"}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_deleted, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 
 FAZ_742 = Firmware("FortiAnalyzer", (7, 4, 2))
 FAZ_762 = Firmware("FortiAnalyzer", (7, 6, 2))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import relays, with_presets
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 
 FAZ = Firmware("FortiAnalyzer", (7, 4, 2))
 FMG = Firmware("FortiManager", (7, 6, 7))

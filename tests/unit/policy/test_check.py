@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import mail_entries
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
     alert_destination,
     system_alertemail,
     system_mail,
 )
+from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import check, rules
 
 FAZ = Firmware("FortiAnalyzer", (7, 6, 2))

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.fortiops.mail.simulator.device.state import Device
 from ansible_collections.fortiops.mail.simulator.mail.daemon import DaemonSettings, MailDaemon
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
-from ansible_collections.fortiops.mail.simulator.mail.servers import MailServer
+from ansible_collections.fortiops.mail.simulator.mail_server import MailServer
 from ansible_collections.fortiops.mail.simulator.network.hosts import HostMap, HostMapError
 from ansible_collections.fortiops.mail.simulator.specification.fleet import MailServerSpec
 

@@ -10,13 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.circumstances import Circumstances
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.conversation import (
-    CLIENT,
-    REMARK,
-    SERVER,
-    Conversation,
-    Step,
-)
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.conversation import Conversation
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import CLIENT, REMARK, SERVER, Step
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import judge
 
 HELLO = "S: 220 mx ESMTP|C: EHLO faz|S: 250-mx|S: 250 HELP"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.circumstances import Circumstances
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.conversation import CLIENT, REMARK, SERVER, Step
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import CLIENT, REMARK, SERVER, Step
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import judge_test
 
 LINES = 50_000

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ..specification.fleet import MailServerSpec
-from .settings import allow_versions, tls_version
+from .mail.settings import allow_versions, tls_version
+from .specification.fleet import MailServerSpec
 
 # How many mails a server keeps; the count goes on.
 _KEPT = 1000
