@@ -63,8 +63,13 @@ def test_make_demo_prints_the_table_of_the_readme_and_leaves_no_process(tmp_path
     assert "make demo" in commands("make")
     done = run(f"make demo VENV={shlex.quote(sys.prefix)} DEMO={shlex.quote(str(tmp_path / 'demo'))}", ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
-    (table,) = blocks("text")
+    table, explanation = blocks("text")
     assert table.strip() in done.stdout
+    (command,) = re.findall(r"`\.venv/bin/(fazmail explain .*?)`", README)
+    explained = run(command.replace("demo-output", str(tmp_path / "demo")), ROOT)
+    assert explained.returncode == 0, explained.stderr
+    for part in explanation.strip().split("\n\n"):
+        assert part in explained.stdout
     assert len(list((tmp_path / "demo" / "captures").iterdir())) == 6
     assert processes_mentioning(str(tmp_path)) == []
 
