@@ -20,6 +20,17 @@ options:
     description: Result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info), or the facts C(ansible_facts.faz).
     type: dict
     required: true
+  waivers:
+    description:
+      - Exceptions that were agreed to, as O(fortiops.mail.compliance_report#module:waivers) describes them. What one covers is C(waived)
+        and not C(fail).
+    type: list
+    elements: dict
+    default: []
+  device:
+    description: The name by which the waivers know the device.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -30,6 +41,11 @@ EXAMPLES = r"""
 - name: No rule is broken
   ansible.builtin.assert:
     that: facts | fortiops.mail.mail_findings | selectattr('status', 'eq', 'fail') | length == 0
+
+- name: No rule is broken, but for what was agreed to
+  ansible.builtin.assert:
+    that: >-
+      facts | fortiops.mail.mail_findings(waivers=waivers, device=inventory_hostname) | selectattr('status', 'eq', 'fail') | length == 0
 """
 
 RETURN = r"""
@@ -39,16 +55,18 @@ _value:
   elements: dictionary
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.results import findings
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers, waive
 
 
-def mail_findings(result: Any) -> list[dict[str, Any]]:
+def mail_findings(result: Any, waivers: Any = (), device: str = "") -> list[dict[str, Any]]:
     """Return the findings for a result of faz_facts or system_mail_info, or for the facts themselves."""
     try:
-        return findings(result)
+        return waive(findings(result), device, read_waivers(waivers), datetime.now(UTC).date())
     except ValueError as error:
         raise AnsibleFilterError(f"fortiops.mail.mail_findings {error}") from error
 

@@ -27,6 +27,39 @@ options:
     type: str
     choices: [low, medium, high, critical]
     default: high
+  waivers:
+    description:
+      - Exceptions that were agreed to. What breaks a rule and is covered by one is C(waived) and does not count, until its last day
+        (UTC). The reports name each, with its state V(ignore:active), V(ignore:expired), or V(ignore:unused) when nothing breaks
+        the rule there.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      rule:
+        description: The rule, such as V(FMAIL-005).
+        type: str
+        required: true
+      device:
+        description: Name of the device, or a pattern with C(*) and C(?).
+        type: str
+        required: true
+      entry:
+        description: What the finding is about, such as a mail server, as reports show it. Without it, everything the rule is about.
+        type: str
+        default: ""
+      reason:
+        description: Why.
+        type: str
+        required: true
+      by:
+        description: Who agreed.
+        type: str
+        required: true
+      until:
+        description: The last day it holds, such as V(2027-03-31).
+        type: str
+        required: true
   path:
     description:
       - File for the document, in JSON. C(fazmail report) makes the other reports of it at any time.
@@ -75,6 +108,13 @@ EXAMPLES = r"""
     path: compliance.json
     html: compliance.html
     junit: compliance.xml
+    waivers:
+      - rule: FMAIL-005
+        device: faz-lab
+        entry: relay
+        reason: The relay knows the lab by its address, CHG-1234
+        by: J. Doe, security
+        until: 2027-03-31
   vars:
     results: "{{ ansible_play_hosts_all | map('extract', hostvars) | map(attribute='facts', default={}) }}"
   run_once: true

@@ -20,7 +20,7 @@ from .document import ASSESSED, Summary, failures
 CELLS = {
     "fail": ("F", "breaks the rule"),
     "minor": ("f", "breaks the rule, below the severity that counts"),
-    "waived": ("W", "waived"),
+    "waived": ("W", "breaks the rule, waived"),
     "pass": ("\u2713", "keeps the rule"),
     "not_applicable": ("\u00b7", "does not apply"),
 }

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+from ..policy.check import NOT_APPLICABLE
+from ..policy.waivers import WAIVED
 from .document import Summary
 
 
@@ -40,7 +42,7 @@ def _case(suite: ElementTree.Element, device: Mapping[str, Any], finding: Mappin
     about = f" ({finding['entry']})" if finding["entry"] else ""
     name = f"{finding['rule']} {finding['title']}{about}"
     case = ElementTree.SubElement(suite, "testcase", classname=device["name"], name=name, time="0")
-    if finding["status"] in ("not_applicable", "waived"):
+    if finding["status"] in (NOT_APPLICABLE, WAIVED):
         ElementTree.SubElement(case, "skipped", message=f"{finding['status']}: {finding['detail']}")
     elif finding["status"] == "fail":
         text = f"{finding['severity']}: {finding['detail']}\nFix: {finding['fix']}"

@@ -36,6 +36,9 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield _row(device["name"], *found, finding["fix"])
     if len(rows) > _MOST_ROWS:
         yield f"\n{len(rows) - _MOST_ROWS} more findings are in the document."
+    if summary.of_waivers:
+        yield ""
+        yield _text(summary.of_waivers)
     if summary.not_assessed:
         yield from _head("not assessed", "cause", "why")
     for device in summary.not_assessed:

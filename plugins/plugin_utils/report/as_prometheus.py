@@ -34,7 +34,8 @@ def _lines(summary: Summary) -> Iterator[str]:
             count = sum(1 for each in device["findings"] if each["status"] == "fail" and each["severity"] == severity)
             yield f"fortiops_mail_compliance_findings{_labels(device=device['name'], severity=severity)} {count}"
     yield from _head(
-        "rule_broken", "1 when the device breaks the rule, 0 when it keeps it; absent when it does not apply."
+        "rule_broken",
+        "1 when the device breaks the rule, 0 when it keeps it; absent when it does not apply or is waived.",
     )
     for device in summary.assessed:
         for (rule, severity), broken in _rules(device).items():

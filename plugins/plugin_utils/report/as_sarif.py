@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ..policy.waivers import WAIVED
 from .document import Summary, failures
 
 _LEVELS = {"low": "note", "medium": "warning", "high": "error", "critical": "error"}
@@ -45,10 +46,9 @@ def as_sarif(summary: Summary) -> str:
             }
         ],
         "results": [
-            result
+            _result(device, finding, ids)
             for device in summary.assessed
-            for finding in failures(device)
-            for result in _results(device, finding, ids)
+            for finding in (*failures(device), *(each for each in device["findings"] if each["status"] == WAIVED))
         ],
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
@@ -66,17 +66,19 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _results(device: Mapping[str, Any], finding: Mapping[str, Any], ids: list[str]) -> Iterator[dict[str, Any]]:
+def _result(device: Mapping[str, Any], finding: Mapping[str, Any], ids: list[str]) -> dict[str, Any]:
     about = f" ({finding['entry']})" if finding["entry"] else ""
     text = f"{device['name']}{about}: {finding['title']}: {finding['detail']}. Fix: {finding['fix']}"
+    waived = finding["status"] == WAIVED
     identity = "\0".join((device["name"], finding["rule"], finding["entry"]))
-    yield {
+    return {
         "ruleId": finding["rule"],
         **({"ruleIndex": ids.index(finding["rule"])} if finding["rule"] in ids else {}),
         "level": _LEVELS[finding["severity"]],
         "message": {"text": text},
         "locations": [_place(device["name"])],
         "partialFingerprints": {"deviceRule/v1": hashlib.sha256(identity.encode()).hexdigest()},
+        **({"suppressions": [{"kind": "external", "justification": finding["detail"]}]} if waived else {}),
     }
 
 

@@ -26,6 +26,9 @@ def _lines(summary: Summary) -> Iterator[str]:
             ["severity", "rule", "devices", "what it asks for"],
             [[rule["severity"], rule["id"], count, rule["title"]] for rule, count in summary.by_rule],
         )
+    if summary.of_waivers:
+        yield ""
+        yield summary.of_waivers
     if summary.not_assessed:
         yield ""
         rows = [[each["name"], each["error"]["cause"], each["error"]["message"]] for each in summary.not_assessed]

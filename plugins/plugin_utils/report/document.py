@@ -23,6 +23,7 @@ STATUSES = ("pass", "fail", "not_applicable", "waived")
 ASSESSED, ERROR = "assessed", "error"
 
 _RULE = {"id": str, "title": str, "severity": str, "why": str, "fix": str, "refs": list}
+_WAIVER = {"rule": str, "device": str, "entry": str, "reason": str, "by": str, "until": str, "state": str}
 _FINDING = {"rule": str, "title": str, "severity": str, "entry": str, "status": str, "detail": str, "fix": str}
 # Not of a category that terminals act on, but XML has no place for them.
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
@@ -79,7 +80,7 @@ def read(text: str) -> dict[str, Any]:
     for number, device in enumerate(data["devices"]):
         _check_device(device, f"devices[{number}]")
     for number, waiver in enumerate(data["waivers"]):
-        _check(waiver, {"rule": str, "device": str, "reason": str, "until": str}, f"waivers[{number}]")
+        _check(waiver, _WAIVER, f"waivers[{number}]")
     shown: dict[str, Any] = safe(data)
     for name, count in Counter(device["name"] for device in shown["devices"]).items():
         if count > 1:
@@ -176,6 +177,15 @@ class Summary:
         )
         rows = [(rule, devices[rule["id"]]) for rule in self.data["rules"] if devices[rule["id"]]]
         return sorted(rows, key=lambda row: (-SEVERITIES.index(row[0]["severity"]), -row[1], row[0]["id"]))
+
+    @property
+    def of_waivers(self) -> str:
+        """What waivers keep from counting, and which of them do so no more, in one sentence; "" without any."""
+        waived = sum(finding["status"] == "waived" for device in self.assessed for finding in device["findings"])
+        expired = [each for each in self.data["waivers"] if each["state"] == "expired"]
+        ended = ", ".join(f"{each['rule']} of {each['device']} on {each['until']}" for each in expired)
+        parts = [f"{waived} findings are waived" if waived != 1 else "1 finding is waived"] if waived else []
+        return "; ".join([*parts, *([f"waivers that have ended: {ended}"] if ended else [])])
 
     def counts(self, finding: Mapping[str, Any]) -> bool:
         """Say whether a finding makes its device break the policy."""

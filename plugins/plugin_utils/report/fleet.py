@@ -5,20 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ..policy.check import rules
 from ..policy.results import findings
+from ..policy.waivers import Waiver, waive, waiver_row
 from .document import assessed, document, not_assessed
 
 
-def fleet(results: Mapping[str, Any]) -> dict[str, Any]:
+def fleet(results: Mapping[str, Any], waivers: Sequence[Waiver] = (), today: date | None = None) -> dict[str, Any]:
     """Return the document of schemas/compliance.json for results of faz_facts by the name of the device.
 
-    A device whose result has no facts, because it failed or was never there, is in it as not assessed.
+    A device whose result has no facts, because it failed or was never there, is in it as not assessed. today: the day to
+    hold the waivers against, in place of the present one (UTC).
     """
-    return document([_row(str(name), result) for name, result in results.items()], rules())
+    today = today or datetime.now(UTC).date()
+    rows = [_row(str(name), result) for name, result in results.items()]
+    found = {row["name"]: row["findings"] for row in rows}
+    for row in rows:
+        row["findings"] = waive(row["findings"], row["name"], waivers, today)
+    return document(rows, rules(), [waiver_row(each, found, today) for each in waivers])
 
 
 def _row(name: str, result: Any) -> dict[str, Any]:

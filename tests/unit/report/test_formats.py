@@ -29,6 +29,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from .conftest import finding, fleet, hostile, summary
 
+WAIVER = {
+    "rule": "FMAIL-008", "device": "fmg-*", "entry": "", "reason": "legacy relay", "by": "J. Doe", "until": "2026-12-31",
+    "state": "active",
+}  # fmt: skip
 # The part of SARIF 2.1.0 that code scanning needs.
 SARIF = {
     "type": "object",
@@ -123,14 +127,14 @@ def page(whole: Summary) -> Page:
 
 
 def test_html_says_all_and_its_links_lead_somewhere() -> None:
-    waiver = {"rule": "FMAIL-008", "device": "fmg-lesser", "reason": "legacy relay", "until": "2026-12-31"}
-    found = page(summary(*fleet(), waivers=[waiver]))
+    found = page(summary(*fleet(), waivers=[WAIVER]))
     for words in (
         "Incomplete: 1 of 4",
         "faz-good",
         "secure_option is none",
         "set secure-option starttls",
         "legacy relay",
+        "J. Doe",
         "connection to 192.0.2.9 port 22 timed out",
         "SRG-APP-000172-NDM-000259",
     ):
@@ -230,7 +234,7 @@ def test_sarif(devices: Any) -> None:
     assert (
         len(prints)
         == len(set(prints))
-        == sum(1 for each in devices for found in each["findings"] if found["status"] == "fail")
+        == sum(1 for each in devices for found in each["findings"] if found["status"] in ("fail", "waived"))
     )
     assert run["invocations"][0]["executionSuccessful"] is False
 
@@ -256,3 +260,15 @@ def test_a_terminal_gets_no_control_characters() -> None:
 
 def test_a_document_of_our_own_time_is_read() -> None:
     assert "UTC" in as_html(Summary(document(fleet(), rules())))
+
+
+def test_what_is_waived_is_said_and_does_not_count() -> None:
+    ended = {**WAIVER, "rule": "FMAIL-005", "state": "expired", "until": "2026-01-31"}
+    whole = summary(fleet()[2], fail_on="critical", waivers=[WAIVER, ended])
+    assert whole.status == "compliant"
+    for text in (as_text(whole), as_markdown(whole).replace("\\", "")):
+        assert "1 finding is waived; waivers that have ended" in text
+        assert re.search(r"FMAIL-005 of fmg-\W* on 2026-01-31", text)
+    results = json.loads(as_sarif(whole))["runs"][0]["results"]
+    assert [result["ruleId"] for result in results if "suppressions" in result] == ["FMAIL-008"]
+    assert 'rule="FMAIL-008"' not in as_prometheus(whole)
