@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import RuleError, rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverError, read_waivers
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import DocumentError, Summary, read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
@@ -21,12 +22,14 @@ class ActionModule(MailAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         files = {name: Path(options[name]) for name in FORMATS if options[name]}
         try:
-            text = json.dumps(fleet(options["results"], read_waivers(options["waivers"])), indent=1) + "\n"
+            held_against = rules(options["rules"])
+            waivers = read_waivers(options["waivers"], held_against)
+            text = json.dumps(fleet(options["results"], held_against, waivers), indent=1) + "\n"
             document = {Path(options["path"]): text} if options["path"] else {}
             summary = Summary(read(text), options["fail_on"])
             if not self._task.check_mode:
                 write_reports(summary, files, document)
-        except (WaiverError, DocumentError, WriteError) as error:
+        except (RuleError, WaiverError, DocumentError, WriteError) as error:
             raise Failure(str(error)) from error
         groups = ("broken", "minor", "clean", "not_assessed")
         return {

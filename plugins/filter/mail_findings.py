@@ -20,6 +20,11 @@ options:
     description: Result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info), or the facts C(ansible_facts.faz).
     type: dict
     required: true
+  rules:
+    description: Rules of your own, and changes to those of the collection, as for O(fortiops.mail.compliance_report#module:rules).
+    type: list
+    elements: dict
+    default: []
   waivers:
     description:
       - Exceptions that were agreed to, as O(fortiops.mail.compliance_report#module:waivers) describes them. What one covers is C(waived)
@@ -59,14 +64,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy import rules as policy
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.results import findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers, waive
 
 
-def mail_findings(result: Any, waivers: Any = (), device: str = "") -> list[dict[str, Any]]:
+def mail_findings(result: Any, rules: Any = (), waivers: Any = (), device: str = "") -> list[dict[str, Any]]:
     """Return the findings for a result of faz_facts or system_mail_info, or for the facts themselves."""
     try:
-        return waive(findings(result), device, read_waivers(waivers), datetime.now(UTC).date())
+        held_against = policy.rules(rules)
+        agreed = read_waivers(waivers, held_against)
+        return waive(findings(result, held_against), device, agreed, datetime.now(UTC).date())
     except ValueError as error:
         raise AnsibleFilterError(f"fortiops.mail.mail_findings {error}") from error
 

@@ -27,6 +27,13 @@ options:
     type: str
     choices: [low, medium, high, critical]
     default: high
+  rules:
+    description:
+      - Rules of your own, in the form of C(plugins/plugin_utils/policy/rules.yml), where each key is explained.
+      - One with the RV(ignore:id) of a rule of the collection changes that rule in the keys it has, such as its severity.
+    type: list
+    elements: dict
+    default: []
   waivers:
     description:
       - Exceptions that were agreed to. What breaks a rule and is covered by one is C(waived) and does not count, until its last day
@@ -108,6 +115,15 @@ EXAMPLES = r"""
     path: compliance.json
     html: compliance.html
     junit: compliance.xml
+    rules:
+      - id: ACME-001
+        title: Mail goes through the relays of ACME
+        severity: high
+        why: Alerts carry what only we should know
+        require: {server: [relay1.acme.example, relay2.acme.example]}
+        fix: set server relay1.acme.example
+      - id: FMAIL-003
+        severity: high
     waivers:
       - rule: FMAIL-005
         device: faz-lab

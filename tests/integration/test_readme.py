@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers
 from ansible_collections.fortiops.mail.simulator.inventory import inventory
 from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
@@ -154,3 +156,9 @@ def test_every_module_role_and_plugin_of_the_readme_exists() -> None:
 def test_the_simulator_starts_as_the_readme_says(line: str, tmp_path: Path) -> None:
     done = run(f"{line} --exec true", tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_policy_file_is_one() -> None:
+    (policy,) = (yaml.safe_load(block) for block in blocks("yaml") if "waivers:" in block)
+    held_against = rules(policy["rules"])
+    assert [waiver.rule for waiver in read_waivers(policy["waivers"], held_against)] == ["FMAIL-005"]

@@ -37,7 +37,7 @@ def add(commands: Commands) -> None:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    from ..report.document import SEVERITIES
+    from ..policy.rules import SEVERITIES
     from ..report.formats import FORMATS
 
     parser.add_argument("findings", metavar="FINDINGS", help="the document, in JSON; - is standard input")

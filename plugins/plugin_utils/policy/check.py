@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ..device.alert_events import called, key_of
 from ..firmware import Firmware, in_ranges
+from .rules import Rule, collection_rules
 
 # What a rule can be about: a name for findings, and the facts.
 _Things = list[tuple[str, Mapping[str, Any]]]
@@ -21,23 +18,17 @@ _Things = list[tuple[str, Mapping[str, Any]]]
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
 
 
-@cache
-def rules() -> list[dict[str, Any]]:
-    """Return the rules of rules.yml in their order."""
-    loaded: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("rules.yml").read_text(encoding="utf-8"))
-    return loaded
-
-
 def check(
     entries: Sequence[Mapping[str, Any]],
     firmware: Firmware,
     destinations: Sequence[Mapping[str, Any]] | None = None,
     alertemail: Mapping[str, Any] | None = None,
+    rules: Sequence[Rule] | None = None,
 ) -> list[dict[str, Any]]:
     """Return one finding per rule and thing it is about, or per rule for what concerns a whole table.
 
     entries: the mail table as facts, see device.facts.mail_entries. destinations, alertemail: facts as in
-    device.alert_events, None where they are not known. A finding has rule, title, severity, entry (what it is about, empty
+    device.alert_events, None where they are not known. rules: in place of those of the collection. A finding has rule, title, severity, entry (what it is about, empty
     for a table), status (pass, fail, not_applicable), detail, fix and refs. A rule with nothing to apply to says so.
     """
     things: dict[str, _Things | None] = {
@@ -47,12 +38,14 @@ def check(
         else [(called(key_of(each["event"], each["id"])), each) for each in destinations],
         "alertemail": None if alertemail is None else [("alertemail", alertemail)],
     }
-    return [finding for rule in rules() for finding in _apply(rule, things, firmware)]
+    return [
+        finding
+        for rule in (collection_rules() if rules is None else rules)
+        for finding in _apply(rule, things, firmware)
+    ]
 
 
-def _apply(
-    rule: Mapping[str, Any], things: Mapping[str, _Things | None], firmware: Firmware
-) -> Iterator[dict[str, Any]]:
+def _apply(rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware) -> Iterator[dict[str, Any]]:
     if not in_ranges(firmware.version, rule.get("firmware", ())):
         yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} has not what this rule is about")
         return

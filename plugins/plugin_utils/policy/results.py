@@ -5,22 +5,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..firmware import Firmware
 from .check import check
+from .rules import Rule
 
 
-def findings(result: Any) -> list[dict[str, Any]]:
-    """Return the findings for a result of faz_facts or system_mail_info, or for the facts. Raises ValueError for anything else."""
+def findings(result: Any, rules: Sequence[Rule] | None = None) -> list[dict[str, Any]]:
+    """Return the findings for a result of faz_facts or system_mail_info, or for the facts.
+
+    rules: in place of those of the collection. Raises ValueError for anything else.
+    """
     if isinstance(result, Mapping):
         facts = result.get("ansible_facts", {}).get("faz", result)
         if "entries" in facts and "device" in facts:
-            return check(facts["entries"], _firmware(facts["device"]))
+            return check(facts["entries"], _firmware(facts["device"]), rules=rules)
         if "mail" in facts and "firmware" in facts:
             return check(
-                facts["mail"], _firmware(facts["firmware"]), facts.get("alert_destinations"), facts.get("alertemail")
+                facts["mail"],
+                _firmware(facts["firmware"]),
+                facts.get("alert_destinations"),
+                facts.get("alertemail"),
+                rules,
             )
     raise ValueError(
         "takes the result of fortiops.mail.faz_facts or fortiops.mail.system_mail_info; this value is neither"

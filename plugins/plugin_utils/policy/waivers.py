@@ -11,7 +11,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .check import FAIL, rules
+from .check import FAIL
+from .rules import Rule
 
 WAIVED = "waived"
 
@@ -45,14 +46,15 @@ class Waiver:
         )
 
 
-def read_waivers(rows: Any) -> list[Waiver]:
-    """Return the waivers in a list of mappings, as a file of them says. Raises WaiverError."""
+def read_waivers(rows: Any, rules: Sequence[Rule]) -> list[Waiver]:
+    """Return the waivers in a list of mappings, each about one of these rules. Raises WaiverError."""
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         raise WaiverError(f"waivers are {type(rows).__name__}, expected a list of mappings with {', '.join(_NEEDED)}")
-    return [_waiver(row, f"waiver {number}") for number, row in enumerate(rows, 1)]
+    known = [rule["id"] for rule in rules]
+    return [_waiver(row, known, f"waiver {number}") for number, row in enumerate(rows, 1)]
 
 
-def _waiver(row: Any, which: str) -> Waiver:
+def _waiver(row: Any, known: Sequence[str], which: str) -> Waiver:
     if not isinstance(row, Mapping):
         raise WaiverError(f"{which} is {type(row).__name__}, expected a mapping with {', '.join(_NEEDED)}")
     if unknown := sorted(set(map(str, row)) - {*_NEEDED, "entry"}):
@@ -63,7 +65,7 @@ def _waiver(row: Any, which: str) -> Waiver:
             raise WaiverError(
                 f"{which} has no {name}; a waiver says which rule, which device, why, who agreed and until when"
             )
-    if values["rule"] not in (known := [rule["id"] for rule in rules()]):
+    if values["rule"] not in known:
         raise WaiverError(f"{which} is about rule {values['rule']!r}, expected one of {', '.join(known)}")
     try:
         until = date.fromisoformat(values.pop("until"))

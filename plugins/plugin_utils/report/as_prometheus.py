@@ -9,7 +9,8 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .document import ASSESSED, SEVERITIES, Summary
+from ..policy.rules import SEVERITIES
+from .document import ASSESSED, Summary
 
 
 def as_prometheus(summary: Summary) -> str:

@@ -15,10 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..policy.rules import SEVERITIES
 from .table import visible
 
 SCHEMA = "fortiops.mail/compliance/1"
-SEVERITIES = ("low", "medium", "high", "critical")
 STATUSES = ("pass", "fail", "not_applicable", "waived")
 ASSESSED, ERROR = "assessed", "error"
 

@@ -15,7 +15,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import
     system_mail,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import check, rules
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import check
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 
 FAZ = Firmware("FortiAnalyzer", (7, 6, 2))
 SOUND = {

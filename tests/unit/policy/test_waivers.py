@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverError, read_waivers, waive
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import Waiver, WaiverError, waive
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers as read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 
 ROW = {"rule": "FMAIL-002", "device": "faz-*", "reason": "no TLS in the lab", "by": "J. Doe", "until": "2026-12-31"}
@@ -21,6 +23,10 @@ FACTS = {
         {"id": "new", "server": "smtp.example.com", "secure_option": "starttls"},
     ],
 }
+
+
+def read_waivers(rows: Any) -> list[Waiver]:
+    return read(rows, rules())
 
 
 def failed(entry: str = "old", **other: Any) -> dict[str, Any]:
@@ -86,7 +92,9 @@ def test_a_waiver_that_cannot_be_used_is_named(rows: Any, message: str) -> None:
 
 def test_the_document_says_of_each_waiver_what_became_of_it() -> None:
     rows = [ROW, {**ROW, "until": "2026-01-01"}, {**ROW, "entry": "new"}]
-    made = fleet({"faz-lab": {"ansible_facts": {"faz": FACTS}}, "faz-lost": {}}, read_waivers(rows), date(2026, 11, 1))
+    made = fleet(
+        {"faz-lab": {"ansible_facts": {"faz": FACTS}}, "faz-lost": {}}, None, read_waivers(rows), date(2026, 11, 1)
+    )
     assert [waiver["state"] for waiver in made["waivers"]] == ["active", "expired", "unused"]
     states = {
         finding["entry"]: finding["status"]

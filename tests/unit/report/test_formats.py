@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import rules
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_csv import as_csv
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_html import as_html
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_junit import as_junit

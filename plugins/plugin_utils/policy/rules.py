@@ -1,0 +1,117 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules: those of rules.yml, and those an organisation adds to them or changes, in the same form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..device.schema import Table, alert_destination, system_alertemail, system_mail
+from ..firmware import in_ranges
+
+SEVERITIES = ("low", "medium", "high", "critical")
+Rule = Mapping[str, Any]
+
+_TEXTS = ("id", "title", "severity", "why", "fix")
+_OF_OPTIONS = ("when", "require", "forbid")
+_NAMES = ("exists", "known_server")
+_KEYS = (*_TEXTS, "about", *_OF_OPTIONS, *_NAMES, "firmware", "minimum", "counted", "refs")
+_ID = re.compile(r"[A-Za-z][\w.-]*")
+
+
+class RuleError(ValueError):
+    """A rule of an organisation cannot be used; the message says which one, and what was expected."""
+
+
+@cache
+def collection_rules() -> list[dict[str, Any]]:
+    """Return the rules of rules.yml in their order."""
+    loaded: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("rules.yml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def rules(own: Any = ()) -> list[Rule]:
+    """Return the rules of the collection, changed by an organisation's, and behind them those that are new.
+
+    own: a list of mappings in the form rules.yml describes. One with the id of a rule of the collection replaces the keys
+    it has; any other is a rule of its own. Raises RuleError.
+    """
+    if not isinstance(own, Sequence) or isinstance(own, str):
+        raise RuleError(f"rules are {type(own).__name__}, expected a list of mappings with {', '.join(_TEXTS)}")
+    found: dict[str, Rule] = {rule["id"]: rule for rule in collection_rules()}
+    for number, row in enumerate(own, 1):
+        if not isinstance(row, Mapping) or not _ID.fullmatch(str(row.get("id", ""))):
+            raise RuleError(f"rule {number} has no id; expected one such as ACME-001, or that of a rule to change")
+        known = found.get(row["id"], {"about": "mail", "refs": []})
+        found[row["id"]] = _checked({**known, **row}, f"rule {row['id']}")
+    return list(found.values())
+
+
+def _checked(rule: Rule, which: str) -> Rule:
+    if unknown := sorted(set(map(str, rule)) - set(_KEYS)):
+        raise RuleError(f"{which} has {', '.join(unknown)}; expected some of {', '.join(_KEYS)}")
+    for name in _TEXTS:
+        if not str(rule.get(name) or "").strip():
+            raise RuleError(f"{which} has no {name}; a rule has {', '.join(_TEXTS)}")
+    _one_of(rule["severity"], SEVERITIES, f"{which}: severity")
+    tables = _tables()
+    _one_of(rule.get("about", "mail"), tables, f"{which}: about")
+    table = tables[rule.get("about", "mail")]
+    if not any(rule.get(name) for name in ("require", "forbid", *_NAMES)):
+        raise RuleError(f"{which} asks for nothing; expected require, forbid, {' or '.join(_NAMES)}")
+    if ("minimum" in rule) != ("counted" in rule):
+        raise RuleError(f"{which}: expected both minimum, a number, and counted, what is counted, or none of them")
+    if "minimum" in rule and (not isinstance(rule["minimum"], int) or rule["minimum"] < 1):
+        raise RuleError(f"{which}: minimum is {rule['minimum']!r}, expected a number from 1 on")
+    try:
+        in_ranges((7, 4, 2), _listed(rule.get("firmware", []), f"{which}: firmware"))
+    except ValueError as error:
+        raise error if isinstance(error, RuleError) else RuleError(f"{which}: {error}") from None
+    for name in _NAMES:
+        for option in _listed(rule.get(name, []), f"{which}: {name}"):
+            _one_of(option, _facts(table), f"{which}: {name}")
+    _listed(rule.get("refs", []), f"{which}: refs")
+    return {**rule, **{name: _values(rule, name, table, which) for name in _OF_OPTIONS if name in rule}}
+
+
+def _values(rule: Rule, name: str, table: Table, which: str) -> dict[str, list[Any]]:
+    """The values that a rule has for options, numbers where the device has numbers."""
+    if not isinstance(rule[name], Mapping):
+        raise RuleError(
+            f"{which}: {name} is {rule[name]!r}, expected options with lists of values, as {{server: [any]}}"
+        )
+    numbers = {option.python_name for option in table.options if option.type == "integer"}
+    read: dict[str, list[Any]] = {}
+    for option, values in rule[name].items():
+        _one_of(option, _facts(table), f"{which}: {name}")
+        listed = _listed(values, f"{which}: {name}: {option}")
+        read[option] = [int(value) if option in numbers and str(value).isdigit() else value for value in listed]
+    return read
+
+
+def _tables() -> dict[str, Table]:
+    return {"mail": system_mail(), "alert_destinations": alert_destination(), "alertemail": system_alertemail()}
+
+
+def _facts(table: Table) -> list[str]:
+    """The names that facts have for the options of a table."""
+    names = [f"{option.python_name}_set" if option.secret else option.python_name for option in table.options]
+    return [*names, *{"mail": ("id", "auth_enabled"), "alert-destination": ("event", "id")}.get(table.name, ())]
+
+
+def _listed(value: Any, where: str) -> Sequence[Any]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise RuleError(f"{where} is {value!r}, expected a list")
+    return value
+
+
+def _one_of(value: Any, expected: Collection[str], where: str) -> None:
+    if value not in expected:
+        raise RuleError(f"{where} is {value!r}, expected one of {', '.join(expected)}")
