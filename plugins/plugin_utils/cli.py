@@ -13,32 +13,56 @@ from collections.abc import Sequence
 
 # Each of them imports what its work needs only when it runs: `fazmail --help` answers at once.
 from .command import classify, explain, parse, probe, record, report, sample, simulate, templates
+from .command.input import InputError
 from .command.parser import CommandParser, complain
 from .user_file import UserFileError
+from .whole_file import STANDARD_OUTPUT, WriteError, told_of
 
 _COMMANDS = (parse, classify, explain, templates, sample, probe, report, simulate, record)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the process) and return its exit status."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    _prepare_streams()
+    try:
+        # What no command has told of is about the stream that all of them print to.
+        with told_of(STANDARD_OUTPUT):
+            try:
+                return _run(arguments)
+            finally:
+                _flush()
+    except BrokenPipeError:
+        return 0  # the reader has seen enough, as `head` does
+    except KeyboardInterrupt:
+        return 130
+    except (InputError, UserFileError, WriteError) as error:
+        return complain(str(error))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    status: int = options.run(options)
+    return status
+
+
+def _prepare_streams() -> None:
+    # A stream that was closed: to read or print fails then as with any bad file, and complaints go nowhere.
+    for name, mode, access in (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, access), mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     # A file name need not be text; showing it must not be what fails.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Write out what is left of the output. What cannot be written is given up: Python would try again at exit."""
     try:
-        status: int = options.run(options)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough, as `head` does; Python would complain about it once more at exit.
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
-    except UserFileError as error:
-        return complain(str(error))
-    return status
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:

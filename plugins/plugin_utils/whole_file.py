@@ -12,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 
 OWNER_ONLY = 0o600
+STANDARD_OUTPUT = "standard output"
 
 
-class WriteError(OSError):
-    """A file that could not be written; the text says which, why, and what to do. All files are as they were before."""
+class WriteError(Exception):
+    """A place that could not be written to; the text says which, why, and what to do. All files are as they were before."""
 
 
 class WholeFile:
@@ -114,13 +115,14 @@ def told_of(place: Path | str) -> Iterator[None]:
     """Make of what goes wrong with a file a WriteError; nobody reading any more (BrokenPipeError) stays what it is."""
     try:
         yield
-    except (BrokenPipeError, WriteError):
+    except BrokenPipeError:
         raise
     except IsADirectoryError as error:
         raise WriteError(f"{place}: cannot be replaced: {error.strerror}; expected the name of a file") from error
     except OSError as error:
+        left = "" if place == STANDARD_OUTPUT else "it is left as it was, "
         wrong = f"{place}: cannot be written: {error.strerror or error}"
-        raise WriteError(f"{wrong}; it is left as it was, name another place or make room") from error
+        raise WriteError(f"{wrong}; {left}name another place or make room") from error
 
 
 def _remember(folder: Path) -> None:

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
-from .parser import Commands, complain
+from .input import STANDARD_INPUT, opened
+from .output import Output, output
+from .parser import Commands
+
+_EPILOG = """\
+exit status of `classify`:
+  0  each text has its line; what nothing recognises has the cause `unknown`
+  2  a file could not be read, or the command was wrong
+"""
 
 
 def add(commands: Commands) -> None:
@@ -21,6 +27,8 @@ def add(commands: Commands) -> None:
         help="the cause behind an error message",
         description="Name the cause, the stage and who must act for each text: one line of JSON for each, in order, as "
         "soon as it is read.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "texts", nargs="*", metavar="TEXT", help="an error message; without any, lines of standard input"
@@ -31,27 +39,25 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Classify the texts, print one line for each and return the exit status."""
-    _answer(iter(options.texts))
-    if options.texts and not options.file:
-        return 0
-    from ..text.one_by_one import stream
+    with output(None) as out:
+        _answer(options.texts, out)
+        if options.texts and not options.file:
+            return 0
+        from ..text.one_by_one import stream
 
-    if options.file in (None, "-"):
-        _answer(stream(sys.stdin.buffer))
-        return 0
-    try:
-        with Path(options.file).open("rb") as file:
-            _answer(stream(file), live=False)
-    except OSError as error:
-        return complain(f"{options.file}: cannot be read: {error.strerror}; expected a file with one text per line")
+        name = options.file or STANDARD_INPUT
+        with opened(name, "a file with one text per line") as file:
+            _answer(stream(file), out, live=name == STANDARD_INPUT)
     return 0
 
 
-def _answer(texts: Iterator[str], live: bool = True) -> None:
+def _answer(texts: Iterable[str], out: Output, live: bool = False) -> None:
     """Print an answer to each text; `live`: before the next text is asked for, as whoever types or pipes expects."""
     from ..smtp.classify import classify
     from ..text.redact import Redactor
 
     redactor = Redactor()
     for text in texts:
-        print(json.dumps(classify(redactor.text(text))), flush=live)
+        out.write(json.dumps(classify(redactor.text(text))) + "\n")
+        if live:
+            out.flush()

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
+from .input import opened
 from .parser import Commands, complain
 
 SCHEMA = "fortiops.mail/explain/1"
@@ -49,12 +48,7 @@ def run(options: argparse.Namespace) -> int:
         return _causes(options)
     if options.text is None and options.file is None:
         return complain("explain: nothing to explain; expected a text, -f LOG, - for standard input, --cause or --list")
-    try:
-        source, verdicts = _verdicts(options)
-    except OSError as error:
-        return complain(
-            f"{options.file}: cannot be read: {error.strerror}; expected a saved log, or - for standard input"
-        )
+    source, verdicts = _verdicts(options)
     numbers = range(1, len(verdicts) + 1)
     if options.send is not None:
         if options.send not in numbers:
@@ -75,13 +69,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _verdicts(options: argparse.Namespace) -> tuple[str, list[dict[str, Any]]]:
-    """Where the text comes from, and the verdict on each of its sends. Raises OSError."""
+    """Where the text comes from, and the verdict on each of its sends. Raises InputError."""
     from ..analysis import analyse, analyse_bytes
 
     name = options.file or options.text
     if options.file or options.text == "-":
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return name, list(analyse_bytes(data, name)["verdicts"])
+        with opened(name, "a saved log, or - for standard input") as file:
+            return name, list(analyse_bytes(file.read(), name)["verdicts"])
     if "\n" in name.strip():
         return "the text", list(analyse(name)["verdicts"])
     from ..smtp.classify import judge_text

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from ..whole_file import WholeFile, told_of
+from ..whole_file import STANDARD_OUTPUT, WholeFile, told_of
 
 
 class Output:
@@ -37,7 +37,7 @@ class Output:
 def output(name: str | None) -> Iterator[Output]:
     """Give the place to write to: standard output, or a file that takes the place of `name` when all went well."""
     if name is None:
-        out = Output(sys.stdout, "standard output")
+        out = Output(sys.stdout, STANDARD_OUTPUT)
         yield out
         out.flush()
         return

@@ -76,7 +76,6 @@ def run(options: argparse.Namespace) -> int:
         os.environ["FAZMAIL_VOCABULARY"] = options.vocabulary
         vocabulary()  # what is wrong with it is said before anything is read
     from ..log.files import choose_files
-    from ..whole_file import WriteError
     from .output import output
 
     try:
@@ -93,11 +92,8 @@ def run(options: argparse.Namespace) -> int:
     if not choice.files:
         complain(f"{', '.join(options.files)}: there is no file to read; expected saved logs")
         return 3
-    try:
-        with output(options.output) as out:
-            return _read_all(choice.files, options, selection, out)
-    except WriteError as error:
-        return complain(str(error))
+    with output(options.output) as out:
+        return _read_all(choice.files, options, selection, out)
 
 
 def _read_all(names: list[str], options: argparse.Namespace, selection: Selection, out: Output) -> int:

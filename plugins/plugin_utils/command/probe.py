@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
 
+from .input import opened
 from .parser import Commands, complain
 
 _EPILOG = """\
@@ -72,9 +71,6 @@ def run(options: argparse.Namespace) -> int:
         )
     except RequestError as error:
         return complain(str(error))
-    except OSError as error:
-        wrong = f"--passwd-file {options.passwd_file}: cannot be read: {error.strerror}"
-        return complain(f"{wrong}; expected a file with the password in its first line")
     found = probe(wanted)
     if options.format == "json":
         print(json.dumps(found, indent=2))
@@ -100,5 +96,5 @@ def _target(text: str) -> tuple[str, list[int]]:
 def _password(file: str | None) -> str | None:
     if not file:
         return None
-    text = sys.stdin.readline() if file == "-" else Path(file).read_text(encoding="utf-8", errors="surrogateescape")
-    return text.partition("\n")[0].rstrip("\r")
+    with opened(file, "a file with the password in its first line", "--passwd-file") as lines:
+        return lines.readline().decode("utf-8", "surrogateescape").rstrip("\r\n")

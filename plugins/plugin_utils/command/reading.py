@@ -26,6 +26,7 @@ from ..report.rows import csv_head, csv_lines, json_lines
 from ..text.reading.archives import open_log
 from ..text.reading.batch import Batch
 from ..text.reading.reader import read
+from .input import A_LOG, InputError, told_of_input
 from .output import Output
 
 _HEAD = {"json": f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "files": [', "csv": csv_head()}
@@ -99,15 +100,15 @@ def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     summary = Summary()
     try:
-        with GrowingFile(Path(name), stop) as file:
+        with told_of_input(name, A_LOG), GrowingFile(Path(name), stop) as file:
             items = _summed(stream(read(cast(BinaryIO, file), live=True), form.selection), summary)
             document.part()
             _write(
                 _told_at_once(items, document.out) if form.name == "table" else items, name, form, document.out, True
             )
         yield summary, ""
-    except OSError as error:
-        yield summary, _cannot_read(name, error)
+    except InputError as error:
+        yield summary, str(error)
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -116,22 +117,16 @@ def _read_log(name: str, form: Form, document: Document) -> Result:
     """Write what is in a file; an archive has a part for each file in it."""
     summary = Summary()
     try:
-        with open_log(name) as members:
+        with told_of_input(name, A_LOG), open_log(name) as members:
             for member in members:
                 batches = read(cast(BinaryIO, member.stream))
                 if form.progress:
                     batches = _shown(batches, member.name, _size(name))
                 document.part()
                 _write(_summed(stream(batches, form.selection), summary), member.name, form, document.out)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        return summary, _cannot_read(name, error)
+    except InputError as error:
+        return summary, str(error)
     return summary, ""
-
-
-def _cannot_read(name: str, error: OSError) -> str:
-    return f"{name}: cannot be read: {error.strerror or error}; expected a saved log, or - for standard input"
 
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from .input import opened
 from .parser import Commands, complain
 
 _EXIT_STATUS = {"compliant": 0, "findings": 1, "incomplete": 3}
@@ -52,20 +52,12 @@ def run(options: argparse.Namespace) -> int:
     """Write the reports that are asked for, print the verdict and return the exit status."""
     from ..report.document import DocumentError, Summary, read
     from ..report.formats import FORMATS, converted, write_reports
-    from ..whole_file import WriteError
 
     try:
-        data = sys.stdin.buffer.read() if options.findings == "-" else Path(options.findings).read_bytes()
-        summary = Summary(read(data.decode("utf-8-sig")), options.fail_on)
-    except OSError as error:
-        return complain(
-            f"{options.findings}: cannot be read: {error.strerror}; expected the document of a compliance run"
-        )
+        with opened(options.findings, "the document of a compliance run") as file:
+            summary = Summary(read(file.read().decode("utf-8-sig")), options.fail_on)
     except (DocumentError, UnicodeDecodeError) as error:
         return complain(f"{options.findings}: {error}")
-    try:
-        write_reports(summary, {name: getattr(options, name) for name in FORMATS if getattr(options, name)})
-    except WriteError as error:
-        return complain(str(error))
+    write_reports(summary, {name: getattr(options, name) for name in FORMATS if getattr(options, name)})
     print(converted("text", summary))
     return _EXIT_STATUS[summary.status]

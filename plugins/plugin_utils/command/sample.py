@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 
+from .input import told_of_input
 from .parser import Commands, complain
 
 # More than this is no output of one command that somebody wants to read in a test.
@@ -50,14 +51,19 @@ def run(options: argparse.Namespace) -> int:
     if directory is None:
         return complain("no directory of samples: name one with --directory, or set FAZMAIL_TEMPLATES")
     name = options.name or re.sub(r"[^a-z0-9.]+", "_", Path(options.file).name.split(".")[0].lower()).strip("_")
+    if not name:
+        return complain(f"{options.file}: gives the sample no name; expected --name")
     if not re.fullmatch(r"\w[\w.-]*", name):
         return complain(f"--name {name!r}: expected letters, digits, dot, dash and underscore")
     if options.firmware and not re.fullmatch(r"\d+\.\d+\.\d+", options.firmware):
         return complain(f"--firmware {options.firmware}: expected a version such as 7.4.5")
+    if options.template:
+        try:
+            templates.template(options.template)
+        except FileNotFoundError as error:
+            return complain(str(error))
     try:
         lines = _redacted_lines(options.file)
-        if options.template:
-            templates.template(options.template)
         sample = cut_sample(lines, options.template, options.command, options.firmware)
         if not sample.firmware:
             return complain(
@@ -69,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
     except FileExistsError as error:
         return complain(f"{error.filename2 or error.filename} exists; choose another --name")
     except OSError as error:
-        return complain(str(error))
+        place = error.filename or directory
+        return complain(f"{place}: cannot be written: {error.strerror}; name another place with --directory")
     print(
         f"{raw}\n{expected}\nSecrets and the bytes of packets are masked; names and addresses are not: read the files before you give them away."
     )
@@ -83,14 +90,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _redacted_lines(file: str) -> list[str]:
-    """Return the lines of the one log in a file, without those a terminal program wrote. Raises OSError, SampleError."""
+    """Return the lines of the one log in a file, without those a terminal program wrote. Raises InputError, SampleError."""
     from ..text.reading.archives import open_log
     from ..text.reading.reader import read
     from ..text.redact import Redactor
     from ..text.sample import SampleError
 
     lines: list[str] = []
-    with open_log(file) as members:
+    with told_of_input(file, "text a device printed"), open_log(file) as members:
         for count, member in enumerate(members):
             if count:
                 raise SampleError("expected one text, found an archive of several; unpack it first")

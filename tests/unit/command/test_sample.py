@@ -157,9 +157,18 @@ def test_the_bytes_of_packets_are_in_no_sample(tmp_path: Path, capsys: Printed) 
     assert "Secrets and the bytes of packets are masked" in capsys.readouterr().out
 
 
-def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path, capsys: Printed) -> None:
-    assert add(tmp_path / "missing", "--template", "ping") == 2
-    assert capsys.readouterr().err.count("\n") == 1
+def test_what_cannot_be_read_or_written_is_one_clear_line(saved: Path, capsys: Printed) -> None:
+    missing = saved.parent / "missing"
+    assert add(missing, "--template", "ping") == 2
+    assert capsys.readouterr().err == (
+        f"fazmail: {missing}: cannot be read: No such file or directory; expected text a device printed\n"
+    )
+    assert main(["sample", "add", str(saved), "--template", "system_status", "--directory", str(saved)]) == 2
+    assert capsys.readouterr().err == (
+        f"fazmail: {saved / 'system_status'}: cannot be written: Not a directory; name another place with --directory\n"
+    )
+    assert main(["sample", "add", "-", "--template", "ping", "--directory", str(saved.parent)]) == 2
+    assert capsys.readouterr().err == "fazmail: -: gives the sample no name; expected --name\n"
 
 
 def test_the_samples_of_a_user_are_beside_the_templates_of_the_user(

@@ -1,0 +1,45 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a command reads from: a file, or standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+STANDARD_INPUT = "-"
+A_LOG = "a saved log, or - for standard input"
+
+
+class InputError(Exception):
+    """A file that cannot be read; the text says which, why, and what was expected."""
+
+
+@contextmanager
+def opened(name: str, expected: str, option: str = "") -> Iterator[BinaryIO]:
+    """Open a file, "-" being standard input. Raises InputError, also for what goes wrong while it is read."""
+    with told_of_input(name, expected, option):
+        if name == STANDARD_INPUT:
+            yield sys.stdin.buffer
+        else:
+            with Path(name).open("rb") as file:
+                yield file
+
+
+@contextmanager
+def told_of_input(name: str, expected: str, option: str = "") -> Iterator[None]:
+    """Make of what goes wrong with a file that is read an InputError; a BrokenPipeError, of the output, stays what it is.
+
+    expected: what should have been in it. option: which option named it.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = f"{option} {name}" if option else name
+        raise InputError(f"{place}: cannot be read: {error.strerror or error}; expected {expected}") from error

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a shell may do to standard input, output and error of `fazmail`: closed, full, or nobody reads."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+
+LOG = Path(__file__).parents[2] / "samples" / "logs" / "debug_three_sends.log"
+COMMAND = [sys.executable, "-c", f"import sys; from {main.__module__} import main; sys.exit(main())"]
+# As in a terminal: with unbuffered output some of it would be met elsewhere.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+PRINTING = [
+    ["--version"],
+    ["--help"],
+    ["parse", "--help"],
+    ["parse", str(LOG)],
+    ["parse", "--format", "jsonl", str(LOG)],
+    ["classify", "535 5.7.8 no"],
+    ["explain", "535 5.7.8 no"],
+    ["templates", "list"],
+]
+READING = [
+    ["parse", "-"],
+    ["explain", "-"],
+    ["classify"],
+    ["report", "-"],
+    ["sample", "add", "-", "--name", "x", "--template", "ping", "--directory", "."],
+    ["probe", "127.0.0.1:1", "--user", "u", "--passwd-file", "-"],
+]
+
+
+def shell(redirection: str, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run the command in a shell that redirects its streams."""
+    script = f'set -o pipefail; "$@" {redirection}'
+    words = ["bash", "-c", script, "bash", *COMMAND, *arguments]
+    return subprocess.run(words, capture_output=True, text=True, check=False, env=ENVIRONMENT)
+
+
+def named(words: list[str]) -> str:
+    return " ".join(words[:2])
+
+
+@pytest.mark.parametrize("arguments", PRINTING, ids=named)
+def test_nobody_who_reads_is_no_error(arguments: list[str]) -> None:
+    done = shell("| true", arguments)
+
+    assert (done.returncode in (0, 1), done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("where", [">/dev/full", ">&-"])
+@pytest.mark.parametrize("arguments", PRINTING, ids=named)
+def test_output_that_cannot_be_written_is_one_clear_line(arguments: list[str], where: str) -> None:
+    done = shell(where, arguments)
+
+    assert done.stderr.startswith("fazmail: standard output: cannot be written: ")
+    assert done.stderr.endswith("; name another place or make room\n")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("arguments", READING, ids=named)
+def test_closed_standard_input_is_one_clear_line(arguments: list[str]) -> None:
+    done = shell("<&-", arguments)
+
+    assert "-: cannot be read: Bad file descriptor; expected " in done.stderr
+    assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
+
+
+def test_a_complaint_that_nobody_hears_is_in_the_status_and_in_no_other_stream() -> None:
+    done = shell("2>&-", ["explain", "-f", "missing.log"])
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_result_that_does_not_fit_on_the_disk_replaces_nothing(jobs: str, tmp_path: Path) -> None:
+    (tmp_path / "result").write_text("old", encoding="utf-8")
+    (tmp_path / "big.log").write_text(LOG.read_text(encoding="utf-8") * 20, encoding="utf-8")
+    words = [*COMMAND, "parse", "-j", jobs, "--format", "jsonl", "-o", "result", "big.log", "big.log"]
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, check=False, env=ENVIRONMENT, preexec_fn=small_files
+    )
+
+    assert "cannot be written: File too large" in done.stderr
+    assert "cannot be read" not in done.stderr
+    assert done.returncode == 2
+    assert (tmp_path / "result").read_text(encoding="utf-8") == "old"
