@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +99,51 @@ def test_one_send_of_several(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_standard_input_and_texts(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEST.encode())))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(TEST.encode()))))
     assert "auth_credentials_invalid" in explained(capsys, "-")
     assert "auth_credentials_invalid" in explained(capsys, TEST)
     assert "connect_refused" in explained(capsys, "errno 111")
     assert "UNKNOWN" in explained(capsys, "all is well", status=3)
     assert "no send was found" in explained(capsys, "-f", "/dev/null", status=3)
+
+
+def test_an_archive_is_explained_as_the_logs_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logs = [LOGS / "swaks_relay_denied.log", LOGS / "debug_three_sends.log"]
+    with zipfile.ZipFile(tmp_path / "logs.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for log in logs:
+            archive.write(log, log.name)
+
+    shown = explained(capsys, "-f", str(tmp_path / "logs.zip"))
+
+    assert "logs.zip!swaks_relay_denied.log: send 1 of 4, from line " in shown
+    assert "logs.zip!debug_three_sends.log: send 4 of 4, from line 21\n" in shown
+    packed = json.loads(explained(capsys, "-f", str(tmp_path / "logs.zip"), "--send", "4", "--format", "json"))["sends"]
+    plain = json.loads(explained(capsys, "-f", str(logs[1]), "--send", "3", "--format", "json"))["sends"]
+    assert packed == [{**plain[0], "send": 4, "path": f"{tmp_path}/logs.zip!debug_three_sends.log"}]
+
+
+def test_a_damaged_archive_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.gz").write_bytes(gzip.compress(b"<<< 535 5.7.8 no\n" * 1000)[:60])
+
+    main(["explain", "-f", str(tmp_path / "x.gz")])
+
+    assert "x.gz: the gzip archive cannot be unpacked any further" in capsys.readouterr().err
+
+
+def test_words_of_ones_own_are_asked_first(tmp_path: Path) -> None:
+    (tmp_path / "mine.yml").write_text(
+        "texts: [{text: fast asleep, library: generic, stage: auth, cause: relay_denied, evidence: assumed}]",
+        encoding="utf-8",
+    )
+    for command in ("explain", "classify"):
+        words = [
+            Path(sys.executable).with_name("fazmail"),
+            command,
+            "--vocabulary",
+            tmp_path / "mine.yml",
+            "fast asleep",
+        ]
+        assert "relay_denied" in subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
 def test_causes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,6 +159,11 @@ def test_causes(capsys: pytest.CaptureFixture[str]) -> None:
         ([], "nothing to explain"),
         (["--cause", "relay_deny"], "did you mean relay_denied"),
         (["-f", "/nonexistent"], "cannot be read"),
+        (["-f", "/no\x1b[2J\nfile"], "/no\\x1b[2J\\x0afile: cannot be read"),
+        ([" "], "nothing to explain"),
+        ([str(LOGS / "debug_three_sends.log")], "debug_three_sends.log is a file; expected -f "),
+        (["--list", "--send", "1"], "--send: expected together with a log"),
+        (["--templates", "/nonexistent", "550"], "--templates /nonexistent: expected a directory with a file `index`"),
     ],
 )
 def test_bad_input_is_one_clear_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from .input import STANDARD_INPUT, opened
 from .output import Output, output
+from .own import add_vocabulary, use_vocabulary
 from .parser import Commands
 
 _EPILOG = """\
@@ -34,11 +35,13 @@ def add(commands: Commands) -> None:
         "texts", nargs="*", metavar="TEXT", help="an error message; without any, lines of standard input"
     )
     parser.add_argument("-f", "--file", metavar="FILE", help="file with one text per line; - is standard input")
+    add_vocabulary(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Classify the texts, print one line for each and return the exit status."""
+    use_vocabulary(options)
     with output(None) as out:
         _answer(options.texts, out)
         if options.texts and not options.file:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+import os
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
 
-from .input import opened
+from .input import A_LOG, STANDARD_INPUT, told_of_input
+from .own import add_templates, add_vocabulary, use_templates, use_vocabulary
 from .parser import Commands, complain
 
 SCHEMA = "fortiops.mail/explain/1"
@@ -39,15 +42,23 @@ def add(commands: Commands) -> None:
     what.add_argument("--list", action="store_true", help="all causes")
     parser.add_argument("--send", type=int, metavar="N", help="only the Nth send of a log, from 1")
     parser.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    add_templates(parser)
+    add_vocabulary(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the explanation and return the exit status."""
+    use_templates(options)
+    use_vocabulary(options)
     if options.cause is not None or options.list:
+        if options.send is not None:
+            return complain("--send: expected together with a log, not with --cause or --list")
         return _causes(options)
-    if options.text is None and options.file is None:
+    if not options.file and not (options.text or "").strip():
         return complain("explain: nothing to explain; expected a text, -f LOG, - for standard input, --cause or --list")
+    if options.text and os.path.isfile(options.text):  # noqa: PTH113 - Path raises where a text is too long for a name
+        return complain(f"explain: {options.text} is a file; expected -f {options.text} to explain what is in it")
     source, verdicts = _verdicts(options)
     numbers = range(1, len(verdicts) + 1)
     if options.send is not None:
@@ -56,37 +67,57 @@ def run(options: argparse.Namespace) -> int:
                 f"--send {options.send}: the number of sends in {source} is {len(verdicts)}; expected one of them, counted from 1"
             )
         numbers = range(options.send, options.send + 1)
-    chosen = [{"send": number, **verdicts[number - 1]} for number in numbers]
+    chosen = [(number, *verdicts[number - 1]) for number in numbers]
     if options.format == "json":
-        print(json.dumps({"schema": SCHEMA, "source": source, "sends": chosen}, indent=2))
+        sends = [{"send": number, "path": place, **verdict} for number, place, verdict in chosen]
+        print(json.dumps({"schema": SCHEMA, "source": source, "sends": sends}, indent=2))
     elif not chosen:
-        print(f"{source}: no send was found in it.")
+        from ..report.table import visible
+
+        print(f"{visible(source)}: no send was found in it.")
     else:
         from ..report.explanation import explain
 
-        print("\n\n".join(explain(each, _title(each, len(verdicts), source)) for each in chosen))
-    return 3 if not chosen or any(each["outcome"] == "unknown" for each in chosen) else 0
+        of = f" of {len(verdicts)}, from line " if len(verdicts) > 1 else ""
+        titled = [
+            (f"{place}: send {number}{of}{each['line']}" if of else place, each) for number, place, each in chosen
+        ]
+        print("\n\n".join(explain(verdict, title) for title, verdict in titled))
+    return 3 if not chosen or any(verdict["outcome"] == "unknown" for _, _, verdict in chosen) else 0
 
 
-def _verdicts(options: argparse.Namespace) -> tuple[str, list[dict[str, Any]]]:
-    """Where the text comes from, and the verdict on each of its sends. Raises InputError."""
-    from ..analysis import analyse, analyse_bytes
-
+def _verdicts(options: argparse.Namespace) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
+    """Return where the text comes from, and the verdict on each of its sends with the log it is in. Raises InputError."""
     name = options.file or options.text
-    if options.file or options.text == "-":
-        with opened(name, "a saved log, or - for standard input") as file:
-            return name, list(analyse_bytes(file.read(), name)["verdicts"])
+    if name == STANDARD_INPUT or options.file:
+        return name, list(_verdicts_in(name))
     if "\n" in name.strip():
-        return "the text", list(analyse(name)["verdicts"])
+        from ..analysis import analyse
+
+        return "the text", [("the text", verdict) for verdict in analyse(name)["verdicts"]]
     from ..smtp.classify import judge_text
     from ..text.redact import Redactor
 
     text = Redactor().text(name.strip())
-    return text, [judge_text(text)]
+    return text, [(text, judge_text(text))]
 
 
-def _title(send: dict[str, Any], count: int, source: str) -> str:
-    return source if count == 1 else f"{source}: send {send['send']} of {count}, from line {send['line']}"
+def _verdicts_in(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the verdicts in a saved log, packed or not, in the order of its lines, each with the name of its log.
+
+    In an archive that is the name of the file in it. Raises InputError.
+    """
+    from ..log.stream import stream
+    from ..text.reading.archives import open_log
+    from ..text.reading.reader import read
+
+    with told_of_input(name, A_LOG), open_log(name) as members:
+        for member in members:
+            verdicts = [data for kind, data in stream(read(cast(BinaryIO, member.stream))) if kind == "verdict"]
+            for verdict in sorted(verdicts, key=lambda each: each["line"]):
+                yield member.name, verdict
+            if member.stream.problem:
+                complain(f"{member.name}: {member.stream.problem}")
 
 
 def _causes(options: argparse.Namespace) -> int:
@@ -98,8 +129,8 @@ def _causes(options: argparse.Namespace) -> int:
         from difflib import get_close_matches
 
         near = get_close_matches(options.cause, known, 3, 0.4)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        return complain(f"--cause {options.cause}: no such cause{hint} `fazmail explain --list` shows all")
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        return complain(f"--cause {options.cause}: no such cause; {hint}`fazmail explain --list` shows all")
     chosen = list(known.values()) if options.list else [known[options.cause]]
     if options.format == "json":
         rows = [

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .own import add_templates, add_vocabulary, use_templates, use_vocabulary
 from .parser import Commands, complain
 
 if TYPE_CHECKING:
@@ -55,12 +56,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("--device", metavar="NAME", default="", help="leave out other devices")
     parser.add_argument("--follow", action="store_true", help="go on as the file grows, until Ctrl-C")
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="read N files at a time")
-    parser.add_argument(
-        "--templates",
-        metavar="DIR",
-        help="directory of TextFSM templates with an index, asked first (default: FAZMAIL_TEMPLATES)",
-    )
-    parser.add_argument("--vocabulary", metavar="FILE", help="YAML file of texts and their causes, asked first")
+    add_templates(parser)
+    add_vocabulary(parser)
     parser.set_defaults(run=run)
 
 
@@ -68,13 +65,8 @@ def run(options: argparse.Namespace) -> int:
     """Parse the files, print the result and return the exit status."""
     if problem := _problem(options):
         return complain(problem)
-    if options.templates:
-        os.environ["FAZMAIL_TEMPLATES"] = options.templates
-    if options.vocabulary:
-        from ..smtp.vocabulary import vocabulary
-
-        os.environ["FAZMAIL_VOCABULARY"] = options.vocabulary
-        vocabulary()  # what is wrong with it is said before anything is read
+    use_templates(options)
+    use_vocabulary(options)
     from ..log.files import choose_files
     from .output import output
 
@@ -132,12 +124,6 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
 
 def _problem(options: argparse.Namespace) -> str:
     """Say what is wrong with the options, or nothing."""
-    given = "--templates" if options.templates else "FAZMAIL_TEMPLATES"
-    templates = options.templates or os.environ.get("FAZMAIL_TEMPLATES")
-    if templates and not (Path(templates) / "index").is_file():
-        return f"{given} {templates}: expected a directory with a file `index`"
-    if options.vocabulary and not Path(options.vocabulary).is_file():
-        return f"--vocabulary {options.vocabulary}: expected a YAML file with a list `texts`"
     if options.jobs < 1:
         return f"--jobs {options.jobs}: expected a number of files to read at a time, 1 or more"
     if options.summary and options.format not in ("table", "json"):

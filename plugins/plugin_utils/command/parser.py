@@ -26,6 +26,8 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def complain(message: str) -> int:
-    """Print what is wrong with the command or its input and return the exit status that says so."""
-    print(f"fazmail: {message}", file=sys.stderr)
+    """Print in one line what is wrong with the command or its input and return the exit status that says so."""
+    from ..text.escape import escaped
+
+    print(f"fazmail: {escaped(message)}", file=sys.stderr)
     return 2
