@@ -46,7 +46,7 @@ def add(commands: Commands) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="a saved log, packed or not; a folder is read with all below it but hidden files; - is standard input",
+        help="a saved log, packed or not; a folder is read with all below it, but no hidden files and no links to folders; - is standard input",
     )
     parser.add_argument("--format", choices=_FORMS, default="table", help="default: table; csv has a row for each send")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, which appears whole or not at all")
@@ -77,9 +77,10 @@ def run(options: argparse.Namespace) -> int:
         return complain(str(error))
     except OSError as error:
         return complain(f"{error.filename}: cannot be read: {error.strerror}; expected a folder of saved logs")
-    if choice.hidden:
-        print(
-            f"fazmail: {choice.hidden} hidden files in folders were not read; name them to read them", file=sys.stderr
+    if choice.left_out:
+        complain(
+            f"{choice.left_out} entries of folders were not read: hidden files, links to folders, and what is no file; "
+            "name them to read them"
         )
     if not choice.files:
         complain(f"{', '.join(options.files)}: there is no file to read; expected saved logs")

@@ -6,42 +6,47 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Files in the order in which they are read, and how many hidden files were passed over."""
+    """Files in the order in which they are read, and how many things in folders were passed over."""
 
     files: list[str]
-    hidden: int
+    left_out: int
 
 
 def choose_files(names: Sequence[str]) -> Choice:
     """Return the files that some names of files and folders stand for; "-" is standard input.
 
-    Folders are read with all below them, sorted by path, without hidden files and folders. Raises OSError for a folder
-    that cannot be read.
+    Folders are read with all below them, sorted by path, without what is hidden, links to folders, and what is no file,
+    such as a pipe or a link to nothing. Raises OSError for a folder that cannot be read.
     """
     files: list[str] = []
-    hidden = 0
+    left_out = 0
     for name in names:
         if name == "-" or not Path(name).is_dir():
             files.append(name)
             continue
         for path in _below(Path(name)):
-            if any(part.startswith(".") for part in path.relative_to(name).parts):
-                hidden += 1
-            else:
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(name).parts):
                 files.append(str(path))
-    return Choice(files, hidden)
+            else:
+                left_out += 1
+    return Choice(files, left_out)
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path) -> list[Path]:
+    """Return everything below a folder but the folders, links to folders included."""
+
     def refuse(error: OSError) -> None:
         raise error
 
-    found = [Path(base, name) for base, _, names in os.walk(folder, onerror=refuse) for name in names]
-    return iter(sorted(path for path in found if path.is_file()))
+    found: list[Path] = []
+    for base, folders, names in os.walk(folder, onerror=refuse):
+        links = [name for name in folders if Path(base, name).is_symlink()]
+        found += [Path(base, name) for name in (*names, *links)]
+    return sorted(found)

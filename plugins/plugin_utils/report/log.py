@@ -77,7 +77,9 @@ class LogReport:
         yield f"{visible(self._path)}: {self._summary['status']}, {counts['total']} lines: {shown}"
         for note in self._notes:
             yield f"note{_at(note['line'])}: {visible(note['text'])}"
-        if not self._sends:
+        if counts["total"] and counts.get("outside") == counts["total"]:
+            yield "no line is of the device and the time that were asked for"
+        elif not self._sends:
             yield "no send was recognised in this text"
         elif self._sends <= _SHOWN_SENDS:
             yield ""

@@ -45,17 +45,31 @@ def printed_by(*arguments: str, capsys: Printed) -> tuple[int, str, str]:
 # --- many files
 
 
-def test_a_folder_is_read_with_all_below_it_in_order_and_without_hidden_files(tmp_path: Path, capsys: Printed) -> None:
+def test_a_folder_is_read_with_all_below_it_in_order_and_what_is_left_out_is_counted(
+    tmp_path: Path, capsys: Printed
+) -> None:
     for name in ("b/2.log", "a.log", "b/1.log", ".hidden.log", ".git/x"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(TAKEN, encoding="utf-8")
+    (tmp_path / "c.log").symlink_to("a.log")
+    (tmp_path / "link to folder").symlink_to("b")
+    (tmp_path / "link to nothing").symlink_to("missing")
+    os.mkfifo(tmp_path / "pipe")
 
     status, out, err = printed_by("--format", "json", str(tmp_path), capsys=capsys)
 
     paths = [str(Path(file["path"]).relative_to(tmp_path)) for file in json.loads(out)["files"]]
-    assert (status, paths) == (0, ["a.log", "b/1.log", "b/2.log"])
-    assert err == "fazmail: 2 hidden files in folders were not read; name them to read them\n"
+    assert (status, paths) == (0, ["a.log", "b/1.log", "b/2.log", "c.log"])
+    assert err.startswith("fazmail: 5 entries of folders were not read: hidden files, links to folders, ")
+    assert err.count("\n") == 1
+
+
+def test_a_device_that_is_not_in_the_log_is_said_to_be_missing(capsys: Printed) -> None:
+    status, out, _ = printed_by("--device", "FAZ-HA", str(LOGS / "two_devices.log"), capsys=capsys)
+
+    assert status == 3
+    assert "no line is of the device and the time that were asked for" in out
 
 
 def test_a_folder_without_files_is_no_success(tmp_path: Path, capsys: Printed) -> None:
