@@ -52,6 +52,7 @@ class Devices:
         """Take in a header line; yield the devices whose session is over."""
         if rule in _TERMINAL:
             self._of_capture = False
+            yield from self.leave()
         elif _CAPTURE.match(text):
             yield self._known.pop(self.current.name)
             self._of_capture = False
@@ -67,6 +68,12 @@ class Devices:
         name = _HOST.match(prompt)
         if name is not None and name[0] != self.current.name:
             yield from self._switch(name[0])
+
+    def leave(self) -> Iterator[Device]:
+        """Take in that somebody logged out: whose line the next one is, nothing tells. Yield the device that was left."""
+        if not self._of_capture:
+            yield self.current
+            yield from self._switch("")
 
     def all(self) -> list[Device]:
         return list(self._known.values())

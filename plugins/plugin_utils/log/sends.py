@@ -75,6 +75,10 @@ class _Talk(_Followed):
     conversation: Conversation = field(default_factory=Conversation)
 
     @property
+    def steps(self) -> list[Step]:
+        return self.conversation.steps
+
+    @property
     def happened(self) -> bool:
         """Say whether anything of a send was seen in it."""
         talk = self.conversation
@@ -131,7 +135,7 @@ class Sends:
         """Take in a line that tells of a send; return the sends that it ends."""
         ended: list[Send] = []
         if self._test is not None:
-            if len(self._test.steps) < LONGEST:
+            if not _is_over(self._test, stamp):
                 self._test.steps.append(step)
                 self._test.see(step.line, stamp, function)
                 return ended
@@ -168,7 +172,7 @@ class Sends:
         if not talk.happened:
             return []
         verdict = judge(talk.conversation, Circumstances())
-        return [self._send(talk, verdict, "log", talk.queue_entry, len(talk.conversation.steps) >= LONGEST)]
+        return [self._send(talk, verdict, "log", talk.queue_entry, len(talk.steps) >= LONGEST)]
 
     def _judged_test(self, test: _Test) -> Send:
         around = replace(test.around, after=self._after, paused=self._state == "paused")
@@ -195,10 +199,10 @@ class Sends:
         return Send(first, last, {"line": seen.begun.line, **verdict}, row)
 
 
-def _is_over(talk: _Talk, stamp: str) -> bool:
+def _is_over(send: _Test | _Talk, stamp: str) -> bool:
     """Say whether a send is over although nothing says so: too long ago, or too long."""
-    silent = seconds_between(talk.stamps[-1] if talk.stamps else "", stamp)
-    return len(talk.conversation.steps) >= LONGEST or (silent or 0) > _LONGEST_SILENCE
+    silent = seconds_between(send.stamps[-1] if send.stamps else "", stamp)
+    return len(send.steps) >= LONGEST or (silent or 0) > _LONGEST_SILENCE
 
 
 def _asked_for(command: str) -> tuple[str, str, str]:

@@ -27,6 +27,7 @@ Item: TypeAlias = tuple[str, dict[str, Any]]
 _TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "cli_error"})
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
 _TEST = "test_connection"
+_LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100
 _AT_ONCE = 2_000  # lines
 
@@ -135,6 +136,8 @@ class _Log:
             self._run(device, run)
         if self._sorter.template_of(command) == _TEST:
             self._sends(device, device.sends.test(command, moment))
+        elif command.strip() in _LEAVING:
+            self._all_over(self._devices.leave())
 
     def _record(self, number: int, text: str, template: str, fields: dict[str, Any], stamp: str) -> None:
         device = self._devices.current

@@ -72,6 +72,21 @@ def test_sends_that_are_printed_at_the_same_time_are_told_apart_by_their_entry_o
     assert shown(found, "queue_entry", "outcome") == [("id=7", "failed"), ("id=8", "accepted")]
 
 
+@pytest.mark.parametrize(
+    "end", ["FMG # exit", "FMG # quit", "=~=~=~=~=~=~=~=~=~=~=~= PuTTY log 2026.11.24 10:05:00 =~=~=~=~=~=~=~=~=~=~=~="]
+)
+def test_a_test_ends_with_the_session_it_was_typed_in(end: str) -> None:
+    found = read(TEST.format("FMG"), REFUSED, end, f"FAZ # {debug(TAKEN)[0]}", debug(TAKEN)[1:])
+
+    assert shown(found, "device", "origin", "outcome") == [("FMG", "test", "failed"), ("FAZ", "log", "accepted")]
+
+
+def test_a_mail_long_after_a_test_is_not_the_one_of_the_test() -> None:
+    found = read(TEST.format("FAZ"), debug(TAKEN), debug(REFUSED, 40))
+
+    assert shown(found, "origin", "outcome") == [("test", "accepted"), ("log", "failed")]
+
+
 def test_the_counters_of_one_device_tell_nothing_of_another() -> None:
     found = read(
         COUNTERS.format("FAZ", 1), TEST.format("FAZ"), COUNTERS.format("FMG", 2), TEST.format("FMG"), "FMG # exit"
