@@ -150,4 +150,7 @@ def _selection(options: argparse.Namespace) -> Selection:
             bounds[name] = bound(text, now, last=name == "until") if text else ""
         except ValueError as error:
             raise ValueError(f"--{name} {text}: {error}") from error
-    return Selection(bounds["since"], bounds["until"], options.device)
+    since, until = bounds["since"], bounds["until"]
+    if until and since > until and len(since) == len(until) == len("2026-11-24 10:00:00"):
+        raise ValueError(f"--since {options.since}: is later than --until {options.until}; expected an earlier time")
+    return Selection(since, until, options.device)

@@ -14,7 +14,7 @@ EXPECTED = (
 )
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?)?")
-_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+_CLOCK = re.compile(r"((?:[01]?\d|2[0-3]):[0-5]\d)(:[0-5]\d)?")
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -58,8 +58,8 @@ def bound(text: str, now: datetime, last: bool = False) -> str:
     Raises ValueError for what is no time.
     """
     text = text.strip()
-    if _CLOCK.fullmatch(text):
-        return text if len(text) == len("00:00:00") else f"{text}:00"
+    if clock := _CLOCK.fullmatch(text):
+        return f"{clock[1]:0>5}{clock[2] or ':00'}"
     if ago := _AGO.fullmatch(text):
         try:
             return f"{now - timedelta(**{_UNITS[ago[2]]: int(ago[1])}):%Y-%m-%d %H:%M:%S}"
@@ -67,9 +67,9 @@ def bound(text: str, now: datetime, last: bool = False) -> str:
             raise ValueError(EXPECTED) from error
     if (date := _DATE.fullmatch(text)) is None:
         raise ValueError(EXPECTED)
-    clock = f"{date[2]}{date[3] or ':00'}" if date[2] else "23:59:59" if last else "00:00:00"
+    time = f"{date[2]}{date[3] or ':00'}" if date[2] else "23:59:59" if last else "00:00:00"
     try:
-        return f"{datetime.fromisoformat(f'{date[1]} {clock}'):%Y-%m-%d %H:%M:%S}"
+        return f"{datetime.fromisoformat(f'{date[1]} {time}'):%Y-%m-%d %H:%M:%S}"
     except ValueError as error:
         raise ValueError(EXPECTED) from error
 

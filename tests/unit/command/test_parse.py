@@ -250,6 +250,7 @@ def test_a_part_of_a_log_decides_the_exit_status(tmp_path: Path, capsys: Printed
     "arguments",
     [
         ["--since", "soon", FAILED],
+        ["--since", "2026-11-25", "--until", "2026-11-24", FAILED],
         ["-j", "0", FAILED],
         ["--summary", "--format", "csv", FAILED],
         ["--follow", FAILED, ACCEPTED],
