@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from ..plugins.plugin_utils.whole_file import WriteError
 from .specification.fleet import Fleet, at_address, load_fleet, make_fleet
 from .specification.reading import FleetError
 from .ssh.trace import Heard, Listener
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         _allow_files(4 * len(fleet.devices) + 200)
         with _tracing(args.trace) as listener:
             return asyncio.run(_simulate(Simulation(fleet, args.keys, listener), args))
-    except (FleetError, SimulationError) as error:
+    except (FleetError, SimulationError, WriteError) as error:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{error.filename or 'simulator'}: {error.strerror or error}")
@@ -64,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _fleet(args: argparse.Namespace) -> Fleet:
     fleet = load_fleet(args.fleet or DEMO_FLEET)
+    if not (fleet.devices or fleet.mail_servers or args.devices):
+        raise FleetError(f"{args.fleet}: has no device and no mail server, expected some to simulate")
     if args.port is not None and not 0 < args.port < 65536:
         raise FleetError(f"--port: is {args.port}, expected a number from 1 to 65535")
     if args.devices is None:

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ..plugins.plugin_utils.whole_file import told_of, write_private
 from .ssh.server import DeviceServer
 
 _GROUPS = {"FortiAnalyzer": "fortianalyzer", "FortiManager": "fortimanager"}
@@ -34,10 +34,8 @@ def inventory(devices: Iterable[DeviceServer]) -> dict[str, Any]:
 
 
 def write_inventory(path: Path, devices: Iterable[DeviceServer]) -> None:
-    """Write the inventory in one step, readable by its owner only: it holds passwords. Raises OSError."""
+    """Write the inventory in one step, readable by its owner only: it holds passwords. Raises WriteError."""
     text = "---\n" + yaml.safe_dump(inventory(devices), sort_keys=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)
+    with told_of(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, text)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import asyncssh
+
 from .device.clock import Clock
 from .mail_server import MailServer
-from .specification.fleet import Fleet
+from .specification.fleet import DeviceSpec, Fleet
 from .ssh.host_keys import host_keys
 from .ssh.server import DeviceServer
 from .ssh.trace import Listener
@@ -24,18 +26,16 @@ class SimulationError(Exception):
 
 
 class Simulation:
-    """Devices and mail servers. Raises FleetError when a device would refuse the mail table it is described with."""
+    """Devices and mail servers.
+
+    Raises FleetError when a device would refuse what it is described with, SimulationError for a broken host key.
+    """
 
     def __init__(
         self, fleet: Fleet, keys: Path | None = None, listener: Listener | None = None, clock: Clock | None = None
     ) -> None:
         self.mail_servers = [MailServer(spec) for spec in fleet.mail_servers]
-        self.devices = [
-            DeviceServer(
-                spec, host_keys(keys, spec.name, spec.switches.host_key, spec.switches.ssh_algorithms), listener, clock
-            )
-            for spec in fleet.devices
-        ]
+        self.devices = [DeviceServer(spec, _keys(keys, spec), listener, clock) for spec in fleet.devices]
 
     async def start(self) -> None:
         """Listen everywhere. Raises SimulationError, with nothing left listening."""
@@ -55,3 +55,12 @@ class Simulation:
             await device.stop()
         for server in self.mail_servers:
             await server.stop()
+
+
+def _keys(directory: Path | None, spec: DeviceSpec) -> list[asyncssh.SSHKey]:
+    try:
+        return host_keys(directory, spec.name, spec.switches.host_key, spec.switches.ssh_algorithms)
+    except asyncssh.KeyImportError as error:
+        raise SimulationError(
+            f"{directory}: host key of {spec.name}: {error}; remove the file to get a new one"
+        ) from None

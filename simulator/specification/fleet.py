@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -131,7 +132,7 @@ def load_fleet(path: Path) -> Fleet:
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise FleetError(f"{path}: {error.strerror or error}") from None
+        raise FleetError(f"{path}: {error.strerror or error}, expected a fleet in YAML") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise FleetError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     return read_fleet(data, str(path))
@@ -200,9 +201,7 @@ def _device(
     reader: Reader, hosts: Mapping[str, str], switches: Switches, faults: Faults, common: Mapping[str, Any]
 ) -> DeviceSpec:
     known = {"username": "admin", "password": "admin", "model": "faz-7.4.2", "port": _DEFAULT_PORT, **common}
-    name = reader.text("name")
-    if not _NAME.fullmatch(name):
-        raise reader.error("name", f"is {name!r}, expected letters, digits, dots, dashes and underlines")
+    name = _name(reader, "name")
     device = DeviceSpec(
         name=name,
         hostname=reader.text("hostname", name.upper()),
@@ -283,6 +282,11 @@ def _switches(reader: Reader, known: Switches) -> Switches:
             values[each.name] = reader.seconds(each.name, default)
         else:
             values[each.name] = reader.text(each.name, default)
+    if values["trusted_certificates"]:
+        try:
+            ssl.create_default_context(cadata=values["trusted_certificates"])
+        except (ssl.SSLError, ValueError) as error:
+            raise reader.error("trusted_certificates", f"{error}, expected certificates in PEM") from None
     return Switches(**values)
 
 
@@ -293,7 +297,7 @@ def _mail_server(reader: Reader) -> MailServerSpec:
         address=reader.loopback("address"),
         port=reader.integer("port", None, 1, 65535),
         kind=reader.word("kind", list(KINDS), "submission"),
-        hostname=reader.text("hostname", "mail.example.com"),
+        hostname=_name(reader, "hostname", "mail.example.com"),
         users=reader.below("users").texts(),
         auth=reader.list_of_texts("auth", ("LOGIN", "PLAIN")),
         auth_required=reader.boolean("auth_required", False),
@@ -305,6 +309,13 @@ def _mail_server(reader: Reader) -> MailServerSpec:
     )
     reader.finish()
     return server
+
+
+def _name(reader: Reader, key: str, default: str | None = None) -> str:
+    name = reader.text(key, default)
+    if not _NAME.fullmatch(name):
+        raise reader.error(key, f"is {name!r}, expected letters, digits, dots, dashes and underlines")
+    return name
 
 
 def _unique(fleet: Fleet, source: str) -> None:

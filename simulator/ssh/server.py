@@ -13,6 +13,7 @@ import asyncssh
 
 from ..device.clock import Clock
 from ..specification.fleet import DeviceSpec
+from ..specification.reading import FleetError
 from .appliance import Appliance
 from .channel import Terminal
 from .host_keys import ssh_options
@@ -45,6 +46,7 @@ class DeviceServer:
         self.spec = spec
         self.keys = keys
         self.appliance = Appliance(spec, listener, clock or Clock(), self.drop_connections)
+        self.authorized = _authorized(spec)
         self.logins: list[LoginAttempt] = []
         self.users: list[str] = []
         self.forwarded: list[tuple[str, int]] = []
@@ -135,9 +137,7 @@ class _Login(asyncssh.SSHServer):
         return self._switches.login_methods == "publickey" or bool(self._switches.authorized_keys)
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        keys = (
-            asyncssh.import_authorized_keys(self._switches.authorized_keys) if self._switches.authorized_keys else None
-        )
+        keys = self._server.authorized
         good = keys is not None and keys.validate(key, username, "", "") is not None
         return await self._valid(username, "publickey", good)
 
@@ -163,3 +163,13 @@ class _Login(asyncssh.SSHServer):
         if self._switches.login_delay:
             await asyncio.sleep(self._switches.login_delay)
         return good
+
+
+def _authorized(spec: DeviceSpec) -> asyncssh.SSHAuthorizedKeys | None:
+    """Return the public keys that may log in, None when there are none."""
+    if not spec.switches.authorized_keys:
+        return None
+    try:
+        return asyncssh.import_authorized_keys(spec.switches.authorized_keys)
+    except ValueError as error:
+        raise FleetError(f"{spec.name}: authorized_keys: {error}, expected a public key on each line") from None

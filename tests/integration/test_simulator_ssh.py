@@ -499,11 +499,16 @@ def test_missing_packages_are_named(environment, package):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nosuch.yml"], "nosuch.yml: No such file or directory"),
+        (["nosuch.yml"], "nosuch.yml: No such file or directory, expected a fleet in YAML"),
         (["--devices", "0"], "--devices: is 0, expected 1 or more"),
         (["--devices", "1", "--address", "10.0.0.1"], "10.0.0.1: 1 addresses from here do not lie within 127.0.0.0/8"),
         (["--devices", "1", "--address", "here"], "here: expected an IPv4 address within 127.0.0.0/8"),
         (["--port", "0"], "--port: is 0, expected a number from 1 to 65535"),
+        (["/dev/null"], "/dev/null: has no device and no mail server, expected some to simulate"),
+        (
+            ["--inventory", ".", "--exec", "true"],
+            ".: cannot be replaced: Is a directory; expected the name of a file",
+        ),
         (["--trace", "/nosuch/trace"], "/nosuch/trace: No such file or directory"),
         (["--devices", "1", "--exec", "/nosuch/command"], "/nosuch/command: No such file or directory"),
     ],
@@ -515,3 +520,30 @@ def test_command_mistakes_are_one_line(environment, arguments, message):
     )
     assert done.returncode == 2
     assert done.stderr == f"fazmail simulate: {message}\n"
+
+
+def test_keys_that_are_none_are_named(environment, tmp_path):
+    (tmp_path / "faz.key").write_text("rubbish", encoding="utf-8")
+    fleet = tmp_path / "fleet.yml"
+    device = {"name": "faz", "address": unused_address(), "authorized_keys": "rubbish"}
+    fleet.write_text(yaml.safe_dump({"devices": [device]}), encoding="utf-8")
+    for arguments, message in (
+        ([], "faz: authorized_keys: No valid entries found, expected a public key on each line"),
+        (["--keys", tmp_path], f"{tmp_path}: host key of faz: Invalid private key; remove the file to get a new one"),
+    ):
+        done = subprocess.run(
+            simulate(fleet, *arguments), env=environment, capture_output=True, text=True, timeout=PATIENCE
+        )
+        assert (done.returncode, done.stderr) == (2, f"fazmail simulate: {message}\n")
+
+
+def test_an_inventory_is_written_to_a_pipe_and_replaces_none(environment, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    arguments = ["--devices", "1", "--address", unused_address(), "--inventory", pipe, "--exec", "true"]
+    done = subprocess.run(simulate(*arguments), env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert b"fortianalyzer" in os.read(reader, 65536)
+    assert pipe.is_fifo()
+    os.close(reader)

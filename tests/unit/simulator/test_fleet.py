@@ -71,9 +71,14 @@ def test_defaults_hold_for_every_device_that_says_nothing():
         (fleet_of(post_login_banner="yes"), "post_login_banner: is 'yes', expected true or false"),
         (fleet_of(hosts={"a:25": "10.0.0.1:25"}), "hosts: a:25: '10.0.0.1:25' is neither 127.x.y.z:port"),
         (fleet_of(utc_offset=3), "utc_offset: is '3', expected one of"),
+        (fleet_of(trusted_certificates="x"), "trusted_certificates: no start line"),
         (fleet_of(typo=1), "devices[0]: typo: is not a key here"),
         ({"defaults": {"nosuch": 1}}, "fleet: defaults: nosuch: is not a key here"),
         ({"mail_servers": [{"name": "m", "address": "127.0.0.1", "port": 25, "kind": "x"}]}, "kind: is 'x', expected"),
+        (
+            {"mail_servers": [{"name": "m", "address": "127.0.0.1", "port": 25, "hostname": "m\u00fc"}]},
+            "hostname: is 'm\u00fc', expected letters, digits",
+        ),
         (
             {"devices": [{"name": "a", "address": "127.0.0.2"}, {"name": "b", "address": "127.0.0.2"}]},
             "fleet: b: 127.0.0.2:2222 is taken by a; expected another one",
