@@ -35,13 +35,14 @@ def device(name: str = "faz", **others: Any) -> Any:
 
 
 def fazmail_record(
-    fleet: RunningFleet, output: Path, *commands: str, password: str = SECRET, options: Sequence[str] = ()
+    fleet: RunningFleet, output: Path, *commands: str, password: str | None = SECRET, options: Sequence[str] = ()
 ) -> Any:
     device = fleet.devices["faz"]
     arguments = ["--user", "admin", "--port", str(device.port), "--fingerprint", device.fingerprint, "-o", str(output)]
     return subprocess.run(
-        [str(Path(sys.executable).with_name("fazmail")), "record", device.address, *commands, *arguments, *options],
-        env={**os.environ, "FAZMAIL_PASSWORD": password},
+        [str(Path(sys.executable).with_name("fazmail")), "record", device.address, *arguments, *options, *commands],
+        env={**os.environ, **({"FAZMAIL_PASSWORD": password} if password else {})},
+        start_new_session=True,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -107,6 +108,23 @@ def test_a_wrong_password_is_one_line_and_leaves_no_file(tmp_path: Path) -> None
     assert done.stderr.count("\n") == 1 and "refused the login of admin" in done.stderr
     assert "canary-wrong" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_to_is_told_of_before_the_login(tmp_path: Path) -> None:
+    with device() as fleet:
+        done = fazmail_record(fleet, tmp_path / "no" / "lab.yaml", "get system status")
+        assert fleet.devices["faz"].server.users == []
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"fazmail: {tmp_path}/no/lab.yaml: cannot be written: No such file or directory")
+
+
+def test_without_a_terminal_nobody_is_asked_for_the_password(tmp_path: Path) -> None:
+    with device() as fleet:
+        done = fazmail_record(fleet, tmp_path / "lab.yaml", password=None)
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert done.stderr == (
+        "fazmail record: nobody is there to ask for the password; set FAZMAIL_PASSWORD, or name a --key-file\n"
+    )
 
 
 @pytest.mark.parametrize(

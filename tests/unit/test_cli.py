@@ -115,6 +115,24 @@ def test_a_wrong_command_line_is_status_2(arguments: list[str], capsys: Printed)
     assert "usage: fazmail" in capsys.readouterr().err
 
 
+def test_files_may_stand_before_and_behind_options(capsys: Printed) -> None:
+    main(["parse", FAILED, "--format", "json", ACCEPTED, "-j", "1", UNKNOWN])
+
+    assert [file["path"] for file in json.loads(capsys.readouterr().out)["files"]] == [FAILED, ACCEPTED, UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["explain", "550", "551"], ["parse", "x", "--colour"], ["templates", "list", "x"]]
+)
+def test_a_word_too_many_shows_the_usage_of_its_command(arguments: list[str], capsys: Printed) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+
+    told = capsys.readouterr().err
+    assert told.startswith(f"usage: fazmail {arguments[0]} ")
+    assert f"unrecognized arguments: {arguments[-1]}\n" in told
+
+
 @pytest.mark.parametrize(
     ("option", "complaint"),
     [

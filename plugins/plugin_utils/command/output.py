@@ -34,15 +34,18 @@ class Output:
 
 
 @contextmanager
-def output(name: str | None) -> Iterator[Output]:
-    """Give the place to write to: standard output, or a file that takes the place of `name` when all went well."""
+def output(name: str | None, mode: int | None = None) -> Iterator[Output]:
+    """Give the place to write to: standard output, or a file that takes the place of `name` when all went well.
+
+    mode: the permissions of the file, where they are not to be those of any other.
+    """
     if name is None:
         out = Output(sys.stdout, STANDARD_OUTPUT)
         yield out
         out.flush()
         return
     with told_of(name):
-        file = WholeFile(Path(name))
+        file = WholeFile(Path(name), mode)
     with file:
         yield Output(file.stream, name)
         with told_of(name):

@@ -22,7 +22,21 @@ class CommandParser(argparse.ArgumentParser):
         if self.add_later is not None:
             add, self.add_later = self.add_later, None
             add()
-        return super().parse_known_args(args, namespace)
+        options, rest = super().parse_known_args(args, namespace)
+        if rest := self._given_to_list(options, rest):
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return options, rest
+
+    def _given_to_list(self, options: argparse.Namespace, words: list[str]) -> list[str]:
+        """Give words behind an option to the argument that takes many, which argparse ends before the option.
+
+        Return those that it cannot have.
+        """
+        lists = [each for each in self._actions if not each.option_strings and each.nargs in ("*", "+")]
+        if not lists or any(word.startswith("-") and word != "-" for word in words):
+            return words
+        getattr(options, lists[0].dest).extend(words)
+        return []
 
 
 def complain(message: str) -> int:

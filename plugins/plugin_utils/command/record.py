@@ -10,10 +10,13 @@ import getpass
 import os
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..whole_file import OWNER_ONLY
+from .output import output
 from .parser import Commands
 
 if TYPE_CHECKING:
@@ -66,20 +69,15 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--known-hosts", type=Path, action="append", metavar="FILE", help=f"default: {' and '.join(_KNOWN_HOSTS)}"
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="YAML file to write")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="YAML file to write")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Record and return the exit status. The password comes from the environment or the terminal, never an argument."""
+    """Record and return the exit status."""
     # These take their time, and `fazmail --help` should not.
     from ..recording import dump
     from ..shell.errors import SessionError
-    from ..shell.session import Limits
-    from ..shell.ssh.open import open_session
-    from ..shell.ssh.target import Target
-    from ..text.redact import Redactor
-    from ..whole_file import write_private
 
     commands = options.commands or list(COMMANDS)
     for command in commands:
@@ -89,36 +87,46 @@ def run(options: argparse.Namespace) -> int:
                 "diagnose system print ... or diagnose test application fazmaild 0, 1 or 2"
             )
     try:
-        password = None if options.key_file else _password(options.user, options.host)
-    except EOFError:
-        return _fail(f"nobody is there to ask for the password; set {PASSWORD_VARIABLE}, or name a --key-file")
-    files = options.known_hosts or [Path(name).expanduser() for name in _KNOWN_HOSTS]
-    limits = Limits()
-    bytes_received = bytearray()
-    try:
-        target = Target(
-            options.host,
-            options.port,
-            options.user,
-            password,
-            key_file=options.key_file,
-            host_key_fingerprint=options.fingerprint,
-            known_hosts=tuple(files),
-            options=_OPTIONS,
-        )
-        redactor = Redactor([password] if password else [])
-        with open_session(target, limits, redactor, watch=bytes_received.extend) as session:
-            recording = record(session, bytes_received, commands)
-        write_private(options.output, dump(redacted(recording, redactor)))
+        # A place that cannot be written to is told of before anybody is asked for a password.
+        with output(options.output, OWNER_ONLY) as out:
+            out.write(dump(_recorded(options, commands)))
     except SessionError as error:
         return _fail(str(error))
-    except OSError as error:
-        return _fail(f"{options.output} cannot be written: {error.strerror or error}")
+    except (EOFError, getpass.GetPassWarning):
+        return _fail(f"nobody is there to ask for the password; set {PASSWORD_VARIABLE}, or name a --key-file")
     print(
         f"{len(commands)} commands are in {options.output}. Secrets and the bytes of packets are masked; names and addresses are not: "
         "read the file before you give it away."
     )
     return 0
+
+
+def _recorded(options: argparse.Namespace, commands: Sequence[str]) -> Recording:
+    """Log in, run the commands and return what came, secrets masked. The password is never an argument.
+
+    Raises SessionError, and EOFError or GetPassWarning when nobody can be asked for the password.
+    """
+    from ..shell.session import Limits
+    from ..shell.ssh.open import open_session
+    from ..shell.ssh.target import Target
+    from ..text.redact import Redactor
+
+    password = None if options.key_file else _password(options.user, options.host)
+    target = Target(
+        options.host,
+        options.port,
+        options.user,
+        password,
+        key_file=options.key_file,
+        host_key_fingerprint=options.fingerprint,
+        known_hosts=tuple(options.known_hosts or [Path(name).expanduser() for name in _KNOWN_HOSTS]),
+        options=_OPTIONS,
+    )
+    redactor = Redactor([password] if password else [])
+    received = bytearray()
+    with open_session(target, Limits(), redactor, watch=received.extend) as session:
+        recording = record(session, received, commands)
+    return redacted(recording, redactor)
 
 
 def record(session: Session, received: bytearray, commands: Sequence[str]) -> Recording:
@@ -157,7 +165,12 @@ def _up_to_prompt(data: bytes, prompt: bytes) -> bytes:
 
 def _password(user: str, host: str) -> str:
     given = os.environ.get(PASSWORD_VARIABLE)
-    return given if given is not None else getpass.getpass(f"Password of {user} on {host}: ")
+    if given is not None:
+        return given
+    with warnings.catch_warnings():
+        # Without a terminal it would ask on, and show what is typed.
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        return getpass.getpass(f"Password of {user} on {host}: ")
 
 
 def _fail(message: str) -> int:
