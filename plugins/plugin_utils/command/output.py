@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from ..whole_file import STANDARD_OUTPUT, WholeFile, told_of
+from ..whole_file import STANDARD_OUTPUT, WholeFile, WriteError, told_of
 
 
 class Output:
@@ -31,6 +31,14 @@ class Output:
     @property
     def is_terminal(self) -> bool:
         return self._file.isatty()
+
+
+def check_place(name: str | Path, inputs: Iterable[str]) -> None:
+    """Raise WriteError when a place to write to is one of the files that are read: what is in it would be lost."""
+    place = Path(name)
+    for each in map(Path, inputs):
+        if place.is_file() and each.is_file() and place.samefile(each):
+            raise WriteError(f"{name}: cannot be written: it is what is read; expected the name of another file")
 
 
 @contextmanager

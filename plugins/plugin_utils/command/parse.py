@@ -49,7 +49,12 @@ def add(commands: Commands) -> None:
         help="a saved log, packed or not; a folder is read with all below it, but no hidden files and no links to folders; - is standard input",
     )
     parser.add_argument("--format", choices=_FORMS, default="table", help="default: table; csv has a row for each send")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, which appears whole or not at all")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to a file, which appears whole or not at all; - is standard output",
+    )
     parser.add_argument("--summary", action="store_true", help="only the sums over all files: verdicts, causes, hours")
     parser.add_argument("--since", metavar="TIME", default="", help="leave out what is older")
     parser.add_argument("--until", metavar="TIME", default="", help="leave out what is younger")
@@ -68,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     use_templates(options)
     use_vocabulary(options)
     from ..log.files import choose_files
-    from .output import output
+    from .output import check_place, output
 
     try:
         selection = _selection(options)
@@ -85,7 +90,10 @@ def run(options: argparse.Namespace) -> int:
     if not choice.files:
         complain(f"{', '.join(options.files)}: there is no file to read; expected saved logs")
         return 3
-    with output(options.output) as out:
+    place = None if options.output == "-" else options.output
+    if place:
+        check_place(place, choice.files)
+    with output(place) as out:
         return _read_all(choice.files, options, selection, out)
 
 

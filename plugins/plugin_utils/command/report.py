@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from .input import opened
+from .output import check_place
 from .parser import Commands, complain
 
 _EXIT_STATUS = {"compliant": 0, "findings": 1, "incomplete": 3}
@@ -56,8 +57,15 @@ def run(options: argparse.Namespace) -> int:
     try:
         with opened(options.findings, "the document of a compliance run") as file:
             summary = Summary(read(file.read().decode("utf-8-sig")), options.fail_on)
-    except (DocumentError, UnicodeDecodeError) as error:
+    except DocumentError as error:
         return complain(f"{options.findings}: {error}")
-    write_reports(summary, {name: getattr(options, name) for name in FORMATS if getattr(options, name)})
+    except UnicodeDecodeError as error:
+        return complain(
+            f"{options.findings}: no UTF-8 at byte {error.start}; expected the document of a compliance run"
+        )
+    reports = {name: getattr(options, name) for name in FORMATS if getattr(options, name)}
+    for file in reports.values():
+        check_place(file, [options.findings])
+    write_reports(summary, reports)
     print(converted("text", summary))
     return _EXIT_STATUS[summary.status]

@@ -112,6 +112,21 @@ def test_an_output_file_has_what_would_be_printed(form: str, tmp_path: Path, cap
     assert printed_by("--format", form, "-o", str(file), FAILED, capsys=capsys) == (status, "", "")
     assert file.read_text(encoding="utf-8") == out
     assert [path.name for path in tmp_path.iterdir()] == ["result"]
+    assert printed_by("--format", form, "-o", "-", FAILED, capsys=capsys) == (status, out, "")
+
+
+def test_a_log_is_not_replaced_by_what_is_read_from_it(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "x.log").write_text(TAKEN, encoding="utf-8")
+    (tmp_path / "link").symlink_to("x.log")
+
+    for place in ("x.log", "link"):
+        status, out, err = printed_by("-o", str(tmp_path / place), str(tmp_path), capsys=capsys)
+        assert (status, out) == (2, "")
+        assert (
+            err
+            == f"fazmail: {tmp_path / place}: cannot be written: it is what is read; expected the name of another file\n"
+        )
+    assert (tmp_path / "x.log").read_text(encoding="utf-8") == TAKEN
 
 
 def test_an_output_file_stays_as_it_was_when_the_command_is_stopped(
