@@ -49,11 +49,19 @@ def test_a_vocabulary_that_cannot_be_used_is_named(tmp_path: Path, text: str, co
     ("index", "template", "complaint"),
     [
         (INDEX, "Value A (\n\nStart\n  ^x -> Record\n", "mine.textfsm: Value '('"),
+        (INDEX.replace("get", "get ("), "", "index: missing ), unterminated subpattern"),
+        (
+            INDEX.replace("mine", "other"),
+            "",
+            "index: there is no template other, which it names for 'get system status'",
+        ),
+        ("# nothing\n", "", "index: has no rows; expected a header with Template first"),
+        ("\udcff\n", "", "index: 'utf-8' codec can't decode byte 0xff"),
         ("rubbish\n", "", "index: Index file does not have 'Template' column"),
     ],
 )
 def test_a_template_that_cannot_be_used_is_named(tmp_path: Path, index: str, template: str, complaint: str) -> None:
-    (tmp_path / "index").write_text(index, encoding="utf-8")
+    (tmp_path / "index").write_text(index, encoding="utf-8", errors="surrogateescape")
     (tmp_path / "mine.textfsm").write_text(template, encoding="utf-8")
 
     done = parse(tmp_path, "--templates", str(tmp_path))

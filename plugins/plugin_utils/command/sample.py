@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"{raw}\n{expected}\nSecrets and the bytes of packets are masked; names and addresses are not: read the files before you give them away."
     )
-    if not sample.expectation()["records"]:
+    if not sample.expectation["records"]:
         print(
             f"No line of it is understood by the template {sample.template}: write the records you expect into {expected}, "
             "and then the template until they agree."

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..user_file import UserFileError
 from .parser import Commands, complain
 
 _EPILOG = """\
@@ -70,11 +71,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _lint(directory: Path, samples: Path | None) -> int:
+    from ..text.escape import escaped
     from ..text.lint import lint
 
     found = lint(directory, samples)
     for finding in found:
-        print(finding)
+        print(escaped(str(finding)))
     faults = sum(not finding.note for finding in found)
     print(f"{_counted(len(list(directory.glob('*.textfsm'))), 'template')}, {_counted(faults, 'fault')}")
     return 1 if faults else 0
@@ -83,6 +85,7 @@ def _lint(directory: Path, samples: Path | None) -> int:
 def _test(samples: Path | None) -> int:
     import textfsm
 
+    from ..text.escape import escaped
     from ..text.sample_check import differences
 
     raws = sorted(samples.glob("*/*.raw")) if samples else []
@@ -98,7 +101,7 @@ def _test(samples: Path | None) -> int:
             words = [str(error)]
         failed += bool(words)
         for word in words:
-            print(f"{raw}: {word}")
+            print(escaped(f"{raw}: {word}"))
     print(f"{_counted(len(raws), 'sample')}, {failed or 'none'} failed")
     return 1 if failed else 0
 
@@ -125,6 +128,8 @@ def _rows(directory: Path, samples: Path | None) -> list[dict[str, Any]]:
 
     index = rows_of_index(directory)
     header = [name.lower() for name in index[0][1]] if index else []
+    if index and "template" not in header:
+        raise UserFileError(f"{directory / 'index'}: expected a header with Template first, and Command")
     named = [dict(zip(header, row, strict=False)) for _, row in index[1:]]
     others = sorted({file.name for file in directory.glob("*.textfsm")} - {row["template"] for row in named})
     found = []

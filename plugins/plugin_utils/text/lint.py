@@ -55,7 +55,7 @@ def rows_of_index(directory: Path) -> list[tuple[int, list[str]]]:
     index = directory / "index"
     if not index.is_file():
         return []
-    lines = index.read_text(encoding="utf-8").splitlines()
+    lines = index.read_text(encoding="utf-8", errors="replace").splitlines()
     return [
         (number, next(csv.reader([line], skipinitialspace=True)))
         for number, line in enumerate(lines, 1)

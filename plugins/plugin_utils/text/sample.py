@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import textfsm
 import yaml
 
 from ..whole_file import write_new
@@ -37,9 +39,16 @@ class Sample:
     lines: tuple[str, ...]
     firmware: str
 
+    @cached_property
     def expectation(self) -> dict[str, Any]:
-        """Return what the template makes of the lines today. The text itself was seen on a device: it is verbatim."""
-        records, unmatched = outcome(self.template, self.lines)
+        """What the template makes of the lines today. The text itself was seen on a device: it is verbatim.
+
+        Raises SampleError when the template refuses a line.
+        """
+        try:
+            records, unmatched = outcome(self.template, self.lines)
+        except textfsm.TextFSMError as error:
+            raise SampleError(f"its template {self.template} refuses it: {error}") from error
         expected: dict[str, Any] = {"evidence": "verbatim", "firmware": self.firmware, "records": records}
         return expected | ({"unmatched": unmatched} if unmatched else {})
 
@@ -84,15 +93,15 @@ def cut_sample(lines: Sequence[str], template: str, command: str, firmware: str)
 def write_sample(sample: Sample, directory: Path, name: str) -> tuple[Path, Path]:
     """Write text and expectation and return their paths. Both files appear, or none; nothing is overwritten.
 
-    Raises FileExistsError when either is there, and OSError.
+    Raises SampleError, FileExistsError when either is there, and OSError.
     """
     folder = directory / sample.template
     raw, expected = folder / f"{name}.raw", folder / f"{name}.yml"
-    folder.mkdir(parents=True, exist_ok=True)
     contents = {
         raw: "".join(line + "\n" for line in sample.lines),
-        expected: "---\n" + yaml.safe_dump(sample.expectation(), sort_keys=False, allow_unicode=True),
+        expected: "---\n" + yaml.safe_dump(sample.expectation, sort_keys=False, allow_unicode=True),
     }
+    folder.mkdir(parents=True, exist_ok=True)
     write_new(contents)
     return raw, expected
 

@@ -40,7 +40,7 @@ def differences(raw: Path) -> list[str]:
     except FileNotFoundError:
         return [f"{beside} is missing; expected the records of the sample"]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return [f"{beside} cannot be read: {error}"]
+        return [f"{beside} cannot be read: {' '.join(str(error).split())}"]
     if not isinstance(expected, dict) or not isinstance(expected.get("records"), list):
         return [f"{beside}: expected a mapping with evidence and records"]
     text = lines(raw.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -36,7 +37,10 @@ def samples_beside(directory: Path) -> Path | None:
 
 
 def choose(command: str, firmware: Firmware | None = None) -> str | None:
-    """Return the name of the template that reads the output of a command, or None when no row of an index fits."""
+    """Return the name of the template that reads the output of a command, or None when no row of an index fits.
+
+    Raises UserFileError where an index cannot be used, or names a template that is not there.
+    """
     attributes = {
         "Command": command,
         "Platform": firmware.family.lower() if firmware else "fortianalyzer",
@@ -45,17 +49,26 @@ def choose(command: str, firmware: Firmware | None = None) -> str | None:
     for directory in directories():
         index = _index(directory)
         if index is not None and (row := index.GetRowMatch(attributes)):
-            return str(index.index[row]["Template"]).removesuffix(".textfsm")
+            name = str(index.index[row]["Template"]).removesuffix(".textfsm")
+            if _file(name) is None:
+                raise UserFileError(
+                    f"{directory / 'index'}: there is no template {name}, which it names for {command!r}"
+                )
+            return name
     return None
 
 
 def template(name: str) -> Template:
     """Return the compiled template of that name. Raises FileNotFoundError when no directory has it, and UserFileError."""
-    for directory in directories():
-        file = directory / f"{name}.textfsm"
-        if file.is_file():
-            return _compiled(file)
-    raise FileNotFoundError(f"there is no template {name!r} in {' or '.join(str(each) for each in directories())}")
+    file = _file(name)
+    if file is None:
+        raise FileNotFoundError(f"there is no template {name!r} in {' or '.join(str(each) for each in directories())}")
+    return _compiled(file)
+
+
+def _file(name: str) -> Path | None:
+    files = (directory / f"{name}.textfsm" for directory in directories())
+    return next((file for file in files if file.is_file()), None)
 
 
 @cache
@@ -64,14 +77,18 @@ def _compiled(file: Path) -> Template:
         with file.open(encoding="utf-8") as opened:
             return Template(opened, "" if file.parent == OWN else str(file))
     except (textfsm.TextFSMTemplateError, UnicodeDecodeError) as error:
-        raise UserFileError(f"{file}: {error} `fazmail templates lint` tells more") from error
+        raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error
 
 
 @cache
 def _index(directory: Path) -> clitable.IndexTable | None:
-    if not (directory / "index").is_file():
+    file = directory / "index"
+    if not file.is_file():
         return None
     try:
+        # Without a line that says something textfsm would look for one for ever.
+        if not any(line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()):
+            raise UserFileError(f"{file}: has no rows; expected a header with Template first, and Command")
         return clitable.CliTable("index", str(directory)).index
-    except (clitable.Error, textfsm.Error) as error:
-        raise UserFileError(f"{directory / 'index'}: {error}") from error
+    except (clitable.Error, textfsm.Error, re.error, UnicodeDecodeError) as error:
+        raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error

@@ -89,6 +89,18 @@ def test_output_without_its_command_is_taken_whole(tmp_path: Path) -> None:
     assert found["records"][0]["sent"] == 4
 
 
+def test_text_that_the_template_refuses_is_no_sample(
+    tmp_path: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAZMAIL_TEMPLATES", str(tmp_path))
+    (tmp_path / "mine.textfsm").write_text('Value A (\\d+)\n\nStart\n  ^x ${A} -> Error "no"\n', encoding="utf-8")
+    (tmp_path / "x.txt").write_text("x 5\n", encoding="utf-8")
+
+    assert add(tmp_path / "x.txt", "--template", "mine", "--firmware", "8.0.0") == 2
+    assert capsys.readouterr().err.startswith(f'fazmail: {tmp_path}/x.txt: its template mine refuses it: Error: "no"')
+    assert not (tmp_path / "samples").exists()
+
+
 def test_text_that_no_rule_knows_is_kept_and_said_to_be(tmp_path: Path, capsys: Printed) -> None:
     file = tmp_path / "x.txt"
     file.write_text("new words\n", encoding="utf-8")

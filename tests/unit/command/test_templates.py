@@ -104,6 +104,17 @@ def test_a_fault_of_an_index_is_named(
     assert words in capsys.readouterr().out
 
 
+def test_an_index_that_is_no_text_is_named_and_does_nothing_to_the_terminal(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (directory / "index").write_bytes(b"\xff\x1b[31m, x\n")
+
+    assert fazmail("lint", "--templates", directory) == 1
+    assert "expected a header with Template first, and Command, found \ufffd\\x1b[31m" in capsys.readouterr().out
+    assert fazmail("list", "--templates", directory) == 2
+    assert "index: expected a header with Template first" in capsys.readouterr().err
+
+
 def test_a_template_without_a_sample_is_a_fault(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (directory / "samples" / "disk" / "one.raw").unlink()
 
