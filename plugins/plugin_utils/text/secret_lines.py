@@ -11,14 +11,21 @@ from .known_secrets import MASK
 from .normalise import ESCAPE_SEQUENCE
 
 _SECRET_OPTION = (
-    r"(?:[\w-]*(?:passwd|password|passphrase|secret|pwd|psk[\w-]*|(?<!public-)key|(?<![a-z])token)(?![\w-]))"
+    r"(?:[\w-]*(?:passwd|password|passphrase|secret|pwd|psk[\w-]*|(?<!public-)key|(?<![a-z])token|passw?)(?![\w-]))"
 )
+# What programs other than the device call such a thing; a plain `key` or `pass` may be anything there.
+_SECRET_NAME = r"(?:passwd|password|passphrase|secret|pwd|psk|(?:api|access|private)[_-]?key|(?<![a-z])token)"
 # Remedies say `set passwd <password>`: a word to fill in, not a value.
 _NO_VALUE = rf"(?:(?:ENC\s+)?{MASK}|<(?:password|secret)>|(?:enable|disable)\s*$)"
+# What stands where a value is not shown: `passwd : *`, `password = (not set)`, `passwd: <password>`.
+_NOT_SHOWN = r"[*(<]"
 _MECHANISM = "PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM"
 _PATTERNS = (
     # set passwd "..." and set passwd ENC ...
-    (re.compile(rf"(\b(?:un)?set\s+{_SECRET_OPTION}\s+)(?!{_NO_VALUE})(ENC\s+)?\S.*", re.I), rf"\1\2{MASK}"),
+    (
+        re.compile(rf"(\b(?:un)?set\s+[\"']?{_SECRET_OPTION}[\"']?\s+)(?!{_NO_VALUE})(ENC\s+)?\S.*", re.I),
+        rf"\1\2{MASK}",
+    ),
     # error lines that repeat the rejected value
     (re.compile(rf"(node_check_object fail! for {_SECRET_OPTION}\s+)(?!{MASK})\S.*", re.I), rf"\1{MASK}"),
     (re.compile(rf"(attribute '{_SECRET_OPTION}' value ')(?!{MASK}').*(?=')", re.I), rf"\1{MASK}"),
@@ -26,7 +33,7 @@ _PATTERNS = (
     # AUTH PLAIN <initial response>; a sentence such as "AUTH LOGIN failed" has no base64 of four or more characters
     (
         re.compile(
-            rf"(\bAUTH[ =](?:{_MECHANISM})\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/=])"
+            rf"(\bAUTH(?:ENTICATE)?[ =](?:{_MECHANISM})\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/=])"
             rf"(?!(?:{_MECHANISM}|GSSAPI|DIGEST-MD5|SCRAM-\S+)\b)[A-Za-z0-9+/]{{4,}}={{0,2}}"
         ),
         rf"\1{MASK}",
@@ -34,6 +41,20 @@ _PATTERNS = (
     # A packet as `diagnose sniffer packet` dumps it at levels 2, 3, 5 and 6: nobody can tell what mail or login is in it.
     (re.compile(rf"^([^A-Za-z]*0x[0-9a-f]{{4}}\s+)(?!{MASK})[0-9a-f]{{2}}(?:[0-9a-f]{{2}})?(?:\s.*)?$"), rf"\1{MASK}"),
     (re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
+    # passwd: ... of YAML and JSON, password=... of everything else. Behind a colon within a sentence stands no value.
+    (
+        re.compile(
+            rf"((?:(?:^\s*(?:-\s+)?|[{{,;(]\s*)[\"']?[\w-]{{0,40}}{_SECRET_NAME}[\"']?\s*:|{_SECRET_NAME}[\"']?\s*=)\s*)"
+            rf"(?!{_NO_VALUE}|{_NOT_SHOWN})(?:\"[^\"]*\"?|'[^']*'?|[^\s\"',;}}]+)",
+            re.I,
+        ),
+        rf"\1{MASK}",
+    ),
+    # https://user:password@host, curl --user user:password, swaks --auth-password password
+    (re.compile(rf"(://[^/\s:@]*:)(?!{_NOT_SHOWN})[^/\s@]+(?=@)"), rf"\1{MASK}"),
+    (re.compile(rf"((?:^|\s)(?:--user|-u)[ =][\"']?[^\s:\"']+:)(?!{_NOT_SHOWN})[^\s\"']+"), rf"\1{MASK}"),
+    (re.compile(rf"((?:^|\s)--[a-z-]{{0,30}}pass(?:word|wd)?[ =][\"']?)(?!{_NOT_SHOWN})[^\s\"']+"), rf"\1{MASK}"),
+    (re.compile(rf"(\bAuthorization:\s*[\w-]+\s+)(?!{_NOT_SHOWN})\S+", re.I), rf"\1{MASK}"),
 )
 _SET_SECRET = re.compile(rf"\bset\s+{_SECRET_OPTION}|node_check_object fail! for {_SECRET_OPTION}", re.I)
 _REJECTED_VALUE = re.compile(r"(value parse error before ')[^']*(?='|$)")
@@ -112,6 +133,16 @@ def _hinted(text: str) -> bool:
         or "attribute '" in low
         or "bearer" in low
         or "0x" in low
+        or "pass" in low
+        or "secret" in low
+        or "pwd" in low
+        or "psk" in low
+        or "key" in low
+        or "token" in low
+        or "://" in low
+        or "-u" in low
+        or "authorization" in low
+        or "authenticate" in low
     )
 
 
