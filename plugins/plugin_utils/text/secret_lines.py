@@ -11,7 +11,8 @@ from .known_secrets import MASK
 from .normalise import ESCAPE_SEQUENCE
 
 _SECRET_OPTION = (
-    r"(?:[\w-]*(?:passwd|password|passphrase|secret|pwd|psk[\w-]*|(?<!public-)key|(?<![a-z])token|passw?)(?![\w-]))"
+    # Bounds: within a line that is one endless word each of them would look again at all the rest.
+    r"(?:[\w-]{0,40}(?:passwd|password|passphrase|secret|pwd|psk[\w-]{0,40}|(?<!public-)key|(?<![a-z])token|passw?)(?![\w-]))"
 )
 # What programs other than the device call such a thing; a plain `key` or `pass` may be anything there.
 _SECRET_NAME = r"(?:passwd|password|passphrase|secret|pwd|psk|(?:api|access|private)[_-]?key|(?<![a-z])token)"

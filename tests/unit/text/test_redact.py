@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import time
 import urllib.parse
 
 import pytest
@@ -234,6 +235,16 @@ def test_ordinary_words_are_never_masked(word: str) -> None:
 )
 def test_ordinary_lines_stay_as_they_are(line: str) -> None:
     assert UNKNOWING.text(f"{line}\nnext line") == f"{line}\nnext line"
+
+
+@pytest.mark.parametrize(
+    "line", ["set " + "psk" * 20_000, "passwd" + " " * 60_000, "{ " * 30_000 + "passwd:", "-" * 60_000 + "pass"]
+)
+def test_a_hostile_line_takes_no_time(line: str) -> None:
+    begun = time.monotonic()
+    UNKNOWING.text(line)
+
+    assert time.monotonic() - begun < 2
 
 
 def test_nested_data_is_cleaned_and_keeps_its_shape() -> None:
