@@ -88,7 +88,17 @@ def test_the_exit_status_tells_the_outcome(files: list[str], status: int, capsys
     assert main(["parse", *files]) == status
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "a shopping list\n", "< 250 Ok\nwho wrote this\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "a shopping list\n",
+        "< 250 Ok\nwho wrote this\n",
+        "250 2.0.0 not queued, 550 rejected\n",
+        "235 2.7.0 hi\n",
+    ],
+)
 def test_what_was_not_understood_is_no_success(text: str, tmp_path: Path, capsys: Printed) -> None:
     (tmp_path / "x.log").write_text(text, encoding="utf-8")
 

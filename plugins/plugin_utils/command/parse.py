@@ -27,7 +27,7 @@ exit status of `parse`:
   0  each line was understood and each mail was accepted
   1  a mail failed
   2  a file could not be read, the result could not be written, or the command was wrong
-  3  some lines were not recognised, a verdict is unknown, the mail daemon did something that no send was recognised in, or
+  3  some lines were not recognised, a verdict is unknown, the text speaks of mail and no send was recognised in it, or
      there was nothing to read
 """
 _FORMS = ("table", "json", "jsonl", "csv")

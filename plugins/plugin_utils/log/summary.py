@@ -15,11 +15,12 @@ from .stream import Item
 SCHEMA = "fortiops.mail/summary/1"
 UNKNOWN_HOUR = ""
 _MOST_HOURS = 10_000
+_OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue"})
 
 
 @dataclass
 class Summary:
-    """Sums over the items of some logs. `active`: the daemon did something other than idle."""
+    """Sums over the items of some logs. `active`: somebody spoke of mail, other than that there is none."""
 
     files: Counter[str] = field(default_factory=Counter)  # by status
     lines: Counter[str] = field(default_factory=Counter)
@@ -42,7 +43,7 @@ class Summary:
         elif kind == "summary":
             self.files[data["status"]] += 1
             self.lines.update(data["lines"])
-        elif kind == "record" and not self.active and data["template"] == "fazmaild_debug":
+        elif kind == "record" and not self.active and data["template"] in _OF_MAIL:
             self.active = not is_idle(data)
 
     def merge(self, other: Summary) -> None:
