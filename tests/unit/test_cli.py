@@ -239,6 +239,22 @@ def test_help_tells_the_exit_statuses(capsys: Printed) -> None:
     assert "a verdict is unknown" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "command", ["parse", "classify", "explain", "templates", "sample add", "probe", "report", "record"]
+)
+def test_help_tells_all_exit_statuses_and_fits_the_terminal(
+    command: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+
+    printed = capsys.readouterr().out
+    assert f"exit status of `{command}`:\n  0  " in printed
+    assert "\n  2  " in printed
+    assert max(map(len, printed.splitlines())) <= 80
+
+
 def test_a_log_of_unknown_doings_is_no_success_and_an_idle_log_is_one(tmp_path: Path, capsys: Printed) -> None:
     log = tmp_path / "x.log"
     log.write_text("sendmail_task:12: mail task left the loop with state 7\n", encoding="utf-8")

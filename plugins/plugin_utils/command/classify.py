@@ -29,7 +29,6 @@ def add(commands: Commands) -> None:
         description="Name the cause, the stage and who must act for each text: one line of JSON for each, in order, as "
         "soon as it is read.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "texts", nargs="*", metavar="TEXT", help="an error message; without any, lines of standard input"

@@ -33,7 +33,6 @@ def add(commands: Commands) -> None:
         description="Explain the verdict on an error message or on each send in a log: the rule and the line that "
         "decided, what else was found and why it lost, what would prove more, and what to do.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("text", nargs="?", metavar="TEXT", help="an error message; - is a log on standard input")

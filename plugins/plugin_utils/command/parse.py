@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from .output import Output
 
 _EPILOG = """\
-times: those that the device printed, as 2026-11-24, 2026-11-24T10:00, 10:00 (on any day) or 2h (before now); a line
-without one has the time of the line above it
+times: those that the device printed, as 2026-11-24, 2026-11-24T10:00, 10:00
+(on any day) or 2h (before now); a line without one has the time of the line
+above it
 
 exit status of `parse`:
   0  each line was understood and each mail was accepted
   1  a mail failed
-  2  a file could not be read, the result could not be written, or the command was wrong
-  3  some lines were not recognised, a verdict is unknown, the text speaks of mail and no send was recognised in it, or
-     there was nothing to read
+  2  a file could not be read, the result could not be written, or the command
+     was wrong
+  3  some lines were not recognised, a verdict is unknown, the text speaks of
+     mail and no send was recognised in it, or there was nothing to read
 """
 _FORMS = ("table", "json", "jsonl", "csv")
 
@@ -40,7 +42,6 @@ def add(commands: Commands) -> None:
         help="records and verdicts from saved text",
         description="Read captures, terminal logs and saved debug output: what was sent, and why it did not arrive.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "files",

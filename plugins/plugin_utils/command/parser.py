@@ -13,10 +13,20 @@ from typing import Any, TypeAlias
 Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Wraps a sentence to the width of the terminal, and leaves a list, such as that of exit statuses, as it is."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
 class CommandParser(argparse.ArgumentParser):
     """Parser of one command. `add_later` adds its arguments when the command is used, where to know them takes long."""
 
     add_later: Callable[[], object] | None = None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter, **options})
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         if self.add_later is not None:

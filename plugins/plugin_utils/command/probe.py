@@ -26,7 +26,6 @@ def add(commands: Commands) -> None:
         help="what a mail server offers, seen from here",
         description="Look at a mail server: greeting, extensions, TLS versions, certificate, ways to log in. No mail is sent.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("host", metavar="HOST[:PORT]", help="name or address; an IPv6 address with port in brackets")
     parser.add_argument(

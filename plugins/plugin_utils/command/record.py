@@ -51,6 +51,13 @@ _OPTIONS = {
 }
 _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
+_EPILOG = """\
+exit status of `record`:
+  0  everything was recorded, also commands that the device refused
+  2  the login failed, the session broke off, the file could not be written, or
+     the command was wrong; then there is no file
+"""
+
 
 def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
@@ -59,6 +66,7 @@ def add(commands: Commands) -> None:
         help="what a device prints, byte by byte, to replay it later",
         description="Log in to a device, run commands that only read, and write what it printed to a YAML file in the form "
         "of Oxidized's simulation files. The password is taken from FAZMAIL_PASSWORD, or asked for.",
+        epilog=_EPILOG,
     )
     parser.add_argument("host", metavar="HOST", help="name or address of the device")
     parser.add_argument("commands", nargs="*", metavar="COMMAND", help=f"what to run; default: {', '.join(COMMANDS)}")

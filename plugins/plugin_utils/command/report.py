@@ -17,7 +17,8 @@ _EPILOG = """\
 Each file is written whole or not at all.
 
 exit status of `report`:
-  0  every device was assessed and keeps the rules of at least the severity of --fail-on
+  0  every device was assessed and keeps the rules of at least the severity of
+     --fail-on
   1  a device breaks one of them
   2  the command was wrong, the document is none, or a file could not be written
   3  incomplete: a device was not assessed, or there is none; this wins over 1
@@ -31,7 +32,6 @@ def add(commands: Commands) -> None:
         help="compliance findings for people and for machines",
         description="Turn the document that playbooks/compliance.yml writes into reports, and say whether the fleet keeps the rules.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_later = lambda: _add_arguments(parser)
     parser.set_defaults(run=run)

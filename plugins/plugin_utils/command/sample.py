@@ -16,6 +16,14 @@ from .parser import Commands, complain
 # More than this is no output of one command that somebody wants to read in a test.
 _MOST_LINES = 20_000
 
+_EPILOG = """\
+exit status of `sample add`:
+  0  the sample is there
+  2  there is none: the text could not be read, holds none, or the command was
+     wrong
+  3  the sample is there, and its template understands no line of it
+"""
+
 
 def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
@@ -27,6 +35,7 @@ def add(commands: Commands) -> None:
         description="Redact what a device printed and keep it with the records its template makes of it, as a sample "
         "that `fazmail templates test` and the tests of the collection run. Where a record is not what it should be, "
         "correct the .yml file, and then the template until they agree.",
+        epilog=_EPILOG,
     )
     parser.add_argument("file", metavar="FILE", help="text a device printed, saved in any way; - is standard input")
     parser.add_argument("--template", metavar="NAME", default="", help="the template that reads it")

@@ -34,7 +34,6 @@ def add(commands: Commands) -> None:
         help="check, test and list TextFSM templates",
         description="Check, test and list TextFSM templates: your own, or those of this collection.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     for name, text in _ACTIONS.items():
