@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +25,9 @@ _COMMANDS = (parse, classify, explain, templates, sample, probe, report, simulat
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the process) and return its exit status."""
     _prepare_streams()
+    if arguments is None:
+        # So that what is being written is cleared away, as after Ctrl-C.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         # What no command has told of is about the stream that all of them print to.
         with told_of(STANDARD_OUTPUT):

@@ -95,9 +95,9 @@ def results(names: Sequence[str], form: Form, document: Document, jobs: int) -> 
 
 
 def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
-    """Write what is in a file that grows, as it grows, until Ctrl-C."""
+    """Write what is in a file that grows, as it grows, until Ctrl-C or SIGTERM."""
     stop = Event()
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     summary = Summary()
     try:
         with told_of_input(name, A_LOG), GrowingFile(Path(name), stop) as file:
@@ -110,7 +110,8 @@ def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
     except InputError as error:
         yield summary, str(error)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _read_log(name: str, form: Form, document: Document) -> Result:

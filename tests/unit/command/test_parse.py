@@ -144,6 +144,18 @@ def test_an_output_file_stays_as_it_was_when_the_command_is_stopped(
     assert list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_nothing_half_written(number: int, status: int, tmp_path: Path) -> None:
+    (tmp_path / "result").write_text("before", encoding="utf-8")
+    process = subprocess.Popen([*COMMAND, "-o", "result", "-"], cwd=tmp_path, stdin=subprocess.PIPE)
+    while len(list(tmp_path.iterdir())) < 2:
+        time.sleep(0.01)
+    process.send_signal(number)
+
+    assert process.wait(20) == status
+    assert [(each.name, each.read_text(encoding="utf-8")) for each in tmp_path.iterdir()] == [("result", "before")]
+
+
 @pytest.mark.parametrize("where", ["-o", "stdout"])
 def test_a_full_disk_is_one_clear_error(where: str) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -315,8 +327,8 @@ class Followed:
         with self._more:
             assert self._more.wait_for(lambda: sum(text in line for line in self.lines) >= times, 20), self.lines
 
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+    def stop(self, number: int = signal.SIGINT) -> int:
+        self.process.send_signal(number)
         status = self.process.wait(20)
         self._reader.join(20)
         return status
@@ -350,14 +362,15 @@ def test_a_growing_file_is_followed_through_truncation_and_rotation_until_ctrl_c
     assert rows[-1]["lines"]["event"] == 6
 
 
-def test_who_watches_sees_each_verdict_and_at_last_the_sums(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_watches_sees_each_verdict_and_at_last_the_sums(number: int, tmp_path: Path) -> None:
     path = tmp_path / "x.log"
     path.write_text(REFUSED, encoding="utf-8")
     followed = Followed(path)
     append(path, TAKEN)
     followed.wait_for("line 1 2026-11-24 10:00:00 failed auth auth_credentials_invalid: ")
 
-    assert followed.stop() == 1
+    assert followed.stop(number) == 1
     assert "sends: 2: 1 accepted, 1 failed, 0 unknown\n" in followed.lines
 
 
