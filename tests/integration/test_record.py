@@ -118,6 +118,14 @@ def test_a_place_that_cannot_be_written_to_is_told_of_before_the_login(tmp_path:
     assert done.stderr.startswith(f"fazmail: {tmp_path}/no/lab.yaml: cannot be written: No such file or directory")
 
 
+def test_a_password_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    with device() as fleet:
+        done = fazmail_record(fleet, tmp_path / "lab.yaml", password="canary\udce4")
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert done.stderr.startswith("fazmail: FAZMAIL_PASSWORD: its bytes are no UTF-8; ")
+    assert "canary" not in done.stderr
+
+
 def test_without_a_terminal_nobody_is_asked_for_the_password(tmp_path: Path) -> None:
     with device() as fleet:
         done = fazmail_record(fleet, tmp_path / "lab.yaml", password=None)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..whole_file import OWNER_ONLY
+from .input import InputError
 from .output import output
 from .parser import Commands
 
@@ -112,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
 def _recorded(options: argparse.Namespace, commands: Sequence[str]) -> Recording:
     """Log in, run the commands and return what came, secrets masked. The password is never an argument.
 
-    Raises SessionError, and EOFError or GetPassWarning when nobody can be asked for the password.
+    Raises SessionError, InputError, and EOFError or GetPassWarning when nobody can be asked for the password.
     """
     from ..shell.session import Limits
     from ..shell.ssh.open import open_session
@@ -120,6 +121,9 @@ def _recorded(options: argparse.Namespace, commands: Sequence[str]) -> Recording
     from ..text.redact import Redactor
 
     password = None if options.key_file else _password(options.user, options.host)
+    for name, value in (("HOST", options.host), ("--user", options.user), (PASSWORD_VARIABLE, password or "")):
+        if any("\udc80" <= each <= "\udcff" for each in value):
+            raise InputError(f"{name}: its bytes are no UTF-8; expected text in the encoding of the device")
     target = Target(
         options.host,
         options.port,

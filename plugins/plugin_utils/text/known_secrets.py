@@ -22,6 +22,7 @@ MASK = "<redacted>"
 
 # Shorter values would mask ordinary words; only the patterns protect them.
 _SHORTEST_VALUE = 4
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 # A password like these would turn half a configuration into masks and hide nothing: everybody knows the words.
 _DEVICE_WORDS = frozenset(
     [
@@ -216,6 +217,7 @@ def _printed_forms(value: str) -> set[str]:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     in_json = json.dumps(value)[1:-1]
     in_html = html.escape(value)
+    data = _encoded(value, "utf-8")
     forms = {
         value,
         escaped,
@@ -226,23 +228,31 @@ def _printed_forms(value: str) -> set[str]:
         # JSON within a page, as Jinja writes it
         in_json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("'", "\\u0027"),
         repr(value)[1:-1],
-        repr(value.encode())[2:-1],
+        repr(data)[2:-1],
         in_html,
         html.escape(value, quote=False),
         in_html.replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
-        url_quote(value),
-        url_quote(value, safe=""),
+        url_quote(data),
+        url_quote(data, safe=""),
     }
-    for wide in ("utf-8", "utf-16-le", "utf-16-be"):
-        data = value.encode(wide)
+    for encoding in _ENCODINGS:
+        data = _encoded(value, encoding)
         forms |= {data.hex(), data.hex().upper(), data.decode("utf-8", "replace"), data.decode("latin-1")}
     return forms
+
+
+def _encoded(value: str, encoding: str) -> bytes:
+    """Return the bytes of a value, also of one that was read from bytes that are no text: each is a surrogate in it."""
+    try:
+        return value.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError:
+        return value.encode(encoding, "surrogatepass")
 
 
 def _base64_cores(value: str) -> set[str]:
     """The characters that base64 of any text holding the value must contain, at each of the three alignments."""
     cores = set()
-    for data in (value.encode("utf-8"), value.encode("utf-16-le"), value.encode("utf-16-be")):
+    for data in (_encoded(value, encoding) for encoding in _ENCODINGS):
         for before in range(3):
             encoded = base64.b64encode(b"\0" * before + data).decode("ascii").rstrip("=")
             # The first characters mix in what stands before, the last one what stands behind.

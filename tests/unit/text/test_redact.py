@@ -247,6 +247,13 @@ def test_a_hostile_line_takes_no_time(line: str) -> None:
     assert time.monotonic() - begun < 2
 
 
+def test_a_known_secret_may_be_bytes_that_are_no_text() -> None:
+    knowing = Redactor(["p\udce4ss-w0rd"])  # as Python reads the byte 0xe4 from a file or the environment
+
+    said = "p\udce4ss-w0rd p\xe4ss-w0rd p%E4ss-w0rd " + base64.b64encode(b"p\xe4ss-w0rd").decode()
+    assert knowing.text(said) == " ".join([MASK] * 4)
+
+
 def test_nested_data_is_cleaned_and_keeps_its_shape() -> None:
     data = {"a": [CANARY, 25, None, True], "b": {"c": ("x " + CANARY,)}}
 
