@@ -31,6 +31,13 @@ def parse(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
         (f"texts: [{{text: abc, {ROW}}}, {{text: abc}}]", "row 2 of texts: cause is None; expected one"),
         (f"texts: [{{text: abc, {ROW}}}]".replace("auth", "soon"), "stage is 'soon'; expected one of config, queue"),
         (f"texts: [{{regex: 'a(b', {ROW}}}]", "row 1 of texts: regex 'a(b': missing )"),
+        (f"texts: [{{regex: 'x*', {ROW}}}]", "row 1 of texts: regex 'x*' fits every text"),
+        (f"texts: [{{regex: '(a+)+b', {ROW}}}]", "row 1 of texts: regex '(a+)+b': a repetition inside a repetition"),
+        (f"texts: [{{text: '', {ROW}}}]", "row 1 of texts: text is empty"),
+        (
+            f"texts: [{{text: abc, smaple: x, {ROW}}}]",
+            "row 1 of texts: smaple is not a key here; expected some of text,",
+        ),
     ],
 )
 def test_a_vocabulary_that_cannot_be_used_is_named(tmp_path: Path, text: str, complaint: str) -> None:

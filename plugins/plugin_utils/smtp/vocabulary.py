@@ -28,6 +28,7 @@ from .files import own, read
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
 
 _KEY_LENGTH = 3
+_COLUMNS = ("text", "regex", "code", "enhanced", "library", "stage", "cause", "evidence", "sample")
 _GRADES = ("verbatim", "documented", "reproduced", "assumed")
 # Letters that an expression without regard to case takes for ASCII letters, but `lower()` does not.
 _LOWER = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
@@ -149,6 +150,8 @@ def _wrong(row: Any) -> str:
     """Say what is wrong with a row, "" if nothing."""
     if not isinstance(row, dict) or ("text" in row) == ("regex" in row):
         return "expected either text, some words, or regex, an expression"
+    if unknown := [str(name) for name in row if name not in _COLUMNS]:
+        return f"{unknown[0]} is not a key here; expected some of {', '.join(_COLUMNS)}"
     table = own("causes.yml")
     if row.get("cause") not in [each["cause"] for each in table["causes"]]:
         return f"cause is {row.get('cause')!r}; expected one that `fazmail explain --list` shows"
@@ -157,10 +160,23 @@ def _wrong(row: Any) -> str:
             return f"{name} is {row.get(name)!r}; expected one of {', '.join(values)}"
     if not isinstance(row.get("library"), str):
         return "library is missing; expected the name of what prints the text"
+    if "regex" in row:
+        return _wrong_expression(str(row["regex"]))
+    return "" if str(row["text"]).strip() else "text is empty; expected some words"
+
+
+def _wrong_expression(regex: str) -> str:
+    """Say what is wrong with an expression, "" if nothing."""
+    from ..text.engine.automaton import ambiguous
+
     try:
-        re.compile(str(row.get("regex", "")))
+        fits_empty = re.search(regex, "") is not None
     except re.error as error:
-        return f"regex {row['regex']!r}: {error}"
+        return f"regex {regex!r}: {error}"
+    if fits_empty:
+        return f"regex {regex!r} fits every text, as it fits an empty one; expected words that the text has"
+    if ambiguous(regex):
+        return f"regex {regex!r}: a repetition inside a repetition may take for ever on a text that does not fit"
     return ""
 
 
