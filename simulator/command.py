@@ -64,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _fleet(args: argparse.Namespace) -> Fleet:
+    if args.exec == []:
+        raise FleetError("--exec: expected a command behind it")
     fleet = load_fleet(args.fleet or DEMO_FLEET)
     if not (fleet.devices or fleet.mail_servers or args.devices):
         raise FleetError(f"{args.fleet}: has no device and no mail server, expected some to simulate")

@@ -509,6 +509,7 @@ def test_missing_packages_are_named(environment, package):
             ["--inventory", ".", "--exec", "true"],
             ".: cannot be replaced: Is a directory; expected the name of a file",
         ),
+        (["--exec"], "--exec: expected a command behind it"),
         (["--trace", "/nosuch/trace"], "/nosuch/trace: No such file or directory"),
         (["--devices", "1", "--exec", "/nosuch/command"], "/nosuch/command: No such file or directory"),
     ],
