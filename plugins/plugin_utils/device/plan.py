@@ -10,7 +10,7 @@ a device: unknown options, options and choices the firmware lacks, values out of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..firmware import Firmware, in_ranges
@@ -45,13 +45,15 @@ class Plan:
     """What to send, and the table before and after it (without entries the plan does not touch in `after` changed).
 
     `passwords` says per entry id what happens to each given password: `set`, `unchanged_assumed` (one is stored, which
-    cannot be compared) or `unchanged_fingerprint` (it is the one that was sent last).
+    cannot be compared) or `unchanged_fingerprint` (it is the one that was sent last). `uncovered` are, per entry id, the
+    options that the plan leaves alone and makes visible: a device may have kept a value that `show` did not print.
     """
 
     lines: tuple[Line, ...]
     before: dict[str, Entry]
     after: dict[str, Entry]
     passwords: dict[str, dict[str, str]]
+    uncovered: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
@@ -81,6 +83,7 @@ def plan_entries(
     lines: list[Line] = []
     after = {key: dict(entry) for key, entry in observed.items()}
     passwords: dict[str, dict[str, str]] = {}
+    uncovered: dict[str, frozenset[str]] = {}
     keys: list[str] = []
     for wanted in desired:
         key = _key(wanted, table)
@@ -89,23 +92,29 @@ def plan_entries(
         keys.append(key)
         given = _given(key, wanted, table, firmware, force)
         old = observed.get(key, {})
+        # What an existing entry hides beside its values may hold something all the same.
+        hidden = _hidden(old, table, firmware) if key in observed else frozenset()
         if state != "merged":
-            given = _completed(given, old, table)
+            given = _completed(given, old, hidden, table)
         new = _resulting(key, old, given, table)
-        steps: list[tuple[bool, Line]] = []
+        shown = hidden - _hidden(new, table, firmware)
+        uncovered[key] = shown - {option.name for option, _ in given}
+        steps: list[tuple[int, Line]] = []
         for option, value in given:
             if option.secret and value:
                 state_of, reason = _password(option, value, old, update_password, known(key, option.name, value))
                 passwords.setdefault(key, {})[option.python_name] = state_of
                 if state_of == "set":
-                    steps.append((False, Line(f"set {option.name} {quote(value)}", f"{option.name}: {reason}")))
+                    steps.append((_ANYWHERE, Line(f"set {option.name} {quote(value)}", f"{option.name}: {reason}")))
                 continue
-            was = old.get(option.name, option.default or "")
-            if (value or option.default or "") == was or (value == "" and option.secret and option.name not in old):
+            wanted_text, was = value or option.default or "", old.get(option.name, option.default or "")
+            if wanted_text == was and not (value == "" and option.name in shown):
                 continue
-            late = _lowers_protection(option, was, value or option.default or "")
             steps.append(
-                (late, Line(assignment(option, value), f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"))
+                (
+                    _place(option, was, wanted_text, new, table),
+                    Line(assignment(option, value), f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"),
+                )
             )
         if not steps and key in observed:
             continue
@@ -118,7 +127,7 @@ def plan_entries(
         for key in [key for key in observed if key not in keys]:
             lines.append(Line(f"delete {quote(key)}", f"entry {key!r} is not among the desired ones"))
             del after[key]
-    return _plan(lines, observed, after, passwords, table)
+    return _plan(lines, observed, after, passwords, table, uncovered)
 
 
 def plan_deleted(ids: Iterable[str], observed: Mapping[str, Entry]) -> Plan:
@@ -141,6 +150,9 @@ def differences(expected: Entry, found: Entry, table: Table) -> list[str]:
         default = options[name].default or "" if name in options else ""
         want, have = expected.get(name, default), found.get(name, default)
         if want != have:
+            if name in options and options[name].secret:
+                # Not the word ENC: what follows it in a message would be taken for a password, and masked.
+                have, want = (each and "set" for each in (have, want))
             wrong.append(f"{name} is {have or '(empty)'} instead of {want or '(empty)'}")
     return wrong
 
@@ -151,11 +163,15 @@ def _plan(
     after: dict[str, Entry],
     passwords: dict[str, dict[str, str]],
     table: Table,
+    uncovered: Mapping[str, frozenset[str]] | None = None,
 ) -> Plan:
     if lines:
         path = " ".join(table.path)
         lines = [Line(f"config {path}", "open the table"), *lines, Line("end", "leave the table")]
-    return Plan(tuple(lines), {key: dict(entry) for key, entry in observed.items()}, after, passwords)
+    before = {key: dict(entry) for key, entry in observed.items()}
+    return Plan(
+        tuple(lines), before, after, passwords, {key: names for key, names in (uncovered or {}).items() if names}
+    )
 
 
 def _key(wanted: Mapping[str, Any], table: Table) -> str:
@@ -186,14 +202,27 @@ def _given(
     return [(option, values[option.name]) for option in table.options if option.name in values]
 
 
-def _completed(given: list[tuple[Option, str]], old: Entry, table: Table) -> list[tuple[Option, str]]:
-    """Add what is set and not named, to be put back to its default, unless the named values hide it anyway."""
+def _completed(
+    given: list[tuple[Option, str]], old: Entry, hidden: frozenset[str], table: Table
+) -> list[tuple[Option, str]]:
+    """Add what is not named and is set, or may come to light with a value, to be put back to its default."""
     values = {option.name: value for option, value in given}
-    complete = {option.name: values.get(option.name, option.default or "") for option in table.options}
+    complete = _complete(values, table)
     for option in table.options:
-        if option.name in old and option.name not in values and option.visible(complete):
+        comes_to_light = option.name in hidden and option.visible(complete)
+        if option.name not in values and (option.name in old or comes_to_light):
             values[option.name] = ""
     return [(option, values[option.name]) for option in table.options if option.name in values]
+
+
+def _complete(values: Mapping[str, str], table: Table) -> Entry:
+    return {option.name: values.get(option.name, option.default or "") for option in table.options}
+
+
+def _hidden(values: Mapping[str, str], table: Table, firmware: Firmware) -> frozenset[str]:
+    """The options of this firmware that do not exist beside the values of an entry."""
+    complete = _complete(values, table)
+    return frozenset(option.name for option in table.options_on(firmware) if not option.visible(complete))
 
 
 def _password(option: Option, value: str, old: Entry, update: str, known: bool) -> tuple[str, str]:
@@ -250,7 +279,7 @@ def _resulting(key: str, old: Entry, given: list[tuple[Option, str]], table: Tab
             values.pop(option.name, None)
         else:
             values[option.name] = value
-    complete = {option.name: values.get(option.name, option.default or "") for option in table.options}
+    complete = _complete(values, table)
     for option, value in given:
         if value and not option.visible(complete):
             condition = " and ".join(f"{other} is {needed}" for other, needed in option.when)
@@ -272,6 +301,14 @@ def assignment(option: Option, value: str) -> str:
     return f"set {option.name} {value if option.type in ('option', 'integer') else quote(value)}"
 
 
-def _lowers_protection(option: Option, was: str, value: str) -> bool:
+# The order within an entry; options in the same place keep the order of the table.
+_FIRST, _ANYWHERE, _LAST = range(3)
+
+
+def _place(option: Option, was: str, value: str, new: Entry, table: Table) -> int:
+    """Where a change stands: what is about to be hidden is unset while it can be, and protection is lowered last."""
+    if not option.visible(_complete(new, table)):
+        return _FIRST
     ranking = _PROTECTION.get(option.name, [])
-    return was in ranking and value in ranking and ranking.index(value) < ranking.index(was)
+    lowers = was in ranking and value in ranking and ranking.index(value) < ranking.index(was)
+    return _LAST if lowers else _ANYWHERE

@@ -197,7 +197,11 @@ def _unshown(target: Target, plan: Plan, found: Table) -> list[tuple[str, str]]:
 
 
 def _as_if_shown(target: Target, plan: Plan, found: Table) -> Table:
-    shown = {key: dict(entry) for key, entry in found.items()}
+    """The table as it would be read from a device that shows passwords and keeps nothing behind the options it hides."""
+    shown = {
+        key: {name: value for name, value in entry.items() if name not in plan.uncovered.get(key, ())}
+        for key, entry in found.items()
+    }
     for key, name in _unshown(target, plan, found):
         if plan.passwords.get(key, {}).get(name.replace("-", "_")) == "set":
             shown[key][name] = PASSWORD_SET

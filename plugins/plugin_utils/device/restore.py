@@ -16,7 +16,8 @@ from .schema import system_mail
 @dataclass(frozen=True)
 class Restoration:
     """restore: entries for the state merged, with every option that differs; delete: entries for the state deleted, which
-    did not exist before; passwords: ids whose earlier password cannot be brought back, because a device never shows one."""
+    did not exist before; passwords: ids with an earlier password that cannot be brought back, because a device never shows
+    one."""
 
     restore: list[dict[str, Any]]
     delete: list[dict[str, Any]]
@@ -36,7 +37,11 @@ def restoration(
         changes = _changes(entry, after.get(key, {}))
         if changes or key not in after:
             restore.append({"id": key, **changes})
-        if "passwd" in entry and ("set" in passwords.get(key, {}).values() or key not in after):
+        if any(
+            option.name not in after.get(key, {}) or passwords.get(key, {}).get(option.python_name) == "set"
+            for option in system_mail().options
+            if option.secret and option.name in entry
+        ):
             lost.append(key)
     return Restoration(restore, [{"id": key} for key in after if key not in before], lost)
 

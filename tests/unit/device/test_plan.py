@@ -200,3 +200,25 @@ def test_an_entry_named_twice_is_refused() -> None:
 def test_force_sends_what_the_firmware_is_not_known_to_have() -> None:
     plan = plan_entries([{"id": "1", "ssl_protocol": "tlsv1.2"}], {}, FAZ_742, force=True)
     assert "set ssl-protocol tlsv1.2" in commands(plan)
+
+
+CERTIFICATE = {"auth-type": "certificate", "local-cert": "ours", "server": "smtp.example.com"}
+
+
+def test_what_another_value_hides_is_unset_while_it_still_can_be() -> None:
+    plan = plan_entries([{"id": "1", "auth_type": "psk", "local_cert": ""}], {"1": CERTIFICATE}, FAZ_742)
+    assert commands(plan)[2:-2] == ["unset local-cert", "set auth-type psk"]
+    wanted = {name: value for name, value in RELAY.items() if name != "passwd"} | {"auth_type": "certificate"}
+    replaced = plan_entries([wanted], {"relay": STORED}, FAZ_742, state="replaced")
+    assert commands(replaced)[2:-2] == ["unset passwd", "set auth-type certificate", "unset local-cert"]
+
+
+def test_what_another_value_uncovers_is_unset_where_it_is_to_be_empty() -> None:
+    psk = {"id": "1", "server": "smtp.example.com"}
+    replaced = plan_entries([psk], {"1": CERTIFICATE}, FAZ_742, state="replaced")
+    assert commands(replaced)[2:-2] == ["unset local-cert", "unset auth-type", "unset passwd"]
+    named = plan_entries([{**psk, "auth_type": "psk", "passwd": ""}], {"1": CERTIFICATE}, FAZ_742)
+    assert commands(named)[2:-2] == ["set auth-type psk", "unset passwd"]
+    assert commands(plan_entries([{**psk, "auth_type": "psk"}], {"1": CERTIFICATE}, FAZ_742))[2:-2] == [
+        "set auth-type psk"
+    ]

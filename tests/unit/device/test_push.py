@@ -178,3 +178,27 @@ def test_a_password_the_device_never_shows_is_unverifiable_and_no_failure(monkey
     shown = state.mail.show
     monkeypatch.setattr(state.mail, "show", lambda entries: [line for line in shown(entries) if "passwd" not in line])
     assert push(device.session, plan).unverifiable == [("relay", "passwd")]
+
+
+def test_a_password_that_the_device_kept_behind_another_way_to_log_in_is_no_failure() -> None:
+    device = log_in(simulated())
+
+    def apply(entry: dict[str, Any], **options: Any) -> None:
+        push(device.session, plan_entries([entry], device.mail_table(), device.status().firmware, **options))
+
+    apply(RELAY)
+    apply({"id": "relay", "auth_type": "certificate", "local_cert": "ours"})
+    apply({"id": "relay", "auth_type": "psk"})
+    assert device.mail_table()["relay"]["passwd"] == "ENC"
+    apply({"id": "relay", "auth_type": "certificate"})
+    apply({"id": "relay", "server": "smtp.example.com"}, state="replaced")
+    assert device.mail_table() == {"relay": {"server": "smtp.example.com"}}
+
+
+def test_a_password_that_stays_although_it_was_unset_is_named_in_words() -> None:
+    device = log_in(simulated())
+    push(device.session, plan_entries([RELAY], {}, device.status().firmware))
+    plan = plan_entries([{"id": "relay", "passwd": "", "port": 588}], device.mail_table(), device.status().firmware)
+    position = next(number for number, line in enumerate(plan.lines) if line.command == "unset passwd")
+    with pytest.raises(PushError, match=r"entry 'relay': passwd is set instead of \(empty\)"):
+        push(device.session, spoiled(plan, position, "set auth enable"))

@@ -37,3 +37,31 @@ def test_changed_new_and_deleted_entries_are_brought_back_but_for_the_password()
 def test_nothing_changed_needs_nothing() -> None:
     undo = restoration({"a": {"server": "x"}}, {"a": {"server": "x"}}, {"a": {"passwd": "unchanged_assumed"}})
     assert (undo.restore, undo.delete, undo.passwords) == ([], [], [])
+
+
+def test_another_way_to_log_in_is_taken_back() -> None:
+    device = log_in(simulated("fmg-7.6.7"))
+    firmware = device.status().firmware
+    push(device.session, plan_entries([OLD], {}, firmware))
+    before = device.mail_table()
+    for wanted in (
+        {"auth_type": "certificate", "local_cert": "ours"},
+        {"auth_type": "oauth2", "oauth2_client_id": "ours", "oauth2_client_secret": "new secret"},
+    ):
+        plan = plan_entries([{"id": "relay", **wanted}], before, firmware)
+        push(device.session, plan)
+        undo = restoration(plan.before, plan.after, plan.passwords)
+        # The device may have kept the password behind the other way, or not.
+        assert undo.passwords == ["relay"]
+        push(device.session, plan_entries(undo.restore, device.mail_table(), firmware))
+        assert device.mail_table() == before
+
+
+def test_every_kind_of_password_that_is_lost_is_named() -> None:
+    oauth2 = {"auth-type": "oauth2", "oauth2-client-secret": "ENC"}
+    kept = {"relay": {"oauth2_client_secret": "unchanged_assumed"}}
+    assert restoration({"relay": oauth2}, {"relay": oauth2}, kept).passwords == []
+    new = {"relay": {"oauth2_client_secret": "set"}}
+    assert restoration({"relay": oauth2}, {"relay": oauth2}, new).passwords == ["relay"]
+    assert restoration({"relay": {"passwd": "ENC"}}, {"relay": {}}, {}).passwords == ["relay"]
+    assert restoration({"relay": oauth2}, {}, {}).passwords == ["relay"]
