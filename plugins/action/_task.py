@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.fortiops.mail.plugins.action._preload import preload
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
@@ -56,14 +59,11 @@ class MailAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        name = self._task.action.rpartition(".")[2]
+        redactor = Redactor(secret_values(self._task.args))
         try:
-            _, options = self.validate_argument_spec(argument_spec=argument_spec(name))
-        except AnsibleActionFail as error:
-            return Redactor(secret_values(self._task.args)).data({"failed": True, "msg": str(error)})
-        options = _native(options)
-        redactor = Redactor(secret_values(options))
-        try:
+            options = self._options()
+            # Entries may be written as one text, key=value, in which nothing was found before.
+            redactor = Redactor(secret_values(options))
             result = self.work(options)
         except Failure as error:
             result = {"failed": True, "msg": str(error), **error.details}
@@ -81,6 +81,17 @@ class MailAction(ActionBase):
             result = {"failed": True, "msg": str(error)}
         return redactor.data(result)
 
+    def _options(self) -> dict[str, Any]:
+        """Return the options of the task as plain Python values, checked and with their defaults. Raises Failure."""
+        name = self._task.action.rpartition(".")[2]
+        spec = argument_spec(name)
+        validated = ArgumentSpecValidator(spec).validate(_named(self._task.args, spec))
+        for error in validated.errors:
+            where = f"Unsupported parameters for (fortiops.mail.{name}) module: "
+            raise Failure(f"{where if isinstance(error, UnsupportedError) else ''}{error}")
+        options: dict[str, Any] = _native(validated.validated_parameters)
+        return options
+
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         """Do the task and return its result."""
         raise NotImplementedError
@@ -95,6 +106,8 @@ class DeviceAction(MailAction):
                 f"ansible_connection is {self._connection.transport!r}, but {self._task.action} needs the device's command "
                 f"line: set ansible_connection: {CONNECTION} for this host"
             )
+        if options.get("capture_dir") and not self._task.check_mode:
+            _prepare(Path(options["capture_dir"]))
         self.alone = orphaned()
         self.remarks = []
         with self._connection.open_session(secret_values(options)) as session:
@@ -131,15 +144,13 @@ class DeviceAction(MailAction):
         try:
             return text, str(capture.save(text, Path(options["capture_dir"]), name, job, results[0].started))
         except OSError as error:
-            raise Failure(
-                f"the capture cannot be written to capture_dir {options['capture_dir']}: {error.strerror}; "
-                "it must be a directory this user may write to"
-            ) from error
+            raise _unwritable(options["capture_dir"], error) from error
 
     _task_host: str | None = None
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        self._task_host = (task_vars or {}).get("inventory_hostname")
+        # The name of a delegated task's variables is still that of the host it was delegated for.
+        self._task_host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname")
         result = super().run(tmp, task_vars)
         # All this is said also when the task failed: it happened all the same.
         if login := getattr(self._connection, "login", {}):
@@ -186,6 +197,35 @@ def _spec(options: Mapping[str, Any]) -> dict[str, Any]:
             row["options"] = _spec(option["suboptions"])
         spec[name] = row
     return spec
+
+
+def _prepare(capture_dir: Path) -> None:
+    """Find out before anything is done on the device, such as a mail sent, that nothing could be saved. Raises Failure."""
+    try:
+        capture_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(capture_dir, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _unwritable(capture_dir, error) from error
+
+
+def _unwritable(capture_dir: Path | str, error: OSError) -> Failure:
+    return Failure(
+        f"the capture cannot be written to capture_dir {capture_dir}: {error.strerror}; it must be a directory this user "
+        "may write to"
+    )
+
+
+def _named(options: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options without those that are null, which count as left out: many a template has no other word for it."""
+    named = {}
+    for name, value in options.items():
+        inner = spec.get(name, {}).get("options")
+        if inner and isinstance(value, list):
+            value = [_named(each, inner) if isinstance(each, Mapping) else each for each in value]
+        if value is not None:
+            named[name] = value
+    return named
 
 
 def _native(value: Any) -> Any:

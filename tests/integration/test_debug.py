@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .conftest import Run, play, task
@@ -25,6 +26,18 @@ def test_a_bounded_capture_leaves_the_device_as_it_was(start: Any, playbook: Cal
     assert result["lines"]["unmatched"] == 0
     debug = fleet.devices["faz"].state.debug
     assert (debug.fazmaild, debug.timestamps) == (0, False)
+
+
+def test_the_capture_of_a_delegated_task_is_of_the_device_it_ran_on(
+    start: Any, playbook: Callable[..., Any], tmp_path: Path
+) -> None:
+    fleet = start({"name": "one"}, {"name": "two"})
+    delegated = {**task("fazmaild_debug", seconds=0.2, capture_dir=str(tmp_path / "kept")), "delegate_to": "two"}
+    run = playbook(play(delegated, hosts="one"), fleet)
+    assert run.status == 0, run.output
+    (file,) = (tmp_path / "kept").iterdir()
+    assert file.name.startswith("two-")
+    assert "#device: two" in file.read_text(encoding="utf-8")
 
 
 def test_a_flood_ends_at_the_number_of_lines(start: Any, playbook: Callable[..., Any]) -> None:

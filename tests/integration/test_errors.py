@@ -76,18 +76,37 @@ def test_unreadable_log_file(playbook: Callable[..., Any], tmp_path: Path) -> No
 def test_unknown_option_and_missing_id(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start({"name": "faz"})
     run = playbook(play(task("system_mail", config=[{"id": "1", "sever": "x"}])), fleet)
-    assert "sever" in failure(run, name="system_mail")
+    message = failure(run, name="system_mail")
+    assert message.startswith("Unsupported parameters for (fortiops.mail.system_mail) module: config.sever. ")
     run = playbook(play(task("system_mail", config=[{"server": "x"}])), fleet)
     assert "id" in failure(run, name="system_mail")
+    run = playbook(play(task("mail_test", id=None)), fleet)
+    assert failure(run, name="mail_test") == "missing required arguments: id"
     assert fleet.devices["faz"].commands == []
 
 
 def test_capture_dir_that_cannot_be_written(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     fleet = start({"name": "faz"})
-    run = playbook(play(task("fazmaild_debug", seconds=0.2, capture_dir=str(tmp_path / "file"))), fleet)
-    assert "capture_dir" in failure(run, name="fazmaild_debug")
-    assert fleet.devices["faz"].state.debug.fazmaild == 0
+    captured = {"capture_dir": str(tmp_path / "file")}
+    for module, options in (
+        ("fazmaild_debug", {"seconds": 0.2}),
+        ("mail_test", {"id": "1"}),
+        ("mail_path", {"id": "1"}),
+    ):
+        message = failure(playbook(play(task(module, **options, **captured)), fleet), name=module)
+        assert message.startswith(f"the capture cannot be written to capture_dir {tmp_path / 'file'}: ")
+    # Known beforehand: no mail was sent that nobody would hear of.
+    assert fleet.devices["faz"].commands == []
+
+
+def test_state_dir_that_cannot_be_written(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    fleet = start({"name": "faz"})
+    variables = {"ansible_fortiops_mail_state_dir": str(tmp_path / "file")}
+    run = playbook(play({**task("fazmaild_debug", seconds=0.2), "vars": variables}), fleet)
+    assert "set ansible_fortiops_mail_state_dir to a directory" in failure(run, name="fazmaild_debug")
+    assert not any("diagnose debug application" in line for line in fleet.devices["faz"].commands)
 
 
 def test_one_broken_device_does_not_stop_the_others(start: Any, playbook: Callable[..., Any]) -> None:

@@ -42,6 +42,14 @@ def test_the_second_run_changes_nothing_and_check_mode_says_so_before(start: Any
     assert MAIL_PASSWORD not in applied.output
 
 
+def test_null_counts_as_left_out(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz", "mail": {"relay": {"server": "mail.example.com", "secure-option": "starttls"}}})
+    entry = {"id": "relay", "secure_option": None, "server": None, "port": None, "relay": None, "auth": None}
+    run = playbook(play(task("system_mail", config=[entry], state=None, force=None)), fleet)
+    assert run.status == 0, run.output
+    assert run.of("faz", "system_mail")[0]["changed"] is False
+
+
 def test_one_task_is_one_login(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start({"name": "faz"})
     playbook(play(task("system_mail", config=[ENTRY])), fleet)

@@ -80,10 +80,9 @@ class Journal:
         """Open and lock the file; yields None when another process on this controller holds the lock.
 
         The lock ends with the process that holds it, also after `kill -9`. A holder whose parent is dead is about to
-        finish, and is waited for. An empty file is removed afterwards.
+        finish, and is waited for. An empty file is removed afterwards. Raises DebugError when there can be no such file.
         """
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.path.open("a+", encoding="utf-8") as file:
+        with self._open() as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -96,6 +95,16 @@ class Journal:
             finally:
                 if file.seek(0, os.SEEK_END) == 0:
                     self.path.unlink(missing_ok=True)
+
+    def _open(self) -> IO[str]:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return self.path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise DebugError(
+                f"{self.path}, which remembers the debug level to restore, cannot be written: {error.strerror}; set "
+                "ansible_fortiops_mail_state_dir to a directory this user may write to"
+            ) from error
 
 
 def _remember(file: IO[str], state: DebugState | None) -> None:
