@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,42 +16,59 @@ from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction,
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import called, references, split_key
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, plan_deleted, plan_entries
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import Pushed, push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import read_mail_table, unmasked
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Entry, Plan, plan_deleted, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import MAIL_TABLE, Pushed, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import CommandFailed
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 
 
 class ActionModule(DeviceAction):
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
         fingerprints = self._fingerprints(options)
-        plan = self._plan(device, options, fingerprints)
+        firmware = device.status().firmware
+        if options["state"] != "deleted":
+            options["config"] = [with_presets(entry, firmware) for entry in options["config"]]
+        desired = {entry["id"]: _entry(entry) for entry in options["config"]}
+
+        def read(session: Session) -> dict[str, Entry]:
+            return unmasked(read_mail_table(session), desired, session.redactor.text)
+
+        plan = self._plan(read(device.session), firmware, options, fingerprints)
         if not options["force"]:
             _refuse_referenced(device, [key for key in plan.before if key not in plan.after])
         pushed = Pushed("", [])
         if plan.changed and not self._task.check_mode:
             reconnect = partial(self._connection.open_session, secret_values(options))
-            pushed = push(device.session, plan, reconnect=reconnect, force=options["force"])
+            target = replace(MAIL_TABLE, read=read)
+            pushed = push(device.session, plan, target=target, reconnect=reconnect, force=options["force"])
             if fingerprints is not None:
                 fingerprints.record(_sent_passwords(plan, options))
         return {
             "changed": plan.changed,
-            "before": plan.before,
-            "after": plan.after,
+            "before": _masked_ids(plan.before, device),
+            "after": _masked_ids(plan.after, device),
             "commands": [device.session.redactor.text(line.command) for line in plan.lines],
             "reasons": [line.reason for line in plan.lines],
-            "passwords": _states(plan, pushed),
+            "passwords": _masked_ids(_states(plan, pushed), device),
             **({"diff": _diff(plan)} if self._task.diff else {}),
             **({"warnings": [pushed.remark]} if pushed.remark else {}),
         }
 
-    def _plan(self, device: Device, options: dict[str, Any], fingerprints: Fingerprints | None) -> Plan:
-        firmware = device.status().firmware
-        observed = device.mail_table()
+    def _plan(
+        self,
+        observed: Mapping[str, Entry],
+        firmware: Firmware,
+        options: dict[str, Any],
+        fingerprints: Fingerprints | None,
+    ) -> Plan:
         if options["state"] == "deleted":
             return plan_deleted([entry["id"] for entry in options["config"]], observed)
         return plan_entries(
-            [with_presets(entry, firmware) for entry in options["config"]],
+            options["config"],
             observed,
             firmware,
             state=options["state"],
@@ -65,6 +84,15 @@ class ActionModule(DeviceAction):
                 "update_password: on_change needs fingerprint_file, a file on the controller to remember passwords by"
             )
         return Fingerprints(Path(file), str(self._connection.get_option("host"))) if file else None
+
+
+def _entry(wanted: Mapping[str, Any]) -> Entry:
+    """A desired entry in the device's words."""
+    return {
+        option.name: str(wanted[option.python_name])
+        for option in system_mail().options
+        if wanted.get(option.python_name) is not None
+    }
 
 
 def _refuse_referenced(device: Device, deleted: list[str]) -> None:
@@ -94,6 +122,11 @@ def _refuse_referenced(device: Device, deleted: list[str]) -> None:
                 for key, keys in used.items()
             },
         )
+
+
+def _masked_ids(table: Mapping[str, Any], device: Device) -> dict[str, Any]:
+    """A part of the result without secrets in its ids; those in values are masked in every result."""
+    return {device.session.redactor.text(key): value for key, value in table.items()}
 
 
 def _states(plan: Plan, pushed: Pushed) -> dict[str, dict[str, str]]:

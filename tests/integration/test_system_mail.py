@@ -13,6 +13,8 @@ import pytest
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
 from .sessions import closed_on_device
 
+SERVER = {"server": "mail.example.com", "port": 587}
+
 
 def writes(commands: list[str]) -> list[str]:
     return [command for command in commands if command.split(" ")[0] not in ("get", "show", "exit", "")]
@@ -48,6 +50,29 @@ def test_null_counts_as_left_out(start: Any, playbook: Callable[..., Any]) -> No
     run = playbook(play(task("system_mail", config=[entry], state=None, force=None)), fleet)
     assert run.status == 0, run.output
     assert run.of("faz", "system_mail")[0]["changed"] is False
+
+
+def test_a_password_that_is_a_part_of_other_values_is_masked_and_in_nobodys_way(
+    start: Any, playbook: Callable[..., Any]
+) -> None:
+    fleet = start({"name": "faz", "username": "root", "password": "example"})
+    configure = task(
+        "system_mail", config=[{"id": "alerts", **SERVER, "user": "alerts@example.com", "passwd": "alerts"}]
+    )
+    run = playbook(play(configure, {**configure, "name": "again"}), fleet)
+    assert run.status == 0, run.output
+    result, again = run.of("faz", "system_mail")[0], run.of("faz", "again")[0]
+    assert (result["changed"], again["changed"]) == (True, False)
+    assert 'set server "mail.<redacted>.com"' in result["commands"]
+    assert list(result["after"]) == list(result["passwords"]) == ["<redacted>"]
+    entry = fleet.devices["faz"].state.mail.entries["alerts"]
+    assert (entry["server"], entry["user"]) == ("mail.example.com", "alerts@example.com")
+    # What was masked cannot be brought back by a rollback, and is not brought back as a mask.
+    rollback = play(
+        task("system_mail", config=[{"id": "alerts", "server": "new.test", "port": 25}]) | {"register": "change"},
+        task("system_mail", "undo", config="{{ (change | fortiops.mail.mail_rollback).restore }}"),
+    )
+    assert "server: the value is masked" in playbook(rollback, fleet).of("faz", "undo")[0]["msg"]
 
 
 def test_one_task_is_one_login(start: Any, playbook: Callable[..., Any]) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..shell.session import Session
@@ -45,3 +45,21 @@ def entry_of(row: Mapping[str, Any], table: Table) -> Entry:
         if value not in ("", option.default):
             entry[option.name] = PASSWORD_SET if option.secret else value
     return entry
+
+
+def unmasked(table: Mapping[str, Entry], desired: Mapping[str, Entry], mask: Callable[[str], str]) -> dict[str, Entry]:
+    """Return a table that was read, with the desired ids and values in place of those they would be masked to.
+
+    A password may be a part of a user or a server by chance, which is then read masked and would never be what it should be.
+    mask: what the session makes of a text.
+    """
+    ids = {mask(key): key for key in desired}
+
+    def seen(value: str, wanted: str) -> str:
+        return wanted if value == mask(wanted) else value
+
+    named = {ids.get(key, key): entry for key, entry in table.items()}
+    return {
+        key: {name: seen(value, desired.get(key, {}).get(name, value)) for name, value in entry.items()}
+        for key, entry in named.items()
+    }

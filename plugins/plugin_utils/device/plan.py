@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..firmware import Firmware, in_ranges
+from ..text.known_secrets import MASK
 from ..text.quoting import UnsafeValueError, quote
 from .schema import Option, Table, system_mail
 
@@ -262,7 +263,10 @@ def checked_value(entry: str, option: Option, value: str, firmware: Firmware, fo
 
 
 def check_quotable(where: str, value: str) -> None:
-    """Raise PlanError, which begins with `where`, for characters that the CLI acts upon."""
+    """Raise PlanError, which begins with `where`, for what must not be sent: a mask, and characters the CLI acts upon."""
+    if MASK in value:
+        # As a rollback has it where the earlier value held a password of that task.
+        raise PlanError(f"{where}: the value is masked, {MASK}; name the real one")
     try:
         quote(value)
     except UnsafeValueError as error:
