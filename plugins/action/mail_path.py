@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, secret_values
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import preload
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device, check_test_words
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import mail_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.path import (
     Checks,
@@ -40,14 +40,21 @@ class ActionModule(DeviceAction):
         port = int(entry["port"] if entry else options["port"])
         read_name_servers(device)
         way = WayChecked(device.session.results)
+        warnings: list[str] = []
         if not self._task.check_mode:
             attempt = None
             if options["attempt"] and entry:
-                names = (options["mail_from"] or "", options["mail_to"] or "")
+                words = (str(entry["id"]), options["mail_from"] or "", options["mail_to"] or "")
+                check_test_words(*words)
 
                 def attempt() -> object:
-                    return device.test_mailserver(entry["id"], *names)
+                    return device.test_mailserver(*words)
 
+            elif options["attempt"]:
+                warnings.append(
+                    f"no connection was attempted: no entry of config system mail leads to {host} port {port}, so only its "
+                    "name and whether it answers a ping are known"
+                )
             checks = Checks(
                 ping=options["ping_seconds"],
                 traceroute=options["traceroute_seconds"] if options["traceroute"] else 0,
@@ -57,10 +64,11 @@ class ActionModule(DeviceAction):
             way = check_way(
                 device, lambda: self._connection.open_session(secret_values(options)), host, port, checks, attempt
             )
+        warnings += way.warnings
         text, file = self.capture(device, options, "mail_path", way.results)
         return {
             "path": examine(text, host, port, str(entry["id"]) if entry else ""),
-            **({"warnings": list(way.warnings)} if way.warnings else {}),
+            **({"warnings": warnings} if warnings else {}),
             **({"capture_file": file} if file else {}),
         }
 

@@ -43,6 +43,8 @@ class ActionModule(DeviceAction):
         pushed = Pushed("", [])
         if plan.changed and not self._task.check_mode:
             reconnect = partial(self._connection.open_session, secret_values(options))
+            if fingerprints is not None:
+                fingerprints.check()
             target = replace(MAIL_TABLE, read=read)
             pushed = push(device.session, plan, target=target, reconnect=reconnect, force=options["force"])
             if fingerprints is not None:
@@ -83,7 +85,9 @@ class ActionModule(DeviceAction):
             raise Failure(
                 "update_password: on_change needs fingerprint_file, a file on the controller to remember passwords by"
             )
-        return Fingerprints(Path(file), str(self._connection.get_option("host"))) if file else None
+        # Several devices may stand behind one address, each on a port of its own.
+        device = f"{self._connection.get_option('host')} port {self._connection.get_option('port')}"
+        return Fingerprints(Path(file), device) if file else None
 
 
 def _entry(wanted: Mapping[str, Any]) -> Entry:

@@ -100,6 +100,16 @@ def test_capture_dir_that_cannot_be_written(start: Any, playbook: Callable[..., 
     assert fleet.devices["faz"].commands == []
 
 
+def test_words_that_no_command_can_hold_are_named(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz", "mail": {"relay": {"server": "mail.example.com"}}})
+    for module in ("mail_test", "mail_path"):
+        run = playbook(play(task(module, id="relay", mail_from="who?", mail_to="noc@example.com")), fleet)
+        assert failure(run, name=module).startswith("mail_from: the value holds a question mark")
+    assert failure(playbook(play(task("mail_test", id="")), fleet), name="mail_test").startswith("id is empty")
+    assert not any("mailserver" in line for line in fleet.devices["faz"].commands)
+    assert fleet.devices["faz"].state.debug.fazmaild == 0
+
+
 def test_state_dir_that_cannot_be_written(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     fleet = start({"name": "faz"})

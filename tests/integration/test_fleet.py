@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.fortiops.mail.simulator.device.models import models
+from ansible_collections.fortiops.mail.simulator.running import unused_address
 
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
 from .test_system_mail import writes
@@ -85,6 +86,30 @@ def test_on_change_without_a_file_is_refused(start: Any, playbook: Callable[...,
     fleet = start({"name": "faz"})
     run = playbook(play(task("system_mail", config=[ENTRY], update_password="on_change")), fleet)
     assert "on_change needs fingerprint_file" in run.of("faz", "system_mail")[0]["msg"]
+
+
+def test_a_fingerprint_file_that_cannot_be_written_is_known_before_a_password_is_sent(
+    start: Any, playbook: Callable[..., Any], tmp_path: Any
+) -> None:
+    fleet = start({"name": "faz"})
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    options = {"update_password": "on_change", "fingerprint_file": str(tmp_path / "file" / "fingerprints.json")}
+    run = playbook(play(task("system_mail", config=[ENTRY], **options)), fleet)
+    assert "fingerprints.json" in run.of("faz", "system_mail")[0]["msg"]
+    assert writes(fleet.devices["faz"].commands) == []
+
+
+def test_two_devices_behind_one_address_have_fingerprints_of_their_own(
+    start: Any, playbook: Callable[..., Any], tmp_path: Any
+) -> None:
+    address = unused_address()
+    fleet = start(*({"name": f"faz-{port}", "address": address, "port": port} for port in (2222, 2223)))
+    options = {"update_password": "on_change", "fingerprint_file": str(tmp_path / "fingerprints.json")}
+    old = play(task("system_mail", config=[{**ENTRY, "passwd": "old password"}]))
+    assert playbook(old, fleet).status == 0
+    rotate = play(task("system_mail", config=[ENTRY], **options))
+    run = playbook([{**rotate[0], "serial": 1}], fleet)
+    assert [run.of(name, "system_mail")[0]["passwords"] for name in fleet.devices] == [{"relay": {"passwd": "set"}}] * 2
 
 
 def test_facts(start: Any, playbook: Callable[..., Any]) -> None:

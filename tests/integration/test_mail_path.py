@@ -126,6 +126,9 @@ def test_a_server_that_is_not_configured_is_pinged_only(start: Any, playbook: Ca
     )
     run = playbook(tasks, fleet)
     unknown, known = run.of("faz", "other")[0]["path"], run.of("faz", "configured")[0]["path"]
+    (warning,) = run.of("faz", "other")[0]["warnings"]
+    assert warning.startswith(f"no connection was attempted: no entry of config system mail leads to {SERVER} port 25")
+    assert "warnings" not in run.of("faz", "configured")[0]
     assert (unknown["ping"]["received"], unknown["packets"], unknown["verdict"]) == (5, None, None)
     assert known["target"] == {"id": "relay", "host": SERVER, "port": 587, "address": "192.0.2.25"}
     assert known["connections"][0]["state"] == "stuck"

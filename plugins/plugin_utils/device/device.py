@@ -15,7 +15,7 @@ from ..text.parse import parse_output
 from ..text.quoting import quote
 from .alert_events import AlertEvents, read_alert_events, read_alertemail
 from .mail_table import DeviceError, read_mail_table
-from .plan import Entry
+from .plan import Entry, PlanError, check_quotable
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,11 @@ class Device:
     def test_mailserver(
         self, entry_id: str, mail_from: str = "", mail_to: str = "", total: float | None = None
     ) -> Result:
-        """Run `diagnose test connection mailserver` for one entry of the mail table; total: seconds it may take."""
+        """Run `diagnose test connection mailserver` for one entry of the mail table; total: seconds it may take.
+
+        Raises PlanError for words that no command can hold.
+        """
+        check_test_words(entry_id, mail_from, mail_to)
         words = [quote(word) for word in (entry_id, mail_from, mail_to) if word]
         return self.session.run(
             f"diagnose test connection mailserver {' '.join(words)}", check=False, idle=total, total=total
@@ -92,6 +96,14 @@ class Device:
     def _rows(self, command: str) -> list[dict[str, Any]]:
         firmware = self._status.firmware if self._status else None
         return parse_output(command, self.session.run(command).text, firmware)
+
+
+def check_test_words(entry_id: str, mail_from: str, mail_to: str) -> None:
+    """Raise PlanError unless these words can be typed; which is which the device tells by their position only."""
+    if not entry_id:
+        raise PlanError("id is empty; expected an entry of config system mail")
+    for name, word in (("id", entry_id), ("mail_from", mail_from), ("mail_to", mail_to)):
+        check_quotable(name, word)
 
 
 def _first(rows: list[dict[str, Any]]) -> dict[str, Any]:

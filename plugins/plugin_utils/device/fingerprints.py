@@ -43,6 +43,11 @@ class Fingerprints:
             stored = data["fingerprints"].get(self._name(entry, option))
             return stored is not None and hmac.compare_digest(stored, self._print(data, entry, option, value))
 
+    def check(self) -> None:
+        """Raise FingerprintError where nothing could be recorded, so that no password is sent that would be sent for ever."""
+        with self._locked(fcntl.LOCK_EX):
+            pass
+
     def record(self, values: dict[tuple[str, str], str]) -> None:
         """Remember values by entry and option. Raises FingerprintError."""
         if not values:
