@@ -9,7 +9,7 @@ name: cli
 short_description: SSH command line of FortiAnalyzer and FortiManager
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Logs in to the interactive command line of a FortiAnalyzer or FortiManager with paramiko, once per task.
   - Only the modules of this collection use it. Ordinary modules need Python on the host, which these devices do not have;

@@ -33,5 +33,6 @@ options:
         Nothing is saved when it is not given or empty.
       - Secrets are removed before the file is written. The file can be read again with M(fortiops.mail.fazmaild_log_info)
         or C(fazmail parse) and gives the same verdict.
+      - C(module_defaults) sets it for all modules that have it, with C(group/fortiops.mail.capture).
     type: path
 """

@@ -7,9 +7,9 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: answers_report
 short_description: Table of devices and answers, with what to do
-version_added: 0.2.0
+version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Makes plain text that a person reads in ten seconds, a table and below it explanation and remedy of each mail that does not leave.
 positional: _input
@@ -17,7 +17,7 @@ options:
   _input:
     description: Rows with the keys V(device), V(server) and V(answer), the last from the filter P(fortiops.mail.mail_answer#filter).
     type: list
-    elements: dictionary
+    elements: dict
     required: true
 """
 

@@ -9,7 +9,7 @@ name: compare_views
 short_description: Lay a device's view of a mail server beside that of the controller
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Says whether a server fails for everybody, only for the device, only from here, or works, who should act, and what to do next.
 positional: _input, probe, port
@@ -35,11 +35,33 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description:
-    - RV(_value.scope) is C(works), C(everybody), C(device_only), C(here_only), C(request) (the server is up and refuses what the device asks)
-      or C(undecided).
-    - Besides it has rule, explanation, owner, next (steps), device (outcome, stage, cause) and here (port, outcome, stage, cause, security).
+  description: What both views say together.
   type: dict
+  contains:
+    scope:
+      description:
+        - C(works), C(everybody), C(device_only), C(here_only), C(request) (the server is up and refuses what the device asks) or
+          C(undecided).
+      type: str
+    rule:
+      description: Name of the rule that says so.
+      type: str
+    explanation:
+      description: What that means.
+      type: str
+    owner:
+      description: Who should act.
+      type: str
+    next:
+      description: What to do next.
+      type: list
+      elements: str
+    device:
+      description: View of the device, with outcome, stage and cause.
+      type: dict
+    here:
+      description: View of the controller, with port, outcome, stage, cause and security.
+      type: dict
 """
 
 from collections.abc import Mapping

@@ -7,14 +7,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: mail_answer
 short_description: One answer from all evidence about one mail server of a device
-version_added: 0.2.0
+version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Puts configuration, the way, the test mail and the view of the controller together, and says which of them decides.
   - What does not fit is kept as a contradiction and lowers the confidence; nothing is dropped.
   - Results of tasks that failed may be given as they are; what they could not do is told.
-positional: _input, path, test, comparison
+positional: _input, id, path, test, comparison
 options:
   _input:
     description: Result of M(fortiops.mail.system_mail_info).
@@ -44,12 +44,53 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - RV(_value.outcome), RV(_value.cause), RV(_value.stage), RV(_value.temporary), RV(_value.owner), RV(_value.explanation), RV(_value.remedy),
-      RV(_value.confidence) and RV(_value.evidence) as in RV(fortiops.mail.mail_test#module:verdict). The cause may also be the name of a
-      finding of M(fortiops.mail.mail_path), where no mail client has a word for it.
-    - RV(_value.decided_by) is C(config), C(test), C(path) or C(nothing). RV(_value.scope) is who is affected, null when that is not known.
-    - RV(_value.supporting) and RV(_value.contradictions) are sentences on what else was seen.
+    - The answer. RV(_value.outcome), RV(_value.cause), RV(_value.stage), RV(_value.temporary), RV(_value.owner), RV(_value.explanation),
+      RV(_value.remedy), RV(_value.confidence) and RV(_value.evidence) are as in RV(fortiops.mail.mail_test#module:verdict).
   type: dict
+  contains:
+    outcome:
+      description: C(accepted), C(failed) or C(unknown).
+      type: str
+    cause:
+      description: One word for the cause; the name of a finding of M(fortiops.mail.mail_path) where no mail client has a word for it.
+      type: str
+    stage:
+      description: Stage of the mail's way at which it ended.
+      type: str
+    temporary:
+      description: Whether a later try may succeed; null when that is not known.
+      type: bool
+    owner:
+      description: Who must act.
+      type: str
+    explanation:
+      description: The cause in a few sentences.
+      type: str
+    remedy:
+      description: What to do, as command line and as task.
+      type: list
+      elements: dict
+    confidence:
+      description: C(high), C(medium) or C(low).
+      type: str
+    evidence:
+      description: Lines that prove it.
+      type: list
+      elements: dict
+    decided_by:
+      description: What decides, C(config), C(test), C(path) or C(nothing).
+      type: str
+    scope:
+      description: Who is affected, as RV(fortiops.mail.compare_views#filter:_value.scope); null when that is not known.
+      type: str
+    supporting:
+      description: Sentences on what else was seen and fits.
+      type: list
+      elements: str
+    contradictions:
+      description: Sentences on what was seen and does not fit.
+      type: list
+      elements: str
 """
 
 from collections.abc import Mapping

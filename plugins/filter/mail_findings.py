@@ -9,7 +9,7 @@ name: mail_findings
 short_description: Compliance findings for the mail servers of a device
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Holds the result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info) against the rules of this collection.
   - M(fortiops.mail.system_mail_info) knows mail servers only. Rules about alerts need M(fortiops.mail.faz_facts).
@@ -57,7 +57,7 @@ RETURN = r"""
 _value:
   description: Findings with rule, title, severity, entry, status, detail, fix and refs.
   type: list
-  elements: dictionary
+  elements: dict
 """
 
 from datetime import UTC, datetime

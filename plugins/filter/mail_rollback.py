@@ -9,7 +9,7 @@ name: mail_rollback
 short_description: How to undo a change of mail servers
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Takes the result of M(fortiops.mail.system_mail) and says what brings the table back to its state before.
   - Earlier passwords cannot be brought back, because a device never shows them; the result names the entries concerned.
@@ -34,10 +34,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description:
-    - RV(_value.restore) are entries for O(fortiops.mail.system_mail#module:state=merged), RV(_value.delete) entries for
-      O(fortiops.mail.system_mail#module:state=deleted), RV(_value.passwords) ids whose earlier password is lost.
+  description: What to do, and what cannot be done.
   type: dict
+  contains:
+    restore:
+      description: Entries for O(fortiops.mail.system_mail#module:state=merged).
+      type: list
+      elements: dict
+    delete:
+      description: Entries for O(fortiops.mail.system_mail#module:state=deleted).
+      type: list
+      elements: dict
+    passwords:
+      description: Ids of entries with an earlier password that is lost, or may be.
+      type: list
+      elements: str
 """
 
 from collections.abc import Mapping

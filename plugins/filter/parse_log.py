@@ -9,7 +9,7 @@ name: parse_log
 short_description: Records and verdicts from the text of a mail daemon log
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads text as M(fortiops.mail.fazmaild_log_info) reads a file.
 positional: _input

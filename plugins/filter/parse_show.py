@@ -9,7 +9,7 @@ name: parse_show
 short_description: Mail servers from the text of a configuration
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Finds C(config system mail) in a pasted table, a terminal log or a whole backup, and returns its entries in the form that
     M(fortiops.mail.system_mail) takes, so that they can be compared, changed and pushed.
@@ -33,7 +33,14 @@ RETURN = r"""
 _value:
   description: Entries with C(id) and the options that are set.
   type: list
-  elements: dictionary
+  elements: dict
+  contains:
+    id:
+      description: Name of the entry.
+      type: str
+    passwd_set:
+      description: True when a password is stored, left out otherwise.
+      type: bool
 """
 
 from typing import Any

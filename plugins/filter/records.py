@@ -9,13 +9,13 @@ name: records
 short_description: Records of what one command printed
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads the output of one command with the TextFSM template for it, and gives the fields their types.
   - Prompts before the lines, pager remains, terminal sequences and any kind of line end do not matter.
   - To read a whole log with all that is in it, use P(fortiops.mail.parse_log#filter).
   - E(FAZMAIL_TEMPLATES) may name a directory of templates of your own, which is asked first.
-positional: _input
+positional: _input, template, command
 options:
   _input:
     description: Text that a command printed.

@@ -9,7 +9,7 @@ name: render_mail
 short_description: Command lines that make mail servers
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Returns what M(fortiops.mail.system_mail) would type on a device without any entries, to be read or kept under review.
   - Needs no device. Passwords are not in the result; a placeholder stands in their place.
@@ -18,7 +18,7 @@ options:
   _input:
     description: Entries, as M(fortiops.mail.system_mail) takes them.
     type: list
-    elements: dictionary
+    elements: dict
     required: true
   firmware:
     description: Product and version the lines are for, such as V(FortiAnalyzer 7.4.2).

@@ -9,7 +9,7 @@ name: verdict_table
 short_description: Table of devices and what became of their mail
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Makes a plain text table that a person reads in a few seconds.
 positional: _input
@@ -17,7 +17,7 @@ options:
   _input:
     description: Rows with the keys V(device), V(firmware), V(configured), V(outcome), V(cause) and V(owner).
     type: list
-    elements: dictionary
+    elements: dict
     required: true
 """
 

@@ -10,7 +10,7 @@ module: compliance_report
 short_description: Hold a fleet against the rules and write reports
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Holds the facts of many devices against the rules of this collection, as P(fortiops.mail.mail_findings#filter) does for one, and writes what it
     finds as one document and as reports for people and for machines.

@@ -10,7 +10,7 @@ module: faz_facts
 short_description: Facts about mail on a FortiAnalyzer or FortiManager
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads firmware, HA mode, mail servers, destinations of alert events, the mail daemon's state and counters, and its debug
     switches in one login, and returns them as facts below C(ansible_facts.faz).
@@ -79,11 +79,15 @@ ansible_facts:
           description: Pid, state and counters of the mail daemon, as far as the device's answers were recognised.
           type: dict
         debug:
-          description: Level of the mail daemon's debug, and whether anything of it is on.
+          description: Level of the mail daemon's debug, whether anything of it is on, its time stamps, and whether other daemons are debugged.
           type: dict
       sample:
         hostname: FAZ-HQ
-        firmware: {family: FortiAnalyzer, version: 7.4.2, version_tuple: [7, 4, 2], build: 2397, maturity: GA.F, platform: FAZVM64}
+        firmware: {family: FortiAnalyzer, version: 7.4.2, version_tuple: [7, 4, 2], build: 2397, maturity: GA.F, platform: FAZVM64, raw: "v7.4.2-build2397 231220 (GA.F)"}
         ha: {enabled: false, mode: Stand Alone}
-        debug: {level: 0, on: false}
+        debug: {level: 0, "on": false, timestamps: false, other_daemons: false}
+device:
+  description: Host name, family, version, build and platform of the device.
+  returned: success
+  type: dict
 """

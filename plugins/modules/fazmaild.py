@@ -10,7 +10,7 @@ module: fazmaild
 short_description: Status of the mail daemon; pause, resume, restart it
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads status and counters with C(diagnose test application fazmaild), and can pause, resume or restart the daemon.
   - While it is paused no mail leaves the device, for anybody.

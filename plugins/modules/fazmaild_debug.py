@@ -10,7 +10,7 @@ module: fazmaild_debug
 short_description: Capture debug output of the mail daemon for a bounded time
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Switches the debug of C(fazmaild) on, collects what it prints, and switches it off again.
   - Ends at O(seconds), O(max_lines) or O(max_bytes), whichever comes first.

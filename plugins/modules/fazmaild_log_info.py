@@ -10,7 +10,7 @@ module: fazmaild_log_info
 short_description: Read saved logs of the mail daemon
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads captures of this collection, terminal logs and saved debug output on the controller, with the templates and the
     diagnosis that live runs use.

@@ -8,9 +8,9 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mail_path
 short_description: Check the way from the device to a mail server
-version_added: 0.2.0
+version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads the device's name servers, pings the mail server (which also shows whether its name is resolved), traces the route if asked, and
     watches with the device's sniffer what becomes of the packets while the device tries to send.
@@ -38,7 +38,7 @@ options:
     description:
       - Mail server to check, by name or address.
       - A connection is attempted only if an entry of C(config system mail) leads to this O(host) and O(port), as the device has no other
-        way to open one.
+        way to open one. Otherwise a warning says so.
     type: str
   port:
     description: Port of O(host). The port of an entry is its own.

@@ -10,7 +10,7 @@ module: mail_test
 short_description: Send a test mail from the device and say what became of it
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Runs C(diagnose test connection mailserver) with the mail daemon's debug as evidence, and compares the daemon's counters
     before and after.
@@ -79,6 +79,9 @@ verdict:
   returned: success
   type: dict
   contains:
+    line:
+      description: Line of the capture at which this attempt to send begins.
+      type: int
     outcome:
       description: C(accepted), C(failed) or C(unknown).
       type: str
@@ -92,7 +95,7 @@ verdict:
       description: Whether a later try may succeed; null when that is not known.
       type: bool
     reply:
-      description: Reply of the server that decided, with code, enhanced code and text.
+      description: Reply of the server that decided, with code, enhanced code and text; null when none did.
       type: dict
     owner:
       description: Who must act.

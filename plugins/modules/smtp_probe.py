@@ -10,7 +10,7 @@ module: smtp_probe
 short_description: What a mail server offers, seen from the controller
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Looks at a mail server from the controller, on several ports at once, with addresses, greeting, extensions, TLS versions,
     certificate and ways to log in. Laid beside the verdict of M(fortiops.mail.mail_test) by the filter
@@ -154,7 +154,7 @@ ports:
       description: Text that proves the cause.
       type: str
     reply:
-      description: Negative reply of the server that decided, with code, enhanced code and text.
+      description: Negative reply of the server that decided, with code, enhanced code and text; null when none did.
       type: dict
     greeting:
       description: First line of the server.
@@ -169,17 +169,17 @@ ports:
     auth:
       description:
         - Mechanisms offered C(before_tls) and C(after_tls), and those of them that a device can use as C(usable). NTLM and GSSAPI are none.
-        - C(login) says what became of the login, if one was asked for.
+        - C(login) says what became of the login; null when none was asked for.
       type: dict
     tls:
       description:
-        - Negotiated C(version), C(cipher) and C(bits), and in C(versions) which versions the server takes.
+        - Negotiated C(version), C(cipher) and C(bits), and in C(versions) which versions the server takes; null without TLS.
         - A version is C(accepted), C(refused), C(not_offered_here) (the controller's own library cannot) or C(not_tested) (time was up).
       type: dict
     certificate:
       description:
         - The server's certificate with C(subject), C(issuer), C(names), C(not_before), C(not_after), C(days_left), C(self_signed), C(key_type),
-          C(key_bits) and C(sha256).
+          C(key_bits) and C(sha256); null when none was shown.
         - C(name_matches) says whether it is for this host, C(chain_verified) whether a trusted CA vouches for it, C(verify_error) why not.
       type: dict
     limits:

@@ -10,7 +10,7 @@ module: system_alert_event_mail
 short_description: Whom the alert events of a FortiAnalyzer or FortiManager mail, and through which server
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Creates, completes and deletes mail destinations of C(config system alert-event) over the command line. Without one nobody is
     mailed, however well C(config system mail) is configured.
@@ -28,7 +28,7 @@ attributes:
     support: full
 options:
   config:
-    description: Destinations. Options that are left out keep their value; an empty string unsets an option.
+    description: Destinations. Options that are left out, or null, keep their value; an empty string unsets an option that takes text.
     type: list
     elements: dict
     required: true
@@ -103,7 +103,7 @@ after:
   type: dict
 commands:
   description: The command lines that were sent, or would be sent in check mode.
-  returned: success
+  returned: success, and when a push failed
   type: list
   elements: str
   sample: [config system alert-event, edit "disk full", config alert-destination, edit 1, set smtp-name "relay", next, end, next, end]

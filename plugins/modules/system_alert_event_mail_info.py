@@ -10,7 +10,7 @@ module: system_alert_event_mail_info
 short_description: Read whom the alert events of a FortiAnalyzer or FortiManager mail
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads the destinations of C(config system alert-event), holds them against C(config system mail), and says whether anybody is
     mailed at all.

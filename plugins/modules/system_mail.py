@@ -10,7 +10,7 @@ module: system_mail
 short_description: Mail servers of a FortiAnalyzer or FortiManager
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Creates, completes and deletes entries of C(config system mail) over the command line.
   - Reads the table, plans the commands, and sends only what differs. Check mode, diff and apply share that plan.
@@ -28,7 +28,11 @@ attributes:
     support: full
 options:
   config:
-    description: Entries of the table. Options that are left out keep their value; an empty string unsets an option.
+    description:
+      - Entries of the table. Options that are left out, or null, keep their value.
+      - An empty string unsets an option that takes text. Other options are put back by naming their default.
+      - All entries of a device belong into one task, which is one login. In a C(loop) over entries Ansible shows each item, its
+        password included.
     type: list
     elements: dict
     required: true
@@ -183,7 +187,7 @@ after:
   type: dict
 commands:
   description: The command lines that were sent, or would be sent in check mode, without secrets.
-  returned: always
+  returned: success, and when a push failed
   type: list
   elements: str
   sample: [config system mail, edit "relay", set port 587, next, end]
@@ -212,8 +216,8 @@ references:
 cause:
   description:
     - Why a push failed, one of C(referenced) (an alert destination names an entry that would be deleted, or may), C(privilege) (read-only
-      administrator), C(conflict) (somebody else changed an entry meanwhile), C(refused) (the device refused a line), C(connection)
-      (the session was lost) and C(read_back) (the device stored something else).
+      administrator), C(conflict) (somebody else changed an entry meanwhile), C(refused) (the device refused a line), C(echo) (a line
+      did not reach the device as it was typed, and was not submitted), C(connection) (the session was lost) and C(read_back) (the device stored something else).
   returned: when a push failed
   type: str
 device:

@@ -10,7 +10,7 @@ module: system_mail_info
 short_description: Read the mail servers of a FortiAnalyzer or FortiManager
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads C(config system mail) over the command line and returns it with the defaults of the device's firmware filled in.
 extends_documentation_fragment:
@@ -41,8 +41,9 @@ EXAMPLES = r"""
 RETURN = r"""
 entries:
   description:
-    - One element per entry, with every option that exists on the device's firmware. Dashes in names are underscores.
-    - RV(entries[].port) is a number, RV(entries[].auth_enabled) and RV(entries[].passwd_set) are booleans.
+    - One element per entry, with every option that exists on the device's firmware and beside the entry's other values, such as
+      RV(entries[].local_cert) with certificates only. Dashes in names are underscores.
+    - What a device does not show is at its default, and so in the result.
   returned: success
   type: list
   elements: dict
@@ -56,11 +57,44 @@ entries:
     port:
       description: TCP port.
       type: int
+    secure_option:
+      description: How the connection is protected.
+      type: str
+    ssl_protocol:
+      description: Lowest TLS version.
+      type: str
+    auth:
+      description: C(enable) or C(disable).
+      type: str
     auth_enabled:
-      description: Whether C(auth) is C(enable).
+      description: Whether RV(entries[].auth) is C(enable).
       type: bool
+    auth_type:
+      description: C(psk), C(certificate) or C(oauth2).
+      type: str
+    local_cert:
+      description: Name of the local certificate.
+      type: str
+    user:
+      description: Account name.
+      type: str
     passwd_set:
       description: Whether a password is stored.
+      type: bool
+    from:
+      description: Sender address.
+      type: str
+    oauth2_auth_server:
+      description: Token server.
+      type: str
+    oauth2_auth_scope:
+      description: Scope to ask for.
+      type: str
+    oauth2_client_id:
+      description: Client id.
+      type: str
+    oauth2_client_secret_set:
+      description: Whether a client secret is stored.
       type: bool
   sample: [{id: relay, server: smtp.example.com, port: 587, secure_option: starttls, auth: enable, auth_enabled: true, passwd_set: true}]
 device:

@@ -9,7 +9,7 @@ name: delivered
 short_description: Was the mail accepted by the server
 version_added: 0.1.0
 author:
-  - The fortiops.mail maintainers
+  - The fortiops.mail maintainers (@fortiops)
 description:
   - True only when the verdict is C(accepted), which needs positive proof. A verdict of C(unknown) is not delivered.
 options:

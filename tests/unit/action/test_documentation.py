@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +69,50 @@ def test_system_alert_event_mail_documents_exactly_what_a_mail_destination_has()
     assert {name for name, option in options.items() if option.get("required")} == {"event", "id"}
 
 
-def test_the_action_group_holds_every_module_that_talks_to_a_device() -> None:
+def test_the_action_group_holds_every_module_with_its_option() -> None:
+    # Ansible gives the defaults of a group to all of its modules, and one that lacks the option refuses it.
     runtime = yaml.safe_load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    with_device = {
-        module
-        for module in MODULES
-        if any("device" in name for name in documented(module).get("extends_documentation_fragment", []))
-    }
-    assert set(runtime["action_groups"]["device"]) == with_device
+    assert set(runtime["action_groups"]) == {"capture"}
+    assert runtime["action_groups"]["capture"] == [each for each in MODULES if "capture_dir" in argument_spec(each)]
+
+
+DOCUMENTED = sorted(
+    file
+    for kind in ("modules", "connection", "filter", "test")
+    for file in (PLUGINS / kind).glob("*.py")
+    if not file.stem.startswith("_")
+)
+
+
+@pytest.mark.parametrize("file", DOCUMENTED, ids=lambda file: file.stem)
+def test_ansibles_rules_for_documentation_that_nothing_else_checks(file: Path) -> None:
+    plugin = importlib.import_module(f"ansible_collections.fortiops.mail.plugins.{file.parent.name}.{file.stem}")
+    documentation = yaml.safe_load(plugin.DOCUMENTATION)
+    assert all("(@" in author for author in documentation["author"])
+    version = yaml.safe_load((PLUGINS.parent / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    assert documentation["version_added"] <= version
+    returned = yaml.safe_load(getattr(plugin, "RETURN", "{}"))
+    assert [key for key in keys(returned) if not isinstance(key, str)] == []
+    for name in re.findall(r"RV\((_value[^)]*)\)", plugin.DOCUMENTATION + getattr(plugin, "RETURN", "")):
+        contains = {"contains": returned}
+        for part in name.replace("[]", "").split("."):
+            assert part in contains["contains"], name
+            contains = contains["contains"][part]
+
+
+def keys(data: Any) -> Iterator[Any]:
+    """All keys of nested data; YAML takes `on` and `yes` for booleans."""
+    for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from keys(each)
+    yield from data if isinstance(data, dict) else ()
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in DOCUMENTED if file.parent.name == "filter"], ids=lambda file: file.stem
+)
+def test_filters_document_the_order_of_their_arguments(file: Path) -> None:
+    plugin = importlib.import_module(f"ansible_collections.fortiops.mail.plugins.filter.{file.stem}")
+    documentation = yaml.safe_load(plugin.DOCUMENTATION)
+    names = list(inspect.signature(plugin.FilterModule().filters()[file.stem]).parameters)
+    assert documentation["positional"].split(", ") == ["_input", *names[1:]]
+    assert set(documentation["options"]) == {"_input", *names[1:]}
