@@ -13,7 +13,7 @@ author:
 description:
   - Logs in to the interactive command line of a FortiAnalyzer or FortiManager with paramiko, once per task.
   - Only the modules of this collection use it. Ordinary modules need Python on the host, which these devices do not have;
-    set C(gather_facts=false) in plays.
+    set C(gather_facts=false) in plays. C(become) means nothing there and is ignored.
   - An unknown host key is refused before anything is sent, the user name included.
   - One attempt to log in is made with one credential, because devices lock an account after a few. It is the SSH agent's key
     when O(use_agent) is on, else the key of O(private_key_file), else O(password). Keys are never searched for.
@@ -76,6 +76,9 @@ options:
     vars:
       - name: ansible_ssh_private_key_file
       - name: ansible_private_key_file
+    cli:
+      - name: private_key_file
+        option: --private-key
   private_key_passphrase:
     description: Passphrase of O(private_key_file).
     type: string
@@ -224,10 +227,11 @@ fortimanager:
 """
 
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleError
 from ansible.plugins.connection import ConnectionBase
 
 # Ansible loads this file in a process of its own for every task of a host, also for those that never talk to the device:
@@ -265,12 +269,7 @@ class Connection(ConnectionBase):
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
         from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
-        limits = Limits(
-            connect=self.get_option("connect_limit"),
-            login=self.get_option("login_limit"),
-            command_idle=self.get_option("command_idle_limit"),
-            command_total=self.get_option("command_total_limit"),
-        )
+        limits = Limits(*(self._limit(name) for name in ("connect", "login", "command_idle", "command_total")))
         target = self._target()
         redactor = Redactor([*secrets, *target.secrets])
         try:
@@ -279,6 +278,14 @@ class Connection(ConnectionBase):
             # Messages quote what servers and proxies say.
             error.args = (redactor.text(str(error)),)
             raise
+
+    def _limit(self, name: str) -> float:
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ConnectError
+
+        seconds: float = self.get_option(f"{name}_limit")
+        if not 0 < seconds < inf:
+            raise ConnectError(f"{name}_limit is {seconds:g}; expected seconds, more than 0", "option")
+        return seconds
 
     def _busy(self, tries: int, waited: float) -> None:
         self.login = {"tries": tries, "waited": round(waited, 1)}
@@ -342,7 +349,8 @@ class Connection(ConnectionBase):
         self._connected = False
 
     def _refuse(self) -> NoReturn:
-        raise AnsibleConnectionFailure(
+        # No AnsibleConnectionFailure: that would tell that the device cannot be reached, and drop it from the play.
+        raise AnsibleError(
             f"{NAME} reaches the command line of a FortiAnalyzer or FortiManager, where only the modules of fortiops.mail "
             "run; set gather_facts: false and use ansible_connection: local for other modules"
         )

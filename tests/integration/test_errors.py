@@ -62,9 +62,22 @@ def test_missing_ansible_connection(start: Any, playbook: Callable[..., Any]) ->
 
 
 def test_ordinary_modules_are_told_why_they_cannot_run(start: Any, playbook: Callable[..., Any]) -> None:
-    run = playbook(play({"name": "ping", "ansible.builtin.ping": {}}), start({"name": "faz"}))
-    assert run.status != 0
-    assert "only the modules of fortiops.mail" in run.output
+    tasks = [{"name": "ping", "ansible.builtin.ping": {}, "ignore_errors": True}, task("system_mail_info")]
+    run = playbook(play(*tasks), start({"name": "faz"}))
+    (refused,) = run.of("faz", "ping")
+    assert "only the modules of fortiops.mail" in refused["msg"]
+    # The device can be reached, and stays in the play.
+    assert "unreachable" not in refused
+    assert run.of("faz", "system_mail_info")[0]["entries"] == []
+
+
+def test_a_limit_that_is_none(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    for name in ("connect_limit", "command_idle_limit"):
+        variables = {f"ansible_fortiops_mail_{name}": -1}
+        run = playbook(play({**task("system_mail_info"), "vars": variables}), fleet)
+        assert failure(run) == f"{name} is -1; expected seconds, more than 0"
+        assert run.of("faz", "system_mail_info")[0]["cause"] == "option"
 
 
 def test_unreadable_log_file(playbook: Callable[..., Any], tmp_path: Path) -> None:

@@ -133,3 +133,10 @@ def test_the_noise_of_paramiko_stays_away(start: Any, playbook: Callable[..., An
     assert run.of("good", "system_mail_info")[0]["entries"] == []
     for noise in ("Exception (client)", "Traceback", "paramiko.transport"):
         assert noise not in run.output
+
+
+def test_the_private_key_of_the_command_line_is_taken(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
+    run = playbook(play(READ), start({"name": "faz"}), "--private-key", str(tmp_path / "none"))
+    (result,) = run.of("faz", "system_mail_info")
+    assert result["cause"] == "key_file"
+    assert str(tmp_path / "none") in result["msg"]
