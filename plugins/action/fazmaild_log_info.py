@@ -19,6 +19,6 @@ class ActionModule(MailAction):
                 files += analyse_file(path if path != "-" else "./-")
             except OSError as error:
                 raise Failure(
-                    f"log file {path} cannot be read: {error.strerror}; paths takes files on the controller"
+                    f"log file {path!r} cannot be read: {error.strerror}; paths takes files on the controller"
                 ) from error
         return {"changed": False, **document(files)}

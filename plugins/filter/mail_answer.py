@@ -113,7 +113,7 @@ def mail_answer(config: Any, id: str, path: Any = None, test: Any = None, compar
     entries = config.get("entries")
     return conclude(
         Evidence(
-            entry=next((each for each in entries or () if each["id"] == id), None),
+            entry=next((each for each in entries or () if each["id"] == str(id)), None),
             entry_known=entries is not None,
             path=results["path"].get("path"),
             verdict=results["test"].get("verdict"),

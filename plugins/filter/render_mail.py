@@ -42,18 +42,24 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
+from ansible_collections.fortiops.mail.plugins.plugin_utils.mappings import mappings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
 
 def render_mail(entries: Any, firmware: str) -> list[str]:
     """Return the command lines for some entries."""
+    rows = mappings(entries, "id")
+    if rows is None:
+        raise AnsibleFilterError("fortiops.mail.render_mail takes a list of entries, each a dictionary with an id")
     try:
         known = Firmware.from_text(str(firmware))
-        plan = plan_entries([with_presets(entry, known) for entry in entries], {}, known)
-    except (PlanError, ValueError, AttributeError, TypeError) as error:
+        # As the module does, which takes 1 for "1".
+        named = [{**entry, "id": str(entry["id"]) if isinstance(entry["id"], int) else entry["id"]} for entry in rows]
+        plan = plan_entries([with_presets(entry, known) for entry in named], {}, known)
+    except ValueError as error:
         raise AnsibleFilterError(f"fortiops.mail.render_mail: {error}") from error
     redactor = Redactor()
     return [redactor.text(line.command) for line in plan.lines]

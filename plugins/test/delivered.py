@@ -12,6 +12,7 @@ author:
   - The fortiops.mail maintainers (@fortiops)
 description:
   - True only when the verdict is C(accepted), which needs positive proof. A verdict of C(unknown) is not delivered.
+  - A test that was skipped, as it is in check mode, is neither delivered nor not, and refused. C(is not skipped) asks for that before.
 options:
   _input:
     description: A verdict, or the result of M(fortiops.mail.mail_test).
@@ -23,6 +24,7 @@ EXAMPLES = r"""
 - name: The test mail was accepted
   ansible.builtin.assert:
     that: test is fortiops.mail.delivered
+  when: test is not skipped
 """
 
 RETURN = r"""
@@ -40,6 +42,10 @@ from ansible.errors import AnsibleFilterError
 def delivered(result: Any) -> bool:
     """Say whether a verdict, or a result that holds one, is `accepted`."""
     verdict = result.get("verdict", result) if isinstance(result, Mapping) else None
+    if isinstance(result, Mapping) and result.get("skipped"):
+        raise AnsibleFilterError(
+            "fortiops.mail.delivered: the test of the mail was skipped, as it is in check mode; ask `is not skipped` first"
+        )
     if not isinstance(verdict, Mapping) or "outcome" not in verdict:
         raise AnsibleFilterError(
             "fortiops.mail.delivered takes a verdict or the result of fortiops.mail.mail_test; this value has neither "

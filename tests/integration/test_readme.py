@@ -104,13 +104,13 @@ def test_the_playbooks_run_as_the_readme_says(fleet_and_inventory: Any, tmp_path
     lines = commands("ansible-playbook -i inventory.yml")
     assert [line.split()[3] for line in lines] == [
         "fortiops.mail.configure", "fortiops.mail.configure", "fortiops.mail.verify", "fortiops.mail.compliance",
-        "fortiops.mail.compliance", "fortiops.mail.troubleshoot",
+        "fortiops.mail.rollout", "fortiops.mail.compliance", "fortiops.mail.troubleshoot",
     ]  # fmt: skip
     for line in lines:
         done = run(line, tmp_path, FORTIOPS_MAIL_STATE_DIR=str(tmp_path / "state"))
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-    # One mail of verify, two of troubleshoot.
-    assert sum(server.count for server in fleet_and_inventory.mail_servers.values()) == 3
+    # One mail of verify, one of rollout, two of troubleshoot.
+    assert sum(server.count for server in fleet_and_inventory.mail_servers.values()) == 4
     assert (tmp_path / "captures" / "faz-hq-answer.json").is_file()
     (line,) = commands("fazmail report")
     done = run(line, tmp_path)
@@ -148,6 +148,11 @@ def test_every_module_role_and_plugin_of_the_readme_exists() -> None:
         assert (ROOT / "plugins" / "modules" / f"{name}.py").is_file(), name
     listed = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
     assert listed == {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
+    for kind in ("filter", "test"):
+        for file in (ROOT / "plugins" / kind).glob("*.py"):
+            assert f"`{file.stem}`" in README, file
+    for role in (ROOT / "roles").iterdir():
+        assert f"`{role.name}`" in README, role
     for link in re.findall(r"\]\(([^)]+)\)", README):
         assert (ROOT / link).exists(), link
 

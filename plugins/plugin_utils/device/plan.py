@@ -250,7 +250,7 @@ def checked_value(entry: str, option: Option, value: str, firmware: Firmware, fo
         allowed = [choice.name for choice in (option.choices if force else option.choices_on(firmware))]
         if value not in allowed:
             ranges = [" and in ".join(each.firmware) for each in option.choices if each.name == value]
-            lacks = f"; {value} exists in {ranges[0]}" if ranges else ""
+            lacks = f"; {value} exists in {ranges[0]} (force: true sends it all the same)" if ranges else ""
             raise PlanError(f"{where}: {shown} is not one of {', '.join(allowed)} on {firmware}{lacks}")
     elif option.type == "integer" and value != "":
         if not value.isascii() or not value.isdigit() or not option.minimum <= int(value) <= option.maximum:
