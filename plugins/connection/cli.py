@@ -269,7 +269,7 @@ class Connection(ConnectionBase):
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
         from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
-        limits = Limits(*(self._limit(name) for name in ("connect", "login", "command_idle", "command_total")))
+        limits = Limits(**{name: self._limit(name) for name in ("connect", "login", "command_idle", "command_total")})
         target = self._target()
         redactor = Redactor([*secrets, *target.secrets])
         try:
