@@ -14,7 +14,7 @@ description:
   - Holds the result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info) against the rules of this collection.
   - M(fortiops.mail.system_mail_info) knows mail servers only. Rules about alerts need M(fortiops.mail.faz_facts).
   - Each rule gives at least one finding; one that cannot be applied says C(not_applicable), never C(pass).
-positional: _input
+positional: _input, rules, waivers, device
 options:
   _input:
     description: Result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info), or the facts C(ansible_facts.faz).
