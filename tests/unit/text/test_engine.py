@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -162,3 +164,32 @@ def test_a_reader_gives_a_row_as_soon_as_no_later_line_can_change_it() -> None:
     assert [row.values["VALUE"] for row in reader.feed(["b=x"]).rows] == ["x", "x"]
     assert reader.feed(["c="]).rows == []
     assert [(row.line, row.values["VALUE"]) for row in reader.finish().rows] == [(2, "")]
+
+
+# --- memory
+
+LOCAL = "Value NAME (\\w+)\n\nStart\n  ^name ${NAME} -> Record\n"
+
+
+def kept_after(read: Callable[[list[str]], object], texts: Iterator[list[str]]) -> int:
+    """How many bytes are kept of all texts but the first, which makes the engine ready."""
+    read(next(texts))
+    tracemalloc.start()
+    for text in texts:
+        read(text)
+    del text
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return kept
+
+
+def test_a_template_keeps_nothing_of_the_texts_it_has_read() -> None:
+    texts = ([f"name x{number}" for number in range(start, start + 1000)] for start in range(0, 5000, 1000))
+
+    assert kept_after(Template(io.StringIO(LOCAL)).parse, texts) < 100_000
+
+
+def test_a_reader_keeps_no_long_line() -> None:
+    texts = ([f"name x{number} {'y' * 50_000}"] for number in range(100))
+
+    assert kept_after(Template(io.StringIO(LOCAL)).reader().feed, texts) < 100_000

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from .result import Reader
 from .template import Template, no_collection
 
 # Lines of one block at a time are in memory, small enough to stay in the processor's cache.
@@ -37,11 +38,15 @@ def rows(template: Template, source: Path | Iterable[str], processes: int = 1) -
         return
     blocks = _of_file(source, _BLOCK) if isinstance(source, Path) else at_line_ends(source, _BLOCK)
     reader = template.reader()
+    yield from _read_by(reader, blocks)
+    yield from (list(row.values.values()) for row in reader.finish().rows)
+
+
+def _read_by(reader: Reader, blocks: Iterable[str]) -> Iterator[list[Any]]:
     for block in blocks:
         with no_collection():
             found = reader.rows(block.splitlines())
         yield from found
-    yield from (list(row.values.values()) for row in reader.finish().rows)
 
 
 def at_line_ends(pieces: Iterable[str], size: int) -> Iterator[str]:
@@ -94,11 +99,12 @@ def _by_several(template: Template, source: Path | Iterable[str], processes: int
     from concurrent.futures import Future, ProcessPoolExecutor
 
     shares = _shares(source)
+    reader = template.reader()
     # Texts repeat themselves: what is learnt from the first share is known to the processes, which are forked behind it.
     for share in islice(shares, 1):
-        yield from parse(template, _text(share))
+        yield from _read_by(reader, _blocks(share))
     with ProcessPoolExecutor(
-        processes, multiprocessing.get_context("fork"), initializer=_begin, initargs=(template,)
+        processes, multiprocessing.get_context("fork"), initializer=_begin, initargs=(reader,)
     ) as pool:
         under_way: deque[Future[bytes]] = deque()
         for share in shares:
@@ -125,22 +131,23 @@ def _shares(source: Path | Iterable[str]) -> Iterator[str | tuple[Path, int, int
             yield source, start, length
 
 
-_template: Template
+_reader: Reader
 
 
-def _begin(template: Template) -> None:
-    global _template
-    _template = template
+def _begin(reader: Reader) -> None:
+    global _reader
+    _reader = reader
 
 
 def _of_share(share: str | tuple[Path, int, int]) -> bytes:
     """Return rows in the form that takes the least time to make and to read; both sides are the same Python."""
-    return marshal.dumps(parse(_template, _text(share)))
+    with no_collection():
+        return marshal.dumps(list(_read_by(_reader, _blocks(share))))
 
 
-def _text(share: str | tuple[Path, int, int]) -> str:
+def _blocks(share: str | tuple[Path, int, int]) -> Iterator[str]:
     if isinstance(share, str):
-        return share
+        return at_line_ends([share], _BLOCK)
     path, start, length = share
     with path.open("rb") as file:
-        return _read(file, start, length)
+        return at_line_ends([_read(file, start, length)], _BLOCK)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read lines with a template that remembers nothing of them: what it makes of a line is the same wherever that line is.
 
-So it is worked out once for each text. Most lines of a debug log differ from an earlier one only in their time stamp;
-where that decides nothing, which is proven for each template (`stamps`), the rest of the line is enough to know.
+So it is worked out once for all lines that are the same. Most lines of a debug log differ from an earlier one only in
+their time stamp; where that decides nothing, which is proven for each template (`stamps`), the rest is enough to know.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from .candidates import Candidates
 from .result import Parsed, Row
 from .stamps import LENGTH, all_alike, is_stamp
 
-# Texts remembered. A mixed log has most of its repetitions within fewer lines.
+# Texts remembered. A mixed log has most of its repetitions within fewer lines; long lines hardly ever come twice.
 _MOST_TEXTS = 40_000
+_LONGEST_TEXT = 500
 
 
 class Outcome(NamedTuple):
@@ -91,25 +92,56 @@ class _Rule:
 
 
 class LineTemplate:
-    """A template without memory, and what it made of the texts it has met."""
+    """The rules of a template without memory. `stamps_decide`: what is behind a time stamp may not be enough to know."""
 
-    def __init__(self, compiled: textfsm.TextFSM, late: Callable[[int, int], None]) -> None:
+    def __init__(self, compiled: textfsm.TextFSM) -> None:
         rules = compiled.states["Start"]
+        self.header: list[str] = compiled.header
+        self.candidates = Candidates([_Rule(rule, compiled) for rule in rules])
+        self.stamps_decide = not all(all_alike(rule.regex) for rule in rules)
+
+
+class LineReader:
+    """Reads one text with a template without memory, and remembers what it made of the lines it has met.
+
+    late: is told of a rule that took too long, by the line of the rule and the index of the line in the text.
+    """
+
+    def __init__(self, template: LineTemplate, late: Callable[[int, int], None]) -> None:
+        self._header = template.header
+        self._candidates = template.candidates
+        self._stamps_decide = template.stamps_decide
         self._late = late
-        self._candidates = Candidates([_Rule(rule, compiled) for rule in rules])
-        self._stamps_decide = not all(all_alike(rule.regex) for rule in rules)
+        self._read = 0
         # What stands behind a stamp is not the same as a whole line.
         self._behind_stamp: dict[str, Outcome] = {}
         self._whole: dict[str, Outcome] = {}
 
-    def outcomes(self, lines: Sequence[str], first: int = 0) -> list[Outcome]:
-        """Return what the template makes of each line; `first` is the index of the first of them in their text."""
+    def feed(self, lines: Sequence[str]) -> Parsed:
+        start, header = self._read, self._header
+        outcomes = self._outcomes(lines)
+        rows = [
+            Row(start + at, dict(zip(header, _row_of(outcome, lines[at]), strict=True)))
+            for at, outcome in enumerate(outcomes)
+            if outcome.row is not None
+        ]
+        return Parsed(rows, [outcome.rule for outcome in outcomes])
+
+    def rows(self, lines: Sequence[str]) -> list[list[Any]]:
+        outcomes = self._outcomes(lines)
+        return [_row_of(outcome, line) for outcome, line in zip(outcomes, lines, strict=True) if outcome[1] is not None]
+
+    def finish(self) -> Parsed:
+        return Parsed([], [])
+
+    def _outcomes(self, lines: Sequence[str]) -> list[Outcome]:
+        """Return what the template makes of each of the next lines."""
+        first, self._read = self._read, self._read + len(lines)
+        behind_stamp, whole = self._behind_stamp, self._whole
         if self._stamps_decide:
-            whole = self._whole
             return [
                 whole.get(line) or self._remember(whole, line, line, number) for number, line in enumerate(lines, first)
             ]
-        behind_stamp, whole = self._behind_stamp, self._whole
         length = LENGTH
         stamp: str | None = None
         found: list[Outcome] = []
@@ -126,8 +158,6 @@ class LineTemplate:
 
     def _remember(self, memory: dict[str, Outcome], text: str, line: str, number: int) -> Outcome:
         """Work out what the template makes of a line. Written for speed: half the time of a log is spent here."""
-        if len(memory) >= _MOST_TEXTS:
-            memory.clear()
         candidates = self._candidates
         present = candidates.present(line)
         outcome = _NO_RULE
@@ -140,36 +170,11 @@ class LineTemplate:
         except TooSlow as slow:
             self._late(slow.rule, number)
             return _NO_RULE
-        memory[text] = outcome
+        if len(text) <= _LONGEST_TEXT:
+            if len(memory) >= _MOST_TEXTS:
+                memory.clear()
+            memory[text] = outcome
         return outcome
-
-
-class LineReader:
-    """Reads one text with a template without memory."""
-
-    def __init__(self, template: LineTemplate, header: list[str]) -> None:
-        self._template = template
-        self._header = header
-        self._read = 0
-
-    def feed(self, lines: Sequence[str]) -> Parsed:
-        outcomes = self._template.outcomes(lines, self._read)
-        header, start = self._header, self._read
-        self._read += len(lines)
-        rows = [
-            Row(start + at, dict(zip(header, _row_of(outcome, lines[at]), strict=True)))
-            for at, outcome in enumerate(outcomes)
-            if outcome.row is not None
-        ]
-        return Parsed(rows, [outcome.rule for outcome in outcomes])
-
-    def rows(self, lines: Sequence[str]) -> list[list[Any]]:
-        outcomes = self._template.outcomes(lines, self._read)
-        self._read += len(lines)
-        return [_row_of(outcome, line) for outcome, line in zip(outcomes, lines, strict=True) if outcome[1] is not None]
-
-    def finish(self) -> Parsed:
-        return Parsed([], [])
 
 
 def _row_of(outcome: Outcome, line: str) -> list[str]:

@@ -59,7 +59,7 @@ class Template:
     def reader(self) -> Reader:
         """Return a reader for one text, to be fed with it piece by piece."""
         if self.line_local:
-            return LineReader(self._lines, self.header)
+            return LineReader(self._lines, self._late)
         return StatefulReader(self.compiled, self._states, self._late)
 
     def parse(self, lines: Sequence[str]) -> Parsed:
@@ -78,7 +78,7 @@ class Template:
 
     @cached_property
     def _lines(self) -> LineTemplate:
-        return LineTemplate(self.compiled, self._late)
+        return LineTemplate(self.compiled)
 
     @cached_property
     def _states(self) -> Any:
