@@ -18,6 +18,9 @@ from .clock import Zone, seconds_between
 
 # More lines than any mail makes. What goes on and on is judged by that many, so that memory stays bounded.
 LONGEST = 10_000
+# Bytes, about, that the lines of all sends of a device may take while these go on, and those of a line beside its text.
+MOST_KEPT = 10_000_000
+_STEP = 300
 CUT_SHORT = "cut_short"
 # An SMTP client waits at most ten minutes for an answer (RFC 5321, 4.5.3.2): after this many seconds it is another send.
 _LONGEST_SILENCE = 15 * 60
@@ -45,15 +48,21 @@ class Send:
 
 @dataclass
 class _Followed:
-    """What a test and a send of a log have in common: where they begin and end. `stamps`: the first and the last one."""
+    """What a test and a send of a log have in common: where they begin and end, and the bytes that their lines take.
+
+    stamps: the first and the last one. cut: it went on when it was judged.
+    """
 
     begun: Moment
     function: str = ""
     last_line: int = 0
     stamps: list[str] = field(default_factory=list)
+    kept: int = 0
+    cut: bool = False
 
-    def see(self, line: int, stamp: str, function: str) -> None:
-        self.last_line = line
+    def see(self, step: Step, stamp: str, function: str) -> None:
+        self.last_line = step.line
+        self.kept += len(step.text) + _STEP
         self.function = self.function or function
         if stamp:
             self.stamps[1:] = [stamp]
@@ -96,7 +105,8 @@ class Sends:
         self.device = device
         self.zone = Zone()
         self._test: _Test | None = None
-        self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none
+        self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none; the latest stands last
+        self._kept = 0  # bytes of them
         self._entries: dict[str, Mapping[str, Any]] = {}
         self._state = ""
         self._before: dict[str, Any] = {}  # the latest counters since the latest test, or before it
@@ -135,51 +145,60 @@ class Sends:
         """Take in a line that tells of a send; return the sends that it ends."""
         ended: list[Send] = []
         if self._test is not None:
-            if not _is_over(self._test, stamp):
+            self._test.cut = self._test.kept >= MOST_KEPT
+            if not (self._test.cut or _is_over(self._test, stamp)):
                 self._test.steps.append(step)
-                self._test.see(step.line, stamp, function)
+                self._test.see(step, stamp, function)
                 return ended
             ended = self.finish()
         talk = self._talks.get(step.entry)
         if talk is None:
             talk = self._begin(step, stamp, Conversation())
         elif talk.conversation.begins_another(step) or _is_over(talk, stamp):
-            ended += self._judged(talk)
+            ended += self._ended(talk)
             talk = self._begin(step, stamp, talk.conversation.next(step))
         if len(self._talks) > _MOST_AT_ONCE:
-            ended += self._judged(self._talks.pop(next(iter(self._talks))))
+            ended += self._ended(next(iter(self._talks.values())))
         talk.conversation.add(step)
-        talk.see(step.line, stamp, function)
+        before = talk.kept
+        talk.see(step, stamp, function)
+        self._kept += talk.kept - before
+        if self._kept > MOST_KEPT:
+            # Mails are short: the longest is the one that will not end.
+            longest = max(self._talks.values(), key=lambda each: each.kept)
+            longest.cut = True
+            ended += self._ended(longest)
         return ended
 
     def finish(self) -> list[Send]:
         """End the sends that are being followed, and return them."""
-        ended = [send for talk in self._talks.values() for send in self._judged(talk)]
+        ended = [send for talk in list(self._talks.values()) for send in self._ended(talk)]
         if self._test is not None:
             ended.append(self._judged_test(self._test))
-        self._talks, self._test = {}, None
+        self._test = None
         return ended
 
     def _begin(self, step: Step, stamp: str, conversation: Conversation) -> _Talk:
-        self._talks.pop(step.entry, None)  # the latest stands last
         talk = self._talks[step.entry] = _Talk(
             Moment(step.line, stamp), queue_entry=step.entry, conversation=conversation
         )
         return talk
 
-    def _judged(self, talk: _Talk) -> list[Send]:
-        """The send with its verdict, or nothing when nothing of a send was seen in it."""
+    def _ended(self, talk: _Talk) -> list[Send]:
+        """Stop following a send; return it with its verdict, or nothing when nothing of a send was seen in it."""
+        del self._talks[talk.queue_entry]
+        self._kept -= talk.kept
         if not talk.happened:
             return []
         verdict = judge(talk.conversation, Circumstances())
-        return [self._send(talk, verdict, "log", talk.queue_entry, len(talk.steps) >= LONGEST)]
+        return [self._send(talk, verdict, "log", talk.queue_entry, len(talk.steps))]
 
     def _judged_test(self, test: _Test) -> Send:
         around = replace(test.around, after=self._after, paused=self._state == "paused")
-        return self._send(test, judge_test(test.steps, around), "test", "", len(test.steps) >= LONGEST)
+        return self._send(test, judge_test(test.steps, around), "test", "", len(test.steps))
 
-    def _send(self, seen: _Followed, verdict: dict[str, Any], origin: str, queue_entry: str, is_cut: bool) -> Send:
-        if is_cut:
+    def _send(self, seen: _Followed, verdict: dict[str, Any], origin: str, queue_entry: str, lines: int) -> Send:
+        if seen.cut or lines >= LONGEST:
             verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
         first, last = (seen.stamps[0], seen.stamps[-1]) if seen.stamps else ("", "")
         row = {

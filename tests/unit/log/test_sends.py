@@ -165,3 +165,14 @@ def test_a_send_without_end_is_judged_by_its_first_lines(before: str, monkeypatc
     assert CUT_SHORT in found["verdicts"][0]["warnings"]
     assert found["sends"][-1]["cause"] == "relay_denied"
     assert found["lines"]["event"] == 211
+
+
+def test_sends_that_go_on_and_on_are_cut_and_no_other_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sends, "MOST_KEPT", 20_000)
+    endless = [line for _ in range(50) for entry in "12" for line in debug([*TALK[:3], ">>> NOOP"], 0, f"id={entry}")]
+    mail = debug(REFUSED, 0, "id=3")
+    found = read(mail[:5], endless, mail[5:])
+
+    cut = {line["line"] for line in found["verdicts"] if CUT_SHORT in line["warnings"]}
+    assert {send["queue_entry"] for send in found["sends"] if send["line"] in cut} == {"id=1", "id=2"}
+    assert [send["cause"] for send in found["sends"] if send["queue_entry"] == "id=3"] == ["relay_denied"]
