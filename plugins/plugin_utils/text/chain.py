@@ -165,17 +165,15 @@ class Late:
 
 
 class _Asked:
-    """One such template, and the numbers of the lines it was given."""
+    """One such template. An index of its reader is one less than the number of the line."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._reader = templates.template(name).reader()
-        self._numbers: list[int] = []
 
     def feed(self, number: int, text: str) -> tuple[bool, list[Late]]:
-        self._numbers.append(number)
         try:
-            parsed = self._reader.feed([text])
+            parsed = self._reader.feed([text], number - 1)
         except textfsm.TextFSMError:  # the action Error of a rule: the template does not want this line
             return False, []
         return parsed.rules[0] > 0, self._late(parsed.rows)
@@ -184,7 +182,7 @@ class _Asked:
         return self._late(self._reader.finish().rows)
 
     def _late(self, rows: Sequence[Any]) -> list[Late]:
-        return [Late(self._numbers[row.line], self._name, fields(self._name, row.values)) for row in rows]
+        return [Late(row.line + 1, self._name, fields(self._name, row.values)) for row in rows]
 
 
 def _union(rules: Sequence[re.Pattern[str]]) -> list[Callable[[str], object]]:

@@ -117,7 +117,9 @@ class LineReader:
         self._behind_stamp: dict[str, Outcome] = {}
         self._whole: dict[str, Outcome] = {}
 
-    def feed(self, lines: Sequence[str]) -> Parsed:
+    def feed(self, lines: Sequence[str], first: int | None = None) -> Parsed:
+        if first is not None:
+            self._read = first
         start, header = self._read, self._header
         outcomes = self._outcomes(lines)
         rows = [

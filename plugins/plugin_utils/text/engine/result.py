@@ -24,12 +24,13 @@ class Parsed(NamedTuple):
 
 
 class Reader(Protocol):
-    """Reads one text in pieces. Line numbers count on from piece to piece."""
+    """Reads one text in pieces. Line numbers count on from piece to piece, where no other is given."""
 
-    def feed(self, lines: Sequence[str]) -> Parsed:
-        """Read the next lines. Returns the rows they complete and the rules of these lines.
+    def feed(self, lines: Sequence[str], first: int | None = None) -> Parsed:
+        """Read the next lines, of which the first has this index in the text: not all lines of it have to be read.
 
-        Raises textfsm.TextFSMError when a line meets a rule with the action Error.
+        Returns the rows they complete and the rules of these lines. Raises textfsm.TextFSMError when a line meets a rule
+        with the action Error.
         """
 
     def rows(self, lines: Sequence[str]) -> list[list[Any]]:

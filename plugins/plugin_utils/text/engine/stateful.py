@@ -120,7 +120,9 @@ class StatefulReader:
         self._machine = Machine(compiled, candidates)
         self._header: list[str] = compiled.header
 
-    def feed(self, lines: Sequence[str]) -> Parsed:
+    def feed(self, lines: Sequence[str], first: int | None = None) -> Parsed:
+        if first is not None:
+            self._machine.current = first - 1
         rules = self._rules(lines)
         return Parsed(self._named(self._machine.take(self._machine.done())), rules)
 

@@ -1,0 +1,56 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `fazmail parse` keeps in memory does not follow the length of a log, nor of its lines."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Iterable, Iterator
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.lines import Sorter
+
+KILOBYTE = 1000
+COMMANDS = (
+    *("show system mail", "get system mail", "get system mail 1", "get system status", "get system dns"),
+    *("show system alert-event", "show system alertemail", "execute ping a", "execute traceroute a"),
+    *(f"diagnose {rest}" for rest in ("debug info", "sniffer packet any", "test connection mailserver 1")),
+)
+
+
+@pytest.fixture
+def traced() -> Iterator[None]:
+    """Without the search for cycles: what has no use any more must be gone by itself."""
+    gc.disable()
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+    gc.enable()
+
+
+def kept() -> int:
+    return tracemalloc.get_traced_memory()[0]
+
+
+def feed(sorter: Sorter, texts: Iterable[str]) -> None:
+    lines = list(texts)
+    sorter.feed(lines, range(1, len(lines) + 1), {})
+
+
+def words(number: int) -> str:
+    """A text that no other number gives, and that is another one as well when its digits are blurred."""
+    return "".join(chr(ord("g") + int(digit)) for digit in str(number)) + " said something"
+
+
+@pytest.mark.usefixtures("traced")
+def test_a_table_that_is_printed_again_and_again_leaves_nothing_behind() -> None:
+    sorter = Sorter(lambda text: False)
+    table = ["config system mail", '    edit "relay"', "        set port 25", "    next", "end"]
+    feed(sorter, table * 200)
+    before = kept()
+
+    feed(sorter, table * 2000)
+
+    assert kept() < before + 100 * KILOBYTE
