@@ -54,3 +54,28 @@ def test_a_table_that_is_printed_again_and_again_leaves_nothing_behind() -> None
     feed(sorter, table * 2000)
 
     assert kept() < before + 100 * KILOBYTE
+
+
+@pytest.mark.usefixtures("traced")
+def test_what_stood_below_many_commands_is_forgotten() -> None:
+    def kept_of(commands: Iterable[str]) -> int:
+        before = kept()
+        sorter = Sorter(lambda text: False)
+        for command in commands:
+            feed(sorter, [f"FAZ # {command}", *map(words, range(500))])
+        return kept() - before
+
+    kept_of(COMMANDS)  # what is loaded once
+    assert kept_of(COMMANDS) < 1.5 * kept_of(COMMANDS[:4])
+
+
+@pytest.mark.usefixtures("traced")
+def test_what_was_learnt_from_one_log_is_gone_before_the_next() -> None:
+    def read_log() -> None:
+        feed(Sorter(lambda text: False), map(words, range(500)))
+
+    read_log()
+    before = kept()
+    read_log()
+
+    assert kept() < before + 50 * KILOBYTE

@@ -31,6 +31,8 @@ _BLANK = Reading(IGNORED, "blank")
 _PROMPT = Reading(IGNORED, "prompt")
 _REST = Reading("", "")  # not known before the command above the line is
 _NO_TEMPLATE = "-"
+# What is remembered of the lines below a command is forgotten when so many others were met since.
+_MOST_CONTEXTS = 4
 
 
 class Found(NamedTuple):
@@ -72,8 +74,10 @@ class Sorter:
     ) -> None:
         self._recognised = recognised
         self._recognises_like = recognises_like
-        self._always = Chain(_ALWAYS)
-        self._strangers = Strangers(lambda looks: _may_be_ignored_or_prompt(looks) or self._always.may_know_like(looks))
+        # The functions for strangers must not refer to what holds them: what is not needed any more goes at once, and not
+        # when Python looks for cycles, which is seldom.
+        self._always = always = Chain(_ALWAYS)
+        self._strangers = Strangers(lambda looks: _may_be_ignored_or_prompt(looks) or always.may_know_like(looks))
         self._lines: Memo[tuple[str, str, Reading]] = Memo()
         self._bodies: Memo[Reading] = Memo()
         self._strip_stamps = len(templates.directories()) == 1
@@ -93,7 +97,10 @@ class Sorter:
                 name = self.template_of(line.reading.command)
         for name, lines in rest.items():
             self._in_context(name).learn(lines)
-        return list(self._in_order(found))
+        told = list(self._in_order(found))
+        while len(self._contexts) > _MOST_CONTEXTS:
+            del self._contexts[next(iter(self._contexts))]
+        return told
 
     def finish(self) -> list[Late]:
         """Return the records that the end of the file finishes."""
@@ -110,9 +117,11 @@ class Sorter:
             yield line
 
     def _in_context(self, name: str) -> _Context:
-        if name not in self._contexts:
-            self._contexts[name] = _Context(name, self._recognised, self._recognises_like, self._strip_stamps)
-        return self._contexts[name]
+        context = self._contexts.pop(name, None)
+        if context is None:
+            context = _Context(name, self._recognised, self._recognises_like, self._strip_stamps)
+        self._contexts[name] = context  # the latest stands last
+        return context
 
     def template_of(self, command: str) -> str:
         """Return the name of the template that reads what a command prints; a dash when none does."""
@@ -206,12 +215,10 @@ class _Context:
         self.name = name
         answer = ("cli_error", name) if name not in ("", _NO_TEMPLATE) else ()
         saved = _WITHOUT_COMMAND if name == "" else ()
-        self._chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
+        self._chain = chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
         self._recognised = recognised
         self._strip_stamps = strip_stamps
-        self._strangers = Strangers(
-            lambda looks: self._chain.may_know_like(looks, len(_ALWAYS)) or recognises_like(looks)
-        )
+        self._strangers = Strangers(lambda looks: chain.may_know_like(looks, len(_ALWAYS)) or recognises_like(looks))
         self._known: Memo[Reading] = Memo()
         self._unmatched: Memo[Reading] = Memo()  # by shape
         self._fresh: dict[str, Reading] = {}
