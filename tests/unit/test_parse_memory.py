@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 import gc
+import io
+import sys
 import tracemalloc
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import recognise
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.lines import Sorter
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.memo import Memo
 
 KILOBYTE = 1000
 COMMANDS = (
@@ -79,3 +85,45 @@ def test_what_was_learnt_from_one_log_is_gone_before_the_next() -> None:
     read_log()
 
     assert kept() < before + 50 * KILOBYTE
+
+
+@pytest.mark.usefixtures("traced")
+def test_long_texts_are_not_remembered() -> None:
+    recognise("anything")
+    before = kept()
+
+    for number in range(20):
+        assert recognise(f"{'x' * 10_000} {number}") is None
+
+    assert kept() < before + 20 * KILOBYTE
+
+
+def test_of_longer_texts_fewer_are_remembered() -> None:
+    def remembered(length: int) -> int:
+        memo: Memo[int] = Memo(100)
+        texts = [f"{number:0{length}}" for number in range(1, 1000)]
+        for text in texts:
+            memo.put(text, 1)
+        return sum(memo.get(text) is not None for text in texts)
+
+    assert 100 <= remembered(50) <= 200
+    assert 20 <= remembered(500) <= 40
+    assert remembered(501) == 0
+
+
+def test_long_lines_are_not_collected_before_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[int] = []
+
+    class Written(io.StringIO):
+        def write(self, text: str) -> int:
+            pieces.append(len(text))
+            return len(text)
+
+    log = tmp_path / "long.log"
+    log.write_text("".join(f"nobody knows {number} {'x' * 60_000}\n" for number in range(50)), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", Written())
+
+    main(["parse", "--format", "jsonl", str(log)])
+
+    assert sum(pieces) > 3_000_000
+    assert max(pieces) < 200_000

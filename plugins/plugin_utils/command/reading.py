@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO, TypeAlias, cast
@@ -35,7 +34,7 @@ _NO_PART, _TAIL = "]\n}\n", "\n  ]\n}\n"
 _LINES = {"jsonl": json_lines, "csv": csv_lines}
 _SECONDS_BETWEEN_LOOKS = 0.25
 _BLOCK = 1 << 20
-_LINES_AT_ONCE = 500
+_PIECE = 1 << 17
 
 # The sums of a file, and what went wrong with it ("" if nothing).
 Result: TypeAlias = tuple[Summary, str]
@@ -132,9 +131,9 @@ def _read_log(name: str, form: Form, document: Document) -> Result:
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:
     if form.name in _LINES:
-        lines = iter(_LINES[form.name](items, path))
+        lines = _LINES[form.name](items, path)
         # One at a time for somebody who watches; else to write many at once is faster.
-        while piece := "".join(islice(lines, 1 if at_once else _LINES_AT_ONCE)):
+        for piece in lines if at_once else _pieces(lines):
             out.write(piece)
             if at_once:
                 out.flush()
@@ -146,6 +145,19 @@ def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: b
             report.add(item)
         if form.name == "table":
             out.write(report.text() + "\n")
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """Put lines together to pieces of about `_PIECE` characters, however long the lines are."""
+    held: list[str] = []
+    size = 0
+    for line in lines:
+        held.append(line)
+        size += len(line)
+        if size >= _PIECE:
+            yield "".join(held)
+            held, size = [], 0
+    yield "".join(held)
 
 
 def _summed(items: Iterable[Item], summary: Summary) -> Iterator[Item]:

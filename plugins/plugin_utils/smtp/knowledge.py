@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from ..text.engine.blur import blurred
+from ..text.memo import LONGEST
 from .files import own
 from .vocabulary import Text, vocabulary
 
@@ -98,11 +99,17 @@ def preload() -> None:
     _numbers()
 
 
-# Logs repeat themselves, and so do lists of errors.
-@lru_cache(maxsize=8192)
 def recognise(text: str, code: str = "", enhanced: str = "") -> Meaning | None:
     """Return what a text means by its words or by a number in it that a library prints; None when nothing knows it."""
+    return (_first if len(text) > LONGEST else _known)(text, code, enhanced)
+
+
+def _first(text: str, code: str, enhanced: str) -> Meaning | None:
     return next(meanings(text, code, enhanced), None)
+
+
+# Logs repeat themselves, and so do lists of errors.
+_known = lru_cache(maxsize=8192)(_first)
 
 
 def may_recognise_like(looks: str) -> bool:

@@ -10,14 +10,17 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 # Longer texts hardly ever come twice, and would fill the memory.
-_LONGEST = 500
+LONGEST = 500
+# Lines of a log have about so many characters.
+_USUAL = 100
 
 
 class Memo(Generic[Value]):
-    """Values by text, of the texts seen lately. Holds at most twice `size` of them."""
+    """Values by text, of the texts seen lately. Holds at most twice `size` of them, and fewer where they are long."""
 
     def __init__(self, size: int = 10_000) -> None:
         self._size = size
+        self._characters = 0  # of the recent ones
         self.recent: dict[str, Value] = {}  # a part of them, for those to whom a call is too slow
         self._old: dict[str, Value] = {}
 
@@ -30,8 +33,10 @@ class Memo(Generic[Value]):
 
     def put(self, text: str, value: Value) -> None:
         """Remember the value of a text. What was not asked for since the memo was last full is forgotten."""
-        if len(text) > _LONGEST:
+        if len(text) > LONGEST:
             return
-        if len(self.recent) >= self._size:
+        if len(self.recent) >= self._size or self._characters >= self._size * _USUAL:
             self.recent, self._old = {}, self.recent
+            self._characters = 0
+        self._characters += len(text)
         self.recent[text] = value
