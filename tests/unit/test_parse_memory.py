@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import UNKNOWN_HOUR, Summary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import recognise
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.lines import Sorter
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.memo import Memo
+from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading import rich_text
 
 KILOBYTE = 1000
 COMMANDS = (
@@ -127,3 +129,30 @@ def test_long_lines_are_not_collected_before_they_are_written(tmp_path: Path, mo
 
     assert sum(pieces) > 3_000_000
     assert max(pieces) < 200_000
+
+
+@pytest.mark.usefixtures("traced")
+def test_what_is_cut_off_a_paragraph_of_rich_text_is_not_kept() -> None:
+    block = rb"\'41" * 1000
+    before = kept()
+
+    ((text, _),) = rich_text.paragraphs([rb"{\rtf1 ", *[block] * 100, rb"\par}"], longest=1000)
+
+    assert text == "A" * 1000
+    assert tracemalloc.get_traced_memory()[1] < before + 200 * KILOBYTE
+
+
+def test_the_hours_of_many_logs_are_bounded_as_those_of_one_are() -> None:
+    def of_log(year: int) -> Summary:
+        summary = Summary()
+        for hour in range(6000):
+            start = f"{year}-{hour // 24 // 28 + 1:02d}-{hour // 24 % 28 + 1:02d}T{hour % 24:02d}:00:00"
+            summary.add(("send", {"start": start, "outcome": "accepted"}))
+        return summary
+
+    total = Summary()
+    for year in (2024, 2025, 2026):
+        total.merge(of_log(year))
+
+    assert len(total.hours) == 10_001
+    assert total.hours[UNKNOWN_HOUR]["accepted"] == 8000

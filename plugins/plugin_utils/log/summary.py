@@ -36,10 +36,7 @@ class Summary:
             self.verdicts[data["outcome"]] += 1
             self.causes[data["outcome"], data["cause"], data["owner"]] += 1
         elif kind == "send":
-            hour = (data["start"] or "")[: len("2026-11-24T10")]
-            if hour not in self.hours and len(self.hours) >= _MOST_HOURS:
-                hour = UNKNOWN_HOUR
-            self.hours.setdefault(hour, Counter())[data["outcome"]] += 1
+            self._of_hour((data["start"] or "")[: len("2026-11-24T10")])[data["outcome"]] += 1
         elif kind == "summary":
             self.files[data["status"]] += 1
             self.lines.update(data["lines"])
@@ -53,8 +50,13 @@ class Summary:
         self.verdicts += other.verdicts
         self.causes += other.causes
         for hour, outcomes in other.hours.items():
-            self.hours.setdefault(hour, Counter()).update(outcomes)
+            self._of_hour(hour).update(outcomes)
         self.active = self.active or other.active
+
+    def _of_hour(self, hour: str) -> Counter[str]:
+        """Return the sums of an hour. There is no room for the hours of more than a year."""
+        has_room = hour in self.hours or len(self.hours) < _MOST_HOURS
+        return self.hours.setdefault(hour if has_room else UNKNOWN_HOUR, Counter())
 
     @property
     def exit_status(self) -> int:

@@ -148,9 +148,9 @@ class _Document:
             return
         if self._begin < 0:
             self._begin = at
-        text = text.replace("\n", " ")[: self._longest - self._length]
-        self._length += len(text)
-        self._text.append(text)
+        if text := text.replace("\n", " ")[: self._longest - self._length]:
+            self._length += len(text)
+            self._text.append(text)
 
     def _end_line(self, at: int) -> None:
         self._lines.append("".join(self._text))
