@@ -113,7 +113,10 @@ def test_of_longer_texts_fewer_are_remembered() -> None:
     assert remembered(501) == 0
 
 
-def test_long_lines_are_not_collected_before_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_result_is_not_put_together_before_it_is_written(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pieces: list[int] = []
 
     class Written(io.StringIO):
@@ -125,7 +128,7 @@ def test_long_lines_are_not_collected_before_they_are_written(tmp_path: Path, mo
     log.write_text("".join(f"nobody knows {number} {'x' * 60_000}\n" for number in range(50)), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", Written())
 
-    main(["parse", "--format", "jsonl", str(log)])
+    main(["parse", "--format", form, str(log)])
 
     assert sum(pieces) > 3_000_000
     assert max(pieces) < 200_000

@@ -35,6 +35,7 @@ _LINES = {"jsonl": json_lines, "csv": csv_lines}
 _SECONDS_BETWEEN_LOOKS = 0.25
 _BLOCK = 1 << 20
 _PIECE = 1 << 17
+_ENCODER = json.JSONEncoder(indent=2)
 
 # The sums of a file, and what went wrong with it ("" if nothing).
 Result: TypeAlias = tuple[Summary, str]
@@ -138,7 +139,9 @@ def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: b
             if at_once:
                 out.flush()
     elif form.name == "json":
-        out.write("\n    " + json.dumps(collect(items, path), indent=2).replace("\n", "\n    "))
+        out.write("\n    ")
+        for piece in _pieces(_ENCODER.iterencode(collect(items, path))):
+            out.write(piece.replace("\n", "\n    "))
     else:
         report = LogReport(path, form.colour)
         for item in items:
@@ -148,7 +151,7 @@ def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: b
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[str]:
-    """Put lines together to pieces of about `_PIECE` characters, however long the lines are."""
+    """Put lines, or parts of them, together to pieces of about `_PIECE` characters, however long they are."""
     held: list[str] = []
     size = 0
     for line in lines:
