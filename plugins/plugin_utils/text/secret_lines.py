@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import accumulate
 
 from .known_secrets import MASK
 from .normalise import ESCAPE_SEQUENCE
@@ -21,18 +23,29 @@ _NO_VALUE = rf"(?:(?:ENC\s+)?{MASK}|<(?:password|secret)>|(?:enable|disable)\s*$
 # What stands where a value is not shown: `passwd : *`, `password = (not set)`, `passwd: <password>`.
 _NOT_SHOWN = r"[*(<]"
 _MECHANISM = "PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM"
+# Words of which one is in the lower case of every line that a pattern fits; the pattern; what the secret becomes.
 _PATTERNS = (
     # set passwd "..." and set passwd ENC ...
     (
+        ("set",),
         re.compile(rf"(\b(?:un)?set\s+[\"']?{_SECRET_OPTION}[\"']?\s+)(?!{_NO_VALUE})(ENC\s+)?\S.*", re.I),
         rf"\1\2{MASK}",
     ),
     # error lines that repeat the rejected value
-    (re.compile(rf"(node_check_object fail! for {_SECRET_OPTION}\s+)(?!{MASK})\S.*", re.I), rf"\1{MASK}"),
-    (re.compile(rf"(attribute '{_SECRET_OPTION}' value ')(?!{MASK}').*(?=')", re.I), rf"\1{MASK}"),
-    (re.compile(rf"(\bENC\s+)(?!{MASK})\S+"), rf"\1{MASK}"),
+    (
+        ("node_check",),
+        re.compile(rf"(node_check_object fail! for {_SECRET_OPTION}\s+)(?!{MASK})\S.*", re.I),
+        rf"\1{MASK}",
+    ),
+    (
+        ("attribute '",),
+        re.compile(rf"(attribute '{_SECRET_OPTION}' value ')(?!{MASK}').*(?=')", re.I),
+        rf"\1{MASK}",
+    ),
+    (("enc",), re.compile(rf"(\bENC\s+)(?!{MASK})\S+"), rf"\1{MASK}"),
     # AUTH PLAIN <initial response>; a sentence such as "AUTH LOGIN failed" has no base64 of four or more characters
     (
+        ("auth ", "auth=", "authenticate"),
         re.compile(
             rf"(\bAUTH(?:ENTICATE)?[ =](?:{_MECHANISM})\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/=])"
             rf"(?!(?:{_MECHANISM}|GSSAPI|DIGEST-MD5|SCRAM-\S+)\b)[A-Za-z0-9+/]{{4,}}={{0,2}}"
@@ -40,10 +53,15 @@ _PATTERNS = (
         rf"\1{MASK}",
     ),
     # A packet as `diagnose sniffer packet` dumps it at levels 2, 3, 5 and 6: nobody can tell what mail or login is in it.
-    (re.compile(rf"^([^A-Za-z]*0x[0-9a-f]{{4}}\s+)(?!{MASK})[0-9a-f]{{2}}(?:[0-9a-f]{{2}})?(?:\s.*)?$"), rf"\1{MASK}"),
-    (re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
+    (
+        ("0x",),
+        re.compile(rf"^([^A-Za-z]*0x[0-9a-f]{{4}}\s+)(?!{MASK})[0-9a-f]{{2}}(?:[0-9a-f]{{2}})?(?:\s.*)?$"),
+        rf"\1{MASK}",
+    ),
+    (("bearer",), re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
     # passwd: ... of YAML and JSON, password=... of everything else. Behind a colon within a sentence stands no value.
     (
+        ("pass", "secret", "pwd", "psk", "key", "token"),
         re.compile(
             rf"((?:(?:^\s*(?:-\s+)?|[{{,;(]\s*)[\"']?[\w-]{{0,40}}{_SECRET_NAME}[\"']?\s*:|{_SECRET_NAME}[\"']?\s*=)\s*)"
             rf"(?!{_NO_VALUE}|{_NOT_SHOWN})(?:\"[^\"]*\"?|'[^']*'?|[^\s\"',;}}]+)",
@@ -52,10 +70,22 @@ _PATTERNS = (
         rf"\1{MASK}",
     ),
     # https://user:password@host, curl --user user:password, swaks --auth-password password
-    (re.compile(rf"(://[^/\s:@]*:)(?!{_NOT_SHOWN})[^/\s@]+(?=@)"), rf"\1{MASK}"),
-    (re.compile(rf"((?:^|\s)(?:--user|-u)[ =][\"']?[^\s:\"']+:)(?!{_NOT_SHOWN})[^\s\"']+"), rf"\1{MASK}"),
-    (re.compile(rf"((?:^|\s)--[a-z-]{{0,30}}pass(?:word|wd)?[ =][\"']?)(?!{_NOT_SHOWN})[^\s\"']+"), rf"\1{MASK}"),
-    (re.compile(rf"(\bAuthorization:\s*[\w-]+\s+)(?!{_NOT_SHOWN})\S+", re.I), rf"\1{MASK}"),
+    (("://",), re.compile(rf"(://[^/\s:@]*:)(?!{_NOT_SHOWN})[^/\s@]+(?=@)"), rf"\1{MASK}"),
+    (
+        ("-u",),
+        re.compile(rf"((?:^|\s)(?:--user|-u)[ =][\"']?[^\s:\"']+:)(?!{_NOT_SHOWN})[^\s\"']+"),
+        rf"\1{MASK}",
+    ),
+    (
+        ("pass",),
+        re.compile(rf"((?:^|\s)--[a-z-]{{0,30}}pass(?:word|wd)?[ =][\"']?)(?!{_NOT_SHOWN})[^\s\"']+"),
+        rf"\1{MASK}",
+    ),
+    (
+        ("authorization",),
+        re.compile(rf"(\bAuthorization:\s*[\w-]+\s+)(?!{_NOT_SHOWN})\S+", re.I),
+        rf"\1{MASK}",
+    ),
 )
 _SET_SECRET = re.compile(rf"\bset\s+{_SECRET_OPTION}|node_check_object fail! for {_SECRET_OPTION}", re.I)
 _REJECTED_VALUE = re.compile(r"(value parse error before ')[^']*(?='|$)")
@@ -71,6 +101,8 @@ _KEY_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 # A key of 16384 bits has some 200 lines; when one was cut off, what comes behind is to be read again.
 _KEY_LINES = 250
 _FAR = 1000
+# Nothing is masked because of a line without any of these words.
+_HINTS = sorted({"334", "private key", *(hint for hints, _, _ in _PATTERNS for hint in hints)})
 
 
 class SecretLines:
@@ -83,9 +115,22 @@ class SecretLines:
 
     def masked(self, lines: list[str]) -> list[str]:
         """Return the next lines, with masks."""
-        if not self._awaiting and not _hinted("\n".join(lines)):
+        places = _hinted(lines)
+        if not self._awaiting and not places:
             return lines
-        return [self._line(line) if self._awaiting or _hinted(line) else line for line in lines]
+        masked = list(lines)
+        following = iter((*places, len(lines)))
+        hint = next(following)
+        place = 0
+        while True:
+            if not self._awaiting:
+                place = hint
+            if place == len(lines):
+                return masked
+            masked[place] = self._line(lines[place])
+            if place == hint:
+                hint = next(following)
+            place += 1
 
     def _line(self, line: str) -> str:
         bare = ESCAPE_SEQUENCE.sub("", line) if "\x1b" in line else line
@@ -115,36 +160,33 @@ class SecretLines:
             line = _REJECTED_VALUE.sub(rf"\g<1>{MASK}", line)
         if _SET_SECRET.search(line):
             self._since_secret = 0
-        for pattern, replacement in _PATTERNS:
-            line = pattern.sub(replacement, line)
+        low = line.lower()
+        for hints, pattern, replacement in _PATTERNS:
+            if any(hint in low for hint in hints):
+                line = pattern.sub(replacement, line)
         return line
 
 
-def _hinted(text: str) -> bool:
-    """Whether any pattern may fit, or any state begin. Nearly all of a log is told apart here: written out for speed."""
-    low = text.lower()
-    return (
-        "334" in low
-        or "auth " in low
-        or "auth=" in low
-        or "set" in low
-        or "enc" in low
-        or "private key" in low
-        or "node_check" in low
-        or "attribute '" in low
-        or "bearer" in low
-        or "0x" in low
-        or "pass" in low
-        or "secret" in low
-        or "pwd" in low
-        or "psk" in low
-        or "key" in low
-        or "token" in low
-        or "://" in low
-        or "-u" in low
-        or "authorization" in low
-        or "authenticate" in low
-    )
+def _hinted(lines: list[str]) -> list[int]:
+    """Return the positions of the lines that any pattern may fit, or any state begin at.
+
+    Nearly all lines of a log are none: each hint is looked for in all of them at once.
+    """
+    low = "\n".join(lines).lower()
+    present = [hint for hint in _HINTS if hint in low]
+    if not present:
+        return []
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    if len(low) + 1 != ends[-1]:  # a letter that is two in lower case: places do not fit
+        return [place for place, line in enumerate(lines) if any(hint in line.lower() for hint in present)]
+    places = set()
+    for hint in present:
+        found = low.find(hint)
+        while found >= 0:
+            place = bisect_right(ends, found)
+            places.add(place)
+            found = low.find(hint, ends[place])
+    return sorted(places)
 
 
 def _mask_response(match: re.Match[str]) -> str:
