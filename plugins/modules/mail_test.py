@@ -42,7 +42,7 @@ options:
     type: bool
     default: true
   debug_level:
-    description: Debug level of C(fazmaild).
+    description: Debug level of C(fazmaild), 1 to 255. Without debug, set O(debug=false).
     type: int
     default: 255
   wait:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .conftest import play, task
 
 
@@ -39,6 +41,7 @@ def test_wrong_password_is_tried_once(start: Any, playbook: Callable[..., Any]) 
 def test_no_password(start: Any, playbook: Callable[..., Any]) -> None:
     run = playbook(play({**task("system_mail_info"), "vars": {"ansible_password": None}}), start({"name": "faz"}))
     assert "no credential for admin" in failure(run)
+    assert "expected ansible_password or ansible_ssh_private_key_file" in failure(run)
 
 
 def test_unknown_and_changed_host_key(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
@@ -120,7 +123,18 @@ def test_words_that_no_command_can_hold_are_named(start: Any, playbook: Callable
         assert failure(run, name=module).startswith("mail_from: the value holds a question mark")
     assert failure(playbook(play(task("mail_test", id="")), fleet), name="mail_test").startswith("id is empty")
     assert not any("mailserver" in line for line in fleet.devices["faz"].commands)
+    assert not any("debug application" in line for line in fleet.devices["faz"].commands)
     assert fleet.devices["faz"].state.debug.fazmaild == 0
+
+
+@pytest.mark.parametrize(("name", "value"), [("debug_level", 0), ("debug_level", 256), ("wait", -1), ("quiet", 1e9)])
+def test_a_test_mail_that_would_never_end_or_not_be_debugged(
+    start: Any, playbook: Callable[..., Any], name: str, value: float
+) -> None:
+    fleet = start({"name": "faz", "mail": {"relay": {"server": "mail.example.com"}}})
+    message = failure(playbook(play(task("mail_test", id="relay", **{name: value})), fleet), name="mail_test")
+    assert message.startswith(f"{name} is ") and "expected " in message
+    assert not any("mailserver" in line for line in fleet.devices["faz"].commands)
 
 
 def test_state_dir_that_cannot_be_written(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_password_is_not_sent_where_only_keys_are_taken(fleet: RunningFleet, a
 
 def test_no_credential(fleet: RunningFleet) -> None:
     message = failure(target(fleet.devices["plain"], password=None), "no_credential")
-    assert "set ansible_password or ansible_ssh_private_key_file" in message
+    assert "expected ansible_password or ansible_ssh_private_key_file" in message
 
 
 class Questions(asyncssh.SSHServer):

@@ -24,7 +24,7 @@ def log_in(connection: Connection, target: Target, countdown: Countdown) -> None
     """Log in before the time is up. Raises LoginError and LimitError."""
     if not (target.use_agent or target.key_file or target.password is not None):
         raise LoginError(
-            f"no credential for {target.user} on {target.where}; set {target.option('password')} or "
+            f"no credential for {target.user} on {target.where}; expected {target.option('password')} or "
             f"{target.option('key_file')}",
             "no_credential",
         )
