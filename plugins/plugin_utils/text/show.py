@@ -15,7 +15,7 @@ from .prompts import split
 
 _TABLE = "system mail"
 _TEMPLATE = "show_system_mail"
-_BEGIN = re.compile(r"(\s*)config\s+(.+?)\s*$")
+_BEGIN = re.compile(r"\s*config\s+(.+?)\s*$")
 _END = re.compile(r"\s*end\s*$")
 
 
@@ -34,12 +34,14 @@ def mail_entries_of(text: str) -> list[dict[str, Any]]:
     opened = False
     for start, statement in enumerate(statements):
         match = _BEGIN.match(statement)
-        if match is None or match[2] != _TABLE:
+        if match is None or match[1] != _TABLE:
             continue
         opened = True
         end = _closing(statements, start)
         if end is not None:
-            table = [statement.removeprefix(match[1]) for statement in statements[start : end + 1]]
+            # Mail programs and chats take the indentation away, which the template goes by.
+            inside = (f"    {statement.lstrip()}" for statement in statements[start + 1 : end])
+            table = [f"config {_TABLE}", *inside, "end"]
     if table is None:
         found = "one without its `end`; is the text cut off?" if opened else f"none in {len(statements)} lines"
         raise NoTableError(f"expected a table `config {_TABLE}` with its `end`, found {found}")

@@ -50,6 +50,7 @@ BACKUP = (
         BACKUP,
         "config system mail\nend\n" + BACKUP,
         "\n".join("    " + line if line else line for line in TABLE.splitlines()),
+        "\n".join(map(str.lstrip, TABLE.splitlines())),
     ],
 )
 def test_the_table_is_found_wherever_it_stands(text: str) -> None:
