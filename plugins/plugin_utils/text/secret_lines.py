@@ -17,9 +17,12 @@ _SECRET_OPTION = (
     r"(?:[\w-]{0,40}(?:passwd|password|passphrase|secret|pwd|psk[\w-]{0,40}|(?<!public-)key|(?<![a-z])token|passw?)(?![\w-]))"
 )
 # What programs other than the device call such a thing; a plain `key` or `pass` may be anything there.
-_SECRET_NAME = r"(?:passwd|password|passphrase|secret|pwd|psk|(?:api|access|private)[_-]?key|(?<![a-z])token)"
+# `update_password`, an option of system_mail, says when to send one.
+_SECRET_NAME = (
+    r"(?<!update_)(?:passwd|password|passphrase|secret|pwd|psk|(?:api|access|private)[_-]?key|(?<![a-z])token)"
+)
 # Remedies say `set passwd <password>`: a word to fill in, not a value.
-_NO_VALUE = rf"(?:(?:ENC\s+)?{MASK}|<(?:password|secret)>|(?:enable|disable)\s*$)"
+_NO_VALUE = rf"(?:(?:ENC\s+)?{MASK}|<(?:[a-z]+-)?(?:password|secret)>|(?:enable|disable)\s*$)"
 # What stands where a value is not shown: `passwd : *`, `password = (not set)`, `passwd: <password>`.
 _NOT_SHOWN = r"[*(<]"
 _MECHANISM = "PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM"

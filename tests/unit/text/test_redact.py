@@ -10,8 +10,10 @@ import html
 import json
 import time
 import urllib.parse
+from pathlib import Path
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import MASK, Redactor
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -115,6 +117,25 @@ def test_a_line_that_carries_a_secret_is_masked(line: str, secret: str) -> None:
     assert secret not in cleaned
     assert MASK in cleaned
     assert cleaned.split(" ")[0] == line.split(" ")[0]
+
+
+@pytest.mark.parametrize("name", ["causes.yml", "vocabulary.yml", "reasons.yml"])
+def test_what_the_collection_says_itself_is_never_masked(name: str) -> None:
+    text = Path(knowledge.__file__).with_name(name).read_text(encoding="utf-8")
+
+    assert UNKNOWING.text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "update_password: on_change needs fingerprint_file",
+        "fortiops.mail.system_mail: {config: [{id: relay}], update_password: always}",
+        "no credential for admin; expected ansible_password or ansible_ssh_private_key_file",
+    ],
+)
+def test_an_option_that_is_no_password_is_not_masked(text: str) -> None:
+    assert UNKNOWING.text(text) == text
 
 
 def test_what_answers_a_challenge_is_masked() -> None:
