@@ -62,7 +62,7 @@ matrix: install
 docs: install
 	$(BIN)/python docs/generate.py
 
-# Speed against other ways to do the same, on this machine; half an hour. A look only: make bench BENCH=--quick
+# Speed against other ways to do the same, on this machine; about 20 minutes. A look only: make bench BENCH=--quick
 BENCH ?= --broken --single
 bench: install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
