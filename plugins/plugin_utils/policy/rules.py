@@ -58,11 +58,14 @@ def _checked(rule: Rule, which: str) -> Rule:
     if unknown := sorted(set(map(str, rule)) - set(_KEYS)):
         raise RuleError(f"{which} has {', '.join(unknown)}; expected some of {', '.join(_KEYS)}")
     for name in _TEXTS:
-        if not str(rule.get(name) or "").strip():
+        text = rule.get(name)
+        if text in (None, ""):
             raise RuleError(f"{which} has no {name}; a rule has {', '.join(_TEXTS)}")
+        if not isinstance(text, str):
+            raise RuleError(f"{which}: {name} is {text!r}, expected text")
     _one_of(rule["severity"], SEVERITIES, f"{which}: severity")
     tables = _tables()
-    _one_of(rule.get("about", "mail"), tables, f"{which}: about")
+    _one_of(rule.get("about", "mail"), list(tables), f"{which}: about")
     table = tables[rule.get("about", "mail")]
     if not any(rule.get(name) for name in ("require", "forbid", *_NAMES)):
         raise RuleError(f"{which} asks for nothing; expected require, forbid, {' or '.join(_NAMES)}")
@@ -92,7 +95,7 @@ def _values(rule: Rule, name: str, table: Table, which: str) -> dict[str, list[A
     for option, values in rule[name].items():
         _one_of(option, _facts(table), f"{which}: {name}")
         listed = _listed(values, f"{which}: {name}: {option}")
-        read[option] = [int(value) if option in numbers and str(value).isdigit() else value for value in listed]
+        read[option] = [int(value) if option in numbers and str(value).isdecimal() else value for value in listed]
     return read
 
 

@@ -15,11 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..policy.check import FAIL, NOT_APPLICABLE, PASS
 from ..policy.rules import SEVERITIES
+from ..policy.waivers import WAIVED
 from .table import visible
 
 SCHEMA = "fortiops.mail/compliance/1"
-STATUSES = ("pass", "fail", "not_applicable", "waived")
+STATUSES = (PASS, FAIL, NOT_APPLICABLE, WAIVED)
 ASSESSED, ERROR = "assessed", "error"
 
 _RULE = {"id": str, "title": str, "severity": str, "why": str, "fix": str, "refs": list}
@@ -181,7 +183,7 @@ class Summary:
     @property
     def of_waivers(self) -> str:
         """What waivers keep from counting, and which of them do so no more, in one sentence; "" without any."""
-        waived = sum(finding["status"] == "waived" for device in self.assessed for finding in device["findings"])
+        waived = sum(finding["status"] == WAIVED for device in self.assessed for finding in device["findings"])
         expired = [each for each in self.data["waivers"] if each["state"] == "expired"]
         ended = ", ".join(f"{each['rule']} of {each['device']} on {each['until']}" for each in expired)
         parts = [f"{waived} findings are waived" if waived != 1 else "1 finding is waived"] if waived else []

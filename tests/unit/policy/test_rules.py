@@ -63,6 +63,8 @@ def test_numbers_may_be_written_as_playbooks_pass_them() -> None:
             "rule ACME-001: severity is 'severe', expected one of low, medium, high, critical",
         ),
         ([{**OWN, "check": "port == 25"}], "rule ACME-001 has check; expected some of id, "),
+        ([{**OWN, "title": 7}], "rule ACME-001: title is 7, expected text"),
+        ([{**OWN, "about": ["mail"]}], "about is \\['mail'\\], expected one of mail"),
         ([{**OWN, "about": "users"}], "about is 'users', expected one of mail, alert_destinations, alertemail"),
         ([{**OWN, "require": {}}], "rule ACME-001 asks for nothing"),
         ([{**OWN, "require": {"sever": ["x"]}}], "rule ACME-001: require is 'sever', expected one of .*server"),
