@@ -199,6 +199,14 @@ def _spec(options: Mapping[str, Any]) -> dict[str, Any]:
     return spec
 
 
+def check_limits(options: Mapping[str, Any], limits: Mapping[str, float], may_be_zero: Sequence[str] = ()) -> None:
+    """Raise Failure for an option that is negative, above its limit, or zero where it may not be."""
+    for name, highest in limits.items():
+        if not (0 < options[name] <= highest or (options[name] == 0 and name in may_be_zero)):
+            lowest = "0 or more" if name in may_be_zero else "more than 0"
+            raise Failure(f"{name} is {options[name]}; expected {lowest} and at most {highest}")
+
+
 def _prepare(capture_dir: Path) -> None:
     """Find out before anything is done on the device, such as a mail sent, that nothing could be saved. Raises Failure."""
     try:

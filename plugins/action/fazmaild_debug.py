@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure
+from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, check_limits
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
@@ -18,9 +18,7 @@ preload()
 
 class ActionModule(DeviceAction):
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
-        for name, highest in (("level", 255), ("seconds", 86400), ("max_lines", 10**7), ("max_bytes", 2**30)):
-            if not 0 < options[name] <= highest:
-                raise Failure(f"{name} is {options[name]}; expected more than 0 and at most {highest}")
+        check_limits(options, {"level": 255, "seconds": 86400, "max_lines": 10**7, "max_bytes": 2**30})
         if self._task.check_mode:
             return {"skipped": True, "msg": "debug would be switched on; nothing is done in check mode"}
         journal, reconnect = self._connection.journal(), self._connection.open_session

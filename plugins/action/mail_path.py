@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, secret_values
+from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, check_limits, secret_values
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device, check_test_words
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import mail_entries
@@ -78,9 +78,7 @@ def _check(options: dict[str, Any]) -> None:
         raise Failure("name the mail server either by id, an entry of config system mail, or by host (and port)")
     if options["mail_to"] and not options["mail_from"]:
         raise Failure("mail_to needs mail_from: the device tells sender and recipient apart by their position")
-    for name, highest in _LIMITS.items():
-        if not 0 < options[name] <= highest:
-            raise Failure(f"{name} is {options[name]}; expected more than 0 and at most {highest}")
+    check_limits(options, _LIMITS)
     checked_interface(options["interface"])
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure
+from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, check_limits
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device, check_test_words
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_test import test_mail
@@ -18,9 +18,7 @@ preload()
 
 class ActionModule(DeviceAction):
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
-        for name, lowest, highest in (("debug_level", 1, 255), ("wait", 0, 3600), ("quiet", 0, 3600)):
-            if not lowest <= options[name] <= highest:
-                raise Failure(f"{name} is {options[name]}; expected {lowest} to {highest}")
+        check_limits(options, {"debug_level": 255, "wait": 3600, "quiet": 3600}, may_be_zero=("wait", "quiet"))
         if options["mail_to"] and not options["mail_from"]:
             raise Failure("mail_to needs mail_from: the device tells sender and recipient apart by their position")
         check_test_words(options["id"], options["mail_from"] or "", options["mail_to"] or "")
