@@ -167,3 +167,14 @@ def test_the_policy_file_is_one() -> None:
     (policy,) = (yaml.safe_load(block) for block in blocks("yaml") if "waivers:" in block)
     held_against = rules(policy["rules"])
     assert [waiver.rule for waiver in read_waivers(policy["waivers"], held_against)] == ["FMAIL-005"]
+
+
+def test_a_capture_becomes_a_sample_as_contributors_are_told(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^fazmail .*$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    log = "2026-11-24 10:00:00 sendmail_task:1: set passwd hunter2hunter2\n"
+    (tmp_path / "debug.log").write_text(log, encoding="utf-8")
+    done = run(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+    written = [file.read_text(encoding="utf-8") for file in (tmp_path / "samples").rglob("*") if file.is_file()]
+    assert len(written) == 2 and any("sendmail_task" in text for text in written)
+    assert not any("hunter2" in text for text in written)
