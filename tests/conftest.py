@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -14,3 +15,7 @@ settings.register_profile("developer", deadline=None)
 # In CI the examples are the same at each run: what new ones find is for the developer whose run makes them.
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell has started the tests in the background, where Ctrl-C is ignored; what the tests start is not to inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
