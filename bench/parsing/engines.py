@@ -38,8 +38,8 @@ def by_textfsm(file: Path) -> list[list[str]]:
 
 
 def by_us(file: Path, processes: int = 1) -> list[list[str]]:
-    from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.blocks import rows
-    from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.template import Template, no_collection
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.blocks import rows
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.template import Template, no_collection
 
     with TEMPLATE.open(encoding="utf-8") as template, no_collection():
         return list(rows(Template(template), file, processes))

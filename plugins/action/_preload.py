@@ -14,9 +14,9 @@ import gc
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import open as _open  # noqa: F401  (the connection plugin imports it after the fork)
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import parse
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import records as parse
 
 _TEMPLATES = (
     "system_status",

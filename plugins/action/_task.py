@@ -26,10 +26,10 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table im
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import capture
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.result import Result
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
 preload()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, check_limits, secret_values
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import preload
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device, check_test_words
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import mail_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.path import (
@@ -21,7 +21,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.path import (
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.examine import examine
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.findings import findings
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import parse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import records as parse
 
 # As the templates in _task: read before Ansible forks.
 preload()
@@ -67,7 +67,7 @@ class ActionModule(DeviceAction):
         warnings += way.warnings
         text, file = self.capture(device, options, "mail_path", way.results)
         return {
-            "path": examine(text, host, port, str(entry["id"]) if entry else ""),
+            "path": examine(text, analyse(text), host, port, str(entry["id"]) if entry else ""),
             **({"warnings": warnings} if warnings else {}),
             **({"capture_file": file} if file else {}),
         }

@@ -264,10 +264,10 @@ class Connection(ConnectionBase):
 
         Raises the errors of plugin_utils.shell.errors.
         """
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
-        from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
         limits = Limits(**{name: self._limit(name) for name in ("connect", "login", "command_idle", "command_total")})
         target = self._target()

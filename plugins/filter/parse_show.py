@@ -47,7 +47,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.show import NoTableError, mail_entries_of
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.show import NoTableError, mail_entries_of
 
 
 def parse_show(text: Any) -> list[dict[str, Any]]:

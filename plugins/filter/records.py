@@ -57,8 +57,8 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import templates
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import read_with
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import read_with
 
 
 def records(text: Any, template: Any = None, command: Any = None) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import p
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.mappings import mappings
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 
 
 def render_mail(entries: Any, firmware: str) -> list[str]:

@@ -9,14 +9,14 @@ import io
 from collections.abc import Iterable
 from typing import Any, BinaryIO, cast
 
+from .log import classifier as sorting
 from .log.stream import Item, stream
+from .logfile import own_lines
+from .logfile.archives import open_log
+from .logfile.batch import Batch
+from .logfile.reader import read
 from .smtp import knowledge
-from .text import lines as sorting
-from .text.normalise import lines
-from .text.reading import own_lines
-from .text.reading.archives import open_log
-from .text.reading.batch import Batch
-from .text.reading.reader import read
+from .terminal.clean import lines
 
 SCHEMA = "fortiops.mail/parse/1"
 # More unmatched lines of one file are counted, by their shapes, and not kept.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 
-from ...plugins.plugin_utils.recording import Recording
+from ...plugins.plugin_utils.shell.recording import Recording
 from ..device.texts import say
 from .engine import Close, Effect, Write
 from .terminal import ECHO_LINE_END, LINE_END, LineEditor, Submitted

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from ...plugins.plugin_utils.recording import Recording, RecordingError, load
+from ...plugins.plugin_utils.shell.recording import Recording, RecordingError, load
 from ..device.models import models, zones
 from ..mail.dialects import dialects
 from ..network.hosts import HostMap, HostMapError

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import SshTransport, Target, connect
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
 from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, Fleet, Switches

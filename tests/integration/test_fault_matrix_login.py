@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import LimitError, LoginError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 from ansible_collections.fortiops.mail.simulator.specification.fleet import Switches

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes
-from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "logs" / "swaks_relay_denied.log"
 MEGABYTE = 1_000_000

@@ -226,7 +226,7 @@ def test_row_31_a_report_that_is_killed_leaves_whole_files(moment: str, old_repo
     place = {"fsync": "os", "replace": "pathlib.Path"}[moment]
     killer = f"""
 import itertools, os, pathlib, signal, sys
-from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 
 real, calls = {place}.{moment}, itertools.count(1)
 {place}.{moment} = lambda *given: os.kill(os.getpid(), signal.SIGKILL) if next(calls) == 3 else real(*given)

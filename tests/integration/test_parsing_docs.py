@@ -16,7 +16,7 @@ import pytest
 import textfsm
 import yaml
 from ansible_collections.fortiops.mail.plugins.filter.records import records
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading.batch import Note
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Note
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "parsing.md").read_text(encoding="utf-8")

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import COMMANDS
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.recording import load
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import parse_output
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import load
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import parse_output
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 

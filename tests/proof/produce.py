@@ -20,9 +20,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import anal
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_test import test_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import capture
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import capture
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
 from ansible_collections.fortiops.mail.simulator.running import RunningDevice, running, unused_address
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet

@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log import unknown_lines as strangers
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.chain import Late
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Found, Sorter
+from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import blur, blurred
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text import strangers, templates
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.chain import Late
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.blur import blur, blurred
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.lines import Found, Sorter
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
 
 from .patterns import HEADS, ODDITIES, match_for, texts_for
 

@@ -17,9 +17,9 @@ from typing import Any
 import ntc_templates
 import pytest
 import textfsm
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.blocks import parse
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.budget import TooSlow, limited
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.template import Template
+from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.limit import TooSlow, limited
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.blocks import parse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.template import Template
 
 from .patterns import texts_for
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 import textfsm
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.blocks import parse, rows
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.engine.template import Template
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.blocks import parse, rows
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.template import Template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

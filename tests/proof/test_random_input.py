@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes, collect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading.reader import read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -13,8 +13,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading.archives import open_log
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading.reader import read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.archives import open_log
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# The rooms of the simulator: each knows those before it.
+# The rooms of plugin_utils, and those of the simulator: each knows those before it. Files beside the rooms know no room.
+PLUGIN_UTILS = [
+    "regex", "terminal", "redact", "templates", "logfile", "smtp", "log", "path", "probe", "analysis", "shell", "device",
+    "policy", "report", "jobs", "command",
+]  # fmt: skip
 SIMULATOR = ["device", "network", "cli", "mail", "specification", "ssh"]
-# What works on text only.
-OF_TEXT = ["text", "log", "smtp", "path", "policy", "report", "analysis"]
 
 
 @cache
@@ -52,24 +54,38 @@ def test_nothing_below_the_plugins_imports_ansible() -> None:
     assert not [name for name, imported in modules().items() if any(_is_in(each, "ansible") for each in imported)]
 
 
-@pytest.mark.parametrize("room", OF_TEXT)
-def test_what_works_on_text_knows_no_session(room: str) -> None:
-    inside = {name for name in modules() if _is_in(name, f"plugins.plugin_utils.{room}")}
-    used = {each for name in inside for each in modules()[name]}
+@pytest.mark.parametrize(
+    ("house", "rooms"),
+    [("plugins.plugin_utils", PLUGIN_UTILS), ("simulator", SIMULATOR)],
+    ids=["plugin_utils", "simulator"],
+)
+def test_a_room_knows_those_before_it_only(house: str, rooms: list[str]) -> None:
+    uses = [(name, used) for name in modules() for used in modules()[name] if _room(name, house) and _room(used, house)]
+    ordered = [(name, used) for name, used in uses if _room(name, house) in rooms and _room(used, house) in rooms]
 
-    assert inside
-    assert not [each for each in used if _is_in(each, "paramiko") or _is_in(each, "plugins.plugin_utils.shell")]
+    assert ordered
+    assert not [each for each in ordered if rooms.index(_room(each[0], house)) < rooms.index(_room(each[1], house))]
 
 
-@pytest.mark.parametrize("room", SIMULATOR)
-def test_a_room_of_the_simulator_knows_those_before_it(room: str) -> None:
-    inside = {name for name in modules() if _is_in(name, f"simulator.{room}")}
-    allowed = SIMULATOR[: SIMULATOR.index(room) + 1]
-    used = {each for name in inside for each in modules()[name] if _is_in(each, "simulator")}
+def test_what_stands_beside_the_rooms_of_plugin_utils_knows_none() -> None:
+    house = "plugins.plugin_utils"
+    beside = {name for name in modules() if _room(name, house) not in ("", *PLUGIN_UTILS)}
+    used = {each for name in beside for each in modules()[name]}
 
-    assert inside
-    assert not [each for each in used if each.split(".")[1] not in allowed]
+    assert beside
+    assert not [each for each in used if _room(each, house) in PLUGIN_UTILS]
+
+
+def test_paramiko_is_of_the_shell() -> None:
+    used = {name for name, imported in modules().items() if any(_is_in(each, "paramiko") for each in imported)}
+
+    assert {".".join(name.split(".")[:3]) for name in used} == {"plugins.plugin_utils.shell"}
 
 
 def _is_in(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
+
+
+def _room(name: str, house: str) -> str:
+    """The folder, or file beside the folders, of a house in which a module is; "" for what is elsewhere."""
+    return name.removeprefix(f"{house}.").split(".")[0] if name.startswith(f"{house}.") else ""

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Sorter
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import UNKNOWN_HOUR, Summary
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import rich_text
+from ansible_collections.fortiops.mail.plugins.plugin_utils.memo import Memo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import recognise
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.lines import Sorter
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.memo import Memo
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading import rich_text
 
 KILOBYTE = 1000
 COMMANDS = (

@@ -23,7 +23,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import Summary
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading.reader import read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.texts import refuse
 from jsonschema import Draft202012Validator

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         _answer(options.texts, out)
         if options.texts and not options.file:
             return 0
-        from ..text.one_by_one import stream
+        from ..logfile.one_by_one import stream
 
         name = options.file or STANDARD_INPUT
         with opened(name, "a file with one text per line") as file:
@@ -55,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _answer(texts: Iterable[str], out: Output, live: bool = False) -> None:
     """Print an answer to each text; `live`: before the next text is asked for, as whoever types or pipes expects."""
+    from ..redact.redactor import Redactor
     from ..smtp.classify import classify
-    from ..text.redact import Redactor
 
     redactor = Redactor()
     for text in texts:

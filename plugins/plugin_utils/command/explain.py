@@ -94,8 +94,8 @@ def _verdicts(options: argparse.Namespace) -> tuple[str, list[tuple[str, dict[st
         from ..analysis import analyse
 
         return "the text", [("the text", verdict) for verdict in analyse(name)["verdicts"]]
+    from ..redact.redactor import Redactor
     from ..smtp.classify import judge_text
-    from ..text.redact import Redactor
 
     text = Redactor().text(name.strip())
     return text, [(text, judge_text(text))]
@@ -107,8 +107,8 @@ def _verdicts_in(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     In an archive that is the name of the file in it. Raises InputError.
     """
     from ..log.stream import stream
-    from ..text.reading.archives import open_log
-    from ..text.reading.reader import read
+    from ..logfile.archives import open_log
+    from ..logfile.reader import read
 
     with told_of_input(name, A_LOG), open_log(name) as members:
         for member in members:

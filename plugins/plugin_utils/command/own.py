@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..user_file import UserFileError
 
-# As text/templates.py and smtp/vocabulary.py call them: to import those takes longer than `--help` may.
+# As templates/find.py and smtp/vocabulary.py call them: to import those takes longer than `--help` may.
 _TEMPLATES, _VOCABULARY = "FAZMAIL_TEMPLATES", "FAZMAIL_VOCABULARY"
 
 

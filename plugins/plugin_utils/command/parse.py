@@ -16,7 +16,7 @@ from .own import add_templates, add_vocabulary, use_templates, use_vocabulary
 from .parser import Commands, complain
 
 if TYPE_CHECKING:
-    from ..log.selection import Selection
+    from ..log.window import Selection
     from .output import Output
 
 _EPILOG = """\
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         return complain(problem)
     use_templates(options)
     use_vocabulary(options)
-    from ..log.files import choose_files
+    from ..logfile.files import choose_files
     from .output import check_place, output
 
     try:
@@ -149,7 +149,7 @@ def _problem(options: argparse.Namespace) -> str:
 def _selection(options: argparse.Namespace) -> Selection:
     from datetime import datetime
 
-    from ..log.selection import Selection, bound
+    from ..log.window import Selection, bound
 
     now = datetime.now()
     bounds = {}

@@ -51,7 +51,7 @@ class CommandParser(argparse.ArgumentParser):
 
 def complain(message: str) -> int:
     """Print in one line what is wrong with the command or its input and return the exit status that says so."""
-    from ..text.escape import escaped
+    from ..terminal.escape import escaped
 
     print(f"fazmail: {escaped(message)}", file=sys.stderr)
     return 2

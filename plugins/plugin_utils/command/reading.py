@@ -16,15 +16,15 @@ from threading import Event
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from ..analysis import SCHEMA, collect
-from ..log.follow import GrowingFile
-from ..log.selection import Selection
 from ..log.stream import Item, stream
 from ..log.summary import Summary
+from ..log.tail import GrowingFile
+from ..log.window import Selection
+from ..logfile.archives import open_log
+from ..logfile.batch import Batch
+from ..logfile.reader import read
 from ..report.log import LogReport, verdict_line
 from ..report.rows import csv_head, csv_lines, json_lines
-from ..text.reading.archives import open_log
-from ..text.reading.batch import Batch
-from ..text.reading.reader import read
 from .input import A_LOG, InputError, told_of_input
 from .output import Output
 

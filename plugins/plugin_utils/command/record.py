@@ -21,9 +21,9 @@ from .output import output
 from .parser import Commands
 
 if TYPE_CHECKING:
-    from ..recording import Recording
+    from ..redact.redactor import Redactor
+    from ..shell.recording import Recording
     from ..shell.session import Session
-    from ..text.redact import Redactor
 
 COMMANDS = (
     "get system status",
@@ -85,8 +85,8 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Record and return the exit status."""
     # These take their time, and `fazmail --help` should not.
-    from ..recording import dump
     from ..shell.errors import SessionError
+    from ..shell.recording import dump
 
     commands = options.commands or list(COMMANDS)
     for command in commands:
@@ -115,10 +115,10 @@ def _recorded(options: argparse.Namespace, commands: Sequence[str]) -> Recording
 
     Raises SessionError, InputError, and EOFError or GetPassWarning when nobody can be asked for the password.
     """
+    from ..redact.redactor import Redactor
     from ..shell.session import Limits
     from ..shell.ssh.open import open_session
     from ..shell.ssh.target import Target
-    from ..text.redact import Redactor
 
     password = None if options.key_file else _password(options.user, options.host)
     for name, value in (("HOST", options.host), ("--user", options.user), (PASSWORD_VARIABLE, password or "")):
@@ -143,7 +143,7 @@ def _recorded(options: argparse.Namespace, commands: Sequence[str]) -> Recording
 
 def record(session: Session, received: bytearray, commands: Sequence[str]) -> Recording:
     """Run commands in a logged-in session, `received` being what its `watch` fills. Raises SessionError."""
-    from ..recording import Exchange, Recording
+    from ..shell.recording import Exchange, Recording
 
     begin = _up_to_prompt(bytes(received), session.prompt.encode())
     received.clear()
@@ -157,7 +157,7 @@ def record(session: Session, received: bytearray, commands: Sequence[str]) -> Re
 
 def redacted(recording: Recording, redactor: Redactor) -> Recording:
     """Return the recording with its secrets masked; all other bytes, line ends included, stay as they are."""
-    from ..recording import Exchange, Recording
+    from ..shell.recording import Exchange, Recording
 
     return Recording(
         _redacted(recording.init_prompt, redactor),

@@ -53,8 +53,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Add the sample and return the exit status: 0, 3 when its template understands no line of it, 2 when there is none."""
-    from ..text import templates
-    from ..text.sample import SampleError, cut_sample, write_sample
+    from ..templates import find as templates
+    from ..templates.sample import SampleError, cut_sample, write_sample
 
     directory = options.directory or _directory(os.environ.get("FAZMAIL_TEMPLATES"), Path.cwd())
     if directory is None:
@@ -100,10 +100,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _redacted_lines(file: str) -> list[str]:
     """Return the lines of the one log in a file, without those a terminal program wrote. Raises InputError, SampleError."""
-    from ..text.reading.archives import open_log
-    from ..text.reading.reader import read
-    from ..text.redact import Redactor
-    from ..text.sample import SampleError
+    from ..logfile.archives import open_log
+    from ..logfile.reader import read
+    from ..redact.redactor import Redactor
+    from ..templates.sample import SampleError
 
     lines: list[str] = []
     with told_of_input(file, "text a device printed"), open_log(file) as members:

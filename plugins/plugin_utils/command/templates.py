@@ -51,7 +51,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do what is asked and return the exit status."""
-    from ..text import templates
+    from ..templates import find as templates
 
     yours = options.templates or os.environ.get(templates.ENVIRONMENT)
     directory = Path(yours) if yours else templates.OWN
@@ -70,8 +70,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _lint(directory: Path, samples: Path | None) -> int:
-    from ..text.escape import escaped
-    from ..text.lint import lint
+    from ..templates.lint import lint
+    from ..terminal.escape import escaped
 
     found = lint(directory, samples)
     for finding in found:
@@ -84,8 +84,8 @@ def _lint(directory: Path, samples: Path | None) -> int:
 def _test(samples: Path | None) -> int:
     import textfsm
 
-    from ..text.escape import escaped
-    from ..text.sample_check import differences
+    from ..templates.sample_check import differences
+    from ..terminal.escape import escaped
 
     raws = sorted(samples.glob("*/*.raw")) if samples else []
     if not raws:
@@ -122,8 +122,8 @@ def _list(directory: Path, samples: Path | None, form: str) -> int:
 
 def _rows(directory: Path, samples: Path | None) -> list[dict[str, Any]]:
     """One row for each row of the index, and one for each template that the index does not name."""
-    from ..text.lint import rows_of_index
-    from ..text.sample_check import samples_of
+    from ..templates.lint import rows_of_index
+    from ..templates.sample_check import samples_of
 
     index = rows_of_index(directory)
     header = [name.lower() for name in index[0][1]] if index else []

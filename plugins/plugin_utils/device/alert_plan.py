@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..firmware import Firmware
-from ..text.quoting import quote
+from ..terminal.quoting import quote
 from .alert_events import AlertEvents, called, key_of, split_key
 from .plan import Entry, Line, Plan, PlanError, assignment, check_quotable, checked_value
 from .schema import Option, alert_destination, system_alert_event

@@ -22,7 +22,7 @@ from urllib.parse import quote as file_name
 
 from ..shell.errors import SessionError
 from ..shell.session import Session
-from ..text.parse import parse_output
+from ..templates.records import parse_output
 from .stop import stoppable
 
 Reconnect = Callable[[], AbstractContextManager[Session]]

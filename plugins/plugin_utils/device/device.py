@@ -11,8 +11,8 @@ from typing import Any
 from ..firmware import Firmware
 from ..shell.result import Result
 from ..shell.session import Session
-from ..text.parse import parse_output
-from ..text.quoting import quote
+from ..templates.records import parse_output
+from ..terminal.quoting import quote
 from .alert_events import AlertEvents, read_alert_events, read_alertemail
 from .mail_table import DeviceError, read_mail_table
 from .plan import Entry, PlanError, check_quotable

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..shell.session import Session
-from ..text.parse import parse_output
+from ..templates.records import parse_output
 from .plan import PASSWORD_SET, Entry
 from .schema import Table, system_mail
 

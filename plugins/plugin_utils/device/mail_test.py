@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..analysis import analyse
+from ..logfile.capture import render
 from ..shell.answer import settled_after
-from ..text.capture import render
 from .debug import Journal, Reconnect, debugging
 from .device import Device
 

@@ -19,7 +19,7 @@ from ..path.findings import is_address
 from ..shell.errors import SessionError
 from ..shell.result import Result
 from ..shell.session import Session
-from ..text.parse import parse_output
+from ..templates.records import parse_output
 from .device import Device
 from .mail_table import DeviceError
 from .stop import stoppable

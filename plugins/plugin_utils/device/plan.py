@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..firmware import Firmware, in_ranges
-from ..text.known_secrets import MASK
-from ..text.quoting import UnsafeValueError, quote
+from ..redact.known_secrets import MASK
+from ..terminal.quoting import UnsafeValueError, quote
 from .schema import Option, Table, system_mail
 
 # An entry in the device's words: option name -> text. A password is PASSWORD_SET or missing, never its value.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..shell.errors import CommandFailed, EchoError, SessionError
 from ..shell.session import Session
-from ..text.quoting import unquote
+from ..terminal.quoting import unquote
 from .mail_table import DeviceError, read_mail_table
 from .plan import PASSWORD_SET, Entry, Plan, differences
 from .schema import Table as Schema

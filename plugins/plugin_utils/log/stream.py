@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
+from ..logfile.batch import Batch
+from ..redact.redactor import Redactor
 from ..smtp import knowledge
-from ..text.chain import EVENT, IGNORED, UNMATCHED, Late, Reading, is_idle
-from ..text.lines import Found, Sorter
-from ..text.reading.batch import Batch
-from ..text.redact import Redactor
+from .chain import EVENT, IGNORED, UNMATCHED, Late, Reading, is_idle
+from .classifier import Found, Sorter
 from .clock import zone_of
+from .counts import Tally
 from .devices import Device, Devices
-from .selection import Selection
+from .dialogue import Speech
 from .sends import Moment, Send
-from .speech import Speech
-from .tally import Tally
+from .window import Selection
 
 # record, unmatched, verdict, send, run, note, and once at the end summary; with the data of each
 Item: TypeAlias = tuple[str, dict[str, Any]]

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..text.chain import is_idle
+from .chain import is_idle
 from .stream import Item
 
 SCHEMA = "fortiops.mail/summary/1"

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis import analyse
 from ..smtp.knowledge import causes
-from ..text.normalise import lines as lines_of
-from ..text.prompts import split
+from ..terminal.clean import lines as lines_of
+from ..terminal.prompts import split
 from .findings import Seen, find, findings, name_servers
 from .packets import connections
 
@@ -21,12 +20,12 @@ SCHEMA = "fortiops.mail/path/1"
 _EVIDENCE = 20
 
 
-def examine(text: str, host: str, port: int, entry_id: str = "") -> dict[str, Any]:
+def examine(text: str, log: Mapping[str, Any], host: str, port: int, entry_id: str = "") -> dict[str, Any]:
     """Return what the capture of a path check shows of the way to a mail server; the form is schemas/path.json.
 
-    host, port: the mail server as the device is configured. entry_id: its entry in the mail table, "" if it has none.
+    log: the analysis of that text. host, port: the mail server as the device is configured. entry_id: its entry in the
+    mail table, "" if it has none.
     """
-    log = analyse(text)
     records = log["records"]
     dns, ping = _last(records, "system_dns"), _last(records, "ping")
     route = [each for each in records if each["template"] == "traceroute"]

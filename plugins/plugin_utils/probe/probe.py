@@ -8,8 +8,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ..redact.redactor import Redactor
 from ..smtp import knowledge
-from ..text.redact import Redactor
 from .failure import Failure
 from .names import addresses, mail_exchangers
 from .port import look

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
-from ..text.parse import run
-from ..text.prompts import split
+from ..templates.records import run
+from ..terminal.prompts import split
 from .errors import CliError
 
 _REASON_LINES = 3

@@ -18,7 +18,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from ..text.redact import Redactor
+from ..redact.redactor import Redactor
 from . import terminal
 from .answer import ECHO_TIME, Answer
 from .cli_errors import find_error

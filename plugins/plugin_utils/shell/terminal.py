@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..text.normalise import ESCAPE_SEQUENCE, screen
+from ..terminal.clean import ESCAPE_SEQUENCE, screen
 
 # The end of the stream is all that is ever searched for a prompt: output may be megabytes long.
 TAIL = 512

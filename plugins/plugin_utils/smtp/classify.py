@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from ..text import templates
+from ..templates import find as templates
 from .circumstances import Circumstances
 from .conversation import Conversation
 from .knowledge import causes

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ..text.engine.blur import blurred
-from ..text.memo import LONGEST
+from ..memo import LONGEST
+from ..regex.digits import blurred
 from .files import own
 from .vocabulary import Text, vocabulary
 
@@ -113,7 +113,7 @@ _known = lru_cache(maxsize=8192)(_first)
 
 
 def may_recognise_like(looks: str) -> bool:
-    """Say whether `recognise` may know a text that looks like this one when it is blurred (`text.engine.blur`)."""
+    """Say whether `recognise` may know a text that looks like this one when it is blurred (`regex.digits`)."""
     return vocabulary().may_match_like(looks) or any(
         pattern is None or pattern.search(looks) is not None for pattern in _blurred_numbers()
     )

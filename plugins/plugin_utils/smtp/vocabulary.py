@@ -20,8 +20,8 @@ from typing import Any
 
 import yaml
 
-from ..text.engine.blur import blur, blurred
-from ..text.engine.literals import needed
+from ..regex.digits import blur, blurred
+from ..regex.literals import needed
 from ..user_file import UserFileError
 from .files import own, read
 
@@ -167,7 +167,7 @@ def _wrong(row: Any) -> str:
 
 def _wrong_expression(regex: str) -> str:
     """Say what is wrong with an expression, "" if nothing."""
-    from ..text.engine.automaton import ambiguous
+    from ..regex.automaton import ambiguous
 
     try:
         fits_empty = re.search(regex, "") is not None

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.workers import in_parallel
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import COLUMNS, cell
 
@@ -137,7 +137,7 @@ def test_an_output_file_stays_as_it_was_when_the_command_is_stopped(
 
     file = tmp_path / "result"
     file.write_text("before", encoding="utf-8")
-    monkeypatch.setattr(f"{main.__module__.rpartition('.')[0]}.command.reading.stream", interrupt)
+    monkeypatch.setattr(f"{main.__module__.rpartition('.')[0]}.reading.stream", interrupt)
 
     assert main(["parse", "-o", str(file), FAILED]) == 130
     assert file.read_text(encoding="utf-8") == "before"

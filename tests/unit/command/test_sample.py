@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib"]
 ROOT = Path(__file__).parents[3]
@@ -205,14 +205,14 @@ def test_outside_of_a_checkout_a_directory_must_be_named(
 
 def test_a_sample_added_in_a_checkout_is_run_by_the_tests(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkout = saved.parent / "checkout"
-    for folder in ("tests/samples", "tests/unit/text", "templates/textfsm"):
+    for folder in ("tests/samples", "tests/unit/templates", "templates/textfsm"):
         shutil.copytree(ROOT / folder, checkout / folder, ignore=shutil.ignore_patterns("__pycache__", "reading"))
     monkeypatch.delenv("FAZMAIL_TEMPLATES", raising=False)
     monkeypatch.chdir(checkout)
     assert main(["sample", "add", str(saved), "--command", "show system mail"]) == 0
 
     done = subprocess.run(
-        [*PYTEST, "tests/unit/text/test_samples.py", "-k", "my_capture"],
+        [*PYTEST, "tests/unit/templates/test_samples.py", "-k", "my_capture"],
         cwd=checkout,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 
 LOG = Path(__file__).parents[2] / "samples" / "logs" / "debug_three_sends.log"
 COMMAND = [sys.executable, "-c", f"import sys; from {main.__module__} import main; sys.exit(main())"]

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.templates import ENVIRONMENT
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.find import ENVIRONMENT
 
 INDEX = "Template, Hostname, Platform, Version, Command\n\ndisk.textfsm, .*, .*, 7\\..*, get disk$\n"
 TEMPLATE = (

@@ -13,8 +13,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table im
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.show import mail_entries_of
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.templates import template
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.find import template
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.show import mail_entries_of
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.examine import examine
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.findings import FAILURE, HINT, findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes, stages
@@ -49,8 +50,12 @@ def capture(ping: str = ANSWERED, packets: str | None = None, dns: str = DNS, ro
     return text
 
 
+def look(text: str, host: str, port: int, entry_id: str = "") -> dict[str, Any]:
+    return examine(text, analyse(text), host, port, entry_id)
+
+
 def examined(text: str) -> dict[str, Any]:
-    path = examine(text, "mail.example.com", 587, "relay")
+    path = look(text, "mail.example.com", 587, "relay")
     Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(path)
     return path
 
@@ -85,7 +90,7 @@ def test_what_a_capture_means(text: str, expected: list[str]) -> None:
 
 def test_an_address_needs_no_name_server() -> None:
     text = capture(ping=ANSWERED.replace("mail.example.com", "192.0.2.25"), dns=NO_DNS)
-    assert examine(text, "192.0.2.25", 25)["findings"] == []
+    assert look(text, "192.0.2.25", 25)["findings"] == []
 
 
 def test_evidence_is_the_lines_of_the_capture() -> None:
@@ -116,8 +121,8 @@ def test_a_flood_of_repetitions_does_not_flood_the_result() -> None:
 
 
 def test_a_garbled_capture_claims_nothing() -> None:
-    assert examine("\x00\x1b[2J garbage\n" * 50, "mail.example.com", 25)["findings"] == []
-    assert examine("", "mail.example.com", 25)["findings"] == []
+    assert look("\x00\x1b[2J garbage\n" * 50, "mail.example.com", 25)["findings"] == []
+    assert look("", "mail.example.com", 25)["findings"] == []
 
 
 @pytest.mark.parametrize("name", list(findings()))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.packets import Connection, connections
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import run
 
 CLIENT, SERVER = "192.0.2.7.44500", "192.0.2.25.587"
 OPENING = ("> syn 100", "< syn 900 ack 101", "> ack 901")

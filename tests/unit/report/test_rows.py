@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import json_lines
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.reading.reader import read
 
 LOG = (
     "nobody knows this\n"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.quoting import UnsafeValueError, quote
+from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.quoting import UnsafeValueError, quote
 from ansible_collections.fortiops.mail.simulator.cli import engine as engine_module
 from ansible_collections.fortiops.mail.simulator.cli.engine import Engine, Screen, Write
 from ansible_collections.fortiops.mail.simulator.device.models import models

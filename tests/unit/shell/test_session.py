@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import (
     ClosedError,
     CommandFailed,
@@ -13,7 +14,6 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import 
     LoginError,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.redact import Redactor
 
 from .peer import LIMITS, PROMPT, Chunks, Peer, device, echoed
 

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.recording import Exchange, Recording
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import Exchange, Recording
 from ansible_collections.fortiops.mail.simulator.cli.engine import Close, Screen, Write
 from ansible_collections.fortiops.mail.simulator.cli.replay import Replay
 from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock

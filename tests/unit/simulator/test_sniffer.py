@@ -11,7 +11,7 @@ from time import gmtime
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.packets import connections
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.parse import run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import run
 from ansible_collections.fortiops.mail.simulator.device.jobs import Sniff, Traceroute
 from ansible_collections.fortiops.mail.simulator.network.hosts import HostMap
 from ansible_collections.fortiops.mail.simulator.network.packets import Interface, Packet, Trail

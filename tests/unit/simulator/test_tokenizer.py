@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.text.quoting import quote, unquote
+from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.quoting import quote, unquote
 from ansible_collections.fortiops.mail.simulator.cli.tokenizer import UnmatchedQuoteError, tokenize
 from hypothesis import given
 from hypothesis import strategies as st

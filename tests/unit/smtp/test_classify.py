@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import classify
 from hypothesis import given, settings
@@ -78,7 +78,7 @@ def test_each_line_is_answered_before_the_next_is_asked() -> None:
     fazmail = [
         sys.executable,
         "-c",
-        "from ansible_collections.fortiops.mail.plugins.plugin_utils.cli import main; main()",
+        "from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main; main()",
     ]
     with subprocess.Popen([*fazmail, "classify"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin

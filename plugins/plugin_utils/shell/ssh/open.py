@@ -10,7 +10,7 @@ import resource
 import time
 from collections.abc import Callable
 
-from ...text.redact import Redactor
+from ...redact.redactor import Redactor
 from ..countdown import Countdown
 from ..errors import LoginError
 from ..session import Limits, Session

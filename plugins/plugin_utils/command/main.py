@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command `fazmail`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from ..user_file import UserFileError
+from ..whole_file import STANDARD_OUTPUT, WriteError, told_of
+
+# Each of them imports what its work needs only when it runs: `fazmail --help` answers at once.
+from . import classify, explain, parse, probe, record, report, sample, simulate, templates
+from .input import InputError
+from .parser import CommandParser, complain
+
+_COMMANDS = (parse, classify, explain, templates, sample, probe, report, simulate, record)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (default: those of the process) and return its exit status."""
+    _prepare_streams()
+    if arguments is None:
+        # So that what is being written is cleared away, as after Ctrl-C.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        # What no command has told of is about the stream that all of them print to.
+        with told_of(STANDARD_OUTPUT):
+            try:
+                return _run(arguments)
+            finally:
+                _flush()
+    except BrokenPipeError:
+        return 0  # the reader has seen enough, as `head` does
+    except KeyboardInterrupt:
+        return 130
+    except (InputError, UserFileError, WriteError) as error:
+        return complain(str(error))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    status: int = options.run(options)
+    return status
+
+
+def _prepare_streams() -> None:
+    # A stream that was closed: to read or print fails then as with any bad file, and complaints go nowhere.
+    for name, mode, access in (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, access), mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    # A file name need not be text; showing it must not be what fails.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Write out what is left of the output. What cannot be written is given up: Python would try again at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fazmail",
+        description="Read logs of the mail daemon of FortiAnalyzer and FortiManager, and simulate such devices.",
+    )
+    parser.add_argument("--version", action=_Version, help="show program's version number and exit")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
+    for command in _COMMANDS:
+        command.add(commands)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that takes longer than all else `fazmail --help` does."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(_version())
+        parser.exit()
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"fazmail {version('fortiops-mail')}"
+    except PackageNotFoundError:
+        return "fazmail (not installed with pip)"

@@ -1,0 +1,209 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ask templates about a line, one after the other: the first that knows it has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import textfsm
+
+from ..regex.digits import blurred
+from ..regex.limit import LimitedPattern
+from ..templates import find as templates
+from ..templates.records import fields, run
+from ..terminal.stamp import stamp_of
+
+EVENT, IGNORED, FOREIGN, UNMATCHED = "event", "ignored", "foreign", "unmatched"
+_NAME = re.compile(r"\(\?P<\w+>")
+_REFERS = re.compile(r"\(\?P=|\\[1-9]|\(\?\(")
+BUCKETS = (EVENT, IGNORED, FOREIGN, UNMATCHED)
+
+
+# Readings are shared by all lines that are alike, and so compared by identity.
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What a line is, whatever its number and its time stamp.
+
+    by: the rule that ignores it, the daemon it is of, the template that knows it, or the shape of what nothing knows.
+    template, fields: of the record the line makes by itself; no template when it makes none. stamped: the time stamp of
+    the line is the field `timestamp` of the record. whole: the text of the line is the field `text` of the record.
+    ask: what the line is depends on lines before it, which the template at this position of the chain has seen; -1 if not.
+    """
+
+    bucket: str
+    by: str
+    template: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    stamped: bool = False
+    whole: bool = False
+    command: str = ""
+    ask: int = -1
+    portable: bool = True  # holds for the same text behind any other time stamp
+    quiet: bool = False  # a record that tells nothing of a send: of another daemon, or of the idle mail daemon
+
+
+class Link:
+    """One template of a chain. `local`: it makes of each line what it would make of that line alone."""
+
+    def __init__(self, name: str) -> None:
+        template = templates.template(name)
+        self.name = name
+        self.local = template.line_local
+        self.bucket = FOREIGN if name == "foreign_debug" else EVENT
+        self._rules = [rule.regex_obj.regex for state in template.compiled.states.values() for rule in state]
+
+    def may_know(self, text: str) -> bool:
+        """Say whether any rule of any state matches: a line that none matches leaves the template as it was."""
+        return any(match(text) for match in self._any_rule)
+
+    @cached_property
+    def _any_rule(self) -> list[Callable[[str], object]]:
+        # A rule that may take for ever is tried under its limit, by the template itself.
+        limited = any(not isinstance(rule, re.Pattern) for rule in self._rules)
+        return [lambda _: True] if limited else _union(self._rules)
+
+    def may_know_like(self, looks: str) -> bool:
+        """Say whether any rule may match a text that looks like this one when it is blurred."""
+        return any(match is None or match(looks) for match in self._any_blurred)
+
+    @cached_property
+    def _any_blurred(self) -> list[Callable[[str], object] | None]:
+        return [matches_blurred(rule) for rule in self._rules]
+
+
+class Chain:
+    """Some templates in the order in which they are asked."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.links = [_link(name, tuple(templates.directories())) for name in names]
+
+    def read(self, texts: Sequence[str], start: int = 0) -> list[Reading | None]:
+        """Return what each text is, None for those that no template knows; `start` is the position to begin at."""
+        readings: list[Reading | None] = [None] * len(texts)
+        rest = list(range(len(texts)))
+        for position, link in enumerate(self.links[start:], start):
+            if not rest:
+                break
+            if link.local:
+                told = dict(_alone(link, [texts[number] for number in rest]))
+                for place, reading in told.items():
+                    readings[rest[place]] = reading
+                rest = [number for place, number in enumerate(rest) if place not in told]
+            else:
+                for number in rest:
+                    if link.may_know(texts[number]):
+                        readings[number] = Reading(link.bucket, link.name, ask=position)
+                rest = [number for number in rest if readings[number] is None]
+        return readings
+
+    def may_know_like(self, looks: str, start: int = 0) -> bool:
+        """Say whether any template may know a text that looks like this one when it is blurred."""
+        return any(link.may_know_like(looks) for link in self.links[start:])
+
+
+def _alone(link: Link, texts: Sequence[str]) -> Iterator[tuple[int, Reading]]:
+    """Position and reading of each text that a line-local template knows."""
+    found = run(link.name, texts)
+    rows = dict(zip(found.positions, found.rows, strict=True))
+    for position, matched in enumerate(found.matched):
+        if matched:
+            yield position, _reading(link, texts[position], rows.get(position))
+
+
+def _reading(link: Link, text: str, row: dict[str, Any] | None) -> Reading:
+    by = str((row or {}).get("daemon", "")) if link.bucket == FOREIGN else link.name
+    if row is None:
+        return Reading(link.bucket, by)
+    stamp = stamp_of(text)
+    stamped = bool(stamp) and row.get("timestamp") == stamp
+    if stamped:
+        row = {name: value for name, value in row.items() if name != "timestamp"}
+    portable = not stamp or (stamped and not any(stamp in str(value) for value in row.values()))
+    quiet = link.bucket == FOREIGN or (link.name == "fazmaild_debug" and is_idle(row))
+    return Reading(link.bucket, by, link.name, row, stamped, portable=portable, quiet=quiet)
+
+
+def is_idle(fields: Mapping[str, Any]) -> bool:
+    """Say whether a record is of the mail daemon's idle loop."""
+    return "pending_tasks" in fields or "last_sent_time" in fields
+
+
+class Questions:
+    """The templates of a chain that have to see the lines of one command in their order."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        self._open: dict[int, _Asked] = {}
+
+    def ask(self, position: int, number: int, text: str) -> tuple[bool, list[Late]]:
+        """Give a line to the template at this position; say whether it knows it, and what it has finished."""
+        if position not in self._open:
+            self._open[position] = _Asked(self._chain.links[position].name)
+        return self._open[position].feed(number, text)
+
+    def finish(self) -> list[Late]:
+        """What the end of the output finishes, in the order of its lines."""
+        late = [record for position in sorted(self._open) for record in self._open[position].finish()]
+        self._open = {}
+        return sorted(late, key=lambda record: record.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A record that is finished some lines below the one it begins at."""
+
+    number: int
+    template: str
+    fields: dict[str, Any]
+
+
+class _Asked:
+    """One such template. An index of its reader is one less than the number of the line."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._reader = templates.template(name).reader()
+
+    def feed(self, number: int, text: str) -> tuple[bool, list[Late]]:
+        try:
+            parsed = self._reader.feed([text], number - 1)
+        except textfsm.TextFSMError:  # the action Error of a rule: the template does not want this line
+            return False, []
+        return parsed.rules[0] > 0, self._late(parsed.rows)
+
+    def finish(self) -> list[Late]:
+        return self._late(self._reader.finish().rows)
+
+    def _late(self, rows: Sequence[Any]) -> list[Late]:
+        return [Late(row.line + 1, self._name, fields(self._name, row.values)) for row in rows]
+
+
+def _union(rules: Sequence[re.Pattern[str]]) -> list[Callable[[str], object]]:
+    """Return what tells whether any of some rules matches: one expression, where nothing in them is against that."""
+    texts = [_NAME.sub("(?:", rule.pattern) for rule in rules]
+    if all(
+        rule.flags == re.UNICODE.value and not _REFERS.search(text) for rule, text in zip(rules, texts, strict=True)
+    ):
+        return [re.compile("|".join(f"(?:{text})" for text in texts)).match]
+    return [rule.match for rule in rules]
+
+
+def matches_blurred(rule: re.Pattern[str] | LimitedPattern) -> Callable[[str], object] | None:
+    """Return what tells of a blurred text whether a rule may match what looks like it; None when nothing can tell."""
+    if isinstance(rule, LimitedPattern):
+        return None
+    found = blurred(rule.pattern, rule.flags)
+    return found.match if found else None
+
+
+@cache
+def _link(name: str, directories: tuple[Path, ...]) -> Link:
+    """The template of that name in these directories, which a user may change between two files."""
+    return Link(name)

@@ -1,0 +1,166 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stream of bytes to batches of clean lines, in memory that does not grow with the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from ..terminal.clean import visible
+from . import own_lines
+from .batch import Batch, Note
+from .decode import Piece, Readable, pieces
+from .layout import Shape, find_shape
+from .wrapping import Wrapping
+
+_MOST_LINES = 65536
+
+# A block of text without any of these characters needs no cleaning.
+_CONTROL = bytes([*range(9), *range(11, 32), 127])
+# What word processors and mail programs put in place of quotation marks and blanks.
+_TYPOGRAPHIC = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
+        **dict.fromkeys("\u00a0\u2007\u202f", " "),
+        **dict.fromkeys("\u200b\u2060\ufeff\u00ad", None),
+    }
+)
+_TYPOGRAPHIC_CHARACTER = re.compile("[\u2018-\u201f\u00a0\u2007\u202f\u200b\u2060\ufeff\u00ad]")
+
+
+def read(stream: Readable, live: bool = False) -> Iterator[Batch]:
+    """Yield the lines of a stream. How the stream hands out its bytes makes no difference to the batches.
+
+    Decided once, on the first 256 KiB: the encoding, whether a carriage return alone ends a line, and on the first 4000
+    lines of these: mail quoting, stamps of a terminal program, wrapped lines. Lines longer than 64 KiB are cut. All of that is in the notes, and so is an
+    archive that is damaged when `stream` is the one of an archives.Member.
+
+    `live` is for a file that still grows: lines are given as soon as the stream's `read` returns them instead of a
+    block at a time, the first of them decide, and b"" ends the file. Raises what the stream raises, nothing else.
+    """
+    reader = _Reader()
+    for piece in pieces(stream, live):
+        yield from reader.batches(piece)
+    yield from reader.rest(getattr(stream, "problem", ""))
+
+
+class _Reader:
+    """Follows a file: its shape, how many lines were given, and the line that may go on in the next piece."""
+
+    def __init__(self) -> None:
+        self._shape: Shape | None = None
+        self._number = 1
+        self._noted: set[str] = set()
+        self._held = _NOTHING
+        self._notes: list[Note] = []
+
+    def batches(self, piece: Piece) -> Iterator[Batch]:
+        """Yield the lines of a piece."""
+        first = self._number
+        text = self._clean(piece.text)
+        texts = text.split("\n")
+        if not piece.ended and not texts[-1]:
+            # Nothing to be seen behind the last line end is no line.
+            texts.pop()
+            piece.offsets.pop()
+        self._number += len(texts)
+        self._notes += [Note(first + note.line if note.line >= 0 else 0, note.kind, note.text) for note in piece.notes]
+        if self._shape is None:
+            self._shape, notes = find_shape(texts)
+            self._notes += notes
+        texts, stamps = self._shape.unstamped(self._shape.unquoted(texts))
+        own = own_lines.find(text, texts)
+        batch = Batch(texts, range(first, self._number), piece.offsets, b"\1" * len(texts), own, stamps)
+        yield from self._given(self._joined(batch) if self._shape.wrapping else batch)
+
+    def rest(self, problem: str) -> Iterator[Batch]:
+        """Yield what was held back, and the notes that no line took along."""
+        if problem:
+            self._notes.append(Note(0, "archive", problem))
+        held, self._held = self._held, _NOTHING
+        if held and self._shape and self._shape.wrapping:
+            yield from self._given(_whole(held, self._shape.wrapping, [len(held)]))
+        if self._notes:
+            yield Batch([], [], [], [], notes=self._notes)
+
+    def _clean(self, text: str) -> str:
+        """Return a piece of text as it is meant to be read; its line ends stay where they are."""
+        data = text.encode()
+        if len(data.translate(None, _CONTROL)) < len(data) or "--More--" in text:
+            if "\0" in text:
+                self._note_once("nul_bytes", text, text.index("\0"), "NUL bytes are left out, here first")
+            text = visible(text)
+        if not text.isascii() and (match := _TYPOGRAPHIC_CHARACTER.search(text)):
+            self._note_once(
+                "typographic", text, match.start(), "typographic quotes and blanks are read as plain ones, here first"
+            )
+            text = text.translate(_TYPOGRAPHIC)
+        return text
+
+    def _note_once(self, kind: str, text: str, position: int, sentence: str) -> None:
+        if kind not in self._noted:
+            self._noted.add(kind)
+            self._notes.append(Note(self._number + text.count("\n", 0, position), kind, sentence))
+
+    def _joined(self, batch: Batch) -> Batch:
+        """Put wrapped lines together. The last one is held back, because it may go on in the next piece."""
+        assert self._shape
+        assert self._shape.wrapping
+        lines = _together(self._held, batch)
+        spans = self._shape.wrapping.join(lines.texts)
+        last = len(lines) - spans.pop() if spans else 0
+        self._held = _part(lines, last, len(lines))
+        return _whole(_part(lines, 0, last), self._shape.wrapping, spans)
+
+    def _given(self, batch: Batch) -> Iterator[Batch]:
+        """Yield a batch in parts of bounded size, the first of which takes the notes along."""
+        for start in range(0, len(batch), _MOST_LINES):
+            part = _part(batch, start, start + _MOST_LINES) if len(batch) > _MOST_LINES else batch
+            part.notes, self._notes = self._notes, []
+            yield part
+
+
+_NOTHING = Batch([], [], [], [])
+
+
+def _part(batch: Batch, start: int, end: int) -> Batch:
+    return Batch(
+        batch.texts[start:end],
+        batch.numbers[start:end],
+        batch.offsets[start:end],
+        batch.spans[start:end],
+        {position - start: rule for position, rule in batch.own.items() if start <= position < end},
+        batch.stamps[start:end],
+    )
+
+
+def _together(first: Batch, second: Batch) -> Batch:
+    shift = len(first)
+    return Batch(
+        first.texts + second.texts,
+        [*first.numbers, *second.numbers],
+        [*first.offsets, *second.offsets],
+        [*first.spans, *second.spans],
+        {**first.own, **{position + shift: rule for position, rule in second.own.items()}},
+        [*first.stamps, *second.stamps],
+    )
+
+
+def _whole(lines: Batch, wrapping: Wrapping, spans: Sequence[int]) -> Batch:
+    """Return lines of which each takes so many of these."""
+    starts = list(accumulate(spans, initial=0))[:-1]
+    return Batch(
+        [
+            lines.texts[start] if span == 1 else wrapping.whole(lines.texts[start : start + span])
+            for start, span in zip(starts, spans, strict=True)
+        ],
+        [lines.numbers[start] for start in starts],
+        [lines.offsets[start] for start in starts],
+        spans,
+        {position: lines.own[start] for position, start in enumerate(starts) if start in lines.own},
+        [lines.stamps[start] for start in starts] if lines.stamps else (),
+    )

@@ -1,0 +1,198 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find secrets nobody told us by what stands around them: configuration lines, SMTP logins, keys, packets, errors that repeat a value."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from itertools import accumulate
+
+from ..terminal.clean import ESCAPE_SEQUENCE
+from .known_secrets import MASK
+
+_SECRET_OPTION = (
+    # Bounds: within a line that is one endless word each of them would look again at all the rest.
+    r"(?:[\w-]{0,40}(?:passwd|password|passphrase|secret|pwd|psk[\w-]{0,40}|(?<!public-)key|(?<![a-z])token|passw?)(?![\w-]))"
+)
+# What programs other than the device call such a thing; a plain `key` or `pass` may be anything there.
+# `update_password`, an option of system_mail, says when to send one.
+_SECRET_NAME = (
+    r"(?<!update_)(?:passwd|password|passphrase|secret|pwd|psk|(?:api|access|private)[_-]?key|(?<![a-z])token)"
+)
+# Remedies say `set passwd <password>`: a word to fill in, not a value.
+_NO_VALUE = rf"(?:(?:ENC\s+)?{MASK}|<(?:[a-z]+-)?(?:password|secret)>|(?:enable|disable)\s*$)"
+# What stands where a value is not shown: `passwd : *`, `password = (not set)`, `passwd: <password>`.
+_NOT_SHOWN = r"[*(<]"
+_MECHANISM = "PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM"
+# Words of which one is in the lower case of every line that a pattern fits; the pattern; what the secret becomes.
+_PATTERNS = (
+    # set passwd "..." and set passwd ENC ...
+    (
+        ("set",),
+        re.compile(rf"(\b(?:un)?set\s+[\"']?{_SECRET_OPTION}[\"']?\s+)(?!{_NO_VALUE})(ENC\s+)?\S.*", re.I),
+        rf"\1\2{MASK}",
+    ),
+    # error lines that repeat the rejected value
+    (
+        ("node_check",),
+        re.compile(rf"(node_check_object fail! for {_SECRET_OPTION}\s+)(?!{MASK})\S.*", re.I),
+        rf"\1{MASK}",
+    ),
+    (
+        ("attribute '",),
+        re.compile(rf"(attribute '{_SECRET_OPTION}' value ')(?!{MASK}').*(?=')", re.I),
+        rf"\1{MASK}",
+    ),
+    (("enc",), re.compile(rf"(\bENC\s+)(?!{MASK})\S+"), rf"\1{MASK}"),
+    # AUTH PLAIN <initial response>; a sentence such as "AUTH LOGIN failed" has no base64 of four or more characters
+    (
+        ("auth ", "auth=", "authenticate"),
+        re.compile(
+            rf"(\bAUTH(?:ENTICATE)?[ =](?:{_MECHANISM})\s+)(?=[A-Za-z0-9+/]*[A-Z0-9+/=])"
+            rf"(?!(?:{_MECHANISM}|GSSAPI|DIGEST-MD5|SCRAM-\S+)\b)[A-Za-z0-9+/]{{4,}}={{0,2}}"
+        ),
+        rf"\1{MASK}",
+    ),
+    # A packet as `diagnose sniffer packet` dumps it at levels 2, 3, 5 and 6: nobody can tell what mail or login is in it.
+    (
+        ("0x",),
+        re.compile(rf"^([^A-Za-z]*0x[0-9a-f]{{4}}\s+)(?!{MASK})[0-9a-f]{{2}}(?:[0-9a-f]{{2}})?(?:\s.*)?$"),
+        rf"\1{MASK}",
+    ),
+    (("bearer",), re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
+    # passwd: ... of YAML and JSON, password=... of everything else. Behind a colon within a sentence stands no value.
+    (
+        ("pass", "secret", "pwd", "psk", "key", "token"),
+        re.compile(
+            rf"((?:(?:^\s*(?:-\s+)?|[{{,;(]\s*)[\"']?[\w-]{{0,40}}{_SECRET_NAME}[\"']?\s*:|{_SECRET_NAME}[\"']?\s*=)\s*)"
+            rf"(?!{_NO_VALUE}|{_NOT_SHOWN})(?:\"[^\"]*\"?|'[^']*'?|[^\s\"',;}}]+)",
+            re.I,
+        ),
+        rf"\1{MASK}",
+    ),
+    # https://user:password@host, curl --user user:password, swaks --auth-password password
+    (("://",), re.compile(rf"(://[^/\s:@]*:)(?!{_NOT_SHOWN})[^/\s@]+(?=@)"), rf"\1{MASK}"),
+    (
+        ("-u",),
+        re.compile(rf"((?:^|\s)(?:--user|-u)[ =][\"']?[^\s:\"']+:)(?!{_NOT_SHOWN})[^\s\"']+"),
+        rf"\1{MASK}",
+    ),
+    (
+        ("pass",),
+        re.compile(rf"((?:^|\s)--[a-z-]{{0,30}}pass(?:word|wd)?[ =][\"']?)(?!{_NOT_SHOWN})[^\s\"']+"),
+        rf"\1{MASK}",
+    ),
+    (
+        ("authorization",),
+        re.compile(rf"(\bAuthorization:\s*[\w-]+\s+)(?!{_NOT_SHOWN})\S+", re.I),
+        rf"\1{MASK}",
+    ),
+)
+_SET_SECRET = re.compile(rf"\bset\s+{_SECRET_OPTION}|node_check_object fail! for {_SECRET_OPTION}", re.I)
+_REJECTED_VALUE = re.compile(r"(value parse error before ')[^']*(?='|$)")
+# An error stands within this many lines of the `set` that it is about.
+_ERROR_WITHIN = 6
+# A 334 that is a reply: behind a mark or alone, with nothing but base64 after it. A counter of 334 is none.
+_CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2})334(?:[ -][A-Za-z0-9+/=]*)?\s*(?:\\r\\n)?['\"]?$")
+_REPLY = re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]")
+_BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-])([A-Za-z0-9+/]{2,}={0,2})(['\"]?\s*)$")
+_RESPONSE_WITHIN = 2
+_KEY_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_KEY_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
+# A key of 16384 bits has some 200 lines; when one was cut off, what comes behind is to be read again.
+_KEY_LINES = 250
+_FAR = 1000
+# Nothing is masked because of a line without any of these words.
+_HINTS = sorted({"334", "private key", *(hint for hints, _, _ in _PATTERNS for hint in hints)})
+
+
+class SecretLines:
+    """Masks lines in their order; what it saw in one decides about those after it. The number of lines stays."""
+
+    def __init__(self) -> None:
+        self._key_lines = 0  # how many more lines may belong to a key
+        self._since_challenge = self._since_secret = _FAR
+        self._awaiting = False  # the next line is one of those that are masked because of an earlier one
+
+    def masked(self, lines: list[str]) -> list[str]:
+        """Return the next lines, with masks."""
+        places = _hinted(lines)
+        if not self._awaiting and not places:
+            return lines
+        masked = list(lines)
+        following = iter((*places, len(lines)))
+        hint = next(following)
+        place = 0
+        while True:
+            if not self._awaiting:
+                place = hint
+            if place == len(lines):
+                return masked
+            masked[place] = self._line(lines[place])
+            if place == hint:
+                hint = next(following)
+            place += 1
+
+    def _line(self, line: str) -> str:
+        bare = ESCAPE_SEQUENCE.sub("", line) if "\x1b" in line else line
+        text = bare.rstrip("\r")
+        masked = self._text(text)
+        self._awaiting = (
+            self._key_lines > 0 or self._since_challenge <= _RESPONSE_WITHIN or self._since_secret <= _ERROR_WITHIN
+        )
+        # Colours are lost only where something was masked.
+        return line if masked == text else masked + bare[len(text) :]
+
+    def _text(self, line: str) -> str:
+        if self._key_lines or _KEY_BEGIN.search(line):
+            self._key_lines = 0 if _KEY_END.search(line) else (self._key_lines or _KEY_LINES) - 1
+            return MASK
+        # An AUTH exchange: 334, the client's base64, 334, base64. The answers may stand a line or two further down.
+        if _CHALLENGE.search(line):
+            self._since_challenge = 0
+        elif self._since_challenge <= _RESPONSE_WITHIN and _REPLY.search(line):
+            self._since_challenge = _FAR
+        elif self._since_challenge <= _RESPONSE_WITHIN:
+            self._since_challenge += 1
+            line = _BASE64_AT_END.sub(_mask_response, line)
+        # A rejected password is repeated in the error below its `set`.
+        if self._since_secret <= _ERROR_WITHIN:
+            self._since_secret += 1
+            line = _REJECTED_VALUE.sub(rf"\g<1>{MASK}", line)
+        if _SET_SECRET.search(line):
+            self._since_secret = 0
+        low = line.lower()
+        for hints, pattern, replacement in _PATTERNS:
+            if any(hint in low for hint in hints):
+                line = pattern.sub(replacement, line)
+        return line
+
+
+def _hinted(lines: list[str]) -> list[int]:
+    """Return the positions of the lines that any pattern may fit, or any state begin at.
+
+    Nearly all lines of a log are none: each hint is looked for in all of them at once.
+    """
+    low = "\n".join(lines).lower()
+    present = [hint for hint in _HINTS if hint in low]
+    if not present:
+        return []
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    if len(low) + 1 != ends[-1]:  # a letter that is two in lower case: places do not fit
+        return [place for place, line in enumerate(lines) if any(hint in line.lower() for hint in present)]
+    places = set()
+    for hint in present:
+        found = low.find(hint)
+        while found >= 0:
+            place = bisect_right(ends, found)
+            places.add(place)
+            found = low.find(hint, ends[place])
+    return sorted(places)
+
+
+def _mask_response(match: re.Match[str]) -> str:
+    before, token, after = match.groups()
+    # Base64 comes in groups of four characters; other words at a line's end are left alone.
+    return f"{before}{MASK}{after}" if len(token) % 4 == 0 else match.group(0)

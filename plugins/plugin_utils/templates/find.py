@@ -1,0 +1,94 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the template for the output of a command, in the user's directory first and then in the collection's."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import textfsm
+from textfsm import clitable
+
+from ..firmware import Firmware
+from ..user_file import UserFileError
+from .template import Template
+
+# The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.
+OWN = Path(__file__).with_name("textfsm")
+ENVIRONMENT = "FAZMAIL_TEMPLATES"
+
+
+def directories() -> list[Path]:
+    """Template directories in the order in which they are asked. FAZMAIL_TEMPLATES names one that goes first."""
+    extra = os.environ.get(ENVIRONMENT)
+    return [*([Path(extra)] if extra else []), OWN]
+
+
+def samples_beside(directory: Path) -> Path | None:
+    """Return where the samples of a template directory are: inside it. Ours are in the project, if this is a checkout."""
+    if directory.resolve() != OWN.resolve():
+        return directory / "samples"
+    ours = Path(__file__).resolve().parents[3] / "tests" / "samples"
+    return ours if ours.is_dir() else None
+
+
+def choose(command: str, firmware: Firmware | None = None) -> str | None:
+    """Return the name of the template that reads the output of a command, or None when no row of an index fits.
+
+    Raises UserFileError where an index cannot be used, or names a template that is not there.
+    """
+    attributes = {
+        "Command": command,
+        "Platform": firmware.family.lower() if firmware else "fortianalyzer",
+        "Version": firmware.version_text if firmware else "",
+    }
+    for directory in directories():
+        index = _index(directory)
+        if index is not None and (row := index.GetRowMatch(attributes)):
+            name = str(index.index[row]["Template"]).removesuffix(".textfsm")
+            if _file(name) is None:
+                raise UserFileError(
+                    f"{directory / 'index'}: there is no template {name}, which it names for {command!r}"
+                )
+            return name
+    return None
+
+
+def template(name: str) -> Template:
+    """Return the compiled template of that name. Raises FileNotFoundError when no directory has it, and UserFileError."""
+    file = _file(name)
+    if file is None:
+        raise FileNotFoundError(f"there is no template {name!r} in {' or '.join(str(each) for each in directories())}")
+    return _compiled(file)
+
+
+def _file(name: str) -> Path | None:
+    files = (directory / f"{name}.textfsm" for directory in directories())
+    return next((file for file in files if file.is_file()), None)
+
+
+@cache
+def _compiled(file: Path) -> Template:
+    try:
+        with file.open(encoding="utf-8") as opened:
+            return Template(opened, "" if file.parent == OWN else str(file))
+    except (textfsm.TextFSMTemplateError, UnicodeDecodeError) as error:
+        raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error
+
+
+@cache
+def _index(directory: Path) -> clitable.IndexTable | None:
+    file = directory / "index"
+    if not file.is_file():
+        return None
+    try:
+        # Without a line that says something textfsm would look for one for ever.
+        if not any(line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()):
+            raise UserFileError(f"{file}: has no rows; expected a header with Template first, and Command")
+        return clitable.CliTable("index", str(directory)).index
+    except (clitable.Error, textfsm.Error, re.error, UnicodeDecodeError) as error:
+        raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error

@@ -1,0 +1,146 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find what is wrong with templates before a log does: what is lost, what never happens, what takes for ever."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import textfsm
+
+from ..regex.automaton import ambiguous
+from .sample_check import samples_of
+from .template import Template
+
+_TAKES_ALL = frozenset({"^", "^.*", "^.*$"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is to be said of a line of a file (0: of the file). A note is no fault."""
+
+    file: Path
+    line: int
+    text: str
+    note: bool = False
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{place}: {'note: ' if self.note else ''}{self.text}"
+
+
+def lint(directory: Path, samples: Path | None) -> list[Finding]:
+    """Look at the templates of a directory, its index, and whether each template has a sample.
+
+    `samples` is None where samples are not kept, as in an installed collection.
+    """
+    found: list[Finding] = []
+    for file in sorted(directory.glob("*.textfsm")):
+        found += _template(file)
+        if samples is not None and not samples_of(samples, file.stem):
+            found.append(
+                Finding(file, 0, f"no sample; expected {samples / file.stem}/NAME.raw with NAME.yml beside it")
+            )
+    return [*found, *_index(directory)]
+
+
+def rows_of_index(directory: Path) -> list[tuple[int, list[str]]]:
+    """Return the rows of a directory's index with their line numbers, the header first; none when there is no index."""
+    index = directory / "index"
+    if not index.is_file():
+        return []
+    lines = index.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [
+        (number, next(csv.reader([line], skipinitialspace=True)))
+        for number, line in enumerate(lines, 1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+
+
+def _template(file: Path) -> Iterator[Finding]:
+    try:
+        with file.open(encoding="utf-8") as opened:
+            template = Template(opened)
+    except (textfsm.TextFSMTemplateError, UnicodeDecodeError) as error:
+        yield Finding(file, 0, f"not a valid template: {error}")
+        return
+    states: dict[str, list[Any]] = template.compiled.states
+    names = set(template.header)
+    captured = {name for rules in states.values() for rule in rules for name in rule.regex_obj.regex.groupindex}
+    for name in sorted(names - captured):
+        yield Finding(file, 0, f"value {name} is in no rule")
+    records = any(rule.record_op == "Record" for rules in states.values() for rule in rules)
+    reached = _reached(states)
+    for state, rules in states.items():
+        if state not in reached and state != "EOF":
+            yield Finding(file, 0, f"state {state} is never reached")
+        yield from _rules(file, rules)
+        for rule in rules:
+            if not records and "EOF" in states and names & set(rule.regex_obj.regex.groupindex):
+                yield Finding(file, rule.line_num, "the values of this rule are never recorded: no rule has -> Record")
+    if template.memories:
+        others = f", and {len(template.memories) - 1} more" if template.memories[1:] else ""
+        reason = f"{template.memories[0]}{others}"
+        yield Finding(file, 0, f"needs what earlier lines said, and is read slower for it: {reason}", note=True)
+
+
+def _rules(file: Path, rules: list[Any]) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    ends = 0
+    for rule in rules:
+        if ends:
+            yield Finding(file, rule.line_num, f"never reached: the rule in line {ends} takes every line")
+        elif rule.regex in seen:
+            yield Finding(file, rule.line_num, f"never reached: line {seen[rule.regex]} has the same expression")
+        if ambiguous(rule.regex):
+            yield Finding(
+                file, rule.line_num, "a repetition inside a repetition may take for ever on a line that fails"
+            )
+        if rule.line_op != "Continue":
+            seen.setdefault(rule.regex, rule.line_num)
+            ends = ends or (rule.line_num if rule.regex in _TAKES_ALL else 0)
+
+
+def _reached(states: dict[str, list[Any]]) -> set[str]:
+    reached, waiting = {"Start"}, ["Start"]
+    while waiting:
+        for rule in states[waiting.pop()]:
+            if rule.line_op != "Error" and rule.new_state in states and rule.new_state not in reached:
+                reached.add(rule.new_state)
+                waiting.append(rule.new_state)
+    return reached
+
+
+def _index(directory: Path) -> Iterator[Finding]:
+    file = directory / "index"
+    rows = rows_of_index(directory)
+    if not rows:
+        yield Finding(
+            file, 0, "no index; expected a row for each command: Template, Hostname, Platform, Version, Command"
+        )
+        return
+    (first, header), *others = rows
+    if header[0] != "Template" or "Command" not in header:
+        yield Finding(file, first, f"expected a header with Template first, and Command, found {', '.join(header)}")
+    for number, row in others:
+        if len(row) != len(header):
+            yield Finding(
+                file,
+                number,
+                f"expected {len(header)} columns, found {len(row)}: an expression cannot have a comma here; "
+                "instead of {1,3} write it out, or +",
+            )
+            continue
+        if not (directory / row[0]).is_file():
+            yield Finding(file, number, f"there is no template {row[0]} in {directory}")
+        for name, column in zip(header[1:], row[1:], strict=True):
+            try:
+                re.compile(re.sub(r"\[\[(.+?)\]\]", r"(?:\1)", column))
+            except re.error as error:
+                yield Finding(file, number, f"{name} is no regular expression: {error}")

@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Text to records: run a template and give its fields their types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..firmware import Firmware
+from ..terminal.clean import lines
+from ..terminal.prompts import split
+from ..terminal.quoting import unquote
+from . import find as templates
+
+_EPOCH = re.compile(r"(?:Wed Dec 31 .* 1969|Thu Jan  ?1 .* 1970)$")
+
+_CONVERT: dict[str, Callable[[str], Any]] = {
+    "integer": lambda text: (
+        int(text) if (text.isascii() and text.isdigit()) or (text[:1] == "-" and text[1:].isdigit()) else text
+    ),
+    "number": float,
+    "quoted": unquote,
+    "null": lambda text: "" if text == "(null)" else text,
+    "never": lambda text: "" if _EPOCH.match(text) else text,
+}
+
+
+def preload(*names: str) -> None:
+    """Read the index and compile some templates now, so that processes forked later have them."""
+    _types()
+    templates.choose("get system status")
+    for name in names:
+        # An engine is made ready by the first line it reads.
+        templates.template(name).parse([""])
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records of one template over some lines. `positions` are indexes into those lines, one per record; `matched`
+    says of each line whether a rule knew it."""
+
+    template: str
+    rows: list[dict[str, Any]]
+    positions: list[int]
+    matched: list[bool]
+
+
+def run(template: str, text_lines: Sequence[str]) -> Records:
+    """Run a template over lines. Keys are lower case; fields the template left empty are left out."""
+    parsed = templates.template(template).parse(text_lines)
+    rows = [fields(template, row.values) for row in parsed.rows]
+    return Records(template, rows, [row.line for row in parsed.rows], [rule > 0 for rule in parsed.rules])
+
+
+def fields(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of one row of a template as the fields of a record."""
+    types = _types().get(template, {})
+    typed: dict[str, Any] = {}
+    for key, value in values.items():
+        if not value:
+            continue
+        name = _lower(key)
+        kind = types.get(name)
+        typed[name] = _CONVERT[kind](value) if kind else value
+        if kind == "never" and typed[name] == "":
+            typed[f"{name}_raw"] = value
+    return typed
+
+
+def parse_output(command: str, text: str, firmware: Firmware | None = None) -> list[dict[str, Any]]:
+    """Return the records in what a command printed; none when no template reads that command.
+
+    Prompts and late debug output between the lines do not matter.
+    """
+    name = templates.choose(command, firmware)
+    return read_with(name, text) if name else []
+
+
+def read_with(template: str, text: str) -> list[dict[str, Any]]:
+    """Return the records a template finds in a text; prompts do not matter. Raises FileNotFoundError for the template."""
+    return run(template, [split(line).text for line in lines(text)]).rows
+
+
+@cache
+def _lower(name: str) -> str:
+    return name.lower()
+
+
+@cache
+def _types() -> dict[str, dict[str, str]]:
+    types: dict[str, dict[str, str]] = yaml.safe_load(
+        Path(__file__).with_name("fields.yml").read_text(encoding="utf-8")
+    )
+    return types

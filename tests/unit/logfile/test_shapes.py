@@ -1,0 +1,165 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""However a log was saved, it gives the same records and the same verdicts, and each knows its line in that file."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import re
+import zipfile
+from collections.abc import Callable
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.archives import open_log
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
+
+from .shapes import ASCII, SHAPES, plain
+
+LOG = Path(__file__).parents[2] / "samples" / "logs" / "two_devices.log"
+LINES = LOG.read_text(encoding="utf-8").splitlines()
+SECOND_DEVICE = LINES.index("FMG-LAB # get system status")
+
+
+def analysed(data: bytes) -> dict[str, Any]:
+    """What the bytes of a file give: lines are numbered as in that file, own lines of terminal programs left out."""
+    texts: list[str] = []
+    numbers: list[int] = []
+    for batch in read(io.BytesIO(data)):
+        kept = [position for position in range(len(batch)) if position not in batch.own]
+        texts += [batch.texts[position] for position in kept]
+        numbers += [batch.numbers[position] for position in kept]
+    return renumbered(analyse("\n".join(texts)), numbers)
+
+
+def renumbered(found: dict[str, Any], numbers: list[int]) -> dict[str, Any]:
+    found = json.loads(json.dumps(found))
+    rows = [*found["records"], *found["unmatched"], *found["verdicts"]]
+    for row in [*rows, *(line for verdict in found["verdicts"] for line in verdict["evidence"])]:
+        row["line"] = numbers[row["line"] - 1]
+    for why in (verdict["why"] for verdict in found["verdicts"]):
+        for row in [why, *why["lost"]]:
+            row["line"] = row["line"] and numbers[row["line"] - 1]
+    return found
+
+
+def test_the_log_has_a_send_that_failed_and_one_that_was_accepted() -> None:
+    verdicts = analysed(plain(LINES)[0])["verdicts"]
+
+    assert [verdict["cause"] for verdict in verdicts] == ["auth_credentials_invalid", "accepted"]
+
+
+each_shape = pytest.mark.parametrize("name", SHAPES)
+
+
+def saved(name: str) -> tuple[list[str], bytes, list[int]]:
+    """The lines of the log, the bytes of the file they were saved as, and their numbers in that file."""
+    lines = [line.encode("ascii", "ignore").decode() for line in LINES] if name in ASCII else LINES
+    return lines, *SHAPES[name](lines)
+
+
+@each_shape
+def test_how_a_log_was_saved_does_not_matter(name: str) -> None:
+    lines, data, where = saved(name)
+
+    expected, found = renumbered(analyse("\n".join(lines)), where), analysed(data)
+    for what in ("status", "records", "verdicts", "unmatched"):
+        assert found[what] == expected[what]
+
+
+@each_shape
+def test_each_line_of_the_file_is_counted_once(name: str) -> None:
+    _, data, where = saved(name)
+    batches = list(read(io.BytesIO(data)))
+    numbers = [number for batch in batches for number in batch.numbers]
+    spans = [span for batch in batches for span in batch.spans]
+
+    assert set(where) <= set(numbers)
+    assert numbers == list(accumulate(spans[:-1], initial=1))
+    assert sum(spans) in (line_ends(data), line_ends(data) + 1)
+
+
+@each_shape
+def test_a_line_is_found_again_by_its_byte(name: str) -> None:
+    lines, data, where = saved(name)
+    byte_of = {
+        number: byte
+        for batch in read(io.BytesIO(data))
+        for number, byte in zip(batch.numbers, batch.offsets, strict=True)
+    }
+
+    for line, number, following in zip(lines, where, [*where[1:], None], strict=True):
+        part = data[byte_of[number] : byte_of[following] if following else len(data)]
+        words = {word for word in re.findall(r"[a-z]{3,}", line) if word.isalpha()}
+        # Breaking, typing errors and colours go through words; most of each line is there to see all the same.
+        seen = [word for word in words if word.encode() in part.replace(b"\0", b"")]
+        assert len(seen) * 2 >= len(words)
+        assert line_ends(part) <= len(line) // 66 + 2 + 2 * (b"PuTTY" in part) + (b"Script" in part)
+
+
+def line_ends(data: bytes) -> int:
+    if data.startswith(b"{\\rtf") or b"\\par\r\n" in data:
+        return data.count(b"\\par\r")
+    return data.count(b"\n") or data.count(b"\r")
+
+
+@pytest.mark.parametrize("cut", [1, 700, 1500])
+def test_a_log_without_its_beginning_gives_what_is_whole(cut: int) -> None:
+    data = plain(LINES)[0]
+    whole, found = analysed(data), analysed(data[cut:])
+
+    gone = data[:cut].count(b"\n")
+    later = [record for record in whole["records"] if record["line"] > SECOND_DEVICE]
+    assert found["records"][-len(later) :] == [{**each, "line": each["line"] - gone} for each in later]
+    assert found["verdicts"][-1]["outcome"] == "accepted"
+
+
+@pytest.mark.parametrize("cut", [1, 500, 1000])
+def test_a_log_without_its_end_gives_what_is_whole(cut: int) -> None:
+    data = plain(LINES)[0]
+    whole, found = analysed(data), analysed(data[:-cut])
+
+    earlier = [record for record in whole["records"] if record["line"] <= SECOND_DEVICE]
+    assert found["records"][: len(earlier)] == earlier
+    assert found["verdicts"][0] == whole["verdicts"][0]
+    assert all(verdict["outcome"] != "accepted" for verdict in found["verdicts"][1:]) or cut == 1
+
+
+def test_debug_output_is_the_same_without_its_stamps() -> None:
+    bare = [line.replace("2026-11-24 10:00:0", "\0", 1) for line in LINES]
+    bare = ["".join(part[2:] if number else part for number, part in enumerate(line.split("\0"))) for line in bare]
+    whole, found = analysed(plain(LINES[:SECOND_DEVICE])[0]), analysed(plain(bare[:SECOND_DEVICE])[0])
+
+    assert found["records"] == [{n: v for n, v in each.items() if n != "timestamp"} for each in whole["records"]]
+    assert found["verdicts"] == whole["verdicts"]
+
+
+def zipped(data: bytes) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("debug.log", data)
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [gzip.compress, bz2.compress, lzma.compress, zipped, lambda data: zipped(gzip.compress(data))],
+    ids=["gzip", "bzip2", "xz", "zip", "gzip in zip"],
+)
+def test_a_packed_log_gives_what_the_log_gives(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    data = SHAPES["utf-16-le with byte order mark"](LINES)[0]
+    path = tmp_path / "named like nothing"
+    path.write_bytes(pack(data))
+
+    with open_log(path) as members:
+        (unpacked,) = [member.stream.read() for member in members]
+
+    assert unpacked == data

@@ -1,0 +1,325 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A secret leaves in no form, and ordinary words stay readable."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import time
+import urllib.parse
+from pathlib import Path
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import MASK, Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+CANARY = 'c4n"ary\\P@ss/wörd'
+KNOWING = Redactor([CANARY])
+UNKNOWING = Redactor()
+
+
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        CANARY,
+        CANARY.replace("\\", "\\\\").replace('"', '\\"'),
+        json.dumps(CANARY),
+        json.dumps(CANARY, ensure_ascii=False),
+        json.dumps({"deep": json.dumps(CANARY)}),
+        repr(CANARY),
+        html.escape(CANARY),
+        urllib.parse.quote(CANARY),
+        urllib.parse.quote(CANARY, safe=""),
+        CANARY.encode().hex(),
+        b64(CANARY),
+        b64("x" + CANARY),
+        b64("xy" + CANARY),
+        b64("\0alerts@example.com\0" + CANARY),
+        b64(CANARY + "\r\n"),
+        str(Markup.escape(CANARY)),
+        repr(CANARY.encode()),
+        CANARY.encode("utf-16-le").decode("utf-8", "replace"),
+        CANARY.encode("utf-16-be").hex(),
+        base64.b64encode(("x" + CANARY).encode("utf-16-le")).decode(),
+        base64.urlsafe_b64encode(CANARY.encode()).decode(),
+        "\r\n".join(CANARY),
+        "\x1b[0m".join(CANARY),
+    ],
+    ids=[
+        *("plain", "cli", "json", "json-utf8", "json-json", "repr", "html", "url", "url-all", "hex", *"12345", "jinja"),
+        *("bytes", "utf-16", "utf-16-hex", "utf-16-base64", "base64url", "wrapped", "coloured"),
+    ],
+)
+def test_a_known_secret_is_masked_in_every_form(printed: str) -> None:
+    cleaned = KNOWING.text(f"before {printed} after")
+
+    assert MASK in cleaned
+    assert cleaned.startswith("before ") and cleaned.endswith(" after")
+    for part in ("ary", "P@ss", "wörd", "w\\u00f6rd", "P%40ss", CANARY.encode().hex()[6:20]):
+        assert part not in cleaned
+    for before in ("", "x", "xy"):
+        assert b64(before + CANARY)[4:20] not in cleaned
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ('        set passwd "hunter2hunter2"', "hunter2"),
+        ("        set passwd hunter2", "hunter2"),
+        ("        set passwd ENC AAAABBBBCCCC==", "AAAABBBB"),
+        ("        set from-passwd ENC DDDDDDDD", "DDDDDDDD"),
+        ("(1)# set oauth2-client-secret abc~def", "abc~def"),
+        ("set psksecret some words here", "words"),
+        ("passwd ENC AAAABBBBCCCC==", "AAAABBBB"),
+        (">>> AUTH PLAIN AGFsZXJ0cwBodW50ZXIy", "AGFsZXJ0"),
+        ("< AUTH=LOGIN YWxlcnRzQGV4YW1wbGU=", "YWxlcnRz"),
+        ("send: 'AUTH XOAUTH2 dXNlcj1hQGIBYXV0aD1CZWFyZXI=\\r\\n'", "dXNlcj1h"),
+        ("node_check_object fail! for passwd hunter2", "hunter2"),
+        ("node_check_object fail! for cloud-authentication-access-key hunter2", "hunter2"),
+        ("Attribute 'passwd' value 'hunter2' checking fail -7610", "hunter2"),
+        ("set psk-secret hunter2", "hunter2"),
+        ("set priv-pwd hunter2", "hunter2"),
+        ("set pass\x1b[1mwd\x1b[0m hunter2", "hunter2"),
+        ("0x0030   4155 5448 2050 4c41 494e 2041 4773 4148        AUTH.PLAIN.AGsAH", "4155"),
+        ("0x0040\t 41", "41"),
+        ("[10:00:01] 0x0040   4155 5448        AUTH", "AUTH"),
+        ("auth=Bearer ya29.hunter2-x_y", "hunter2"),
+        ('set "passwd" "hunter2"', "hunter2"),
+        ("set passw hunter2", "hunter2"),
+        ("a AUTHENTICATE PLAIN AGFsZXJ0cwBodW50ZXIy", "AGFsZXJ0"),
+        ("passwd: hunter2", "hunter2"),
+        ("  - smtp_password: 'hunter2 and more'", "more"),
+        ('{"user": "a", "passwd": "hunter2, really", "port": 25}', "really"),
+        ("[config: [{id: 1, passwd: hunter2}]]", "hunter2"),
+        ("debug: smtp password=hunter2", "hunter2"),
+        ("oauth2-client-secret = hunter2", "hunter2"),
+        ("GET api_key=hunter2", "hunter2"),
+        ("proxy http://alerts:hunter2@proxy.example.com:8080/", "hunter2"),
+        ("$ curl --user alerts:hunter2 smtp://mail.example.com", "hunter2"),
+        ("$ curl -u 'alerts:hunter2' smtp://mail.example.com", "hunter2"),
+        ("swaks --auth-user a --auth-password hunter2 --to b@example.com", "hunter2"),
+        ("> Authorization: Basic YWxlcnRzOmh1bnRlcjI=", "YWxlcnRz"),
+    ],
+)
+def test_a_line_that_carries_a_secret_is_masked(line: str, secret: str) -> None:
+    cleaned = UNKNOWING.text(line)
+
+    assert secret not in cleaned
+    assert MASK in cleaned
+    assert cleaned.split(" ")[0] == line.split(" ")[0]
+
+
+@pytest.mark.parametrize("name", ["causes.yml", "vocabulary.yml", "reasons.yml"])
+def test_what_the_collection_says_itself_is_never_masked(name: str) -> None:
+    text = Path(knowledge.__file__).with_name(name).read_text(encoding="utf-8")
+
+    assert UNKNOWING.text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "update_password: on_change needs fingerprint_file",
+        "fortiops.mail.system_mail: {config: [{id: relay}], update_password: always}",
+        "no credential for admin; expected ansible_password or ansible_ssh_private_key_file",
+    ],
+)
+def test_an_option_that_is_no_password_is_not_masked(text: str) -> None:
+    assert UNKNOWING.text(text) == text
+
+
+def test_what_answers_a_challenge_is_masked() -> None:
+    dialogue = [
+        ">>> AUTH LOGIN",
+        "<<< 334 VXNlcm5hbWU6",
+        ">>> YWxlcnRzQGV4YW1wbGUuY29t",
+        "<<< 334 UGFzc3dvcmQ6",
+        ">>> aHVudGVyMmh1bnRlcjI=",
+        "<<< 235 2.7.0 Authentication successful",
+        ">>> MAIL FROM:<faz@example.com>",
+    ]
+
+    cleaned = UNKNOWING.text("\n".join(dialogue)).split("\n")
+
+    assert cleaned[2] == f">>> {MASK}"
+    assert cleaned[4] == f">>> {MASK}"
+    assert [cleaned[n] for n in (0, 1, 3, 5, 6)] == [dialogue[n] for n in (0, 1, 3, 5, 6)]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["", "> ", "C: ", " -> ", "smtp_send:12: >>> ", "2026-11-24 10:00:00 [send:1 id=2] C: ", "CLIENT -> SERVER: "],
+)
+def test_what_answers_a_challenge_is_masked_in_any_notation(mark: str) -> None:
+    cleaned = UNKNOWING.text(f"{mark}334 UGFzc3dvcmQ6\n{mark}aHVudGVyMmh1bnRlcjI=\n{mark}235 2.7.0 ok")
+
+    assert "aHVudGVy" not in cleaned
+    assert "235 2.7.0 ok" in cleaned
+
+
+def test_a_rejected_value_is_masked_where_the_error_repeats_it() -> None:
+    text = "FAZ (1) # set passwd \"a b\" hunter2\n\nvalue parse error before 'hunter2'\nCommand fail. Return code -651"
+
+    cleaned = UNKNOWING.text(text)
+
+    assert "hunter2" not in cleaned
+    assert "value parse error before '" in cleaned
+    assert "Return code -651" in cleaned
+
+
+def test_a_value_rejected_after_a_masked_echo_is_masked() -> None:
+    text = "set x\nnode_check_object fail! for access-key hunter2\n\nvalue parse error before 'hunter2'"
+
+    assert "hunter2" not in UNKNOWING.text(text)
+
+
+def test_a_key_that_was_cut_off_does_not_hide_the_rest_of_a_log() -> None:
+    text = "-----BEGIN PRIVATE KEY-----\n" + "line\n" * 300
+
+    assert UNKNOWING.text(text).split("\n").count(MASK) == 250
+
+
+def test_another_rejected_value_stays() -> None:
+    text = "FAZ (1) # set port abc\nvalue parse error before 'abc'"
+
+    assert UNKNOWING.text(text) == text
+
+
+def test_a_private_key_is_masked_line_by_line() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nq83vEjRWeJA\n-----END RSA PRIVATE KEY-----\nafter"
+
+    assert UNKNOWING.text(key) == "\n".join([MASK] * 4 + ["after"])
+
+
+WORDS = [
+    "admin",
+    "password",
+    "enable",
+    "disable",
+    "25",
+    "587",
+    "auth",
+    "passwd",
+    "mail",
+    "ENABLE",
+    "set",
+    "server",
+    "abc",
+    "",
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_ordinary_words_are_never_masked(word: str) -> None:
+    text = f'config system mail\n    edit "1"\n        set auth {word}\n        set port 25\n        # the administrator\n    next\nend'
+
+    assert Redactor(WORDS).text(text) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AUTH LOGIN failed",
+        ">>> AUTH LOGIN",
+        "250-AUTH PLAIN LOGIN XOAUTH2",
+        "250-AUTH=LOGIN PLAIN",
+        "535 5.7.8 Error: authentication failed",
+        "smtp auth enabled for user alerts",
+        "unset passwd",
+        "ENC",
+        "total sent mail count:     334",
+        "queued as 4F1B22A0C1",
+        "set follow-key enable",
+        "535 5.7.8 wrong password: access denied",
+        "535-5.7.8 Username and Password not accepted. See https://support.google.com/mail/?p=x a@example.com",
+        "Password: ",
+        "password = (not set)",
+        "passwd              : *",
+        "task: {config: [{id: 1, passwd: <password>}]}",
+        "server certificate: public key: ecdsa 256",
+        "set ssh-hostkey-algo ssh-ed25519",
+        "set auth-type psk",
+        "error 0x0040 4155 in this line",
+        "0x0040 is the number of an error",
+        "set ssh-public-key AAAA",
+    ],
+)
+def test_ordinary_lines_stay_as_they_are(line: str) -> None:
+    assert UNKNOWING.text(f"{line}\nnext line") == f"{line}\nnext line"
+
+
+@pytest.mark.parametrize(
+    "line", ["set " + "psk" * 20_000, "passwd" + " " * 60_000, "{ " * 30_000 + "passwd:", "-" * 60_000 + "pass"]
+)
+def test_a_hostile_line_takes_no_time(line: str) -> None:
+    begun = time.monotonic()
+    UNKNOWING.text(line)
+
+    assert time.monotonic() - begun < 2
+
+
+def test_a_known_secret_may_be_bytes_that_are_no_text() -> None:
+    knowing = Redactor(["p\udce4ss-w0rd"])  # as Python reads the byte 0xe4 from a file or the environment
+
+    said = "p\udce4ss-w0rd p\xe4ss-w0rd p%E4ss-w0rd " + base64.b64encode(b"p\xe4ss-w0rd").decode()
+    assert knowing.text(said) == " ".join([MASK] * 4)
+
+
+def test_nested_data_is_cleaned_and_keeps_its_shape() -> None:
+    data = {"a": [CANARY, 25, None, True], "b": {"c": ("x " + CANARY,)}}
+
+    assert KNOWING.data(data) == {"a": [MASK, 25, None, True], "b": {"c": ["x " + MASK]}}
+
+
+TEXT = st.lists(
+    st.sampled_from(
+        [
+            "334 VXNlcm5hbWU6",
+            "YWxlcnRz",
+            "set passwd x",
+            "set passwd ENC abc",
+            "-----BEGIN PRIVATE KEY-----",
+            "value parse error before 'x'",
+            "-----END PRIVATE KEY-----",
+            "AUTH PLAIN AGFsZXJ0cwBodW50ZXIy",
+            f"a {CANARY} b",
+            b64("12" + CANARY),
+            MASK,
+        ]
+    )
+    | st.text(max_size=30),
+    max_size=12,
+).map("\n".join)
+
+
+@given(TEXT)
+def test_line_numbers_stay(text: str) -> None:
+    assert KNOWING.text(text).count("\n") == text.count("\n")
+
+
+@given(TEXT)
+def test_redacting_twice_is_redacting_once(text: str) -> None:
+    once = KNOWING.text(text)
+
+    assert KNOWING.text(once) == once
+
+
+@example("=00000", "\x1b", "")
+@given(st.text(min_size=6, max_size=20), st.text(max_size=20), st.text(max_size=20))
+def test_no_known_secret_survives(secret: str, before: str, after: str) -> None:
+    redactor = Redactor([secret])
+    if secret in MASK or redactor.text(secret) == secret or "\n" in secret or (before + after).count(secret):
+        return  # a word of the device, or spread over lines
+
+    assert secret not in redactor.text(f"{before}{secret}{after}")
+    assert b64(secret)[:-4] not in redactor.text(b64(secret))

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recordings: the escapes of Oxidized's files, and back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import _READS, COMMANDS, redacted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import (
+    Exchange,
+    Recording,
+    RecordingError,
+    dump,
+    load,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+# Of Oxidized's documentation, and the beginning of its recording of FMG 7.4.6.
+MAPPING = r"""---
+init_prompt: |-
+  \e[4m\rLAB-R1234_Garderos#\e[m\x20
+commands:
+  show system version: |-
+    show system version
+    grs-gwuz-armel/003_005_068 (Garderos; 2021-04-30 16:19:35)
+    \e[4m\rLAB-R1234_Garderos#\e[m\x20
+# ...
+  exit: ""
+"""
+SEQUENCE = r"""---
+init_prompt: |-
+    FortiMgr2 #\x20
+commands:
+  - "get system status\n": |-
+      get system status\r\r
+      Platform Type                   : FMG-VM64\r
+      \r
+      FortiMgr2 #\x20
+  - "show\n": |-
+      show\r\r
+          set hostname \"FortiMgr2\"\r
+      FortiMgr2 #\x20
+  - "exit\n": |-
+      exit\r\r
+"""
+
+
+def test_a_mapping_of_commands() -> None:
+    recording = load(MAPPING, "lab")
+    assert recording.init_prompt == b"\x1b[4m\rLAB-R1234_Garderos#\x1b[m "
+    assert [each.command for each in recording.exchanges] == ["show system version", "exit"]
+    assert recording.exchanges[0].output.endswith(b"16:19:35)\n\x1b[4m\rLAB-R1234_Garderos#\x1b[m ")
+
+
+def test_a_sequence_of_commands_with_their_line_ends() -> None:
+    recording = load(SEQUENCE, "fmg")
+    assert recording.init_prompt == b"FortiMgr2 # "
+    assert recording.exchanges[0] == Exchange(
+        "get system status",
+        b"get system status\r\r\nPlatform Type                   : FMG-VM64\r\n\r\nFortiMgr2 # ",
+    )
+    assert recording.exchanges[1].output == b'show\r\r\n    set hostname "FortiMgr2"\r\nFortiMgr2 # '
+
+
+@given(
+    st.binary(min_size=1),
+    st.lists(st.tuples(st.text(st.characters(codec="utf-8", exclude_characters="\r\n")), st.binary())),
+)
+def test_every_byte_survives(begin: bytes, exchanges: list[tuple[str, bytes]]) -> None:
+    recording = Recording(begin, tuple(Exchange(command, output) for command, output in exchanges))
+    assert load(dump(recording), "again") == recording
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: [", "lab: not YAML"),
+        ("[]", "lab: expected the keys init_prompt and commands"),
+        ("init_prompt: x\ncommands: [text]", "lab: commands: expected a mapping"),
+        ("init_prompt: x\ncommands: {show: [1]}", "lab: commands: 'show': expected a text"),
+        ("init_prompt: '\\777'\ncommands: {}", "lab: the escape"),
+    ],
+)
+def test_what_is_no_recording_is_one_line(text: str, problem: str) -> None:
+    with pytest.raises(RecordingError, match=problem) as failed:
+        load(text, "lab")
+    assert "\n" not in str(failed.value)
+
+
+def test_secrets_are_masked_and_line_ends_stay() -> None:
+    output = b'show\r\r\n        set passwd ENC AAbb+/cc==\r\n        set user "canary-secret"\r\n\r\nFAZ # '
+    recording = Recording(b"canary-secret\r\nFAZ # ", (Exchange("show", output),))
+    masked = redacted(recording, Redactor(["canary-secret"]))
+    assert masked.init_prompt == b"<redacted>\r\nFAZ # "
+    assert masked.exchanges[0].output == (
+        b'show\r\r\n        set passwd ENC <redacted>\r\n        set user "<redacted>"\r\n\r\nFAZ # '
+    )
+
+
+def test_the_bytes_of_packets_are_masked() -> None:
+    output = b"0x0030   4155 5448 2050 4c41 494e        AUTH.PLAIN\r\nFAZ # "
+    masked = redacted(Recording(b"FAZ # ", (Exchange("diagnose sniffer packet", output),)), Redactor())
+    assert masked.exchanges[0].output == b"0x0030   <redacted>\r\nFAZ # "
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "show", "diagnose system print route", "get system interface port1"])
+def test_commands_that_only_read(command: str) -> None:
+    assert _READS.fullmatch(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "",
+        "config system mail",
+        "show system mail; purge",
+        "get ?",
+        "diagnose test application fazmaild 90",
+        "diagnose sniffer packet any none 6 1",
+        "showx",
+        "get\nend",
+    ],
+)
+def test_commands_that_may_do_more(command: str) -> None:
+    assert not _READS.fullmatch(command)
+
+
+def test_without_a_terminal_the_password_is_asked_for_in_words(tmp_path: Path) -> None:
+    command = [Path(sys.executable).with_name("fazmail"), "record", "127.0.0.1", "-o", tmp_path / "device.yaml"]
+    environment = {name: value for name, value in os.environ.items() if name != "FAZMAIL_PASSWORD"}
+
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.endswith("set FAZMAIL_PASSWORD, or name a --key-file\n")
