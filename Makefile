@@ -54,11 +54,11 @@ proof: install
 servers: install
 	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.proof.everything
 
-# Injected causes against found ones, about a minute. Into docs/diagnosis.md, too: make matrix WRITE=1
+# Injected causes against found ones, about a minute. Into docs/matrix.md, too: make matrix WRITE=1
 matrix: install
 	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.proof.matrix $(if $(WRITE),--write)
 
-# The parts of docs/diagnosis.md that are made from data; a test fails when they are stale.
+# The pages of docs/ that are made from data; a test fails when one is stale.
 docs: install
 	$(BIN)/python docs/generate.py
 

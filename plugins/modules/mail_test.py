@@ -125,7 +125,7 @@ verdict:
     why:
       description:
         - Why it is this and nothing else, with what decided, the line and the rule, what else was found and why it lost, and what would
-          prove more. The page C(docs/diagnosis.md) has the words for it.
+          prove more. The page C(docs/causes.md) has the words for it.
       type: dict
 counters:
   description: The mail daemon's counters before and after the test; empty when the device's answer was not recognised.

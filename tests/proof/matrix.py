@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The confusion matrix: injected cause against found cause, by dialect and by origin. `--write` puts it into the docs."""
+"""The confusion matrix: injected cause against found cause, by dialect and by origin. `--write` makes docs/matrix.md of it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,25 @@ from .cases import ORIGINS, Case, all_cases
 from .everything import everything, production
 from .produce import Produced
 
-PAGE = Path(__file__).parents[2] / "docs" / "diagnosis.md"
-_BEGIN, _END = "<!-- confusion matrix -->\n", "<!-- end of confusion matrix -->\n"
+PAGE = Path(__file__).parents[2] / "docs" / "matrix.md"
 _INTRODUCTION = """\
-Each row is a cause that was injected; `found` is what the diagnosis made of it, in so many runs: a case runs once in each
-debug dialect of the simulated mail daemon. Printed by `make matrix`, kept here by `make matrix WRITE=1`.
+# Confusion matrix
 
-- **real**: Postfix with Dovecot, Exim and aiosmtpd said it, on loopback.
-- **network**: a namespace had the fault, made with nft, ip or tc.
-- **scripted**: replies that cannot be had without the provider, or a server that breaks off; texts are `documented`.
-- **device**: the simulated device or its host map; texts are `assumed`.
+Each row is a cause that was injected. `found` is the cause that the diagnosis gave, and in how many runs: each case runs once in
+each debug dialect of the simulated mail daemon. `make matrix` prints this page and `make matrix WRITE=1` writes it.
+
+- **real**: Postfix with Dovecot, Exim or aiosmtpd answered, on loopback.
+- **network**: a network namespace had the fault, made with nft, ip or tc.
+- **scripted**: a reply that only the provider can give, or a server that breaks off; the texts are `documented`.
+- **device**: the simulated device or its host map; the texts are `assumed`.
+"""
+_LIMITS = """\
+## What cannot be told apart
+- A server that speaks only TLS 1.0 and is built on GnuTLS (Exim on Debian) answers with the alert `handshake failure`, as it does when no
+  cipher fits: this reads as `tls_cipher_mismatch`.
+- A firewall that counts connections and answers with a reset reads as `connect_refused`.
+- An address that is reached while its data are lost reads as `greeting_timeout` by the daemon's words alone; the packets tell it from a
+  server that says nothing.
 """
 
 
@@ -49,8 +58,8 @@ def table(rows: Sequence[Produced]) -> list[str]:
     return lines
 
 
-def section(rows: Sequence[Produced]) -> str:
-    """The section of the page."""
+def page(rows: Sequence[Produced]) -> str:
+    """Return docs/matrix.md."""
     right = sum(row.verdict["cause"] == row.case.cause for row in rows)
     believed = sum(row.verdict["outcome"] == "accepted" and row.case.cause != "accepted" for row in rows)
     lines = [
@@ -59,14 +68,9 @@ def section(rows: Sequence[Produced]) -> str:
         "",
         *table(rows),
         "",
-        "### Cases",
-        *(f"- {line}" for case in all_cases() for line in [case_line(case)]),
-        "",
-        "### What cannot be told apart",
-        "A server that speaks TLS 1.0 only and is built on GnuTLS (Exim on Debian) answers with the alert `handshake failure`, as",
-        "it does when no cipher fits: this reads as `tls_cipher_mismatch`. A firewall that counts connections and answers with a",
-        "reset reads as `connect_refused`. An address that is reached while its data is lost reads as `greeting_timeout` by the",
-        "daemon's words alone; the packets tell it from a server that says nothing.",
+        _LIMITS,
+        "## Cases",
+        *(f"- {case_line(case)}" for case in all_cases()),
         "",
     ]
     return "\n".join(lines)
@@ -76,22 +80,15 @@ def case_line(case: Case) -> str:
     return f"{case.origin}: {case.name} -> `{case.cause}`"
 
 
-def replaced(page: str, text: str) -> str:
-    """The page with what stands between the marks replaced."""
-    before, _, rest = page.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}{text}{_END}{after}"
-
-
 def main() -> None:
     with production() as coming:
         rows = everything(coming)
-    print(section(rows))
+    print(page(rows))
     for row in rows:
         if row.verdict["cause"] != row.case.cause:
             print(f"{row.case.name} ({row.dialect}): injected {row.case.cause}, found {row.verdict['cause']}")
     if "--write" in sys.argv[1:]:
-        PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), section(rows)), encoding="utf-8")
+        PAGE.write_text(page(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,23 +10,32 @@ import runpy
 from pathlib import Path
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_page_on_the_diagnosis_is_not_stale() -> None:
-    page = (DOCS / "diagnosis.md").read_text(encoding="utf-8")
+PAGES = runpy.run_path(str(DOCS / "generate.py"))["PAGES"]
 
-    assert runpy.run_path(str(DOCS / "generate.py"))["generated"](page) == page, "run `make docs`"
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_made_from_data_is_not_stale(name: str) -> None:
+    assert PAGES[name]() == (DOCS / name).read_text(encoding="utf-8"), "run `make docs`"
 
 
 @pytest.mark.parametrize("cause", causes())
 def test_each_cause_has_its_section(cause: str) -> None:
-    page = (DOCS / "diagnosis.md").read_text(encoding="utf-8")
+    page = (DOCS / "causes.md").read_text(encoding="utf-8")
 
     assert page.count(f"\n### {cause}\n") == 1
     assert causes()[cause].explanation in page
+
+
+def test_each_rule_has_its_section() -> None:
+    page = (DOCS / "rules.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^### (.+)$", page, re.MULTILINE) == [rule["id"] for rule in collection_rules()]
 
 
 def test_the_tests_that_the_comparison_names_are_there() -> None:
