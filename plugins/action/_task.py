@@ -22,10 +22,10 @@ from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CON
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted, orphaned
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import FingerprintError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import DeviceError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import capture
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError

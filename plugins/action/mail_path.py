@@ -10,7 +10,6 @@ from typing import Any
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, check_limits, secret_values
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device, check_test_words
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import mail_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.path import (
     Checks,
     WayChecked,
@@ -19,6 +18,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.path import (
     checked_interface,
     read_name_servers,
 )
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import mail_facts
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.examine import examine
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.findings import findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import records as parse
@@ -34,7 +34,7 @@ _LIMITS = {"port": 65535, "ping_seconds": 600, "traceroute_seconds": 600, "max_p
 class ActionModule(DeviceAction):
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
         _check(options)
-        entries = mail_entries(device.mail_table(), device.status().firmware)
+        entries = mail_facts(device.mail_table(), device.status().firmware)
         entry = _entry(entries, options)
         host = checked_host(str(entry["server"] if entry else options["host"]))
         port = int(entry["port"] if entry else options["port"])

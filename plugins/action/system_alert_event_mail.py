@@ -11,11 +11,7 @@ from typing import Any
 import yaml
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, secret_values
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import (
-    DESTINATIONS,
-    AlertEvents,
     by_event,
-)
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_plan import (
     new_events,
     plan_destinations,
     plan_destinations_deleted,
@@ -23,6 +19,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_plan im
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import AlertEvents
 
 
 class ActionModule(DeviceAction):
@@ -35,7 +32,7 @@ class ActionModule(DeviceAction):
         ]
         if plan.changed and not self._task.check_mode:
             reconnect = partial(self._connection.open_session, secret_values(options))
-            pushed = push(device.session, plan, target=DESTINATIONS, reconnect=reconnect, force=options["force"])
+            pushed = push(device.session, plan, reconnect=reconnect, force=options["force"])
             warnings += [pushed.remark] if pushed.remark else []
         return {
             "changed": plan.changed,

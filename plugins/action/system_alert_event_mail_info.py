@@ -9,12 +9,14 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import (
-    alertemail_facts,
     dangling,
-    destination_facts,
     mails_somebody,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import (
+    alertemail_facts,
+    destination_facts,
+)
 
 
 class ActionModule(DeviceAction):

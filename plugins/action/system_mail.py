@@ -6,21 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction, Failure, secret_values
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import called, references, split_key
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import references
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import read_mail_table, unmasked
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Entry, Plan, plan_deleted, plan_entries
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import MAIL_TABLE, Pushed, push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import Pushed, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import alert_destination, system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import read_mail_table, unmasked
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import CommandFailed
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
@@ -45,8 +44,7 @@ class ActionModule(DeviceAction):
             reconnect = partial(self._connection.open_session, secret_values(options))
             if fingerprints is not None:
                 fingerprints.check()
-            target = replace(MAIL_TABLE, read=read)
-            pushed = push(device.session, plan, target=target, reconnect=reconnect, force=options["force"])
+            pushed = push(device.session, plan, read=read, reconnect=reconnect, force=options["force"])
             if fingerprints is not None:
                 fingerprints.record(_sent_passwords(plan, options))
         return {
@@ -68,8 +66,9 @@ class ActionModule(DeviceAction):
         fingerprints: Fingerprints | None,
     ) -> Plan:
         if options["state"] == "deleted":
-            return plan_deleted([entry["id"] for entry in options["config"]], observed)
+            return plan_deleted(system_mail(), options["config"], observed)
         return plan_entries(
+            system_mail(),
             options["config"],
             observed,
             firmware,
@@ -114,7 +113,9 @@ def _refuse_referenced(device: Device, deleted: list[str]) -> None:
             commands=[],
         ) from error
     if used:
-        list_of = "; ".join(f"entry {key!r} is used by {', '.join(map(called, keys))}" for key, keys in used.items())
+        list_of = "; ".join(
+            f"entry {key!r} is used by {', '.join(map(alert_destination().called, keys))}" for key, keys in used.items()
+        )
         raise Failure(
             f"{list_of}; nothing was sent. Name another entry there with system_alert_event_mail first, or set force: true to "
             "delete it all the same",
@@ -122,7 +123,7 @@ def _refuse_referenced(device: Device, deleted: list[str]) -> None:
             applied="no",
             commands=[],
             references={
-                key: [dict(zip(("event", "id"), split_key(each), strict=True)) for each in keys]
+                key: [dict(zip(("event", "id"), alert_destination().split(each), strict=True)) for each in keys]
                 for key, keys in used.items()
             },
         )

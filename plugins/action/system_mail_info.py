@@ -9,10 +9,10 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import mail_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import mail_facts
 
 
 class ActionModule(DeviceAction):
     def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
         firmware = device.status().firmware
-        return {"entries": mail_entries(device.mail_table(), firmware)}
+        return {"entries": mail_facts(device.mail_table(), firmware)}

@@ -46,8 +46,10 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Entry
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.show import NoTableError, mail_entries_of
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import entries_of
+from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.configuration import NoBlockError, read_block
 
 
 def parse_show(text: Any) -> list[dict[str, Any]]:
@@ -55,16 +57,22 @@ def parse_show(text: Any) -> list[dict[str, Any]]:
     if not isinstance(text, str):
         raise AnsibleFilterError(f"fortiops.mail.parse_show takes text, not {type(text).__name__}")
     try:
-        return [_entry(row) for row in mail_entries_of(str(text))]
-    except NoTableError as error:
+        table = entries_of(read_block(str(text), "system mail"), system_mail())
+    except NoBlockError as error:
         raise AnsibleFilterError(f"fortiops.mail.parse_show: {error}") from error
+    return [{"id": key, **_options(entry)} for key, entry in table.items()]
 
 
-def _entry(row: dict[str, Any]) -> dict[str, Any]:
-    secrets = {option.python_name for option in system_mail().options if option.secret}
-    return {
-        f"{name}_set" if name in secrets else name: True if name in secrets else value for name, value in row.items()
-    }
+def _options(entry: Entry) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for option in system_mail().options:
+        if option.name in entry:
+            value = entry[option.name]
+            if option.secret:
+                row[f"{option.python_name}_set"] = True
+            else:
+                row[option.python_name] = int(value) if option.type == "integer" else value
+    return row
 
 
 class FilterModule:

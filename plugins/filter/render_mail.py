@@ -44,6 +44,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.mappings import mappings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
@@ -58,7 +59,7 @@ def render_mail(entries: Any, firmware: str) -> list[str]:
         known = Firmware.from_text(str(firmware))
         # As the module does, which takes 1 for "1".
         named = [{**entry, "id": str(entry["id"]) if isinstance(entry["id"], int) else entry["id"]} for entry in rows]
-        plan = plan_entries([with_presets(entry, known) for entry in named], {}, known)
+        plan = plan_entries(system_mail(), [with_presets(entry, known) for entry in named], {}, known)
     except ValueError as error:
         raise AnsibleFilterError(f"fortiops.mail.render_mail: {error}") from error
     redactor = Redactor()

@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits
 from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
 
@@ -203,7 +204,7 @@ def test_row_15_silence_for_90_seconds_is_waited_for_and_nothing_is_sent_twice()
         fleet.misbehave("faz", stall_before_prompt=90)
         with hurried(fleet, Limits(login=400, command_idle=100, command_total=200)) as session:
             device = Device(session)
-            push(session, plan_entries([ENTRY], device.mail_table(), device.status().firmware))
+            push(session, plan_entries(system_mail(), [ENTRY], device.mail_table(), device.status().firmware))
         commands = typed(fleet, "faz")
         assert session.clock() >= 90 * (len(commands) - 1)
         assert len([command for command in commands if command.startswith("set port")]) == 1

@@ -49,7 +49,7 @@ def test_facts_of_every_firmware(model: str) -> None:
     state.alertemail.fill("", {"smtpserver": "old.example.com", "smtppassword": "an old secret"})
     device = log_in(state)
     entry = {"id": "relay", "server": "smtp.example.com", "auth": "enable", "passwd": "secret"}
-    push(device.session, plan_entries([entry], {}, device.status().firmware))
+    push(device.session, plan_entries(system_mail(), [entry], {}, device.status().firmware))
     facts = gather(device)
     Draft202012Validator(schema("facts")).validate(facts)
     assert facts["firmware"]["version_tuple"] == list(models()[model].firmware.version)

@@ -1,102 +1,102 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is mailed: the destinations of `config system alert-event`, and the old `config system alertemail`.
+"""Who is mailed: the mail destinations of alert events, and what depends on them.
 
-A mail server that no destination names mails nobody, and a destination that names none does not either.
+A mail server that no destination names mails nobody, and a destination that names none does not either. Refused before
+anything is sent: a mail server that does not exist, a destination that would mail nobody, and a number that a destination
+of another type has. What triggers an event is never touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..shell.session import Session
-from .mail_table import entry_of, shown_rows
-from .plan import Entry
-from .push import Target
-from .schema import Table, alert_destination, system_alertemail
+from ..firmware import Firmware
+from .plan import Entry, Plan, PlanError, key_of, plan_deleted, plan_entries
+from .schema import alert_destination
+from .tables import AlertEvents
 
 
-@dataclass(frozen=True)
-class AlertEvents:
-    """The names of all events, and the destinations of each by key_of(event, number), both in the device's order."""
+def plan_destinations(
+    desired: Sequence[Mapping[str, Any]],
+    observed: AlertEvents,
+    servers: Collection[str],
+    firmware: Firmware,
+    *,
+    force: bool = False,
+) -> Plan:
+    """Plan to create or complete mail destinations.
 
-    names: tuple[str, ...]
-    destinations: dict[str, Entry]
-
-
-def key_of(event: str, number: int | str) -> str:
-    """Return the key of a destination in flat tables. The number has no slash, so the name of the event may have any."""
-    return f"{event}/{number}"
-
-
-def split_key(key: str) -> tuple[str, int]:
-    """Return event and number of a destination."""
-    event, _, number = key.rpartition("/")
-    return event, int(number)
-
-
-def called(key: str) -> str:
-    """Return what messages call a destination."""
-    event, number = split_key(key)
-    return f"alert event {event!r} destination {number}"
-
-
-def read_alert_events(session: Session) -> AlertEvents:
-    """Read `config system alert-event`. Raises DeviceError for half a table, and what a session raises."""
-    rows = shown_rows(session, "show system alert-event")
-    names = dict.fromkeys(str(row["event"]) for row in rows)
-    schema = alert_destination()
-    destinations = {key_of(row["event"], row["id"]): entry_of(row, schema) for row in rows if "id" in row}
-    return AlertEvents(tuple(names), destinations)
+    desired: mappings with `event`, `id` and the options `from`, `to`, `smtp_name`; None means not named, "" means unset.
+    servers: ids of the mail table. force: send also what would mail nobody, and change destinations of another type.
+    Raises PlanError.
+    """
+    table = alert_destination()
+    mails = [{**wanted, "type": "mail"} for wanted in desired]
+    plan = plan_entries(table, mails, observed.destinations, firmware, outer=observed.names, force=force)
+    if not force:
+        for wanted in desired:
+            key = key_of(table, wanted)
+            _check_type(key, observed.destinations.get(key, {}))
+            _check_mails_somebody(key, wanted, plan.after[key], servers)
+    return plan
 
 
-def read_alertemail(session: Session) -> Entry:
-    """Read `config system alertemail`. Raises DeviceError for half of it, and what a session raises."""
-    rows = shown_rows(session, "show system alertemail")
-    return entry_of(rows[0], system_alertemail()) if rows else {}
+def plan_destinations_deleted(
+    desired: Sequence[Mapping[str, Any]], observed: AlertEvents, *, force: bool = False
+) -> Plan:
+    """Plan to delete destinations; those that do not exist are left as they are, and so are the events around them.
+
+    force: also those of another type than mail. Raises PlanError.
+    """
+    plan = plan_deleted(alert_destination(), desired, observed.destinations, outer=observed.names)
+    if not force:
+        for key in observed.destinations.keys() - plan.after.keys():
+            _check_type(key, observed.destinations[key])
+    return plan
 
 
-DESTINATIONS = Target(lambda session: read_alert_events(session).destinations, alert_destination(), called)
+def new_events(plan: Plan, observed: AlertEvents) -> list[str]:
+    """Return the events a plan creates."""
+    events = dict.fromkeys(plan.table.split(key)[0] for key in plan.after)
+    return [event for event in events if event not in observed.names]
 
 
 def by_event(destinations: Mapping[str, Entry]) -> dict[str, dict[str, Entry]]:
     """Return destinations below the names of their events."""
     nested: dict[str, dict[str, Entry]] = {}
     for key, entry in destinations.items():
-        event, number = split_key(key)
-        nested.setdefault(event, {})[str(number)] = entry
+        event, number = alert_destination().split(key)
+        nested.setdefault(event, {})[number] = entry
     return nested
 
 
-# -- facts ---------------------------------------------------------------------------------------------------------
+def _check_mails_somebody(key: str, wanted: Mapping[str, Any], new: Entry, servers: Collection[str]) -> None:
+    called = alert_destination().called(key)
+    server = wanted.get("smtp_name")
+    if server and server not in servers:
+        known = ", ".join(repr(each) for each in servers) or "which is empty"
+        raise PlanError(
+            f"{called}: smtp_name {server!r} is no entry of config system mail ({known}); create the entry first with "
+            "system_mail (force: true sends it all the same)"
+        )
+    for name in ("to", "smtp-name"):
+        if not new.get(name):
+            raise PlanError(
+                f"{called}: {name.replace('-', '_')} would be empty, so that nobody is mailed; name it "
+                "(force: true sends it all the same)"
+            )
 
 
-def destination_facts(destinations: Mapping[str, Entry]) -> list[dict[str, Any]]:
-    """Return destinations as facts: event, number as id, and every option under its Python name, defaults filled in."""
-    facts = []
-    for key, entry in destinations.items():
-        event, number = split_key(key)
-        facts.append({"event": event, "id": number, **_options(alert_destination(), entry)})
-    return facts
-
-
-def alertemail_facts(entry: Entry) -> dict[str, Any]:
-    """Return `config system alertemail` as facts; the password is `smtppassword_set`, true or false."""
-    return _options(system_alertemail(), entry)
-
-
-def _options(schema: Table, entry: Entry) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for option in schema.options:
-        value = entry.get(option.name, option.default or "")
-        if option.secret:
-            row[f"{option.python_name}_set"] = bool(value)
-        else:
-            row[option.python_name] = int(value) if option.type == "integer" else value
-    return row
+def _check_type(key: str, entry: Entry) -> None:
+    kind = entry.get("type", "mail")
+    if kind != "mail":
+        raise PlanError(
+            f"{alert_destination().called(key)} is of type {kind}, not mail; name another id (force: true changes or deletes "
+            "it all the same)"
+        )
 
 
 # -- questions about facts -----------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def dangling(destinations: Iterable[Mapping[str, Any]], ids: Collection[str]) ->
 
 
 def mails_somebody(destination: Mapping[str, Any], ids: Collection[str]) -> bool:
-    """Say whether a destination is a mail to somebody through a server that exists."""
+    """Return whether a destination is a mail to somebody through a server that exists."""
     return destination["type"] == "mail" and bool(destination["to"]) and destination["smtp_name"] in ids
 
 

@@ -13,9 +13,8 @@ from ..shell.result import Result
 from ..shell.session import Session
 from ..templates.records import parse_output
 from ..terminal.quoting import quote
-from .alert_events import AlertEvents, read_alert_events, read_alertemail
-from .mail_table import DeviceError, read_mail_table
 from .plan import Entry, PlanError, check_quotable
+from .tables import AlertEvents, DeviceError, read_alert_events, read_alertemail, read_mail_table
 
 
 @dataclass(frozen=True)

@@ -5,41 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from ..firmware import Firmware
 from ..shell.errors import CommandFailed
-from .alert_events import alertemail_facts, destination_facts
 from .debug import read_state
 from .device import Device
-from .plan import Entry
-from .schema import system_mail
-
-
-def mail_entries(table: Mapping[str, Entry], firmware: Firmware) -> list[dict[str, Any]]:
-    """Return the mail table with every option this firmware has, defaults filled in, under Python names.
-
-    Passwords become `<name>_set`: true or false; `auth_enabled` says in a boolean what `auth` says in a word. Options
-    the firmware should not have are kept when the device shows them. Options that are hidden beside the entry's other
-    values are left out.
-    """
-    known = system_mail().options_on(firmware)
-    facts = []
-    for key, entry in table.items():
-        values = {option.name: entry.get(option.name, option.default or "") for option in known} | entry
-        row: dict[str, Any] = {"id": key}
-        for option in system_mail().options:
-            if option.name not in values or not option.visible(values):
-                continue
-            value = values[option.name]
-            if option.secret:
-                row[f"{option.python_name}_set"] = bool(value)
-            else:
-                row[option.python_name] = int(value) if option.type == "integer" and value.isdigit() else value
-        row["auth_enabled"] = values.get("auth") == "enable"
-        facts.append(row)
-    return facts
+from .tables import alertemail_facts, destination_facts, mail_facts
 
 
 def gather(device: Device) -> dict[str, Any]:
@@ -63,7 +34,7 @@ def gather(device: Device) -> dict[str, Any]:
             "raw": str(status.fields["version"]),
         },
         "ha": {"enabled": mode not in ("", "Stand Alone"), "mode": mode},
-        "mail": mail_entries(device.mail_table(), firmware),
+        "mail": mail_facts(device.mail_table(), firmware),
         **_alerts(device),
         "fazmaild": {**device.fazmaild_status(), **device.fazmaild_statistics()},
         "debug": {

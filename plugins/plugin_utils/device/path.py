@@ -21,8 +21,8 @@ from ..shell.result import Result
 from ..shell.session import Session
 from ..templates.records import parse_output
 from .device import Device
-from .mail_table import DeviceError
 from .stop import stoppable
+from .tables import DeviceError
 
 # Letters of host names, RFC 1123, and the underline that some networks use. Nothing of it means anything to the command line.
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan a push to `config system mail`: (desired, observed, firmware) become ordered commands with reasons.
+"""Plan a change of a table: (desired, observed, firmware) become ordered commands with reasons.
 
 Check mode, diff and apply all use the one plan, so they cannot disagree. Everything is refused here that must not reach
 a device: unknown options, options and choices the firmware lacks, values out of range, characters the CLI acts upon.
@@ -9,24 +9,18 @@ a device: unknown options, options and choices the firmware lacks, values out of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..firmware import Firmware, in_ranges
 from ..redact.known_secrets import MASK
 from ..terminal.quoting import UnsafeValueError, quote
-from .schema import Option, Table, system_mail
+from .schema import Option, Table
 
 # An entry in the device's words: option name -> text. A password is PASSWORD_SET or missing, never its value.
 Entry = dict[str, str]
 PASSWORD_SET = "ENC"
-
-# How well each choice protects the mail on its way. What lowers protection is pushed last, behind the new server.
-_PROTECTION = {
-    "secure-option": ["none", "default", "starttls", "smtps"],
-    "ssl-protocol": ["sslv3", "tlsv1.0", "tlsv1.1", "follow-global-ssl-protocol", "tlsv1.2", "tlsv1.3"],
-}
 
 
 class PlanError(ValueError):
@@ -43,17 +37,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to send, and the table before and after it (without entries the plan does not touch in `after` changed).
+    """What to send, and the entries of the table before and after it, by key.
 
-    `passwords` says per entry id what happens to each given password: `set`, `unchanged_assumed` (one is stored, which
-    cannot be compared) or `unchanged_fingerprint` (it is the one that was sent last). `uncovered` are, per entry id, the
+    `passwords` says per key what happens to each given password: `set`, `unchanged_assumed` (one is stored, which
+    cannot be compared) or `unchanged_fingerprint` (it is the one that was sent last). `uncovered` are, per key, the
     options that the plan leaves alone and makes visible: a device may have kept a value that `show` did not print.
     """
 
+    table: Table
     lines: tuple[Line, ...]
     before: dict[str, Entry]
     after: dict[str, Entry]
-    passwords: dict[str, dict[str, str]]
+    passwords: dict[str, dict[str, str]] = field(default_factory=dict)
     uncovered: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
@@ -62,10 +57,12 @@ class Plan:
 
 
 def plan_entries(
-    desired: Sequence[Mapping[str, Any]],
+    table: Table,
+    desired: Iterable[Mapping[str, Any]],
     observed: Mapping[str, Entry],
     firmware: Firmware,
     *,
+    outer: Collection[str] = (),
     state: str = "merged",
     update_password: str = "on_create",
     known: Callable[[str, str, str], bool] = lambda key, name, value: False,
@@ -73,33 +70,30 @@ def plan_entries(
 ) -> Plan:
     """Plan to bring entries into a state.
 
-    desired: mappings with `id` and Python option names; None means not named, "" means unset. observed: entries by id,
-    without options at their default. state: `merged` keeps options that are not named, `replaced` puts them back to
-    their defaults, `overridden` also deletes entries that are not named. update_password: `on_create` sends a password
-    only where none is set, `always` sends it every time, `on_change` sends it unless `known(id, option, value)` says
-    that this is the one that was sent last. force: send options and choices that the firmware is not known to have.
-    Raises PlanError.
+    desired: mappings with the key of the table, and of the one around it, and Python option names; None means not named,
+    "" means unset. observed: entries by key, without options at their default. outer: the keys of all entries of the
+    table around this one. state: `merged` keeps options that are not named, `replaced` puts them back to their defaults,
+    `overridden` also deletes entries that are not named. update_password: `on_create` sends a password only where none is
+    set, `always` sends it every time, `on_change` sends it unless `known(key, option, value)` says that this is the one
+    that was sent last. force: send options and choices that the firmware is not known to have. Raises PlanError.
     """
-    table = system_mail()
-    lines: list[Line] = []
     after = {key: dict(entry) for key, entry in observed.items()}
+    changes: dict[str, list[Line]] = {}
     passwords: dict[str, dict[str, str]] = {}
     uncovered: dict[str, frozenset[str]] = {}
-    keys: list[str] = []
-    for wanted in desired:
-        key = _key(wanted, table)
-        if key in keys:
-            raise PlanError(f"entry {key!r} is named twice; expected each id once")
-        keys.append(key)
-        given = _given(key, wanted, table, firmware, force)
+    by_key = _by_key(table, desired)
+    for key, wanted in by_key.items():
+        exists = key in observed
         old = observed.get(key, {})
         # What an existing entry hides beside its values may hold something all the same.
-        hidden = _hidden(old, table, firmware) if key in observed else frozenset()
+        hidden = _hidden(old, table, firmware) if exists else frozenset()
+        given = _given(key, wanted, table, firmware, force)
         if state != "merged":
             given = _completed(given, old, hidden, table)
         new = _resulting(key, old, given, table)
         shown = hidden - _hidden(new, table, firmware)
-        uncovered[key] = shown - {option.name for option, _ in given}
+        if left_alone := shown - {option.name for option, _ in given}:
+            uncovered[key] = left_alone
         steps: list[tuple[int, Line]] = []
         for option, value in given:
             if option.secret and value:
@@ -108,39 +102,65 @@ def plan_entries(
                 if state_of == "set":
                     steps.append((_ANYWHERE, Line(f"set {option.name} {quote(value)}", f"{option.name}: {reason}")))
                 continue
-            wanted_text, was = value or option.default or "", old.get(option.name, option.default or "")
-            if wanted_text == was and not (value == "" and option.name in shown):
+            default = option.default or ""
+            was = "" if option.explicit and not exists else old.get(option.name, default)
+            if (value or default) == was and not (value == "" and option.name in shown):
                 continue
-            steps.append(
-                (
-                    _place(option, was, wanted_text, new, table),
-                    Line(assignment(option, value), f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"),
-                )
-            )
-        if not steps and key in observed:
+            reason = f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"
+            steps.append((_place(option, was, value or default, new, table), Line(_assignment(option, value), reason)))
+        if not steps and exists:
             continue
-        reason = f"entry {key!r} {'changes' if key in observed else 'does not exist'}"
-        lines.append(Line(f"edit {quote(key)}", reason))
-        lines += [line for _, line in sorted(steps, key=lambda step: step[0])]
-        lines.append(Line("next", "save the entry"))
+        own = table.split(key)[-1]
+        changes[key] = [
+            Line(f"edit {_word(table, own)}", f"{table.called(key)} {'changes' if exists else 'does not exist'}"),
+            *(line for _, line in sorted(steps, key=lambda step: step[0])),
+            Line("next", f"keep the {table.noun}" if table.outer else f"save the {table.noun}"),
+        ]
         after[key] = new
     if state == "overridden":
-        for key in [key for key in observed if key not in keys]:
-            lines.append(Line(f"delete {quote(key)}", f"entry {key!r} is not among the desired ones"))
+        for key in [key for key in observed if key not in by_key]:
+            changes[key] = [_deletion(table, key, f"{table.called(key)} is not among the desired ones")]
             del after[key]
-    return _plan(lines, observed, after, passwords, table, uncovered)
+    lines = _in_shells(table, changes, outer)
+    return Plan(table, lines, _copied(observed), after, passwords, uncovered)
 
 
-def plan_deleted(ids: Iterable[str], observed: Mapping[str, Entry]) -> Plan:
-    """Plan to delete entries; those that do not exist are left as they are. Raises PlanError for an impossible id."""
-    table = system_mail()
-    after = {key: dict(entry) for key, entry in observed.items()}
-    lines = []
-    for key in ids:
-        _key({"id": key}, table)
-        if after.pop(key, None) is not None:
-            lines.append(Line(f"delete {quote(key)}", f"entry {key!r} exists"))
-    return _plan(lines, observed, after, {}, table)
+def plan_deleted(
+    table: Table,
+    desired: Iterable[Mapping[str, Any]],
+    observed: Mapping[str, Entry],
+    *,
+    outer: Collection[str] = (),
+) -> Plan:
+    """Plan to delete entries; those that do not exist are left as they are, and so are the entries around them.
+
+    desired, observed, outer: as for plan_entries; of desired only the keys count. Raises PlanError.
+    """
+    after = _copied(observed)
+    changes = {
+        key: [_deletion(table, key, f"{table.called(key)} exists")]
+        for key in _by_key(table, desired)
+        if after.pop(key, None) is not None
+    }
+    return Plan(table, _in_shells(table, changes, outer), _copied(observed), after)
+
+
+def key_of(table: Table, wanted: Mapping[str, Any]) -> str:
+    """Return the key of a desired entry, that of the entry around it first, with slashes between. Raises PlanError."""
+    around = f"{key_of(table.outer, wanted)}/" if table.outer else ""
+    where = f"{table.outer.called(around[:-1])}: " if table.outer else ""
+    key = wanted.get(table.task_key)
+    if table.key_type == "integer":
+        low, high = table.key_minimum, table.key_maximum
+        if isinstance(key, bool) or not isinstance(key, int) or not low <= key <= high:
+            raise PlanError(f"{where}{table.task_key} {key!r} is not a whole number from {low} to {high}")
+        return f"{around}{key}"
+    where += f"{table.task_key} {key!r}"
+    if not isinstance(key, str) or not key or key != key.strip() or len(key) > table.key_max_length:
+        length = table.key_max_length
+        raise PlanError(f"{where}: expected a name of 1 to {length} characters, with no blanks at its ends")
+    check_quotable(where, key)
+    return around + key
 
 
 def differences(expected: Entry, found: Entry, table: Table) -> list[str]:
@@ -158,33 +178,28 @@ def differences(expected: Entry, found: Entry, table: Table) -> list[str]:
     return wrong
 
 
-def _plan(
-    lines: list[Line],
-    observed: Mapping[str, Entry],
-    after: dict[str, Entry],
-    passwords: dict[str, dict[str, str]],
-    table: Table,
-    uncovered: Mapping[str, frozenset[str]] | None = None,
-) -> Plan:
-    if lines:
-        path = " ".join(table.path)
-        lines = [Line(f"config {path}", "open the table"), *lines, Line("end", "leave the table")]
-    before = {key: dict(entry) for key, entry in observed.items()}
-    return Plan(
-        tuple(lines), before, after, passwords, {key: names for key, names in (uncovered or {}).items() if names}
-    )
+def check_quotable(where: str, value: str) -> None:
+    """Raise PlanError, which begins with `where`, for what must not be sent: a mask, and characters the CLI acts upon."""
+    if MASK in value:
+        # As a rollback has it where the earlier value held a password of that task.
+        raise PlanError(f"{where}: the value is masked, {MASK}; name the real one")
+    try:
+        quote(value)
+    except UnsafeValueError as error:
+        raise PlanError(f"{where}: the value {error}; it is refused, not changed") from None
 
 
-def _key(wanted: Mapping[str, Any], table: Table) -> str:
-    key = wanted.get("id")
-    if not isinstance(key, str) or not key or key != key.strip():
-        raise PlanError(
-            f"id {key!r}: expected a name of 1 to {table.key_max_length} characters without blanks around it"
-        )
-    if len(key) > table.key_max_length:
-        raise PlanError(f"id {key!r}: {len(key)} characters long, the device takes {table.key_max_length}")
-    check_quotable(f"id {key!r}", key)
-    return key
+# -- what is desired -----------------------------------------------------------------------------------------------
+
+
+def _by_key(table: Table, desired: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    by_key: dict[str, Mapping[str, Any]] = {}
+    for wanted in desired:
+        key = key_of(table, wanted)
+        if key in by_key:
+            raise PlanError(f"{table.called(key)} is named twice; expected each once")
+        by_key[key] = wanted
+    return by_key
 
 
 def _given(
@@ -192,53 +207,21 @@ def _given(
 ) -> list[tuple[Option, str]]:
     """The options that are named, as device text, checked one by one, in the order in which they are pushed."""
     values: dict[str, str] = {}
+    keys = {table.task_key, table.outer.task_key if table.outer else None}
     for name, value in wanted.items():
-        if name == "id" or value is None:
+        if name in keys or value is None:
             continue
         try:
             option = table.option(name)
         except KeyError:
-            raise PlanError(f"entry {key!r}: there is no option {name!r} in config {' '.join(table.path)}") from None
-        values[option.name] = checked_value(f"entry {key!r}", option, str(value), firmware, force)
+            path = " ".join(table.path)
+            raise PlanError(f"{table.called(key)}: there is no option {name!r} in config {path}") from None
+        values[option.name] = _checked(table.called(key), option, str(value), firmware, force)
     return [(option, values[option.name]) for option in table.options if option.name in values]
 
 
-def _completed(
-    given: list[tuple[Option, str]], old: Entry, hidden: frozenset[str], table: Table
-) -> list[tuple[Option, str]]:
-    """Add what is not named and is set, or may come to light with a value, to be put back to its default."""
-    values = {option.name: value for option, value in given}
-    complete = _complete(values, table)
-    for option in table.options:
-        comes_to_light = option.name in hidden and option.visible(complete)
-        if option.name not in values and (option.name in old or comes_to_light):
-            values[option.name] = ""
-    return [(option, values[option.name]) for option in table.options if option.name in values]
-
-
-def _complete(values: Mapping[str, str], table: Table) -> Entry:
-    return {option.name: values.get(option.name, option.default or "") for option in table.options}
-
-
-def _hidden(values: Mapping[str, str], table: Table, firmware: Firmware) -> frozenset[str]:
-    """The options of this firmware that do not exist beside the values of an entry."""
-    complete = _complete(values, table)
-    return frozenset(option.name for option in table.options_on(firmware) if not option.visible(complete))
-
-
-def _password(option: Option, value: str, old: Entry, update: str, known: bool) -> tuple[str, str]:
-    """Say what happens to a given password, and why."""
-    if option.name not in old:
-        return "set", "no password is set"
-    if update == "always":
-        return "set", "passwords are always set"
-    if update == "on_change":
-        return ("unchanged_fingerprint", "") if known else ("set", "it is not the one that was sent last")
-    return "unchanged_assumed", ""
-
-
-def checked_value(entry: str, option: Option, value: str, firmware: Firmware, force: bool = False) -> str:
-    """Return the text to set an option of an entry to. Raises PlanError, which calls the entry `entry`."""
+def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: bool) -> str:
+    """The text to set an option of an entry to."""
     shown = "the value" if option.secret else repr(value)
     where = f"{entry}: {option.python_name}"
     if not force and not in_ranges(firmware.version, option.firmware):
@@ -262,15 +245,31 @@ def checked_value(entry: str, option: Option, value: str, firmware: Firmware, fo
     return value
 
 
-def check_quotable(where: str, value: str) -> None:
-    """Raise PlanError, which begins with `where`, for what must not be sent: a mask, and characters the CLI acts upon."""
-    if MASK in value:
-        # As a rollback has it where the earlier value held a password of that task.
-        raise PlanError(f"{where}: the value is masked, {MASK}; name the real one")
-    try:
-        quote(value)
-    except UnsafeValueError as error:
-        raise PlanError(f"{where}: the value {error}; it is refused, not changed") from None
+def _completed(
+    given: list[tuple[Option, str]], old: Entry, hidden: frozenset[str], table: Table
+) -> list[tuple[Option, str]]:
+    """Add what is not named and is set, or may come to light with a value, to be put back to its default."""
+    values = {option.name: value for option, value in given}
+    complete = _complete(values, table)
+    for option in table.options:
+        comes_to_light = option.name in hidden and option.visible(complete)
+        if option.name not in values and (option.name in old or comes_to_light):
+            values[option.name] = ""
+    return [(option, values[option.name]) for option in table.options if option.name in values]
+
+
+def _password(option: Option, value: str, old: Entry, update: str, known: bool) -> tuple[str, str]:
+    """What happens to a given password, and why."""
+    if option.name not in old:
+        return "set", "no password is set"
+    if update == "always":
+        return "set", "passwords are always set"
+    if update == "on_change":
+        return ("unchanged_fingerprint", "") if known else ("set", "it is not the one that was sent last")
+    return "unchanged_assumed", ""
+
+
+# -- what it results in --------------------------------------------------------------------------------------------
 
 
 def _resulting(key: str, old: Entry, given: list[tuple[Option, str]], table: Table) -> Entry:
@@ -288,7 +287,7 @@ def _resulting(key: str, old: Entry, given: list[tuple[Option, str]], table: Tab
         if value and not option.visible(complete):
             condition = " and ".join(f"{other} is {needed}" for other, needed in option.when)
             raise PlanError(
-                f"entry {key!r}: {option.python_name} exists only while {condition}, "
+                f"{table.called(key)}: {option.python_name} exists only while {condition}, "
                 f"but {option.when[0][0]} is {complete[option.when[0][0]]}"
             )
     return {
@@ -298,12 +297,21 @@ def _resulting(key: str, old: Entry, given: list[tuple[Option, str]], table: Tab
     }
 
 
-def assignment(option: Option, value: str) -> str:
-    """Return the line that gives an option a value, or its default for an empty one."""
-    if value == "":
-        return f"unset {option.name}"
-    return f"set {option.name} {value if option.type in ('option', 'integer') else quote(value)}"
+def _complete(values: Mapping[str, str], table: Table) -> Entry:
+    return {option.name: values.get(option.name, option.default or "") for option in table.options}
 
+
+def _hidden(values: Mapping[str, str], table: Table, firmware: Firmware) -> frozenset[str]:
+    """The options of this firmware that do not exist beside the values of an entry."""
+    complete = _complete(values, table)
+    return frozenset(option.name for option in table.options_on(firmware) if not option.visible(complete))
+
+
+def _copied(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    return {key: dict(entry) for key, entry in entries.items()}
+
+
+# -- lines ---------------------------------------------------------------------------------------------------------
 
 # The order within an entry; options in the same place keep the order of the table.
 _FIRST, _ANYWHERE, _LAST = range(3)
@@ -313,6 +321,41 @@ def _place(option: Option, was: str, value: str, new: Entry, table: Table) -> in
     """Where a change stands: what is about to be hidden is unset while it can be, and protection is lowered last."""
     if not option.visible(_complete(new, table)):
         return _FIRST
-    ranking = _PROTECTION.get(option.name, [])
-    lowers = was in ranking and value in ranking and ranking.index(value) < ranking.index(was)
-    return _LAST if lowers else _ANYWHERE
+    return _LAST if option.lowers_protection(was, value) else _ANYWHERE
+
+
+def _assignment(option: Option, value: str) -> str:
+    """The line that gives an option a value, or its default for an empty one."""
+    if value == "":
+        return f"unset {option.name}"
+    return f"set {option.name} {value if option.type in ('option', 'integer') else quote(value)}"
+
+
+def _deletion(table: Table, key: str, reason: str) -> Line:
+    return Line(f"delete {_word(table, table.split(key)[-1])}", reason)
+
+
+def _word(table: Table, key: str) -> str:
+    return key if table.key_type == "integer" else quote(key)
+
+
+def _in_shells(table: Table, changes: Mapping[str, Sequence[Line]], outer: Collection[str]) -> tuple[Line, ...]:
+    """Put the lines for entries into the shells of their table and of the one around it; none for no change."""
+    if not changes:
+        return ()
+    if table.outer is None:
+        return (*_in_shell(table, "the table", [line for lines in changes.values() for line in lines]),)
+    body: list[Line] = []
+    for around in dict.fromkeys(key.rpartition("/")[0] for key in changes):
+        inside = [line for key, lines in changes.items() if key.rpartition("/")[0] == around for line in lines]
+        state = "changes" if around in outer else "does not exist"
+        body += [
+            Line(f"edit {_word(table.outer, around)}", f"{table.outer.called(around)} {state}"),
+            *_in_shell(table, f"its {table.noun}s", inside),
+            Line("next", f"save the {table.outer.noun}"),
+        ]
+    return (*_in_shell(table.outer, "the table", body),)
+
+
+def _in_shell(table: Table, called: str, lines: Iterable[Line]) -> list[Line]:
+    return [Line(f"config {' '.join(table.path)}", f"open {called}"), *lines, Line("end", f"leave {called}")]

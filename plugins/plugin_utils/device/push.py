@@ -12,24 +12,11 @@ from dataclasses import dataclass
 from ..shell.errors import CommandFailed, EchoError, SessionError
 from ..shell.session import Session
 from ..terminal.quoting import unquote
-from .mail_table import DeviceError, read_mail_table
 from .plan import PASSWORD_SET, Entry, Plan, differences
-from .schema import Table as Schema
-from .schema import system_mail
+from .schema import Table
+from .tables import DeviceError, read_entries
 
-Table = Mapping[str, Entry]
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a plan is pushed to: how its entries are read, what options they have, and what one is called by its key."""
-
-    read: Callable[[Session], Table]
-    schema: Schema
-    called: Callable[[str], str]
-
-
-MAIL_TABLE = Target(read_mail_table, system_mail(), lambda key: f"entry {key!r}")
+Entries = Mapping[str, Entry]
 
 
 @dataclass(frozen=True)
@@ -61,16 +48,18 @@ def push(
     session: Session,
     plan: Plan,
     *,
-    target: Target = MAIL_TABLE,
+    read: Callable[[Session], Entries] | None = None,
     reconnect: Callable[[], AbstractContextManager[Session]] | None = None,
     force: bool = False,
 ) -> Pushed:
-    """Type the plan's commands one by one, then read the target back and compare the entries concerned.
+    """Type the plan's commands one by one, then read the table back and compare the entries concerned.
 
     Just before the first line those entries are read once more; unless `force`, a difference from what was planned on
     stops the push. A refused line aborts the entry and leaves the table. When the session is lost in the middle,
-    `reconnect` opens another one to find out what was stored. Raises PushError.
+    `reconnect` opens another one to find out what was stored. read: in place of reading the table of the plan as it is
+    shown. Raises PushError.
     """
+    read = read or (lambda session: read_entries(session, plan.table))
     if session.prompt.rstrip().endswith("$"):
         raise PushError(
             f"the prompt {session.prompt.strip()!r} is that of a read-only administrator; log in as one who may change "
@@ -79,7 +68,7 @@ def push(
             "privilege",
             [],
         )
-    if not force and (changed := _deviations(target, plan, plan.before, target.read(session))):
+    if not force and (changed := _deviations(plan, plan.before, read(session))):
         raise PushError(
             f"somebody else changed the table since it was read ({'; '.join(changed)}); nothing was sent. Run the task again, "
             "or set force: true to overwrite",
@@ -89,16 +78,16 @@ def push(
         )
     sent: list[str] = []
     try:
-        _type(session, plan, target, sent)
+        _type(session, plan, read, sent)
     except SessionError as error:
-        return _after_loss(plan, target, sent, error, reconnect)
-    found = target.read(session)
-    if wrong := _deviations(target, plan, plan.after, _as_if_shown(target, plan, found)):
+        return _after_loss(plan, read, sent, error, reconnect)
+    found = read(session)
+    if wrong := _deviations(plan, plan.after, _as_if_shown(plan, found)):
         raise PushError(f"the device stored something else: {'; '.join(wrong)}", "partly", "read_back", sent)
-    return Pushed("", _unshown(target, plan, found))
+    return Pushed("", _unshown(plan, found))
 
 
-def _type(session: Session, plan: Plan, target: Target, sent: list[str]) -> None:
+def _type(session: Session, plan: Plan, read: Callable[[Session], Entries], sent: list[str]) -> None:
     opened: list[str] = []
     try:
         for line in plan.lines:
@@ -107,7 +96,7 @@ def _type(session: Session, plan: Plan, target: Target, sent: list[str]) -> None
             opened = _still_open(opened, line.command)
     except (CommandFailed, EchoError) as error:
         _leave(session, opened)
-        applied = _applied(target, plan, target.read(session))
+        applied = _applied(plan, read(session))
         state = {
             "no": "nothing was changed",
             "partly": "entries before it were saved",
@@ -122,7 +111,7 @@ def _word(error: CommandFailed | EchoError) -> str:
 
 def _after_loss(
     plan: Plan,
-    target: Target,
+    read: Callable[[Session], Entries],
     sent: list[str],
     error: SessionError,
     reconnect: Callable[[], AbstractContextManager[Session]] | None,
@@ -135,7 +124,7 @@ def _after_loss(
         ) from error
     try:
         with reconnect() as session:
-            found = target.read(session)
+            found = read(session)
     except (SessionError, DeviceError) as again:
         raise PushError(
             f"{lost}, and the device could not be reached again to see what was saved ({again}); run the task again",
@@ -143,21 +132,21 @@ def _after_loss(
             "connection",
             sent,
         ) from error
-    applied = _applied(target, plan, found)
+    applied = _applied(plan, found)
     if applied == "yes":
-        return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(target, plan, found))
+        return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(plan, found))
     state = {
         "no": "nothing was saved",
-        "partly": "only some entries were saved: " + "; ".join(_deviations(target, plan, plan.after, found)),
+        "partly": "only some entries were saved: " + "; ".join(_deviations(plan, plan.after, found)),
         "unknown": "whether the password was saved cannot be read",
     }[applied]
     raise PushError(f"{lost}; {state}. Run the task again", applied, "connection", sent) from error
 
 
-def _applied(target: Target, plan: Plan, found: Table) -> str:
+def _applied(plan: Plan, found: Entries) -> str:
     """Say how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
     states = set()
-    shown = _as_if_shown(target, plan, found)
+    shown = _as_if_shown(plan, found)
     for key in _concerned(plan):
         before, after = plan.before.get(key), plan.after.get(key)
         as_before, as_after = found.get(key) == before, shown.get(key) == after
@@ -177,17 +166,17 @@ def _concerned(plan: Plan) -> list[str]:
     return sorted(changed | rotated)
 
 
-def _deviations(target: Target, plan: Plan, expected: Table, found: Table) -> list[str]:
+def _deviations(plan: Plan, expected: Entries, found: Entries) -> list[str]:
     return [
-        f"{target.called(key)}: {text}"
+        f"{plan.table.called(key)}: {text}"
         for key in _concerned(plan)
-        for text in _compare(target, expected.get(key), found.get(key))
+        for text in _compare(plan.table, expected.get(key), found.get(key))
     ]
 
 
-def _unshown(target: Target, plan: Plan, found: Table) -> list[tuple[str, str]]:
+def _unshown(plan: Plan, found: Entries) -> list[tuple[str, str]]:
     """Passwords that were sent and that the device does not show, not even as an encrypted text."""
-    secrets = [option.name for option in target.schema.options if option.secret]
+    secrets = [option.name for option in plan.table.options if option.secret]
     return [
         (key, name)
         for key in _concerned(plan)
@@ -196,24 +185,24 @@ def _unshown(target: Target, plan: Plan, found: Table) -> list[tuple[str, str]]:
     ]
 
 
-def _as_if_shown(target: Target, plan: Plan, found: Table) -> Table:
+def _as_if_shown(plan: Plan, found: Entries) -> Entries:
     """The table as it would be read from a device that shows passwords and keeps nothing behind the options it hides."""
     shown = {
         key: {name: value for name, value in entry.items() if name not in plan.uncovered.get(key, ())}
         for key, entry in found.items()
     }
-    for key, name in _unshown(target, plan, found):
+    for key, name in _unshown(plan, found):
         if plan.passwords.get(key, {}).get(name.replace("-", "_")) == "set":
             shown[key][name] = PASSWORD_SET
     return shown
 
 
-def _compare(target: Target, expected: Entry | None, found: Entry | None) -> list[str]:
+def _compare(table: Table, expected: Entry | None, found: Entry | None) -> list[str]:
     if expected is None:
         return [] if found is None else ["exists"]
     if found is None:
         return ["does not exist"]
-    return differences(expected, found, target.schema)
+    return differences(expected, found, table)
 
 
 # -- way out -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ class Choice:
 class Option:
     """One option of an entry, in the device's own words.
 
-    `default` is the text the device assumes when nothing is set; passwords have none.
+    `default` is the text the device assumes when nothing is set; passwords have none. `protection` are the choices from the
+    one that protects mail least to the one that does most. `explicit`: a new entry is sent it even at its default.
     """
 
     name: str
@@ -42,6 +43,13 @@ class Option:
     when: tuple[tuple[str, str], ...] = ()
     firmware: tuple[str, ...] = ()
     evidence: str = "assumed"
+    protection: tuple[str, ...] = ()
+    explicit: bool = False
+
+    def lowers_protection(self, was: str, value: str) -> bool:
+        """Return whether a change of value makes mail less protected."""
+        ranking = self.protection
+        return was in ranking and value in ranking and ranking.index(value) < ranking.index(was)
 
     @property
     def python_name(self) -> str:
@@ -56,7 +64,7 @@ class Option:
         return [choice for choice in self.choices if in_ranges(firmware.version, choice.firmware)]
 
     def visible(self, values: Mapping[str, str]) -> bool:
-        """Say whether the option exists beside these values (device names); an option not named counts as met."""
+        """Return whether the option exists beside these values (device names); an option not named counts as met."""
         return all(values.get(other, value) == value for other, value in self.when)
 
 
@@ -64,23 +72,37 @@ class Option:
 class Table:
     """A configuration table: its path, its key and its options in the order in which they are pushed.
 
-    `key` is empty for an object of which there is only one. A key of type `integer` has a range, one of type `string` a
-    length. `tables` are those inside an entry.
+    `key` is empty for an object of which there is only one; `task_key` is what tasks call it. A key of type `integer` has a
+    range, one of type `string` a length. `tables` are those inside an entry, `outer` is the table around this one, and `noun`
+    is what messages call an entry.
     """
 
     path: tuple[str, ...]
     key: str
+    task_key: str
     key_max_length: int
     options: tuple[Option, ...]
     key_type: str = "string"
     key_minimum: int = 0
     key_maximum: int = 0
     tables: tuple[Table, ...] = ()
+    outer: Table | None = None
+    noun: str = "entry"
 
     @property
     def name(self) -> str:
         """The last word of the path, which the prompt shows."""
         return self.path[-1]
+
+    def split(self, key: str) -> tuple[str, ...]:
+        """Return the keys of an entry, that of the table around it first. An outer key may hold slashes."""
+        return (*self.outer.split(key.rpartition("/")[0]), key.rpartition("/")[2]) if self.outer else (key,)
+
+    def called(self, key: str) -> str:
+        """Return what messages call an entry, such as `entry 'relay'` or `alert event 'disk full' destination 1`."""
+        *outer, own = self.split(key)
+        around = f"{self.outer.called('/'.join(outer))} " if self.outer else ""
+        return f"{around}{self.noun} {own if self.key_type == 'integer' else repr(own)}"
 
     def option(self, name: str) -> Option:
         """Return the option with this device name or Python name; raises KeyError when there is none."""
@@ -108,7 +130,7 @@ def system_alert_event() -> Table:
 @cache
 def alert_destination() -> Table:
     """Return the schema of `config alert-destination`, the table inside an alert event."""
-    return system_alert_event().tables[0]
+    return replace(system_alert_event().tables[0], outer=system_alert_event())
 
 
 @cache
@@ -154,12 +176,14 @@ def _table(data: Mapping[str, Any]) -> Table:
     return Table(
         path=tuple(data["path"]),
         key=key["name"],
+        task_key=key.get("task_name", key["name"]),
         key_max_length=key.get("max_length", 0),
         options=tuple(_option(row) for row in data["options"]),
         key_type=key.get("type", "string"),
         key_minimum=low,
         key_maximum=high,
         tables=tuple(_table(each) for each in data.get("tables", ())),
+        noun=data.get("noun", "entry"),
     )
 
 
@@ -179,4 +203,6 @@ def _option(row: Mapping[str, Any]) -> Option:
         when=tuple(row.get("when", {}).items()),
         firmware=tuple(row.get("firmware", ())),
         evidence=row["evidence"],
+        protection=tuple(row.get("protection", ())),
+        explicit=row.get("explicit", False),
     )

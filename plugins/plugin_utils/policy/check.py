@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from ..device.alert_events import called, key_of
+from ..device.schema import alert_destination
 from ..firmware import Firmware, in_ranges
 from .rules import Rule, collection_rules
 
@@ -35,7 +35,7 @@ def check(
         "mail": [(str(entry["id"]), entry) for entry in entries],
         "alert_destinations": None
         if destinations is None
-        else [(called(key_of(each["event"], each["id"])), each) for each in destinations],
+        else [(alert_destination().called(f"{each['event']}/{each['id']}"), each) for each in destinations],
         "alertemail": None if alertemail is None else [("alertemail", alertemail)],
     }
     return [

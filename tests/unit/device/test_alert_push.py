@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import DESTINATIONS
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_plan import (
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import (
     plan_destinations,
     plan_destinations_deleted,
 )
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import DeviceError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Line, Plan
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError
 
 from .conftest import log_in, simulated
 
@@ -34,7 +34,7 @@ def spoiled(plan: Plan, start: str, command: str) -> Plan:
     lines = list(plan.lines)
     position = next(number for number, line in enumerate(lines) if line.command.startswith(start))
     lines[position] = Line(command, "spoiled")
-    return Plan(tuple(lines), plan.before, plan.after, plan.passwords)
+    return replace(plan, lines=tuple(lines))
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def another(state: Any) -> Iterator[Any]:
 def test_a_push_is_stored_read_back_and_complete() -> None:
     device = log_in(simulated())
     plan = plan_of(device, NOC, NIGHT)
-    push(device.session, plan, target=DESTINATIONS)
+    push(device.session, plan)
     assert device.alert_events().destinations == plan.after
     assert device.alert_events().names == ("disk full", "cpu high")
     assert device.session.context == ""
@@ -54,10 +54,10 @@ def test_a_push_is_stored_read_back_and_complete() -> None:
 
 def test_a_deletion_leaves_the_event() -> None:
     device = log_in(simulated())
-    push(device.session, plan_of(device, NOC, {**NOC, "id": 2}), target=DESTINATIONS)
-    push(device.session, plan_destinations_deleted([NOC], device.alert_events()), target=DESTINATIONS)
+    push(device.session, plan_of(device, NOC, {**NOC, "id": 2}))
+    push(device.session, plan_destinations_deleted([NOC], device.alert_events()))
     assert list(device.alert_events().destinations) == ["disk full/2"]
-    push(device.session, plan_destinations_deleted([{**NOC, "id": 2}], device.alert_events()), target=DESTINATIONS)
+    push(device.session, plan_destinations_deleted([{**NOC, "id": 2}], device.alert_events()))
     assert device.alert_events().destinations == {}
     assert device.alert_events().names == ("disk full",)
 
@@ -66,7 +66,7 @@ def test_a_deletion_leaves_the_event() -> None:
 def test_a_refused_line_leaves_everything_as_it_was(start: str) -> None:
     device = log_in(simulated())
     with pytest.raises(PushError, match="nothing was changed") as failed:
-        push(device.session, spoiled(plan_of(device, NOC), start, "set type pigeon"), target=DESTINATIONS)
+        push(device.session, spoiled(plan_of(device, NOC), start, "set type pigeon"))
     assert (failed.value.applied, failed.value.cause) == ("no", "refused")
     assert device.session.context == ""
     assert device.alert_events().names == ()
@@ -75,7 +75,7 @@ def test_a_refused_line_leaves_everything_as_it_was(start: str) -> None:
 def test_a_refused_line_in_the_second_event_keeps_the_first() -> None:
     device = log_in(simulated())
     with pytest.raises(PushError) as failed:
-        push(device.session, spoiled(plan_of(device, NOC, NIGHT), "edit 2", "edit 0"), target=DESTINATIONS)
+        push(device.session, spoiled(plan_of(device, NOC, NIGHT), "edit 2", "edit 0"))
     assert failed.value.applied == "partly"
     assert device.alert_events().names == ("disk full",)
 
@@ -87,7 +87,6 @@ def test_an_event_whose_prompt_looks_like_another_shell_is_left_all_the_same(eve
         push(
             device.session,
             spoiled(plan_of(device, {**NOC, "event": event}), "set to", "set type pigeon"),
-            target=DESTINATIONS,
         )
     assert failed.value.applied == "no"
     assert device.session.context == ""
@@ -99,7 +98,7 @@ def test_where_the_prompt_cannot_tell_shells_apart_the_session_is_closed_instead
     device = log_in(state)
     plan = spoiled(plan_of(device, {**NOC, "event": "alert-destination"}), "set to", "set type pigeon")
     with pytest.raises(PushError, match="nothing was saved"):
-        push(device.session, plan, target=DESTINATIONS, reconnect=lambda: another(state))
+        push(device.session, plan, reconnect=lambda: another(state))
     assert log_in(state).alert_events().names == ()
 
 
@@ -109,7 +108,7 @@ def test_a_name_the_prompt_cuts_off_is_aborted(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(EntryShell, "prompt", property(lambda self: f"({self.key[:5]}~)# "))
     device = log_in(simulated())
     with pytest.raises(PushError, match="nothing was changed"):
-        push(device.session, spoiled(plan_of(device, NOC), "set to", "set type pigeon"), target=DESTINATIONS)
+        push(device.session, spoiled(plan_of(device, NOC), "set to", "set type pigeon"))
     assert device.session.context == ""
     assert device.alert_events().names == ()
 
@@ -130,7 +129,7 @@ def test_a_device_that_knows_no_abort_loses_the_session_and_keeps_nothing(monkey
     device = log_in(state)
     plan = spoiled(plan_of(device, NOC), "set to", "set type pigeon")
     with pytest.raises(PushError, match=r"session was closed.*nothing was saved"):
-        push(device.session, plan, target=DESTINATIONS, reconnect=lambda: another(state))
+        push(device.session, plan, reconnect=lambda: another(state))
     assert log_in(state).alert_events().names == ()
 
 
@@ -141,9 +140,9 @@ def test_a_lost_connection_before_the_event_is_saved_keeps_nothing(cut: str) -> 
     plan = plan_of(device, NOC)
     device.session.transport.cut_before = cut
     with pytest.raises(PushError, match="nothing was saved") as failed:
-        push(device.session, plan, target=DESTINATIONS, reconnect=lambda: another(state))
+        push(device.session, plan, reconnect=lambda: another(state))
     assert failed.value.applied == "no"
-    push(log_in(state).session, plan, target=DESTINATIONS)
+    push(log_in(state).session, plan)
     assert log_in(state).alert_events().destinations == plan.after
 
 
@@ -152,16 +151,16 @@ def test_what_somebody_else_did_meanwhile_is_named() -> None:
     device = log_in(state)
     plan = plan_of(device, NOC)
     colleague = log_in(state)
-    push(colleague.session, plan_of(colleague, {**NOC, "to": "x@example.com"}), target=DESTINATIONS)
+    push(colleague.session, plan_of(colleague, {**NOC, "to": "x@example.com"}))
     with pytest.raises(PushError, match="alert event 'disk full' destination 1: exists") as failed:
-        push(device.session, plan, target=DESTINATIONS)
+        push(device.session, plan)
     assert failed.value.cause == "conflict"
 
 
 def test_half_a_table_is_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
     state = simulated()
     device = log_in(state)
-    push(device.session, plan_of(device, NOC), target=DESTINATIONS)
+    push(device.session, plan_of(device, NOC))
     shown = state.alert_event.show
     monkeypatch.setattr(state.alert_event, "show", lambda entries: shown(entries)[:-2])
     with pytest.raises(DeviceError, match="show system alert-event: expected a table that is closed by `end`"):

@@ -9,12 +9,18 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_table import entry_of
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
+    Table,
+    alert_destination,
+    system_alertemail,
+    system_dns,
+    system_mail,
+)
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import entries_of
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.find import template
-from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.show import mail_entries_of
+from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.configuration import read_block
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -72,7 +78,7 @@ def test_apply_does_what_the_plan_says_and_the_second_plan_is_empty(model: str, 
     for entries in states:
         goal = data.draw(st.sampled_from(["merged", "replaced", "overridden"]))
         try:
-            plan = plan_entries(entries, device.mail_table(), firmware, state=goal)
+            plan = plan_entries(system_mail(), entries, device.mail_table(), firmware, state=goal)
         except PlanError as error:
             assert "exists only while" in str(error)  # hidden by what the first push has stored
             continue
@@ -85,7 +91,7 @@ def test_apply_does_what_the_plan_says_and_the_second_plan_is_empty(model: str, 
             for key, entry in device.mail_table().items()
         }
         assert found == plan.after
-        assert not plan_entries(entries, device.mail_table(), firmware, state=goal).changed
+        assert not plan_entries(system_mail(), entries, device.mail_table(), firmware, state=goal).changed
         if goal == "overridden":
             assert set(device.mail_table()) == {entry["id"] for entry in entries}
 
@@ -99,7 +105,7 @@ def test_every_firmware_refuses_exactly_what_its_schema_lacks(model: str) -> Non
         entry: dict[str, Any] = {"id": "1", option.python_name: value}
         entry |= {other.replace("-", "_"): needed for other, needed in option.when}
         try:
-            plan_entries([entry], {}, firmware)
+            plan_entries(system_mail(), [entry], {}, firmware)
             accepted = True
         except PlanError as error:
             accepted = False
@@ -118,10 +124,10 @@ def exposure(entry: dict[str, str]) -> int:
 @given(data=st.data())
 def test_no_prefix_of_the_commands_is_less_safe_than_both_ends(model: str, data: st.DataObject) -> None:
     firmware = models()[model].firmware
-    start = plan_entries(data.draw(desired(model)), {}, firmware).after
+    start = plan_entries(system_mail(), data.draw(desired(model)), {}, firmware).after
     key = next(iter(start))
     try:
-        plan = plan_entries([{**data.draw(desired(model))[0], "id": key}], start, firmware)
+        plan = plan_entries(system_mail(), [{**data.draw(desired(model))[0], "id": key}], start, firmware)
     except PlanError:
         return
     entry = dict(start[key])
@@ -141,13 +147,23 @@ def test_no_prefix_of_the_commands_is_less_safe_than_both_ends(model: str, data:
 def test_what_is_rendered_is_parsed_the_same(model: str, data: st.DataObject) -> None:
     firmware = models()[model].firmware
     entries = data.draw(desired(model))
-    plan = plan_entries(entries, {}, firmware)
+    plan = plan_entries(system_mail(), entries, {}, firmware)
     # As the device would show it: passwords encrypted, nothing else changed.
     shown = [re.sub(r"^(set \S*(?:passwd|secret)) .*", r"\1 ENC x", line.command) for line in plan.lines]
     text = "\n".join([shown[0], *(f"    {line}" for line in shown[1:-1]), shown[-1]])
-    assert {str(row["id"]): entry_of(row, system_mail()) for row in mail_entries_of(text)} == plan.after
+    assert entries_of(read_block(text, "system mail"), system_mail()) == plan.after
 
 
-def test_the_template_of_show_knows_every_option_of_the_schema() -> None:
-    values = {name.lower() for name in template("show_system_mail").header}
-    assert values == {"id"} | {option.python_name for option in system_mail().options}
+@pytest.mark.parametrize(
+    ("name", "table", "keys"),
+    [
+        ("show_system_mail", system_mail(), {"id"}),
+        ("get_system_mail_entry", system_mail(), {"id"}),
+        ("show_system_alert_event", alert_destination(), {"event", "id"}),
+        ("show_system_alertemail", system_alertemail(), set()),
+        ("system_dns", system_dns(), set()),
+    ],
+)
+def test_a_template_of_a_table_knows_every_option_of_the_schema(name: str, table: Table, keys: set[str]) -> None:
+    values = {value.lower() for value in template(name).header}
+    assert values == keys | {option.python_name for option in table.options}

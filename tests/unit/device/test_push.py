@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Line, Plan, plan_deleted, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 
 from .conftest import log_in, simulated
 
@@ -23,23 +25,23 @@ def spoiled(plan: Plan, position: int, command: str) -> Plan:
     """The plan with one line replaced, as if the device had another idea of it."""
     lines = list(plan.lines)
     lines[position] = Line(command, "spoiled")
-    return Plan(tuple(lines), plan.before, plan.after, plan.passwords)
+    return replace(plan, lines=tuple(lines))
 
 
 def test_a_push_is_stored_and_read_back() -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY, OTHER], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY, OTHER], device.mail_table(), device.status().firmware)
     push(device.session, plan)
     assert device.mail_table() == plan.after
     assert device.session.context == ""
-    assert not plan_entries([RELAY, OTHER], device.mail_table(), device.status().firmware).changed
+    assert not plan_entries(system_mail(), [RELAY, OTHER], device.mail_table(), device.status().firmware).changed
 
 
 def test_a_refused_line_aborts_the_entry_and_the_table_is_as_before() -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware)
     bad = spoiled(plan, 5, "set port 99999")
     with pytest.raises(PushError, match="set port 99999") as failed:
         push(device.session, bad)
@@ -54,7 +56,7 @@ def test_a_refused_line_aborts_the_entry_and_the_table_is_as_before() -> None:
 def test_a_refused_line_in_the_second_entry_says_that_the_first_was_saved() -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([OTHER, RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [OTHER, RELAY], device.mail_table(), device.status().firmware)
     position = next(number for number, line in enumerate(plan.lines) if line.command == "set port 587")
     with pytest.raises(PushError) as failed:
         push(device.session, spoiled(plan, position, "set nonsense 1"))
@@ -65,7 +67,7 @@ def test_a_refused_line_in_the_second_entry_says_that_the_first_was_saved() -> N
 def test_when_the_table_cannot_be_opened_nothing_else_is_typed() -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware)
     with pytest.raises(PushError) as failed:
         push(device.session, spoiled(plan, 0, "config system nothing"))
     assert failed.value.sent == ["config system nothing"]
@@ -76,21 +78,21 @@ def test_when_the_table_cannot_be_opened_nothing_else_is_typed() -> None:
 def test_a_lost_connection_in_mid_push_is_unknown_and_a_second_run_converges(cut: str) -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware)
     device.session.transport.cut_before = cut
     with pytest.raises(PushError) as failed:
         push(device.session, plan)
     assert failed.value.applied == "unknown"
     assert "run the task again" in str(failed.value)
     again = log_in(state)
-    push(again.session, plan_entries([RELAY], again.mail_table(), again.status().firmware))
+    push(again.session, plan_entries(system_mail(), [RELAY], again.mail_table(), again.status().firmware))
     assert again.mail_table() == plan.after
 
 
 def test_a_value_the_device_changed_is_a_failure_that_names_the_field() -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware)
     position = next(number for number, line in enumerate(plan.lines) if "set server" in line.command)
     with pytest.raises(PushError, match=r"entry 'relay': server is smtp instead of smtp.example.com"):
         push(device.session, spoiled(plan, position, 'set server "smtp"'))
@@ -99,8 +101,8 @@ def test_a_value_the_device_changed_is_a_failure_that_names_the_field() -> None:
 def test_deletion_deletes_that_entry_only() -> None:
     state = simulated()
     device = log_in(state)
-    push(device.session, plan_entries([RELAY, OTHER], device.mail_table(), device.status().firmware))
-    push(device.session, plan_deleted(["relay"], device.mail_table()))
+    push(device.session, plan_entries(system_mail(), [RELAY, OTHER], device.mail_table(), device.status().firmware))
+    push(device.session, plan_deleted(system_mail(), [{"id": "relay"}], device.mail_table()))
     assert list(device.mail_table()) == ["other"]
 
 
@@ -115,7 +117,7 @@ def another(state: Any) -> Iterator[Any]:
 def test_after_a_lost_connection_the_table_is_read_over_another_session(cut: str, applied: str) -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware)
     device.session.transport.cut_before = cut
     if applied == "yes":
         pushed = push(device.session, plan, reconnect=lambda: another(state))
@@ -129,7 +131,7 @@ def test_after_a_lost_connection_the_table_is_read_over_another_session(cut: str
 def test_a_lost_connection_between_two_entries_names_the_one_that_is_missing() -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([OTHER, RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [OTHER, RELAY], device.mail_table(), device.status().firmware)
     device.session.transport.cut_before = 'edit "relay"'
     with pytest.raises(PushError, match="entry 'relay': does not exist") as failed:
         push(device.session, plan, reconnect=lambda: another(state))
@@ -139,8 +141,8 @@ def test_a_lost_connection_between_two_entries_names_the_one_that_is_missing() -
 def test_a_lost_rotation_of_a_password_cannot_be_known() -> None:
     state = simulated()
     device = log_in(state)
-    push(device.session, plan_entries([RELAY], {}, device.status().firmware))
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware, update_password="always")
+    push(device.session, plan_entries(system_mail(), [RELAY], {}, device.status().firmware))
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware, update_password="always")
     device.session.transport.cut_before = "end"
     with pytest.raises(PushError, match="password was saved cannot be read") as failed:
         push(device.session, plan, reconnect=lambda: another(state))
@@ -150,9 +152,9 @@ def test_a_lost_rotation_of_a_password_cannot_be_known() -> None:
 def test_an_entry_somebody_else_changed_meanwhile_is_not_overwritten_unless_forced() -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware)
     colleague = log_in(state)
-    push(colleague.session, plan_entries([{**RELAY, "port": 2500}], {}, colleague.status().firmware))
+    push(colleague.session, plan_entries(system_mail(), [{**RELAY, "port": 2500}], {}, colleague.status().firmware))
     with pytest.raises(PushError, match="somebody else changed the table") as failed:
         push(device.session, plan)
     assert (failed.value.applied, failed.value.cause, failed.value.sent) == ("no", "conflict", [])
@@ -164,9 +166,9 @@ def test_an_entry_somebody_else_changed_meanwhile_is_not_overwritten_unless_forc
 def test_what_others_do_to_other_entries_is_no_conflict() -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware)
     colleague = log_in(state)
-    push(colleague.session, plan_entries([OTHER], {}, colleague.status().firmware))
+    push(colleague.session, plan_entries(system_mail(), [OTHER], {}, colleague.status().firmware))
     push(device.session, plan)
     assert set(device.mail_table()) == {"relay", "other"}
 
@@ -174,7 +176,7 @@ def test_what_others_do_to_other_entries_is_no_conflict() -> None:
 def test_a_password_the_device_never_shows_is_unverifiable_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     state = simulated()
     device = log_in(state)
-    plan = plan_entries([RELAY], device.mail_table(), device.status().firmware)
+    plan = plan_entries(system_mail(), [RELAY], device.mail_table(), device.status().firmware)
     shown = state.mail.show
     monkeypatch.setattr(state.mail, "show", lambda entries: [line for line in shown(entries) if "passwd" not in line])
     assert push(device.session, plan).unverifiable == [("relay", "passwd")]
@@ -184,7 +186,10 @@ def test_a_password_that_the_device_kept_behind_another_way_to_log_in_is_no_fail
     device = log_in(simulated())
 
     def apply(entry: dict[str, Any], **options: Any) -> None:
-        push(device.session, plan_entries([entry], device.mail_table(), device.status().firmware, **options))
+        push(
+            device.session,
+            plan_entries(system_mail(), [entry], device.mail_table(), device.status().firmware, **options),
+        )
 
     apply(RELAY)
     apply({"id": "relay", "auth_type": "certificate", "local_cert": "ours"})
@@ -197,8 +202,10 @@ def test_a_password_that_the_device_kept_behind_another_way_to_log_in_is_no_fail
 
 def test_a_password_that_stays_although_it_was_unset_is_named_in_words() -> None:
     device = log_in(simulated())
-    push(device.session, plan_entries([RELAY], {}, device.status().firmware))
-    plan = plan_entries([{"id": "relay", "passwd": "", "port": 588}], device.mail_table(), device.status().firmware)
+    push(device.session, plan_entries(system_mail(), [RELAY], {}, device.status().firmware))
+    plan = plan_entries(
+        system_mail(), [{"id": "relay", "passwd": "", "port": 588}], device.mail_table(), device.status().firmware
+    )
     position = next(number for number, line in enumerate(plan.lines) if line.command == "unset passwd")
     with pytest.raises(PushError, match=r"entry 'relay': passwd is set instead of \(empty\)"):
         push(device.session, spoiled(plan, position, "set auth enable"))

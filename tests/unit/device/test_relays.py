@@ -63,7 +63,7 @@ def test_an_unknown_relay_is_refused() -> None:
 def test_every_preset_can_be_planned_and_is_encrypted(name: str) -> None:
     preset = relays()[name]
     answers = {key: ANSWERS[key] for key in preset["ask_for"]}
-    plan = plan_entries([with_presets({"id": "r", "relay": name, **answers}, FMG)], {}, FMG)
+    plan = plan_entries(system_mail(), [with_presets({"id": "r", "relay": name, **answers}, FMG)], {}, FMG)
     assert plan.after["r"]["secure-option"] in ("starttls", "smtps")
     assert isinstance(preset["checked"], datetime.date)
     assert preset["notes"] and preset["limits"]

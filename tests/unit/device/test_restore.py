@@ -8,6 +8,7 @@ from __future__ import annotations
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_deleted, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.restore import restoration
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 
 from .conftest import log_in, simulated
 
@@ -17,20 +18,20 @@ OLD = {"id": "relay", "server": "old.example.com", "secure_option": "starttls", 
 def test_changed_new_and_deleted_entries_are_brought_back_but_for_the_password() -> None:
     device = log_in(simulated())
     firmware = device.status().firmware
-    push(device.session, plan_entries([OLD, {"id": "gone", "port": 26}], {}, firmware))
+    push(device.session, plan_entries(system_mail(), [OLD, {"id": "gone", "port": 26}], {}, firmware))
     before = device.mail_table()
     wanted = [
         {"id": "relay", "server": "new.example.com", "secure_option": "smtps", "port": 465, "passwd": "new secret"},
         {"id": "extra"},
     ]
-    plan = plan_entries(wanted, before, firmware, state="overridden", update_password="always")
+    plan = plan_entries(system_mail(), wanted, before, firmware, state="overridden", update_password="always")
     push(device.session, plan)
 
     undo = restoration(plan.before, plan.after, plan.passwords)
     assert undo.passwords == ["relay"]
     assert undo.delete == [{"id": "extra"}]
-    push(device.session, plan_entries(undo.restore, device.mail_table(), firmware))
-    push(device.session, plan_deleted([each["id"] for each in undo.delete], device.mail_table()))
+    push(device.session, plan_entries(system_mail(), undo.restore, device.mail_table(), firmware))
+    push(device.session, plan_deleted(system_mail(), undo.delete, device.mail_table()))
     assert device.mail_table() == before
 
 
@@ -42,18 +43,18 @@ def test_nothing_changed_needs_nothing() -> None:
 def test_another_way_to_log_in_is_taken_back() -> None:
     device = log_in(simulated("fmg-7.6.7"))
     firmware = device.status().firmware
-    push(device.session, plan_entries([OLD], {}, firmware))
+    push(device.session, plan_entries(system_mail(), [OLD], {}, firmware))
     before = device.mail_table()
     for wanted in (
         {"auth_type": "certificate", "local_cert": "ours"},
         {"auth_type": "oauth2", "oauth2_client_id": "ours", "oauth2_client_secret": "new secret"},
     ):
-        plan = plan_entries([{"id": "relay", **wanted}], before, firmware)
+        plan = plan_entries(system_mail(), [{"id": "relay", **wanted}], before, firmware)
         push(device.session, plan)
         undo = restoration(plan.before, plan.after, plan.passwords)
         # The device may have kept the password behind the other way, or not.
         assert undo.passwords == ["relay"]
-        push(device.session, plan_entries(undo.restore, device.mail_table(), firmware))
+        push(device.session, plan_entries(system_mail(), undo.restore, device.mail_table(), firmware))
         assert device.mail_table() == before
 
 

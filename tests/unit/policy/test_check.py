@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import mail_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
     alert_destination,
     system_alertemail,
     system_mail,
 )
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import mail_facts
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import check
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
@@ -30,12 +30,12 @@ SOUND = {
 
 
 def status(rule: str, entry: dict[str, str] | None, firmware: Firmware = FAZ) -> str:
-    found = check(mail_entries({"relay": entry} if entry is not None else {}, firmware), firmware)
+    found = check(mail_facts({"relay": entry} if entry is not None else {}, firmware), firmware)
     return next(str(each["status"]) for each in found if each["rule"] == rule)
 
 
 def test_a_sound_entry_breaks_no_rule() -> None:
-    found = check(mail_entries({"relay": SOUND}, FAZ), FAZ)
+    found = check(mail_facts({"relay": SOUND}, FAZ), FAZ)
     assert [each["rule"] for each in found if each["status"] == "fail"] == []
     assert {each["rule"] for each in found} == {rule["id"] for rule in rules()}
 
@@ -72,7 +72,7 @@ def test_a_rule_about_an_option_the_firmware_lacks_is_not_applicable() -> None:
 def alert_status(rule: str, *destinations: dict[str, Any], smtpserver: str = "") -> list[tuple[str, str]]:
     """Status and entry of the findings of a rule, beside a sound mail server `relay`."""
     rows = [{"event": "disk full", "id": 1, "type": "mail", "to": "noc@example.com", **each} for each in destinations]
-    found = check(mail_entries({"relay": SOUND}, FAZ), FAZ, rows, {"smtpserver": smtpserver})
+    found = check(mail_facts({"relay": SOUND}, FAZ), FAZ, rows, {"smtpserver": smtpserver})
     return [(each["status"], each["entry"]) for each in found if each["rule"] == rule]
 
 
@@ -87,7 +87,7 @@ def test_each_mail_destination_names_a_server_that_exists() -> None:
         ("fail", "alert event 'disk full' destination 3"),
     ]
     assert alert_status("FMAIL-012", {"type": "syslog", "smtp_name": ""}) == [("not_applicable", "")]
-    found = check(mail_entries({}, FAZ), FAZ, [{"event": "e", "id": 1, "type": "mail", "to": "x", "smtp_name": "gone"}])
+    found = check(mail_facts({}, FAZ), FAZ, [{"event": "e", "id": 1, "type": "mail", "to": "x", "smtp_name": "gone"}])
     (finding,) = (each for each in found if each["rule"] == "FMAIL-012")
     assert finding["detail"] == "smtp_name is gone, which is no entry of config system mail"
     assert "set smtp-name" in finding["fix"]
@@ -116,7 +116,7 @@ def test_the_old_object_is_not_used_or_sends_through_a_known_relay(server: str, 
 
 
 def test_rules_about_alerts_say_that_the_facts_are_missing() -> None:
-    found = {each["rule"]: each for each in check(mail_entries({"relay": SOUND}, FAZ), FAZ)}
+    found = {each["rule"]: each for each in check(mail_facts({"relay": SOUND}, FAZ), FAZ)}
     for rule, facts in (
         ("FMAIL-012", "alert_destinations"),
         ("FMAIL-013", "alert_destinations"),

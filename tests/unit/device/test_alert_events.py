@@ -9,18 +9,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import (
-    AlertEvents,
     dangling,
-    destination_facts,
     mails_somebody,
-    references,
-)
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_plan import (
     new_events,
     plan_destinations,
     plan_destinations_deleted,
+    references,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import AlertEvents, destination_facts
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 
 FAZ = Firmware("FortiAnalyzer", (7, 4, 2))

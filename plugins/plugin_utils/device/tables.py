@@ -1,0 +1,152 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the tables of the device as `show` prints them, and make facts of their entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..firmware import Firmware
+from ..shell.session import Session
+from ..terminal.configuration import Block, NoBlockError, read_block
+from .plan import PASSWORD_SET, Entry
+from .schema import Table, alert_destination, system_alert_event, system_alertemail, system_mail
+
+
+class DeviceError(Exception):
+    """The device answered something that cannot be used. The message says what was expected."""
+
+
+@dataclass(frozen=True)
+class AlertEvents:
+    """The names of all events, and the destinations of each by `event/number`, both in the device's order."""
+
+    names: tuple[str, ...]
+    destinations: dict[str, Entry]
+
+
+def read_mail_table(session: Session) -> dict[str, Entry]:
+    """Return the entries of `config system mail` by id, in the device's words, without options at their default.
+
+    Raises DeviceError when the table is not complete, and what a session raises.
+    """
+    return read_entries(session, system_mail())
+
+
+def read_alert_events(session: Session) -> AlertEvents:
+    """Read `config system alert-event`. Raises as read_mail_table does."""
+    shown = _shown(session, system_alert_event())
+    return AlertEvents(tuple(shown.entries), entries_of(shown, alert_destination()))
+
+
+def read_alertemail(session: Session) -> Entry:
+    """Read `config system alertemail`. Raises as read_mail_table does."""
+    return entry_of(_shown(session, system_alertemail()).options, system_alertemail())
+
+
+def read_entries(session: Session, table: Table) -> dict[str, Entry]:
+    """Return the entries of a table by key. Raises as read_mail_table does."""
+    return entries_of(_shown(session, table.outer or table), table)
+
+
+def entries_of(block: Block, table: Table) -> dict[str, Entry]:
+    """Return the entries of a table by key. block: the table, or the one around it."""
+    if table.outer is None:
+        return {key: entry_of(entry.options, table) for key, entry in block.entries.items()}
+    return {
+        f"{around}/{key}": entry_of(entry.options, table)
+        for around, outer in block.entries.items()
+        if table.name in outer.blocks
+        for key, entry in outer.blocks[table.name].entries.items()
+    }
+
+
+def entry_of(options: Mapping[str, str], table: Table) -> Entry:
+    """Return options as `show` prints them without those at their default; a password is PASSWORD_SET."""
+    entry: Entry = {}
+    for option in table.options:
+        value = options.get(option.name, "")
+        if value not in ("", option.default):
+            entry[option.name] = PASSWORD_SET if option.secret else value
+    return entry
+
+
+def _shown(session: Session, table: Table) -> Block:
+    path = " ".join(table.path)
+    shown = session.run(f"show {path}").text
+    try:
+        return read_block(shown, path)
+    except NoBlockError:
+        raise DeviceError(
+            f"show {path}: expected a table that is closed by `end`; nothing is planned on half of it"
+        ) from None
+
+
+# -- facts ---------------------------------------------------------------------------------------------------------
+
+
+def mail_facts(entries: Mapping[str, Entry], firmware: Firmware) -> list[dict[str, Any]]:
+    """Return the mail table as facts: id, and every option this firmware has under its Python name, defaults filled in.
+
+    Passwords become `<name>_set`: true or false; `auth_enabled` says in a boolean what `auth` says in a word. Options
+    the firmware should not have are kept when the device shows them. Options that are hidden beside the entry's other
+    values are left out.
+    """
+    return [
+        {"id": key, **_facts(system_mail(), entry, firmware), "auth_enabled": entry.get("auth") == "enable"}
+        for key, entry in entries.items()
+    ]
+
+
+def destination_facts(destinations: Mapping[str, Entry]) -> list[dict[str, Any]]:
+    """Return destinations as facts: event, number as id, and every option under its Python name, defaults filled in."""
+    table = alert_destination()
+    facts = []
+    for key, entry in destinations.items():
+        event, number = table.split(key)
+        facts.append({"event": event, "id": int(number), **_facts(table, entry)})
+    return facts
+
+
+def alertemail_facts(entry: Entry) -> dict[str, Any]:
+    """Return `config system alertemail` as facts; the password is `smtppassword_set`, true or false."""
+    return _facts(system_alertemail(), entry)
+
+
+def _facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict[str, Any]:
+    known = table.options if firmware is None else table.options_on(firmware)
+    values = {option.name: entry.get(option.name, option.default or "") for option in known} | entry
+    row: dict[str, Any] = {}
+    for option in table.options:
+        if option.name not in values or not option.visible(values):
+            continue
+        value = values[option.name]
+        if option.secret:
+            row[f"{option.python_name}_set"] = bool(value)
+        else:
+            row[option.python_name] = int(value) if option.type == "integer" and value.isdigit() else value
+    return row
+
+
+# -- masked values -------------------------------------------------------------------------------------------------
+
+
+def unmasked(table: Mapping[str, Entry], desired: Mapping[str, Entry], mask: Callable[[str], str]) -> dict[str, Entry]:
+    """Return a table that was read, with the desired ids and values in place of those they would be masked to.
+
+    A password may be a part of a user or a server by chance, which is then read masked and would never be what it should be.
+    mask: what the session makes of a text.
+    """
+    ids = {mask(key): key for key in desired}
+
+    def seen(value: str, wanted: str) -> str:
+        return wanted if value == mask(wanted) else value
+
+    named = {ids.get(key, key): entry for key, entry in table.items()}
+    return {
+        key: {name: seen(value, desired.get(key, {}).get(name, value)) for name, value in entry.items()}
+        for key, entry in named.items()
+    }
