@@ -65,11 +65,11 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy import rules as policy
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.results import findings
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import Finding, findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers, waive
 
 
-def mail_findings(result: Any, rules: Any = (), waivers: Any = (), device: str = "") -> list[dict[str, Any]]:
+def mail_findings(result: Any, rules: Any = (), waivers: Any = (), device: str = "") -> list[Finding]:
     """Return the findings for a result of faz_facts or system_mail_info, or for the facts themselves."""
     try:
         held_against = policy.rules(rules)

@@ -8,11 +8,17 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, get_origin, get_type_hints
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, document
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import gather
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import (
+    DebugFacts,
+    Facts,
+    FirmwareFacts,
+    HaFacts,
+    gather,
+)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
@@ -24,6 +30,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import Summary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import Finding
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverRow
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.texts import refuse
 from jsonschema import Draft202012Validator
@@ -75,6 +83,27 @@ def test_a_device_that_refuses_to_show_who_is_mailed_has_facts_without_it(
     Draft202012Validator(schema("facts")).validate(facts)
     assert ("alert_destinations" in facts, "alertemail" in facts) == (table == "alertemail", False)
     assert facts["mail"] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        (Facts, ["facts"]),
+        (FirmwareFacts, ["facts", "properties", "firmware"]),
+        (HaFacts, ["facts", "properties", "ha"]),
+        (DebugFacts, ["facts", "properties", "debug"]),
+        (Finding, ["compliance", "$defs", "finding"]),
+        (WaiverRow, ["compliance", "properties", "waivers", "items"]),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_a_type_has_the_keys_of_its_schema(typed: Any, where: list[str]) -> None:
+    described = schema(where[0])
+    for step in where[1:]:
+        described = described[step]
+    hints = get_type_hints(typed, include_extras=True)
+    assert set(described["properties"]) == set(hints)
+    assert set(described["required"]) == {name for name, hint in hints.items() if get_origin(hint) is not NotRequired}
 
 
 def named(table: Table) -> set[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from ..shell.errors import CommandFailed
 from .debug import read_state
@@ -13,8 +13,49 @@ from .device import Device
 from .tables import alertemail_facts, destination_facts, mail_facts
 
 
-def gather(device: Device) -> dict[str, Any]:
-    """Return all facts of a device; their form is schemas/facts.json.
+class FirmwareFacts(TypedDict):
+    """What `get system status` says about the software. `raw` is its line `Version`."""
+
+    family: str
+    version: str
+    version_tuple: list[int]
+    build: int | None
+    maturity: str
+    platform: str
+    raw: str
+
+
+class HaFacts(TypedDict):
+    """Whether the device is one of a cluster, and the device's own word for it."""
+
+    enabled: bool
+    mode: str
+
+
+class DebugFacts(TypedDict):
+    """The switches of debug output: the level of fazmaild, and whether any other daemon is debugged."""
+
+    level: int
+    on: bool
+    timestamps: bool
+    other_daemons: bool
+
+
+class Facts(TypedDict):
+    """All facts of a device, see schemas/facts.json. Rows of tables have the options of the table's schema."""
+
+    hostname: str
+    firmware: FirmwareFacts
+    ha: HaFacts
+    mail: list[dict[str, Any]]
+    alert_destinations: NotRequired[list[dict[str, Any]]]
+    alertemail: NotRequired[dict[str, Any]]
+    fazmaild: dict[str, Any]
+    debug: DebugFacts
+
+
+def gather(device: Device) -> Facts:
+    """Return all facts of a device.
 
     Who alerts mail is left out where the device refuses the command: no table of firmware says that all of it has them.
     """
@@ -22,7 +63,7 @@ def gather(device: Device) -> dict[str, Any]:
     firmware = status.firmware
     mode = str(status.fields.get("ha_mode", ""))
     debug = read_state(device.session)
-    return {
+    facts: Facts = {
         "hostname": status.hostname,
         "firmware": {
             "family": firmware.family,
@@ -35,7 +76,6 @@ def gather(device: Device) -> dict[str, Any]:
         },
         "ha": {"enabled": mode not in ("", "Stand Alone"), "mode": mode},
         "mail": mail_facts(device.mail_table(), firmware),
-        **_alerts(device),
         "fazmaild": {**device.fazmaild_status(), **device.fazmaild_statistics()},
         "debug": {
             "level": debug.level,
@@ -44,10 +84,6 @@ def gather(device: Device) -> dict[str, Any]:
             "other_daemons": debug.others,
         },
     }
-
-
-def _alerts(device: Device) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
     try:
         facts["alert_destinations"] = destination_facts(device.alert_events().destinations)
         facts["alertemail"] = alertemail_facts(device.alertemail())

@@ -1,21 +1,60 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hold the mail configuration of one device against the rules: each gives findings, none is left out silently."""
+"""Check the mail configuration of one device against the rules: each gives findings, none is left out silently."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Any
+from typing import Any, TypedDict
 
 from ..device.schema import alert_destination
 from ..firmware import Firmware, in_ranges
 from .rules import Rule, collection_rules
 
-# What a rule can be about: a name for findings, and the facts.
+# What a rule can be about: a name for the findings, and the facts.
 _Things = list[tuple[str, Mapping[str, Any]]]
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
+
+
+class Finding(TypedDict):
+    """The result of a rule, see schemas/compliance.json. `entry` is what it is about, empty for a table as a whole."""
+
+    rule: str
+    title: str
+    severity: str
+    entry: str
+    status: str
+    detail: str
+    fix: str
+    refs: list[str]
+
+
+def findings(result: Any, rules: Sequence[Rule] | None = None) -> list[Finding]:
+    """Return the findings for a result of faz_facts or system_mail_info, or for the facts.
+
+    rules: in place of those of the collection. Raises ValueError for anything else.
+    """
+    if isinstance(result, Mapping):
+        facts = result.get("ansible_facts", {}).get("faz", result)
+        if "entries" in facts and "device" in facts:
+            return check(facts["entries"], _firmware(facts["device"]), rules=rules)
+        if "mail" in facts and "firmware" in facts:
+            return check(
+                facts["mail"],
+                _firmware(facts["firmware"]),
+                facts.get("alert_destinations"),
+                facts.get("alertemail"),
+                rules,
+            )
+    raise ValueError(
+        "takes the result of fortiops.mail.faz_facts or fortiops.mail.system_mail_info; this value is neither"
+    )
+
+
+def _firmware(known: Mapping[str, Any]) -> Firmware:
+    return Firmware.from_text(f"{known['family']} {known['version']}")
 
 
 def check(
@@ -24,12 +63,11 @@ def check(
     destinations: Sequence[Mapping[str, Any]] | None = None,
     alertemail: Mapping[str, Any] | None = None,
     rules: Sequence[Rule] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     """Return one finding per rule and thing it is about, or per rule for what concerns a whole table.
 
-    entries: the mail table as facts, see device.facts.mail_entries. destinations, alertemail: facts as in
-    device.alert_events, None where they are not known. rules: in place of those of the collection. A finding has rule, title, severity, entry (what it is about, empty
-    for a table), status (pass, fail, not_applicable), detail, fix and refs. A rule with nothing to apply to says so.
+    entries, destinations, alertemail: facts as device.tables makes them, None where they are not known. rules: in place of
+    those of the collection. A rule with nothing to apply to says so.
     """
     things: dict[str, _Things | None] = {
         "mail": [(str(entry["id"]), entry) for entry in entries],
@@ -45,9 +83,9 @@ def check(
     ]
 
 
-def _apply(rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware) -> Iterator[dict[str, Any]]:
+def _apply(rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware) -> Iterator[Finding]:
     if not in_ranges(firmware.version, rule.get("firmware", ())):
-        yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} has not what this rule is about")
+        yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} lacks what this rule is about")
         return
     about = rule.get("about", "mail")
     rows = things[about]
@@ -114,7 +152,7 @@ def _strange(entry: Mapping[str, Any], rule: Mapping[str, Any], relays: Set[str]
             yield f"{name} is {value}, which no entry of config system mail sends through"
 
 
-def _finding(rule: Mapping[str, Any], entry: str, status: str, detail: str) -> dict[str, Any]:
+def _finding(rule: Mapping[str, Any], entry: str, status: str, detail: str) -> Finding:
     return {
         "rule": rule["id"],
         "title": rule["title"],

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypedDict
 
-from .check import FAIL
+from .check import FAIL, Finding
 from .rules import Rule
 
 WAIVED = "waived"
@@ -21,6 +21,18 @@ _NEEDED = ("rule", "device", "reason", "by", "until")
 
 class WaiverError(ValueError):
     """A waiver cannot be used; the message says which one, and what was expected."""
+
+
+class WaiverRow(TypedDict):
+    """A waiver as schemas/compliance.json has it. `state` is `active`, `expired`, or `unused` when it covers nothing."""
+
+    rule: str
+    device: str
+    entry: str
+    reason: str
+    by: str
+    until: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -37,8 +49,8 @@ class Waiver:
     until: date
     entry: str = ""
 
-    def covers(self, device: str, finding: Mapping[str, Any]) -> bool:
-        """Say whether this is about a finding of a device, whatever the day is."""
+    def covers(self, device: str, finding: Finding) -> bool:
+        """Return whether this is about a finding of a device, whatever the day is."""
         return (
             finding["rule"] == self.rule
             and fnmatchcase(device, self.device)
@@ -74,9 +86,7 @@ def _waiver(row: Any, known: Sequence[str], which: str) -> Waiver:
     return Waiver(until=until, **values)
 
 
-def waive(
-    findings: Sequence[Mapping[str, Any]], device: str, waivers: Sequence[Waiver], today: date
-) -> list[dict[str, Any]]:
+def waive(findings: Sequence[Finding], device: str, waivers: Sequence[Waiver], today: date) -> list[Finding]:
     """Return the findings of a device: those that failed and are covered are `waived`, and their detail says why.
 
     A waiver holds on its last day, too. Where one has ended, the finding stays failed and its detail says that.
@@ -84,10 +94,10 @@ def waive(
     return [_with_waiver(finding, device, waivers, today) for finding in findings]
 
 
-def _with_waiver(finding: Mapping[str, Any], device: str, waivers: Sequence[Waiver], today: date) -> dict[str, Any]:
+def _with_waiver(finding: Finding, device: str, waivers: Sequence[Waiver], today: date) -> Finding:
     covering = [waiver for waiver in waivers if waiver.covers(device, finding)] if finding["status"] == FAIL else []
     if not covering:
-        return dict(finding)
+        return finding
     latest = max(covering, key=lambda waiver: waiver.until)
     if latest.until < today:
         return {**finding, "detail": f"{finding['detail']}; the waiver by {latest.by} ended on {latest.until}"}
@@ -95,11 +105,10 @@ def _with_waiver(finding: Mapping[str, Any], device: str, waivers: Sequence[Waiv
     return {**finding, "status": WAIVED, "detail": detail}
 
 
-def waiver_row(waiver: Waiver, devices: Mapping[str, Sequence[Mapping[str, Any]]], today: date) -> dict[str, str]:
+def waiver_row(waiver: Waiver, devices: Mapping[str, Sequence[Finding]], today: date) -> WaiverRow:
     """Return a waiver as a row of schemas/compliance.json.
 
-    devices: the findings by device, as they were before they were waived. `state` is `active`, `expired`, or `unused`
-    when nothing fails that it is about.
+    devices: the findings by device, as they were before they were waived.
     """
     used = any(
         finding["status"] == FAIL and waiver.covers(name, finding)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ..policy.results import findings
+from ..policy.check import findings
 from ..policy.rules import Rule, collection_rules
 from ..policy.waivers import Waiver, waive, waiver_row
 from .document import assessed, document, not_assessed
