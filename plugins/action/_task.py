@@ -231,6 +231,8 @@ def _named(options: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any
         inner = spec.get(name, {}).get("options")
         if inner and isinstance(value, list):
             value = [_named(each, inner) if isinstance(each, Mapping) else each for each in value]
+        elif inner and isinstance(value, Mapping):
+            value = _named(value, inner)
         if value is not None:
             named[name] = value
     return named

@@ -14,28 +14,27 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverError, read_waivers
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import DocumentError, Summary, read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS, write_reports
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import write_reports
 from ansible_collections.fortiops.mail.plugins.plugin_utils.whole_file import WriteError
 
 
 class ActionModule(MailAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        files = {name: Path(options[name]) for name in FORMATS if options[name]}
+        files = {name: Path(file) for name, file in options["reports"].items() if file}
         try:
             held_against = rules(options["rules"])
             waivers = read_waivers(options["waivers"], held_against)
-            text = json.dumps(fleet(options["results"], held_against, waivers), indent=1) + "\n"
-            document = {Path(options["path"]): text} if options["path"] else {}
-            summary = Summary(read(text), options["fail_on"])
+            document = json.dumps(fleet(options["results"], held_against, waivers))
+            summary = Summary(read(document), options["fail_on"])
             if not self._task.check_mode:
-                write_reports(summary, files, document)
+                write_reports(summary, files)
         except (RuleError, WaiverError, DocumentError, WriteError) as error:
             raise Failure(str(error)) from error
         groups = ("broken", "minor", "clean", "not_assessed")
         return {
-            "changed": bool(files or document),
+            "changed": bool(files),
             "verdict": summary.verdict,
             "status": summary.status,
             "devices": {group: [device["name"] for device in getattr(summary, group)] for group in groups},
-            "files": [str(file) for file in (*document, *files.values())],
+            "files": [str(file) for file in files.values()],
         }

@@ -67,29 +67,32 @@ options:
         description: The last day it holds, such as V(2027-03-31).
         type: str
         required: true
-  path:
-    description:
-      - File for the document, in JSON. C(fazmail report) makes the other reports of it at any time.
-      - Its schema is C(plugins/plugin_utils/schemas/compliance.json).
-    type: path
-  html:
-    description: File for one page that needs neither network nor script.
-    type: path
-  junit:
-    description: File for JUnit XML.
-    type: path
-  csv:
-    description: File with one row for each finding. No cell of it is a formula.
-    type: path
-  prometheus:
-    description: File for the textfile collector of Prometheus.
-    type: path
-  sarif:
-    description: File for SARIF 2.1.0, which code scanning reads.
-    type: path
-  markdown:
-    description: File for chats and merge requests.
-    type: path
+  reports:
+    description: Files to write, by the format of each. C(fazmail report) makes the other formats of V(ignore:json) at any time.
+    type: dict
+    default: {}
+    suboptions:
+      json:
+        description: The document itself. Its schema is C(plugins/plugin_utils/schemas/compliance.json).
+        type: path
+      html:
+        description: One page for people that needs nothing else.
+        type: path
+      junit:
+        description: JUnit XML, for CI.
+        type: path
+      csv:
+        description: One row for each finding, for spreadsheets. No cell of it is a formula.
+        type: path
+      prometheus:
+        description: For the textfile collector of Prometheus.
+        type: path
+      sarif:
+        description: SARIF 2.1.0, for code scanning.
+        type: path
+      markdown:
+        description: For chats and merge requests.
+        type: path
 attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.
@@ -112,9 +115,10 @@ EXAMPLES = r"""
 - name: Write a page for people and a file for CI
   fortiops.mail.compliance_report:
     results: "{{ dict(ansible_play_hosts_all | zip(results)) }}"
-    path: compliance.json
-    html: compliance.html
-    junit: compliance.xml
+    reports:
+      json: compliance.json
+      html: compliance.html
+      junit: compliance.xml
     rules:
       - id: ACME-001
         title: Mail goes through the relays of ACME

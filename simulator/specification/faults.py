@@ -96,13 +96,15 @@ def read_faults(reader: Reader, known: Faults) -> Faults:
 class Triggers:
     """Counts the sessions and the lines a device receives and says when a fault strikes. Each fault strikes once."""
 
-    KINDS = ("disconnect", "silent", "half_close")
-
     def __init__(self, faults: Faults) -> None:
-        self._faults = faults
+        # For each kind: how a line begins that it strikes at, and the number of the line that it strikes at.
+        self._waiting = {
+            "disconnect": (faults.disconnect_after, faults.disconnect_after_commands),
+            "silent": (faults.silent_after, faults.silent_after_commands),
+            "half_close": (faults.half_close_after, faults.half_close_after_commands),
+        }
         self._commands = 0
         self._busy = faults.busy_sessions
-        self._struck: set[str] = set()
 
     def busy(self) -> bool:
         """Whether the session that begins now finds no room."""
@@ -110,13 +112,10 @@ class Triggers:
         return self._busy >= 0
 
     def hear(self, line: str) -> str:
-        """Return what strikes the session that typed this line: one of KINDS, or "" for nothing."""
+        """Return what strikes the session that typed this line: `disconnect`, `silent`, `half_close`, or "" for nothing."""
         self._commands += 1
-        for kind in self.KINDS:
-            beginning: str = getattr(self._faults, f"{kind}_after")
-            number: int = getattr(self._faults, f"{kind}_after_commands")
-            due = (beginning and line.startswith(beginning)) or self._commands == number
-            if due and kind not in self._struck:
-                self._struck.add(kind)
+        for kind, (beginning, number) in self._waiting.items():
+            if (beginning and line.startswith(beginning)) or self._commands == number:
+                del self._waiting[kind]
                 return kind
         return ""

@@ -66,7 +66,7 @@ def test_results_of_modules(start: Any, playbook: Callable[..., Any], tmp_path: 
         task(
             "compliance_report",
             results="{{ {inventory_hostname: facts} }}",
-            html=f"{tmp_path}/{{{{ inventory_hostname }}}}.html",
+            reports={"html": f"{tmp_path}/{{{{ inventory_hostname }}}}.html"},
         ),
     ]
     run = playbook(play(*tasks), fleet)

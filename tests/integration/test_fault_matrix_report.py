@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 from jsonschema import Draft202012Validator
 from junitparser import JUnitXml
@@ -25,7 +26,6 @@ from junitparser import JUnitXml
 ROOT = Path(__file__).parents[2]
 FAZMAIL = str(Path(sys.executable).with_name("fazmail"))
 SCHEMA = json.loads((ROOT / "plugins" / "plugin_utils" / "schemas" / "compliance.json").read_text(encoding="utf-8"))
-FORMATS = ("html", "junit", "csv", "prometheus", "sarif", "markdown")
 GOOD = {
     "mail": {
         "relay": {
@@ -60,7 +60,7 @@ def compliance(playbook: Any, tmp_path: Path) -> Callable[..., Any]:
     """Run the playbook against a fleet; return the run and the document."""
 
     def run(fleet: RunningFleet, output: str = "compliance.json", **variables: Any) -> Any:
-        groups = {"target": "all", "reports": {"path": output}, **variables}
+        groups = {"target": "all", "reports": {"json": output}, **variables}
         done = playbook("fortiops.mail.compliance", fleet, *(f"-e{json.dumps(groups)}",))
         file = tmp_path / output
         document = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
@@ -143,7 +143,7 @@ def test_row_31_a_full_disk_under_the_playbook_leaves_the_old_document(
         cp "$1/compliance.json" "$1.old" && mount -t tmpfs -o size=64k none "$1" && cp "$1.old" "$1/compliance.json"
         cat /dev/zero > "$1/filler" 2>/dev/null
         "$2" -m ansible playbook -i inventory.yml fortiops.mail.compliance -e target=all \\
-          -e "{'reports': {'path': '$1/compliance.json'}}"
+          -e "{'reports': {'json': '$1/compliance.json'}}"
         echo "exit status $?"
         cmp "$1/compliance.json" "$1.old" && echo "the same"
     """
@@ -201,13 +201,13 @@ def intact(folder: Path) -> bool:
 
 
 def test_row_31_a_disk_that_fills_up_leaves_the_old_reports(old_reports: Path, tmp_path: Path) -> None:
-    # A file may not grow over 100 kB; the page with all its style is smaller, CSV and JUnit of 100 devices are not.
+    # A file may not grow over 100 kB; the document of 100 devices does.
     def small() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
     done = report(document_of(tmp_path, 100), old_reports, preexec_fn=small)
     assert done.returncode == 2
-    assert re.search(r"^fazmail: \S+/(junit|csv): cannot be written: File too large; it is left as it was", done.stderr)
+    assert re.search(r"^fazmail: \S+/json: cannot be written: File too large; it is left as it was", done.stderr)
     assert done.stderr.count("\n") == 1
     assert intact(old_reports)
     assert {file.name for file in old_reports.iterdir()} == set(FORMATS)
@@ -237,8 +237,8 @@ main(sys.argv[1:])
     assert subprocess.run(command, capture_output=True, timeout=60).returncode == -signal.SIGKILL
     texts = {name: (old_reports / name).read_text(encoding="utf-8") for name in FORMATS}
     changed = [name for name, text in texts.items() if text != f"old {name}"]
-    assert changed == ([] if moment == "fsync" else ["html", "junit"])
-    assert moment == "fsync" or (texts["html"].endswith("</html>\n") and texts["junit"].endswith("</testsuites>\n"))
+    assert changed == ([] if moment == "fsync" else ["json", "html"])
+    assert moment == "fsync" or (texts["json"].endswith("}\n") and texts["html"].endswith("</html>\n"))
     assert report(document_of(tmp_path), old_reports).returncode == 0
     assert not any(
         text.startswith("old ") for text in ((old_reports / name).read_text(encoding="utf-8") for name in FORMATS)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target
 
 from .canaries import CANARY, leaks, processes, written
@@ -103,8 +104,7 @@ def test_row_26_no_report_on_a_fleet_holds_a_secret(
         {"name": "faz", "password": DEVICE_CANARY, "mail": mail, "alertemail": old},
         {"name": "wrong", "password": "another", "vars": {"ansible_password": DEVICE_CANARY}},
     )
-    kinds = ("html", "junit", "csv", "prometheus", "sarif", "markdown")
-    files = {kind: str(tmp_path / f"report.{kind}") for kind in kinds} | {"path": str(tmp_path / "report.json")}
+    files = {kind: str(tmp_path / f"report.{kind}") for kind in FORMATS}
     run = playbook("fortiops.mail.compliance", fleet, "-vvvv", "-e", json.dumps({"reports": files, "target": "all"}))
     assert run.status == 2, run.output
     texts = [("output", run.output), *written(tmp_path, *INPUTS)]

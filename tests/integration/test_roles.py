@@ -77,12 +77,19 @@ def test_configure_takes_the_state_and_remembers_passwords(
     assert list(fleet.devices["faz"].state.mail.entries) == ["relay"]
 
 
-@pytest.mark.parametrize("variables", ["fail_on=wrong", "reports=compliance.json", '{"reports": {"hmtl": "x.html"}}'])
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ("fail_on=wrong", "value of fail_on must be one of: low, medium, high, critical, got: wrong"),
+        ("reports=compliance.json", "expected a dictionary of formats and files as reports"),
+        ('{"reports": {"hmtl": "x.html"}}', "reports.hmtl. Supported parameters include: csv, html, json"),
+    ],
+)
 def test_compliance_refuses_variables_that_would_do_nothing(
-    start: Any, playbook: Callable[..., Any], variables: str
+    start: Any, playbook: Callable[..., Any], variables: str, expected: str
 ) -> None:
     fleet = start({"name": "faz"})
     run = playbook("fortiops.mail.compliance", fleet, "-e", variables)
     assert run.status != 0
-    assert "expected fail_on as one of low, medium, high, critical, and reports as" in run.results[0]["result"]["msg"]
+    assert expected in run.results[-1]["result"]["msg"]
     assert writes(fleet.devices["faz"].commands) == []

@@ -1,18 +1,23 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The reports that a compliance document can become."""
+"""The reports that a compliance document can become: one entry for each format."""
 
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..whole_file import WriteError, write_whole
 from .document import Summary
 
+# A format NAME is made by the function as_NAME of the module as_NAME. From this table follow the options of `fazmail
+# report`, the keys of `reports` in the module compliance_report (its documentation is held to it by a test) and in the
+# playbook, and what the README lists.
 FORMATS = {
+    "json": "the document itself, of which each of the others can be made at any time",
     "html": "one page for people that needs nothing else",
     "junit": "JUnit XML, for CI",
     "csv": "one row for each finding, for spreadsheets",
@@ -24,14 +29,16 @@ FORMATS = {
 
 def converted(name: str, summary: Summary) -> str:
     """Return the text of one report; `text`, for a terminal, is another one. Each converter is imported only when asked for."""
+    if name == "json":
+        return json.dumps(summary.data, indent=1) + "\n"
     module = importlib.import_module(f".as_{name}", __package__)
     text: str = getattr(module, f"as_{name}")(summary)
     return text
 
 
-def write_reports(summary: Summary, files: Mapping[str, Path], others: Mapping[Path, str] | None = None) -> None:
-    """Write reports by the name of their format, and other texts, all of them or none. Raises WriteError."""
-    places = [file.resolve() for file in (*files.values(), *(others or {}))]
+def write_reports(summary: Summary, files: Mapping[str, Path]) -> None:
+    """Write reports by the name of their format, all of them or none. Raises WriteError."""
+    places = [file.resolve() for file in files.values()]
     if len(set(places)) < len(places):
         raise WriteError("two reports have the same file; expected a file for each")
-    write_whole({**(others or {}), **{file: converted(name, summary) for name, file in files.items()}})
+    write_whole({file: converted(name, summary) for name, file in files.items()})

@@ -11,9 +11,12 @@ import json
 import re
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from ansible_collections.fortiops.mail.plugins.modules.compliance_report import DOCUMENTATION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_csv import as_csv
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_html import as_html
@@ -23,6 +26,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_prometheus
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_sarif import as_sarif
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_text import as_text
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Summary, assessed, document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS, converted
 from jsonschema import Draft202012Validator
 from junitparser import JUnitXml
 from prometheus_client.parser import text_string_to_metric_families
@@ -81,6 +85,18 @@ SARIF = {
         },
     },
 }
+
+
+def test_every_format_is_an_option_of_the_module_and_named_in_the_readme() -> None:
+    documented = yaml.safe_load(DOCUMENTATION)["options"]["reports"]["suboptions"]
+    assert list(documented) == list(FORMATS)
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    assert f"The formats are {', '.join(FORMATS)}." in " ".join(readme.split())
+
+
+def test_every_format_has_a_converter() -> None:
+    whole = summary(*fleet())
+    assert all(converted(name, whole) for name in (*FORMATS, "text"))
 
 
 class Page(HTMLParser):

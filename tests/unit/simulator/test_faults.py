@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from dataclasses import fields, replace
 from pathlib import Path
@@ -69,6 +70,13 @@ def test_a_recording_that_is_none_names_the_file(tmp_path: Path) -> None:
 def test_every_fault_is_in_the_readme() -> None:
     text = (Path(__file__).parents[3] / "simulator" / "README.md").read_text(encoding="utf-8")
     assert [each.name for each in fields(Faults) if f"{each.name}:" not in text] == []
+
+
+def test_every_fault_is_read_by_some_code() -> None:
+    root = Path(__file__).parents[3] / "simulator"
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in root.rglob("*.py")]
+    read = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert [each.name for each in fields(Faults) if each.name not in read] == []
 
 
 # -- the wire --------------------------------------------------------------------------------------------------------
