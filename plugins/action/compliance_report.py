@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import RuleError, rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverError, read_waivers
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import DocumentError, Summary, read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Assessment, DocumentError, read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import write_reports
 from ansible_collections.fortiops.mail.plugins.plugin_utils.whole_file import WriteError
@@ -25,7 +25,7 @@ class ActionModule(MailAction):
             held_against = rules(options["rules"])
             waivers = read_waivers(options["waivers"], held_against)
             document = json.dumps(fleet(options["results"], held_against, waivers))
-            summary = Summary(read(document), options["fail_on"])
+            summary = Assessment(read(document), options["fail_on"])
             if not self._task.check_mode:
                 write_reports(summary, files)
         except (RuleError, WaiverError, DocumentError, WriteError) as error:

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NotRequired, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, document
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import (
-    DebugFacts,
-    Facts,
-    FirmwareFacts,
-    HaFacts,
-    gather,
-)
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import Facts, gather
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
@@ -32,9 +29,11 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import S
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import Finding
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverRow
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.result import Probe
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.texts import refuse
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from .device.conftest import log_in, simulated
 
@@ -85,25 +84,50 @@ def test_a_device_that_refuses_to_show_who_is_mailed_has_facts_without_it(
     assert facts["mail"] == []
 
 
+def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], where: str = "") -> Iterator[str]:
+    """Yield in which fields a type and its part of a schema differ, however deep they are."""
+    node = root["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+    if get_origin(kind) in (NotRequired, Union, UnionType):
+        kind = next(each for each in get_args(kind) if each is not type(None))
+    if "oneOf" in node:
+        (node,) = (each for each in node["oneOf"] if each.get("type") != "null")
+        yield from differences(kind, node, root, where)
+    elif get_origin(kind) is list and "items" in node:
+        yield from differences(get_args(kind)[0], node["items"], root, f"{where}[]")
+    elif is_typeddict(kind):
+        fields = get_type_hints(kind, include_extras=True)
+        known = node["properties"]
+        yield from (f"{where}.{name} is only in one of type and schema" for name in set(fields) ^ set(known))
+        required = {name for name, hint in fields.items() if get_origin(hint) is not NotRequired}
+        for name in required ^ set(node["required"]):
+            yield f"{where}.{name} is required only in one of type and schema"
+        for name in set(fields) & set(known):
+            yield from differences(fields[name], known[name], root, f"{where}.{name}")
+
+
 @pytest.mark.parametrize(
     ("typed", "where"),
     [
+        (Probe, ["probe"]),
         (Facts, ["facts"]),
-        (FirmwareFacts, ["facts", "properties", "firmware"]),
-        (HaFacts, ["facts", "properties", "ha"]),
-        (DebugFacts, ["facts", "properties", "debug"]),
         (Finding, ["compliance", "$defs", "finding"]),
         (WaiverRow, ["compliance", "properties", "waivers", "items"]),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
-def test_a_type_has_the_keys_of_its_schema(typed: Any, where: list[str]) -> None:
-    described = schema(where[0])
+def test_a_type_has_the_fields_of_its_schema(typed: Any, where: list[str]) -> None:
+    root = described = schema(where[0])
     for step in where[1:]:
         described = described[step]
-    hints = get_type_hints(typed, include_extras=True)
-    assert set(described["properties"]) == set(hints)
-    assert set(described["required"]) == {name for name, hint in hints.items() if get_origin(hint) is not NotRequired}
+    assert list(differences(typed, described, root)) == []
+
+
+@pytest.mark.parametrize("arguments", [["535 5.7.8 no"], ["--list"], ["--cause", "relay_denied"]])
+def test_what_explain_prints(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    main(["explain", *arguments, "--format", "json"])
+    parse = Resource.from_contents(schema("parse"))
+    validator = Draft202012Validator(schema("explain"), registry=Registry().with_resource("parse.json", parse))
+    validator.validate(json.loads(capsys.readouterr().out))
 
 
 def named(table: Table) -> set[str]:

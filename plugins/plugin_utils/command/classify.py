@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 from .input import STANDARD_INPUT, opened
 from .output import Output, output
-from .own import add_vocabulary, use_vocabulary
-from .parser import Commands
+from .parser import Commands, add_vocabulary, use_vocabulary
 
 _EPILOG = """\
 exit status of `classify`:

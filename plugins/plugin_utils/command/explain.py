@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from .input import A_LOG, STANDARD_INPUT, told_of_input
-from .own import add_templates, add_vocabulary, use_templates, use_vocabulary
-from .parser import Commands, complain
+from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
 
 SCHEMA = "fortiops.mail/explain/1"
 

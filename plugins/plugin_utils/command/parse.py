@@ -12,8 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .own import add_templates, add_vocabulary, use_templates, use_vocabulary
-from .parser import Commands, complain
+from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
 
 if TYPE_CHECKING:
     from ..log.window import Selection

@@ -51,12 +51,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the reports that are asked for, print the verdict and return the exit status."""
-    from ..report.document import DocumentError, Summary, read
+    from ..report.document import Assessment, DocumentError, read
     from ..report.formats import FORMATS, converted, write_reports
 
     try:
         with opened(options.findings, "the document of a compliance run") as file:
-            summary = Summary(read(file.read().decode("utf-8-sig")), options.fail_on)
+            summary = Assessment(read(file.read().decode("utf-8-sig")), options.fail_on)
     except DocumentError as error:
         return complain(f"{options.findings}: {error}")
     except UnicodeDecodeError as error:

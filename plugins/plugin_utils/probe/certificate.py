@@ -8,42 +8,41 @@ from __future__ import annotations
 import datetime
 import hashlib
 import ipaddress
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
+from .result import CertificateData
 from .wire import is_address, shown
 
 _KEYS = ((rsa.RSAPublicKey, "rsa"), (ec.EllipticCurvePublicKey, "ec"), (dsa.DSAPublicKey, "dsa"))
 _EDWARDS = ((ed25519.Ed25519PublicKey, "ed25519", 256), (ed448.Ed448PublicKey, "ed448", 456))
 
 
-def describe(der: bytes, host: str, verify_error: str) -> dict[str, Any]:
+def describe(der: bytes, host: str, verify_error: str) -> CertificateData:
     """Return the certificate as schemas/probe.json has it. verify_error: why no trusted CA vouches for it, "" if one does."""
-    found = {
-        "subject": "",
-        "issuer": "",
-        "names": [],
-        "not_before": "",
-        "not_after": "",
-        "days_left": 0,
-        "name_matches": False,
-        "chain_verified": not verify_error,
-        "verify_error": verify_error,
-        "self_signed": False,
-        "key_type": "",
-        "key_bits": 0,
-        "sha256": hashlib.sha256(der).hexdigest(),
-    }
     try:
-        return {**found, **_read(x509.load_der_x509_certificate(der), host)}
+        return _read(der, host, verify_error)
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
-        return {**found, "chain_verified": False, "verify_error": f"the certificate cannot be read: {error}"}
+        return {
+            "subject": "",
+            "issuer": "",
+            "names": [],
+            "not_before": "",
+            "not_after": "",
+            "days_left": 0,
+            "name_matches": False,
+            "chain_verified": False,
+            "verify_error": f"the certificate cannot be read: {error}",
+            "self_signed": False,
+            "key_type": "",
+            "key_bits": 0,
+            "sha256": hashlib.sha256(der).hexdigest(),
+        }
 
 
-def fault(certificate: dict[str, Any], host: str) -> str:
+def fault(certificate: CertificateData, host: str) -> str:
     """Say why a certificate does not pass for this host, "" if it does."""
     if not certificate["chain_verified"]:
         return f"certificate verify failed: {certificate['verify_error']}"
@@ -54,7 +53,8 @@ def fault(certificate: dict[str, Any], host: str) -> str:
     return ""
 
 
-def _read(certificate: x509.Certificate, host: str) -> dict[str, Any]:
+def _read(der: bytes, host: str, verify_error: str) -> CertificateData:
+    certificate = x509.load_der_x509_certificate(der)
     names = _names(certificate)
     left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.UTC)
     kind, bits = _key(certificate.public_key())
@@ -66,9 +66,12 @@ def _read(certificate: x509.Certificate, host: str) -> dict[str, Any]:
         "not_after": certificate.not_valid_after_utc.isoformat(),
         "days_left": left.days,
         "name_matches": any(_matches(name, host) for name in names),
+        "chain_verified": not verify_error,
+        "verify_error": verify_error,
         "self_signed": certificate.issuer == certificate.subject,
         "key_type": kind,
         "key_bits": bits,
+        "sha256": hashlib.sha256(der).hexdigest(),
     }
 
 

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .failure import Failure, Reply, by_error, by_noise, by_reply
+from .failure import ProbeError, Reply, by_error, by_noise, by_reply
 from .wire import Flood, Wire, shown
 
 _REPLY = re.compile(rb"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?: |$))?(.*))?$", re.DOTALL)
@@ -19,7 +19,7 @@ _MOST_SHOWN = 60
 
 
 class Dialogue:
-    """What is said on one connection. `said` keeps it as text, without credentials. Its methods raise Failure."""
+    """What is said on one connection. `said` keeps it as text, without credentials. Its methods raise ProbeError."""
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
@@ -74,7 +74,7 @@ class Dialogue:
         """Ask for TLS in mid session and speak it from then on. ssl.SSLCertVerificationError is left to the caller."""
         self.expect("starttls", "STARTTLS", "220")
         if self.wire.pending:
-            raise Failure("starttls", "protocol_error", "the server sent text between its 220 and the TLS handshake")
+            raise ProbeError("starttls", "protocol_error", "the server sent text between its 220 and the TLS handshake")
         return self.secure(context, host)
 
     def secure(self, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:

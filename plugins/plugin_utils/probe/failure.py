@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from typing import Any
 
 from ..smtp.knowledge import classify_reply, recognise
+from .result import ReplyData
 from .wire import Flood, shown
 
 # What silence means at a stage; elsewhere a connection that was good went dead.
@@ -38,12 +38,12 @@ class Reply:
     def text(self) -> str:
         return " ".join(line for line in self.lines if line)
 
-    def as_data(self) -> dict[str, str | None]:
+    def as_data(self) -> ReplyData:
         return {"code": self.code, "enhanced": self.enhanced or None, "text": self.text}
 
 
 @dataclass(eq=False)
-class Failure(Exception):
+class ProbeError(Exception):
     """The end of a probe: the stage, the cause, and the text that proves it."""
 
     stage: str
@@ -52,44 +52,33 @@ class Failure(Exception):
     reply: Reply | None = None
 
 
-def by_error(error: Exception, stage: str) -> Failure:
+def by_error(error: Exception, stage: str) -> ProbeError:
     """Return the failure that an error of a connection makes at this stage."""
     if isinstance(error, TimeoutError) and error.errno is None:
         waited = _WAITED_FOR.get(stage, f"the answer to {stage.upper()}")
-        return Failure(stage, _SILENCE.get(stage, "connection_lost"), f"timed out waiting for {waited}")
+        return ProbeError(stage, _SILENCE.get(stage, "connection_lost"), f"timed out waiting for {waited}")
     if isinstance(error, Flood):
-        return Failure(
+        return ProbeError(
             stage, "not_smtp_service" if stage == "greeting" else "protocol_error", f"the server sent {error}"
         )
     text = _text(error)
     meaning = recognise(text)
     if meaning is not None:
-        return Failure(meaning.stage or stage, meaning.cause, text)
-    return Failure(stage, _UNEXPLAINED.get(stage, "connection_lost"), text)
+        return ProbeError(meaning.stage or stage, meaning.cause, text)
+    return ProbeError(stage, _UNEXPLAINED.get(stage, "connection_lost"), text)
 
 
-def by_reply(reply: Reply, stage: str) -> Failure:
+def by_reply(reply: Reply, stage: str) -> ProbeError:
     """Return the failure that a negative reply makes at this stage."""
     evidence = " ".join(part for part in (reply.code, reply.enhanced, reply.text) if part)
     if reply.code[:1] not in ("4", "5"):
-        return Failure(stage, "protocol_error", evidence, reply)
-    return Failure(stage, classify_reply(reply.code, reply.enhanced, reply.text, stage).cause, evidence, reply)
+        return ProbeError(stage, "protocol_error", evidence, reply)
+    return ProbeError(stage, classify_reply(reply.code, reply.enhanced, reply.text, stage).cause, evidence, reply)
 
 
-def by_noise(line: bytes, stage: str) -> Failure:
+def by_noise(line: bytes, stage: str) -> ProbeError:
     """Return the failure that a line which is no reply makes at this stage."""
-    return Failure(stage, "not_smtp_service" if stage == "greeting" else "protocol_error", shown(line[:200]))
-
-
-def as_data(failure: Failure | None) -> dict[str, Any]:
-    """Return the fields `cause`, `evidence` and `reply` of a port."""
-    if failure is None:
-        return {"cause": None, "evidence": "", "reply": None}
-    return {
-        "cause": failure.cause,
-        "evidence": failure.evidence,
-        "reply": failure.reply.as_data() if failure.reply else None,
-    }
+    return ProbeError(stage, "not_smtp_service" if stage == "greeting" else "protocol_error", shown(line[:200]))
 
 
 def _text(error: Exception) -> str:

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ..smtp.knowledge import recognise
+from .result import Addresses, MailExchangers
 from .wire import is_address, shown
 
 
-def addresses(host: str, timeout: float) -> dict[str, Any]:
+def addresses(host: str, timeout: float) -> Addresses:
     """Return `ipv4` and `ipv6` addresses of a host; `cause` and `evidence` say why there are none."""
     if is_address(host):
-        kind = "ipv6" if ":" in host else "ipv4"
-        return {"ipv4": [], "ipv6": [], "cause": None, "evidence": "", kind: [host]}
+        return _sorted([host])
     try:
         found = _within(timeout, lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
     except TimeoutError:
@@ -29,16 +29,10 @@ def addresses(host: str, timeout: float) -> dict[str, Any]:
         text = (error.strerror if isinstance(error, OSError) else "") or str(error)
         meaning = recognise(text)
         return _none(meaning.cause if meaning else "dns_name_not_found", text)
-    unique = list(dict.fromkeys(str(row[4][0]) for row in found))
-    return {
-        "ipv4": [each for each in unique if ":" not in each],
-        "ipv6": [each for each in unique if ":" in each],
-        "cause": None,
-        "evidence": "",
-    }
+    return _sorted(list(dict.fromkeys(str(row[4][0]) for row in found)))
 
 
-def mail_exchangers(host: str, timeout: float) -> dict[str, Any]:
+def mail_exchangers(host: str, timeout: float) -> MailExchangers:
     """Return the MX `records` of a host, each with preference and host, and a `note` why there are none."""
     if is_address(host):
         return {"records": [], "note": "an address has no MX records"}
@@ -64,7 +58,16 @@ def local_name(address: str) -> str:
     return f"[IPv6:{address}]" if isinstance(ipaddress.ip_address(address), ipaddress.IPv6Address) else f"[{address}]"
 
 
-def _none(cause: str, evidence: str) -> dict[str, Any]:
+def _sorted(found: list[str]) -> Addresses:
+    return {
+        "ipv4": [each for each in found if ":" not in each],
+        "ipv6": [each for each in found if ":" in each],
+        "cause": None,
+        "evidence": "",
+    }
+
+
+def _none(cause: str, evidence: str) -> Addresses:
     return {"ipv4": [], "ipv6": [], "cause": cause, "evidence": evidence}
 
 

@@ -11,17 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from ..smtp.knowledge import causes
 from .certificate import describe, fault
 from .dialogue import Dialogue, failing
-from .failure import Failure, as_data, by_reply
+from .failure import ProbeError, by_reply
 from .names import local_name
 from .reach import REACHABLE, UNREACHABLE, UNRESOLVED, Unreached, connect
 from .request import Request
+from .result import CertificateData, Limit, Login, Port, Tls
 from .tls import VERSIONS, context, is_own_limit, only, version_of
 
 _IMPLICIT = 465
@@ -43,19 +43,19 @@ class View:
     address: str | None = None
     state: str = UNREACHABLE
     stage: str = "tcp"
-    failure: Failure | None = None
+    failure: ProbeError | None = None
     greeting: str = ""
     extensions: tuple[str, ...] = ()
     starttls: bool | None = None
     before_tls: list[str] = field(default_factory=list)
     after_tls: list[str] = field(default_factory=list)
-    login: dict[str, Any] | None = None
-    tls: dict[str, Any] | None = None
-    certificate: dict[str, Any] | None = None
+    login: Login | None = None
+    tls: Tls | None = None
+    certificate: CertificateData | None = None
     said: list[str] = field(default_factory=list)
 
 
-def look(wanted: Request, port: int, addresses: Sequence[str], unresolved: Failure | None = None) -> dict[str, Any]:
+def look(wanted: Request, port: int, addresses: Sequence[str], unresolved: ProbeError | None = None) -> Port:
     """Return what schemas/probe.json says of a port, within the time of the request. Never raises for what a server does."""
     started = time.monotonic()
     deadline = started + wanted.timeout
@@ -72,7 +72,7 @@ def look(wanted: Request, port: int, addresses: Sequence[str], unresolved: Failu
         versions = _versions(wanted, view, deadline)
         if view.tls is None and "accepted" in versions.values():
             # Only versions that clients of today do not offer.
-            view.tls = {"version": "", "cipher": "", "bits": 0}
+            view.tls = {"version": "", "cipher": "", "bits": 0, "versions": {}}
         if view.tls is not None:
             view.tls["versions"] = versions
     return _as_data(view, wanted.host, started)
@@ -113,7 +113,7 @@ def _session(
             dialogue.leave()
     except Unreached as failure:
         view.address, view.state, view.stage, view.failure = failure.address, failure.state, failure.stage, failure
-    except Failure as failure:
+    except ProbeError as failure:
         view.stage, view.failure = failure.stage, failure
     return view
 
@@ -141,11 +141,11 @@ def _go(wanted: Request, view: View, dialogue: Dialogue, tls: ssl.SSLContext, ve
             view.extensions = dialogue.hello(name)
             view.after_tls = _mechanisms(view.extensions)
         elif wanted.security == "starttls":
-            raise Failure("starttls", "starttls_unavailable", "STARTTLS is not among the extensions")
+            raise ProbeError("starttls", "starttls_unavailable", "STARTTLS is not among the extensions")
         else:
             view.security = "none"
     if wanted.validate_certs and view.certificate and (reason := fault(view.certificate, wanted.host)):
-        raise Failure("tls", "tls_cert_rejected", reason)
+        raise ProbeError("tls", "tls_cert_rejected", reason)
     _ask_more(wanted, view, dialogue)
 
 
@@ -153,12 +153,14 @@ def _ask_more(wanted: Request, view: View, dialogue: Dialogue) -> None:
     """Log in and name sender and recipient, as far as the request asks for it."""
     if wanted.user:
         if view.tls is None:
-            raise Failure("auth", "starttls_unavailable", "no TLS on this port, and a password is sent only over TLS")
+            raise ProbeError(
+                "auth", "starttls_unavailable", "no TLS on this port, and a password is sent only over TLS"
+            )
         mechanism = next((each for each in ("PLAIN", "LOGIN") if each in view.after_tls), "")
         if not mechanism:
             offered = " ".join(view.after_tls)
             cause = "auth_mechanism_unsupported" if offered else "auth_not_offered"
-            raise Failure("auth", cause, f"AUTH offers {offered or 'nothing'}; expected PLAIN or LOGIN")
+            raise ProbeError("auth", cause, f"AUTH offers {offered or 'nothing'}; expected PLAIN or LOGIN")
         reply = dialogue.log_in(mechanism, wanted.user, wanted.passwd)
         view.login = {"mechanism": mechanism, "accepted": reply.code == "235", "reply": reply.as_data()}
         if reply.code != "235":
@@ -202,13 +204,13 @@ def _takes(wanted: Request, view: View, version: str, deadline: float) -> str:
                 unverified = f"only examined over {version}"
                 view.certificate = describe(sock.getpeercert(binary_form=True) or b"", wanted.host, unverified)
             return "accepted"
-    except Failure as failure:
+    except ProbeError as failure:
         return "refused" if failure.stage == "tls" and "timed out" not in failure.evidence else "not_tested"
 
 
-def _negotiated(sock: ssl.SSLSocket) -> dict[str, Any]:
+def _negotiated(sock: ssl.SSLSocket) -> Tls:
     cipher, _, bits = sock.cipher() or ("", "", 0)
-    return {"version": version_of(sock), "cipher": cipher, "bits": bits}
+    return {"version": version_of(sock), "cipher": cipher, "bits": bits, "versions": {}}
 
 
 def _mechanisms(extensions: Sequence[str]) -> list[str]:
@@ -223,7 +225,7 @@ def _usable() -> frozenset[str]:
     return frozenset(row["name"] for row in rows if row["usable"])
 
 
-def _limits(view: View, host: str) -> Iterator[dict[str, str]]:
+def _limits(view: View, host: str) -> Iterator[Limit]:
     if view.starttls is None:
         return  # EHLO was not answered
     offered = view.after_tls if view.tls else view.before_tls
@@ -239,7 +241,7 @@ def _limits(view: View, host: str) -> Iterator[dict[str, str]]:
         yield {"cause": "tls_cert_rejected", "detail": reason}
 
 
-def _as_data(view: View, host: str, started: float) -> dict[str, Any]:
+def _as_data(view: View, host: str, started: float) -> Port:
     offered = view.after_tls if view.tls else view.before_tls
     return {
         "port": view.port,
@@ -249,7 +251,9 @@ def _as_data(view: View, host: str, started: float) -> dict[str, Any]:
         "outcome": "failed" if view.failure else "ok",
         "stage": view.stage,
         "owner": causes()[view.failure.cause].owner if view.failure else "nobody",
-        **as_data(view.failure),
+        "cause": view.failure.cause if view.failure else None,
+        "evidence": view.failure.evidence if view.failure else "",
+        "reply": view.failure.reply.as_data() if view.failure and view.failure.reply else None,
         "greeting": view.greeting,
         "extensions": list(view.extensions),
         "starttls": view.starttls,

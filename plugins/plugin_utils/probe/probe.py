@@ -6,33 +6,33 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from ..redact.redactor import Redactor
 from ..smtp import knowledge
-from .failure import Failure
+from .failure import ProbeError
 from .names import addresses, mail_exchangers
 from .port import look
 from .request import Request
+from .result import Probe
 
 SCHEMA = "fortiops.mail/probe/1"
 
 
-def probe(wanted: Request) -> dict[str, Any]:
+def probe(wanted: Request) -> Probe:
     """Return what the server offers, as schemas/probe.json describes it, without the password in any form."""
     knowledge.preload()  # it takes a while, which no port shall be charged for
     found = addresses(wanted.host, wanted.timeout)
-    unresolved = Failure("dns", found["cause"], found["evidence"]) if found["cause"] else None
+    unresolved = ProbeError("dns", found["cause"], found["evidence"]) if found["cause"] else None
     every = [*found["ipv4"], *found["ipv6"]]
     with ThreadPoolExecutor(max_workers=len(wanted.ports) + 1) as workers:
         exchangers = workers.submit(mail_exchangers, wanted.host, wanted.timeout)
         ports = list(workers.map(lambda port: look(wanted, port, every, unresolved), wanted.ports))
-    result = {
+    result: Probe = {
         "schema": SCHEMA,
         "host": wanted.host,
         "addresses": found,
         "mx": exchangers.result(),
         "ports": ports,
     }
-    redacted: dict[str, Any] = Redactor([wanted.passwd] if wanted.passwd else []).data(result)
+    redacted: Probe = Redactor([wanted.passwd] if wanted.passwd else []).data(result)
     return redacted

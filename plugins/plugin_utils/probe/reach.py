@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Sequence
 
-from .failure import Failure, by_error
+from .failure import ProbeError, by_error
 from .wire import Wire
 
 REACHABLE, REFUSED, FILTERED, UNREACHABLE, UNRESOLVED = (
@@ -40,7 +40,7 @@ def connect(addresses: Sequence[str], port: int, deadline: float) -> Wire:
     raise last
 
 
-class Unreached(Failure):
+class Unreached(ProbeError):
     """No connection: the last address that was tried, and how it answered."""
 
     def __init__(self, stage: str, cause: str, evidence: str, address: str, state: str) -> None:

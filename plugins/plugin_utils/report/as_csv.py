@@ -10,14 +10,13 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from .document import Summary
+from .document import Assessment
+from .rows import cell
 
 _COLUMNS = ("device", "firmware", "status", "rule", "title", "severity", "entry", "detail", "fix")
-# Spreadsheets take a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(summary: Summary) -> str:
+def as_csv(summary: Assessment) -> str:
     """Return the text of the file."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
@@ -33,9 +32,4 @@ def as_csv(summary: Summary) -> str:
 
 def _write(writer: Any, device: Mapping[str, Any], row: Mapping[str, Any]) -> None:
     values = {"device": device["name"], "firmware": device["firmware"], **row}
-    writer.writerow([_cell(str(values.get(name, ""))) for name in _COLUMNS])
-
-
-def _cell(text: str) -> str:
-    # Blanks before it do not keep a spreadsheet from seeing a formula.
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    writer.writerow([cell(values.get(name)) for name in _COLUMNS])

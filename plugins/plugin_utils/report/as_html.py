@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from .document import ASSESSED, Summary, failures
+from .document import ASSESSED, Assessment, failures
 
 # What a cell of the map shows, the worst of several findings first: its letter, its class, and what it stands for.
 CELLS = {
@@ -27,7 +27,7 @@ CELLS = {
 _UNNAMEABLE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-def as_html(summary: Summary) -> str:
+def as_html(summary: Assessment) -> str:
     """Return the text of the page. Its order is that of the questions people ask: how bad, what, where, why, and how to mend it."""
     anchors = _anchors(device["name"] for device in summary.data["devices"])
     return _template().render(
@@ -54,11 +54,11 @@ def _template() -> Template:
     return environment.get_template("compliance.html.j2")
 
 
-def _ordered(summary: Summary) -> list[Mapping[str, Any]]:
+def _ordered(summary: Assessment) -> list[Mapping[str, Any]]:
     return [*summary.broken, *summary.minor, *summary.clean, *summary.not_assessed]
 
 
-def _row(device: Mapping[str, Any], summary: Summary, anchors: Mapping[str, str]) -> dict[str, Any]:
+def _row(device: Mapping[str, Any], summary: Assessment, anchors: Mapping[str, str]) -> dict[str, Any]:
     """A row of the map: for each rule its state, and where its findings stand."""
     if device["status"] != ASSESSED:
         return {"device": device, "states": None}

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 from ..policy.check import NOT_APPLICABLE
 from ..policy.waivers import WAIVED
-from .document import Summary
+from .document import Assessment
 
 
-def as_junit(summary: Summary) -> str:
+def as_junit(summary: Assessment) -> str:
     """Return the text of the file. Findings below the severity that counts are kept as output of a case that passed."""
     root = ElementTree.Element("testsuites", name="fortiops.mail compliance")
     for device in summary.data["devices"]:
@@ -25,7 +25,7 @@ def as_junit(summary: Summary) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: ElementTree.Element, device: Mapping[str, Any], summary: Summary) -> None:
+def _suite(root: ElementTree.Element, device: Mapping[str, Any], summary: Assessment) -> None:
     suite = ElementTree.SubElement(root, "testsuite", name=device["name"], timestamp=summary.data["created"])
     if device["error"]:
         case = ElementTree.SubElement(suite, "testcase", classname=device["name"], name="assessed", time="0")
@@ -38,7 +38,9 @@ def _suite(root: ElementTree.Element, device: Mapping[str, Any], summary: Summar
         suite.set(name, str(sum(1 for case in suite if case.find(tag) is not None)))
 
 
-def _case(suite: ElementTree.Element, device: Mapping[str, Any], finding: Mapping[str, Any], summary: Summary) -> None:
+def _case(
+    suite: ElementTree.Element, device: Mapping[str, Any], finding: Mapping[str, Any], summary: Assessment
+) -> None:
     about = f" ({finding['entry']})" if finding["entry"] else ""
     name = f"{finding['rule']} {finding['title']}{about}"
     case = ElementTree.SubElement(suite, "testcase", classname=device["name"], name=name, time="0")

@@ -9,19 +9,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .document import Summary, failures
+from .document import Assessment, failures
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~^$#!])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", ":": "&#58;"}
 _MOST_ROWS = 200
 
 
-def as_markdown(summary: Summary) -> str:
+def as_markdown(summary: Assessment) -> str:
     """Return the text of the file: what is wrong, and what was not assessed."""
     return "\n".join(_lines(summary)) + "\n"
 
 
-def _lines(summary: Summary) -> Iterator[str]:
+def _lines(summary: Assessment) -> Iterator[str]:
     yield f"## {summary.verdict}"
     yield ""
     yield (

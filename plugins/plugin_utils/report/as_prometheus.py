@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..policy.rules import SEVERITIES
-from .document import ASSESSED, Summary
+from .document import ASSESSED, Assessment
 
 
-def as_prometheus(summary: Summary) -> str:
+def as_prometheus(summary: Assessment) -> str:
     """Return the text of the file. It has the time of the run as a value: series carry no time stamps of their own."""
     return "\n".join(_lines(summary)) + "\n"
 
 
-def _lines(summary: Summary) -> Iterator[str]:
+def _lines(summary: Assessment) -> Iterator[str]:
     data = summary.data
     yield from _head("run_timestamp_seconds", "When the devices were assessed.")
     yield f"fortiops_mail_compliance_run_timestamp_seconds {_seconds(data['created'])}"

@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import quote
 
 from ..policy.waivers import WAIVED
-from .document import Summary, failures
+from .document import Assessment, failures
 
 _LEVELS = {"low": "note", "medium": "warning", "high": "error", "critical": "error"}
 # The scale of GitHub: above 9 critical, from 7 high, from 4 medium.
 _SCORES = {"low": "2.0", "medium": "5.0", "high": "8.0", "critical": "9.5"}
 
 
-def as_sarif(summary: Summary) -> str:
+def as_sarif(summary: Assessment) -> str:
     """Return the text of the file. A device has no source file: its place is the file of its variables in an inventory."""
     data = summary.data
     ids = [rule["id"] for rule in data["rules"]]

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .document import Summary
+from .document import Assessment
 from .table import table
 
 _MOST_ROWS = 20
 
 
-def as_text(summary: Summary) -> str:
+def as_text(summary: Assessment) -> str:
     """Return a few lines; the details are for the other reports."""
     return "\n".join(_lines(summary))
 
 
-def _lines(summary: Summary) -> Iterator[str]:
+def _lines(summary: Assessment) -> Iterator[str]:
     yield summary.verdict
     if summary.by_rule:
         yield ""

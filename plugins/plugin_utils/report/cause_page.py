@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..smtp.knowledge import Cause, causes
 from ..smtp.vocabulary import Text, vocabulary
-from .remedy import remedy_lines
+from .explanation import remedy_lines
 
 
 def cause_page(cause: Cause) -> str:

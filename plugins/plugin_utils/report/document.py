@@ -141,7 +141,7 @@ def _one_of(value: str, expected: Sequence[str], where: str) -> None:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Assessment:
     """What a document says as a whole, where findings count from the severity `fail_on` on."""
 
     data: Mapping[str, Any]

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..smtp.files import own
-from .remedy import remedy_lines
 from .table import visible
 
 _WIDTH = 100
 _LONGEST_QUOTE = 160
 _EVIDENCE_SHOWN = 10
+
+_OPENS = ("config ", "edit ")
+_CLOSES = ("next", "end")
+_STEP = "    "
 
 
 def explain(verdict: dict[str, Any], title: str) -> str:
@@ -97,3 +100,33 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 def _quote(text: str) -> str:
     text = visible(text)
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + " ..."
+
+
+# -- remedies --------------------------------------------------------------------------------------------------------
+
+
+def cli_lines(cli: str) -> list[str]:
+    """Return the lines of a remedy's `cli`, indented as the device shows configuration."""
+    lines: list[str] = []
+    depth = 0
+    for line in filter(None, (each.strip() for each in cli.split(" / "))):
+        depth = max(0, depth - 1) if line in _CLOSES else depth
+        lines.append(_STEP * depth + line)
+        depth += line.startswith(_OPENS)
+    return lines
+
+
+def task_lines(task: str) -> list[str]:
+    """Return the lines of a remedy's `task` as an item of a play."""
+    module, _, arguments = task.partition(": ")
+    return [f"- {module}: {arguments}"] if task else []
+
+
+def remedy_lines(remedy: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a remedy holds in the order to read it: its kind (`advice`, `cli` or `task`) and its lines."""
+    if advice := remedy.get("advice"):
+        yield "advice", [advice]
+    if lines := cli_lines(remedy["cli"]):
+        yield "cli", lines
+    if lines := task_lines(remedy["task"]):
+        yield "task", lines

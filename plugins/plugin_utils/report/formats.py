@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..whole_file import WriteError, write_whole
-from .document import Summary
+from .document import Assessment
 
 # A format NAME is made by the function as_NAME of the module as_NAME. From this table follow the options of `fazmail
 # report`, the keys of `reports` in the module compliance_report (its documentation is held to it by a test) and in the
@@ -27,7 +27,7 @@ FORMATS = {
 }
 
 
-def converted(name: str, summary: Summary) -> str:
+def converted(name: str, summary: Assessment) -> str:
     """Return the text of one report; `text`, for a terminal, is another one. Each converter is imported only when asked for."""
     if name == "json":
         return json.dumps(summary.data, indent=1) + "\n"
@@ -36,7 +36,7 @@ def converted(name: str, summary: Summary) -> str:
     return text
 
 
-def write_reports(summary: Summary, files: Mapping[str, Path]) -> None:
+def write_reports(summary: Assessment, files: Mapping[str, Path]) -> None:
     """Write reports by the name of their format, all of them or none. Raises WriteError."""
     places = [file.resolve() for file in files.values()]
     if len(set(places)) < len(places):

@@ -18,6 +18,8 @@ COLUMNS = (
     *("outcome", "stage", "cause", "temporary", "code", "enhanced", "reply", "owner", "confidence", "warnings"),
     *("evidence_line", "evidence"),
 )
+# Spreadsheets take a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _encode = json.JSONEncoder().encode
 
 
@@ -63,7 +65,9 @@ def csv_lines(items: Iterable[tuple[str, dict[str, Any]]], path: str) -> Iterato
 def cell(value: Any) -> str:
     """Return a value as a cell that no spreadsheet takes for a formula, and that does nothing on a terminal."""
     text = "" if value is None else str(value)
-    return ("'" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else "") + escaped(text)
+    # Blanks before it do not keep a spreadsheet from seeing a formula.
+    formula = text.startswith(_FORMULA) or text.lstrip(" ").startswith(_FORMULA)
+    return ("'" if formula else "") + escaped(text)
 
 
 def _csv_line(cells: Iterable[Any]) -> str:

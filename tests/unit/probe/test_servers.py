@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe import probe as probing
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe import reach, tls
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.dialogue import Dialogue
-from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.failure import Failure
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.failure import ProbeError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.request import request
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.wire import Wire
 from hypothesis import given, settings
@@ -92,7 +92,7 @@ def test_random_bytes_end_as_a_failure_or_a_reply(noise: bytes, first: bytes) ->
         theirs.sendall(first + noise)
         theirs.shutdown(socket.SHUT_WR)
         dialogue = Dialogue(wire)
-        with suppress(Failure):
+        with suppress(ProbeError):
             dialogue.greeting()
             dialogue.hello("here.example.com")
         theirs.close()

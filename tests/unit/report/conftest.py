@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import (
-    Summary,
+    Assessment,
     assessed,
     document,
     not_assessed,
@@ -27,8 +27,8 @@ def finding(rule: str = "FMAIL-002", status: str = "fail", **other: Any) -> dict
     return {"rule": rule, "entry": "relay", "status": status, "detail": "secure_option is none", **row, **other}
 
 
-def summary(*devices: dict[str, Any], fail_on: str = "high", waivers: Any = ()) -> Summary:
-    return Summary(read(json.dumps(document(devices, rules(), waivers))), fail_on)
+def summary(*devices: dict[str, Any], fail_on: str = "high", waivers: Any = ()) -> Assessment:
+    return Assessment(read(json.dumps(document(devices, rules(), waivers))), fail_on)
 
 
 def fleet() -> tuple[dict[str, Any], ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Summary, read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Assessment, read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 
 FACTS = {
@@ -26,7 +26,7 @@ def test_results_of_all_kinds() -> None:
             "never": {},
         }
     )
-    whole = Summary(read(json.dumps(made)))
+    whole = Assessment(read(json.dumps(made)))
     assert [device["name"] for device in whole.assessed] == ["good"]
     assert whole.assessed[0]["firmware"] == "FortiAnalyzer 7.4.2"
     assert {each["name"]: each["error"]["cause"] for each in whole.not_assessed} == {

@@ -25,7 +25,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_markdown i
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_prometheus import as_prometheus
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_sarif import as_sarif
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_text import as_text
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Summary, assessed, document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Assessment, assessed, document
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS, converted
 from jsonschema import Draft202012Validator
 from junitparser import JUnitXml
@@ -138,7 +138,7 @@ class Page(HTMLParser):
         self.words += data
 
 
-def page(whole: Summary) -> Page:
+def page(whole: Assessment) -> Page:
     return Page(as_html(whole))
 
 
@@ -275,7 +275,7 @@ def test_a_terminal_gets_no_control_characters() -> None:
 
 
 def test_a_document_of_our_own_time_is_read() -> None:
-    assert "UTC" in as_html(Summary(document(fleet(), rules())))
+    assert "UTC" in as_html(Assessment(document(fleet(), rules())))
 
 
 def test_what_is_waived_is_said_and_does_not_count() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.remedy import cli_lines
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.explanation import cli_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 from ansible_collections.fortiops.mail.simulator.cli.engine import Begin, Engine, Write
 from ansible_collections.fortiops.mail.simulator.device.models import models
