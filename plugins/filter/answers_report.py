@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: answers_report
-short_description: Table of devices and answers, with what to do
+short_description: Table of devices and answers, with remedies
 version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Makes plain text that a person reads in ten seconds, a table and below it explanation and remedy of each mail that does not leave.
+  - Returns plain text, a table of devices and below it the explanation and remedy for each mail that does not leave.
 positional: _input
 options:
   _input:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: compare_views
-short_description: Lay a device's view of a mail server beside that of the controller
+short_description: Compare a device's view of a mail server with that of the controller
 version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Says whether a server fails for everybody, only for the device, only from here, or works, who should act, and what to do next.
+  - Returns whether a server works, fails for everybody, only for the device, or only from the controller; who should act; and the next step.
 positional: _input, probe, port
 options:
   _input:
@@ -23,31 +23,31 @@ options:
     type: dict
     required: true
   port:
-    description: Port the device uses. Without it the first port that works is taken, else the first.
+    description: Port that the device uses. Default is the first port that works, else the first.
     type: int
 """
 
 EXAMPLES = r"""
-- name: Say who is affected
+- name: Show who is affected
   ansible.builtin.debug:
     msg: "{{ (test.verdict | fortiops.mail.compare_views(probe, port=587)).explanation }}"
 """
 
 RETURN = r"""
 _value:
-  description: What both views say together.
+  description: Result of the comparison.
   type: dict
   contains:
     scope:
       description:
-        - C(works), C(everybody), C(device_only), C(here_only), C(request) (the server is up and refuses what the device asks) or
-          C(undecided).
+        - C(works), C(everybody), C(device_only), C(here_only), C(request) (the server is up and refuses the request of the device)
+          or C(undecided).
       type: str
     rule:
-      description: Name of the rule that says so.
+      description: Name of the rule that decided.
       type: str
     explanation:
-      description: What that means.
+      description: The result in words.
       type: str
     owner:
       description: Who should act.
@@ -72,11 +72,11 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.compare import
 
 
 def compare_views(verdict: Any, probe: Any, port: Any = None) -> dict[str, Any]:
-    """Return the finding on two views of one mail server."""
+    """Return the comparison of two views of one mail server."""
     verdict = verdict.get("verdict", verdict) if isinstance(verdict, Mapping) else verdict
     if not isinstance(verdict, Mapping) or not {"outcome", "stage", "cause"} <= set(verdict):
         raise AnsibleFilterError(
-            "fortiops.mail.compare_views takes a verdict of fortiops.mail.mail_test; this value is none"
+            "fortiops.mail.compare_views takes a verdict of fortiops.mail.mail_test; this value is not one"
         )
     if not isinstance(probe, Mapping) or not probe.get("ports"):
         raise AnsibleFilterError("fortiops.mail.compare_views needs the result of fortiops.mail.smtp_probe as probe")

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: mail_answer
-short_description: One answer from all evidence about one mail server of a device
+short_description: Combine all evidence about one mail server of a device
 version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Puts configuration, the way, the test mail and the view of the controller together, and says which of them decides.
-  - What does not fit is kept as a contradiction and lowers the confidence; nothing is dropped.
-  - Results of tasks that failed may be given as they are; what they could not do is told.
+  - Combines the configuration, the path, the test mail and the view of the controller, and names the one that decides.
+  - Evidence that does not fit is listed as a contradiction and lowers the confidence. Nothing is dropped.
+  - Results of failed tasks are accepted as they are; the answer lists what those tasks could not do.
 positional: _input, id, path, test, comparison
 options:
   _input:
@@ -21,7 +21,7 @@ options:
     type: dict
     required: true
   id:
-    description: Entry of C(config system mail) this is about.
+    description: Id of the entry of C(config system mail).
     type: str
     required: true
   path:
@@ -31,7 +31,7 @@ options:
     description: Result of M(fortiops.mail.mail_test).
     type: dict
   comparison:
-    description: Both views compared, by the filter P(fortiops.mail.compare_views#filter).
+    description: Result of the filter P(fortiops.mail.compare_views#filter).
     type: dict
 """
 
@@ -52,13 +52,13 @@ _value:
       description: C(accepted), C(failed) or C(unknown).
       type: str
     cause:
-      description: One word for the cause; the name of a finding of M(fortiops.mail.mail_path) where no mail client has a word for it.
+      description: Cause of the outcome, or the name of a finding of M(fortiops.mail.mail_path) that no mail client could report.
       type: str
     stage:
-      description: Stage of the mail's way at which it ended.
+      description: Stage that the mail did not pass.
       type: str
     temporary:
-      description: Whether a later try may succeed; null when that is not known.
+      description: Whether a later attempt may succeed; null when unknown.
       type: bool
     owner:
       description: Who must act.
@@ -67,7 +67,7 @@ _value:
       description: The cause in a few sentences.
       type: str
     remedy:
-      description: What to do, as command line and as task.
+      description: What to do, as a command line and as a task.
       type: list
       elements: dict
     confidence:
@@ -78,17 +78,17 @@ _value:
       type: list
       elements: dict
     decided_by:
-      description: What decides, C(config), C(test), C(path) or C(nothing).
+      description: Evidence that decides, C(config), C(test), C(path) or C(nothing).
       type: str
     scope:
-      description: Who is affected, as RV(fortiops.mail.compare_views#filter:_value.scope); null when that is not known.
+      description: Who is affected, as RV(fortiops.mail.compare_views#filter:_value.scope); null when unknown.
       type: str
     supporting:
-      description: Sentences on what else was seen and fits.
+      description: Other evidence that fits, in sentences.
       type: list
       elements: str
     contradictions:
-      description: Sentences on what was seen and does not fit.
+      description: Evidence that does not fit, in sentences.
       type: list
       elements: str
 """
@@ -108,7 +108,7 @@ def mail_answer(config: Any, id: str, path: Any = None, test: Any = None, compar
     results = {"config": config, "path": path or {}, "test": test or {}}
     if not all(isinstance(each, Mapping) for each in results.values()):
         raise AnsibleFilterError(
-            "fortiops.mail.mail_answer takes the results of system_mail_info, mail_path and mail_test; one of these values is no result"
+            "fortiops.mail.mail_answer takes the results of system_mail_info, mail_path and mail_test; one of these values is not a result"
         )
     entries = config.get("entries")
     return conclude(

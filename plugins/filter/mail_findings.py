@@ -11,9 +11,9 @@ version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Holds the result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info) against the rules of this collection.
-  - M(fortiops.mail.system_mail_info) knows mail servers only. Rules about alerts need M(fortiops.mail.faz_facts).
-  - Each rule gives at least one finding; one that cannot be applied says C(not_applicable), never C(pass).
+  - Checks the result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info) against the rules of this collection.
+  - M(fortiops.mail.system_mail_info) reads mail servers only. Rules about alerts need M(fortiops.mail.faz_facts).
+  - Each rule gives at least one finding. A rule that does not apply gives C(not_applicable), never C(pass).
 positional: _input, rules, waivers, device
 options:
   _input:
@@ -21,19 +21,19 @@ options:
     type: dict
     required: true
   rules:
-    description: Rules of your own, and changes to those of the collection, as for O(fortiops.mail.compliance_report#module:rules).
+    description: Your own rules, and changes to those of the collection, as for O(fortiops.mail.compliance_report#module:rules).
     type: list
     elements: dict
     default: []
   waivers:
     description:
-      - Exceptions that were agreed to, as O(fortiops.mail.compliance_report#module:waivers) describes them. What one covers is C(waived)
-        and not C(fail).
+      - Agreed exceptions, as O(fortiops.mail.compliance_report#module:waivers) describes them. A finding that one covers is
+        C(waived), not C(fail).
     type: list
     elements: dict
     default: []
   device:
-    description: The name by which the waivers know the device.
+    description: Name of the device in the waivers.
     type: str
     default: ""
 """
@@ -47,7 +47,7 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: facts | fortiops.mail.mail_findings | selectattr('status', 'eq', 'fail') | length == 0
 
-- name: No rule is broken, but for what was agreed to
+- name: No rule is broken, except where that was agreed
   ansible.builtin.assert:
     that: >-
       facts | fortiops.mail.mail_findings(waivers=waivers, device=inventory_hostname) | selectattr('status', 'eq', 'fail') | length == 0

@@ -11,8 +11,8 @@ version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Takes the result of M(fortiops.mail.system_mail) and says what brings the table back to its state before.
-  - Earlier passwords cannot be brought back, because a device never shows them; the result names the entries concerned.
+  - Takes the result of M(fortiops.mail.system_mail) and returns what restores the table to its state before.
+  - Earlier passwords cannot be restored, because a device never shows them. The result names the entries concerned.
 positional: _input
 options:
   _input:
@@ -27,7 +27,7 @@ EXAMPLES = r"""
     config: "{{ mail_servers }}"
   register: change
 
-- name: Bring back what was there
+- name: Restore the earlier state
   fortiops.mail.system_mail:
     config: "{{ (change | fortiops.mail.mail_rollback).restore }}"
 """

@@ -21,7 +21,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: What became of the mail
+- name: Show why mail failed
   ansible.builtin.debug:
     msg: "{{ (lookup('ansible.builtin.file', 'debug.log') | fortiops.mail.parse_log).verdicts | map(attribute='cause') }}"
 """

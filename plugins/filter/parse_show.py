@@ -13,8 +13,8 @@ author:
 description:
   - Finds C(config system mail) in a pasted table, a terminal log or a whole backup, and returns its entries in the form that
     M(fortiops.mail.system_mail) takes, so that they can be compared, changed and pushed.
-  - Needs no device. Options at their default are not in the text, and so not in the result. Of a password only is told that one is
-    stored, as RV(_value[].passwd_set).
+  - Needs no device. Options at their default are not in the text, so they are not in the result. A password is never returned;
+    RV(_value[].passwd_set) is true where one is stored.
 positional: _input
 options:
   _input:
@@ -24,7 +24,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Which servers does this backup use
+- name: List the servers of a backup
   ansible.builtin.debug:
     msg: "{{ lookup('ansible.builtin.file', 'faz-hq.conf') | fortiops.mail.parse_show | map(attribute='server') }}"
 """

@@ -12,9 +12,9 @@ author:
   - The fortiops.mail maintainers (@fortiops)
 description:
   - Reads the output of one command with the TextFSM template for it, and gives the fields their types.
-  - Prompts before the lines, pager remains, terminal sequences and any kind of line end do not matter.
-  - To read a whole log with all that is in it, use P(fortiops.mail.parse_log#filter).
-  - E(FAZMAIL_TEMPLATES) may name a directory of templates of your own, which is asked first.
+  - Prompts, pager remains, terminal sequences and line ends of any kind are removed first.
+  - Use P(fortiops.mail.parse_log#filter) for a whole log.
+  - E(FAZMAIL_TEMPLATES) may name a directory with your own templates, which take precedence.
 positional: _input, template, command
 options:
   _input:
@@ -23,12 +23,12 @@ options:
     required: true
   template:
     description:
-      - Name of the template that reads it, such as V(show_system_mail).
+      - Name of the template, such as V(show_system_mail).
       - Exactly one of O(template) and O(command) is needed.
     type: string
   command:
     description:
-      - The command that printed it, by which the template is chosen, such as V(get system status). It may be abbreviated.
+      - Command that printed the text, such as V(get system status). The template is chosen by it. It may be abbreviated.
     type: string
 seealso:
   - plugin: fortiops.mail.parse_log
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: One dictionary for each record. Names are lower case; what the text does not have is left out.
+  description: One dictionary for each record. Names are lower case. Fields that the text lacks are left out.
   type: list
   elements: dict
 """

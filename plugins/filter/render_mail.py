@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: render_mail
-short_description: Command lines that make mail servers
+short_description: Command lines that create mail servers
 version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Returns what M(fortiops.mail.system_mail) would type on a device without any entries, to be read or kept under review.
-  - Needs no device. Passwords are not in the result; a placeholder stands in their place.
+  - Returns the commands that M(fortiops.mail.system_mail) would send to a device without entries, for review.
+  - Needs no device. Passwords are replaced by a placeholder.
 positional: _input, firmware
 options:
   _input:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: verdict_table
-short_description: Table of devices and what became of their mail
+short_description: Table of devices and the outcome of their mail
 version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Makes a plain text table that a person reads in a few seconds.
+  - Returns a plain text table, one line for each device.
 positional: _input
 options:
   _input:

@@ -40,7 +40,7 @@ from ansible.errors import AnsibleFilterError
 
 
 def delivered(result: Any) -> bool:
-    """Say whether a verdict, or a result that holds one, is `accepted`."""
+    """Return whether a verdict, or a result that holds one, is `accepted`."""
     verdict = result.get("verdict", result) if isinstance(result, Mapping) else None
     if isinstance(result, Mapping) and result.get("skipped"):
         raise AnsibleFilterError(

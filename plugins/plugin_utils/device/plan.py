@@ -39,8 +39,8 @@ class Line:
 class Plan:
     """What to send, and the entries of the table before and after it, by key.
 
-    `passwords` says per key what happens to each given password: `set`, `unchanged_assumed` (one is stored, which
-    cannot be compared) or `unchanged_fingerprint` (it is the one that was sent last). `uncovered` are, per key, the
+    `passwords` tells, by key, what happens to each given password: `set`, `unchanged_assumed` (one is stored, which
+    cannot be compared) or `unchanged_fingerprint` (it is the one that was sent last). `uncovered` are, by key, the
     options that the plan leaves alone and makes visible: a device may have kept a value that `show` did not print.
     """
 
@@ -318,7 +318,7 @@ _FIRST, _ANYWHERE, _LAST = range(3)
 
 
 def _place(option: Option, was: str, value: str, new: Entry, table: Table) -> int:
-    """Where a change stands: what is about to be hidden is unset while it can be, and protection is lowered last."""
+    """The place of a change: what is about to be hidden is unset while it can be, and protection is lowered last."""
     if not option.visible(_complete(new, table)):
         return _FIRST
     return _LAST if option.lowers_protection(was, value) else _ANYWHERE

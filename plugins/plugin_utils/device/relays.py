@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Presets for public relays, read from relays.yml: what a task leaves out is filled in."""
+"""Presets for public relays, from relays.yml: they fill in the options that a task leaves out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def relays() -> dict[str, dict[str, Any]]:
 
 
 def with_presets(entry: Mapping[str, Any], firmware: Firmware) -> dict[str, Any]:
-    """Return a desired entry with its `relay` replaced by what that relay needs; named options win.
+    """Return a desired entry with its `relay` replaced by the options of that relay; options of the task take precedence.
 
     Raises PlanError for an unknown relay, for one that this firmware cannot use, and when an option is missing that only
     the user can know.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What brings a table back to an earlier state, as far as it could be read."""
+"""Restore the mail table to an earlier state, as far as it could be read."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from .schema import system_mail
 
 @dataclass(frozen=True)
 class Restoration:
-    """restore: entries for the state merged, with every option that differs; delete: entries for the state deleted, which
-    did not exist before; passwords: ids with an earlier password that cannot be brought back, because a device never shows
-    one."""
+    """How to restore a table.
+
+    restore: entries for the state merged, with every option that differs. delete: entries for the state deleted, which did
+    not exist before. passwords: ids with an earlier password that cannot be restored, because a device never shows one.
+    """
 
     restore: list[dict[str, Any]]
     delete: list[dict[str, Any]]
@@ -27,7 +29,7 @@ class Restoration:
 def restoration(
     before: Mapping[str, Entry], after: Mapping[str, Entry], passwords: Mapping[str, Mapping[str, str]]
 ) -> Restoration:
-    """Compare the table before and after a push (device words, as system_mail returns them) and say how to go back.
+    """Compare the table before and after a push (device words, as system_mail returns them) and return how to restore the first.
 
     passwords: what the push did with each password, by entry id and option.
     """

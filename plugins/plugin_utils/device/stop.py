@@ -4,7 +4,7 @@
 """Clean up before Ctrl-C or `kill` ends the process.
 
 Ansible's workers end at once on a signal, without running any `finally` block. Within `stoppable` the signal becomes an
-exception instead; when the block has been left, the signal is delivered as if it had just come.
+exception instead; after the block, the signal is delivered again.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stopped(BaseException):
-    """A signal asks the process to end. No Exception, so that nobody takes it for an error to be handled."""
+    """A signal asks the process to end. It is no Exception, so that no handler of errors catches it."""
 
 
 class Stop:
-    """Whether a signal has come, and whether it may interrupt what is being done."""
+    """Whether a signal has arrived, and whether it may interrupt the block."""
 
     def __init__(self) -> None:
         self.number: int | None = None
         self._held = False
 
     def hold(self) -> None:
-        """From now on a signal interrupts nothing: what is being done is the cleaning up."""
+        """Let no signal interrupt the clean-up that follows."""
         self._held = True
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
@@ -43,7 +43,7 @@ class Stop:
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Raise Stopped inside the block when a signal comes; end the process by that signal behind the block."""
+    """Raise Stopped inside the block when a signal arrives; deliver the signal after the block."""
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         # Only the main thread receives signals.

@@ -67,7 +67,7 @@ def check(
     """Return one finding per rule and thing it is about, or per rule for what concerns a whole table.
 
     entries, destinations, alertemail: facts as device.tables makes them, None where they are not known. rules: in place of
-    those of the collection. A rule with nothing to apply to says so.
+    those of the collection. A rule that applies to nothing gives one finding, too.
     """
     things: dict[str, _Things | None] = {
         "mail": [(str(entry["id"]), entry) for entry in entries],
@@ -100,8 +100,8 @@ def _apply(rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware)
             [
                 *_missing(row, rule.get("require", {})),
                 *_forbidden(row, rule.get("forbid", {})),
-                *_lost(row, rule, servers),
-                *_strange(row, rule, relays),
+                *_dangling(row, rule, servers),
+                *_unknown_relay(row, rule, relays),
             ],
         )
         for name, row in rows
@@ -140,13 +140,13 @@ def _forbidden(entry: Mapping[str, Any], forbidden: Mapping[str, list[Any]]) -> 
             yield f"{name} is {value}"
 
 
-def _lost(entry: Mapping[str, Any], rule: Mapping[str, Any], servers: Sequence[str]) -> Iterator[str]:
+def _dangling(entry: Mapping[str, Any], rule: Mapping[str, Any], servers: Sequence[str]) -> Iterator[str]:
     for name in rule.get("exists", ()):
         if entry.get(name) not in servers:
             yield f"{name} is {entry.get(name) or 'empty'}, which is no entry of config system mail"
 
 
-def _strange(entry: Mapping[str, Any], rule: Mapping[str, Any], relays: Set[str]) -> Iterator[str]:
+def _unknown_relay(entry: Mapping[str, Any], rule: Mapping[str, Any], relays: Set[str]) -> Iterator[str]:
     for name in rule.get("known_server", ()):
         if (value := entry.get(name)) and str(value).lower() not in relays:
             yield f"{name} is {value}, which no entry of config system mail sends through"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules: those of rules.yml, and those an organisation adds to them or changes, in the same form."""
+"""The rules of rules.yml, and those that an organisation adds or changes, in the same form."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ID = re.compile(r"[A-Za-z][\w.-]*")
 
 
 class RuleError(ValueError):
-    """A rule of an organisation cannot be used; the message says which one, and what was expected."""
+    """A rule of an organisation cannot be used. The message names it and what was expected."""
 
 
 @cache
@@ -38,10 +38,10 @@ def collection_rules() -> list[dict[str, Any]]:
 
 
 def rules(own: Any = ()) -> list[Rule]:
-    """Return the rules of the collection, changed by an organisation's, and behind them those that are new.
+    """Return the rules of the collection with the changes of an organisation, followed by its new rules.
 
-    own: a list of mappings in the form rules.yml describes. One with the id of a rule of the collection replaces the keys
-    it has; any other is a rule of its own. Raises RuleError.
+    own: a list of mappings in the form of rules.yml. One with the id of a rule of the collection replaces the keys it has;
+    any other is a new rule. Raises RuleError.
     """
     if not isinstance(own, Sequence) or isinstance(own, str):
         raise RuleError(f"rules are {type(own).__name__}, expected a list of mappings with {', '.join(_TEXTS)}")
@@ -68,11 +68,11 @@ def _checked(rule: Rule, which: str) -> Rule:
     _one_of(rule.get("about", "mail"), list(tables), f"{which}: about")
     table = tables[rule.get("about", "mail")]
     if not any(rule.get(name) for name in ("require", "forbid", *_NAMES)):
-        raise RuleError(f"{which} asks for nothing; expected require, forbid, {' or '.join(_NAMES)}")
+        raise RuleError(f"{which} requires nothing; expected require, forbid, {' or '.join(_NAMES)}")
     if ("minimum" in rule) != ("counted" in rule):
-        raise RuleError(f"{which}: expected both minimum, a number, and counted, what is counted, or none of them")
+        raise RuleError(f"{which}: expected both minimum (a number) and counted (a noun), or neither")
     if "minimum" in rule and (not isinstance(rule["minimum"], int) or rule["minimum"] < 1):
-        raise RuleError(f"{which}: minimum is {rule['minimum']!r}, expected a number from 1 on")
+        raise RuleError(f"{which}: minimum is {rule['minimum']!r}, expected a number of at least 1")
     try:
         in_ranges((7, 4, 2), _listed(rule.get("firmware", []), f"{which}: firmware"))
     except ValueError as error:
@@ -85,7 +85,7 @@ def _checked(rule: Rule, which: str) -> Rule:
 
 
 def _values(rule: Rule, name: str, table: Table, which: str) -> dict[str, list[Any]]:
-    """The values that a rule has for options, numbers where the device has numbers."""
+    """The values of a rule by option, as numbers where the option is a number."""
     if not isinstance(rule[name], Mapping):
         raise RuleError(
             f"{which}: {name} is {rule[name]!r}, expected options with lists of values, as {{server: [any]}}"
@@ -104,7 +104,7 @@ def _tables() -> dict[str, Table]:
 
 
 def _facts(table: Table) -> list[str]:
-    """The names that facts have for the options of a table."""
+    """The names of the options of a table in facts."""
     names = [f"{option.python_name}_set" if option.secret else option.python_name for option in table.options]
     return [*names, *{"mail": ("id", "auth_enabled"), "alert-destination": ("event", "id")}.get(table.name, ())]
 

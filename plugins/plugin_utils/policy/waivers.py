@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waivers: exceptions from a rule that somebody agreed to, for a reason and until a day. One without an end is none."""
+"""Waivers: agreed exceptions from a rule, each with a reason, the person who agreed, and a last day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEEDED = ("rule", "device", "reason", "by", "until")
 
 
 class WaiverError(ValueError):
-    """A waiver cannot be used; the message says which one, and what was expected."""
+    """A waiver cannot be used. The message names it and what was expected."""
 
 
 class WaiverRow(TypedDict):
@@ -37,9 +37,9 @@ class WaiverRow(TypedDict):
 
 @dataclass(frozen=True)
 class Waiver:
-    """Whoever is named in `by` puts up with findings of a rule, on devices whose name is like `device`, `until` that day.
+    """An exception from a rule that `by` agreed to, for devices whose name matches `device`, with `until` as its last day.
 
-    device: a name, or a pattern with `*` and `?`. entry: what the finding is about; all of the rule when it is empty.
+    device: a name, or a pattern with `*` and `?`. entry: the entry of the finding; empty for all findings of the rule.
     """
 
     rule: str
@@ -50,7 +50,7 @@ class Waiver:
     entry: str = ""
 
     def covers(self, device: str, finding: Finding) -> bool:
-        """Return whether this is about a finding of a device, whatever the day is."""
+        """Return whether this covers a finding of a device, on whatever day."""
         return (
             finding["rule"] == self.rule
             and fnmatchcase(device, self.device)
@@ -75,21 +75,21 @@ def _waiver(row: Any, known: Sequence[str], which: str) -> Waiver:
     for name in _NEEDED:
         if not values[name]:
             raise WaiverError(
-                f"{which} has no {name}; a waiver says which rule, which device, why, who agreed and until when"
+                f"{which} has no {name}; expected rule, device, reason, by (who agreed) and until (the last day)"
             )
     if values["rule"] not in known:
         raise WaiverError(f"{which} is about rule {values['rule']!r}, expected one of {', '.join(known)}")
     try:
         until = date.fromisoformat(values.pop("until"))
     except ValueError:
-        raise WaiverError(f"{which} holds until {row['until']!r}, expected a day such as 2027-03-31") from None
+        raise WaiverError(f"{which} has until {row['until']!r}, expected a day such as 2027-03-31") from None
     return Waiver(until=until, **values)
 
 
 def waive(findings: Sequence[Finding], device: str, waivers: Sequence[Waiver], today: date) -> list[Finding]:
-    """Return the findings of a device: those that failed and are covered are `waived`, and their detail says why.
+    """Return the findings of a device. Those that failed and are covered become `waived`, with the reason in their detail.
 
-    A waiver holds on its last day, too. Where one has ended, the finding stays failed and its detail says that.
+    A waiver still holds on its last day. Where it has ended, the finding stays failed and its detail names the waiver.
     """
     return [_with_waiver(finding, device, waivers, today) for finding in findings]
 

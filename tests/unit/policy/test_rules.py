@@ -66,7 +66,7 @@ def test_numbers_may_be_written_as_playbooks_pass_them() -> None:
         ([{**OWN, "title": 7}], "rule ACME-001: title is 7, expected text"),
         ([{**OWN, "about": ["mail"]}], "about is \\['mail'\\], expected one of mail"),
         ([{**OWN, "about": "users"}], "about is 'users', expected one of mail, alert_destinations, alertemail"),
-        ([{**OWN, "require": {}}], "rule ACME-001 asks for nothing"),
+        ([{**OWN, "require": {}}], "rule ACME-001 requires nothing"),
         ([{**OWN, "require": {"sever": ["x"]}}], "rule ACME-001: require is 'sever', expected one of .*server"),
         ([{**OWN, "require": {"passwd": ["any"]}}], "require is 'passwd', expected one of .*passwd_set"),
         ([{**OWN, "require": {"server": "x"}}], "require: server is 'x', expected a list"),
@@ -75,7 +75,7 @@ def test_numbers_may_be_written_as_playbooks_pass_them() -> None:
         ([{**OWN, "firmware": [">7"]}], "firmware bound '>7' does not look like"),
         ([{**OWN, "firmware": ">=7.4"}], "firmware is '>=7.4', expected a list"),
         ([{**OWN, "minimum": 1}], "expected both minimum"),
-        ([{**OWN, "minimum": 0, "counted": "relays"}], "minimum is 0, expected a number from 1 on"),
+        ([{**OWN, "minimum": 0, "counted": "relays"}], "minimum is 0, expected a number of at least 1"),
         ([{"id": "FMAIL-003", "forbid": {"x": []}}], "rule FMAIL-003: forbid is 'x', expected one of"),
     ],
 )

@@ -78,9 +78,9 @@ def test_a_day_may_be_written_as_yaml_reads_it() -> None:
     [
         ("FMAIL-002", "waivers are str, expected a list"),
         (["FMAIL-002"], "waiver 1 is str, expected a mapping"),
-        ([ROW, {**ROW, "by": " "}], "waiver 2 has no by; .* who agreed"),
+        ([ROW, {**ROW, "by": " "}], "waiver 2 has no by; .*who agreed"),
         ([{**ROW, "until": None}], "waiver 1 has no until"),
-        ([{**ROW, "until": "next year"}], "waiver 1 holds until 'next year', expected a day such as 2027-03-31"),
+        ([{**ROW, "until": "next year"}], "waiver 1 has until 'next year', expected a day such as 2027-03-31"),
         ([{**ROW, "rule": "FMAIL-999"}], "waiver 1 is about rule 'FMAIL-999', expected one of FMAIL-001"),
         ([{**ROW, "hosts": "all"}], "waiver 1 has hosts, expected rule, device"),
     ],
