@@ -11,8 +11,9 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import textfsm
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.template import Template
 
-# What breaks engines: glued prompts, stamps of several forms, control characters, digits of other alphabets, line ends.
+# What breaks parsers: glued prompts, stamps of several forms, control characters, digits of other alphabets, line ends.
 HEADS = (
     "2026-11-24 10:00:00 ",
     "2025-12-24 05:35:24\t",
@@ -65,6 +66,46 @@ def texts_for(template: textfsm.TextFSM, chance: random.Random, lines: int) -> s
         text.append(line + chance.choice(("\n", "\n", "\r\n", "\r\r\n")))
     whole = "".join(text)
     return whole[: len(whole) - chance.choice((0, 0, 1, 5))]
+
+
+def rows_of(template: Template, text: str) -> list[list[Any]]:
+    """Return the rows of a text in the form of TextFSM.ParseText."""
+    return [list(row.values.values()) for row in template.parse(text.splitlines()).rows]
+
+
+class NumberedTextFSM(textfsm.TextFSM):  # type: ignore[misc]
+    """TextFSM, by its own loop over the lines, and the index of the line that began each row.
+
+    A row that no line began, of values that are filled down, has the line that recorded it, or the last of the text.
+    """
+
+    def numbered(self, text: str) -> list[tuple[int, list[Any]]]:
+        self.Reset()
+        self._at, self._begun, self._lines = -1, -1, list[int]()
+        self._last = len(text.splitlines()) - 1
+        rows = self.ParseText(text)
+        return list(zip(self._lines, map(list, rows), strict=True))
+
+    def _CheckLine(self, line: str) -> None:
+        self._at += 1
+        super()._CheckLine(line)
+
+    def _AssignVar(self, matched: Any, value: str) -> None:
+        super()._AssignVar(matched, value)
+        if self._begun < 0 and self._GetValue(value) is not None:
+            self._begun = self._at
+
+    def _AppendRecord(self) -> None:
+        count, begun = len(self._result), self._begun
+        if begun < 0:
+            begun = self._last if self._cur_state_name == "EOF" else self._at
+        super()._AppendRecord()
+        self._lines += [begun] * (len(self._result) - count)
+        self._begun = -1
+
+    def _ClearRecord(self) -> None:
+        super()._ClearRecord()
+        self._begun = -1
 
 
 def _sequence(items: Iterable[tuple[Any, Any]], chance: random.Random) -> str:

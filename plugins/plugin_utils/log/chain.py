@@ -14,7 +14,7 @@ from typing import Any
 
 import textfsm
 
-from ..regex.digits import blurred
+from ..regex.digits import digit_insensitive
 from ..regex.limit import LimitedPattern
 from ..templates import find as templates
 from ..templates.records import fields, run
@@ -70,12 +70,12 @@ class Link:
         return [lambda _: True] if limited else _union(self._rules)
 
     def may_know_like(self, looks: str) -> bool:
-        """Say whether any rule may match a text that looks like this one when it is blurred."""
-        return any(match is None or match(looks) for match in self._any_blurred)
+        """Say whether any rule may match a text that looks like this one when digits are folded."""
+        return any(match is None or match(looks) for match in self._any_folded)
 
     @cached_property
-    def _any_blurred(self) -> list[Callable[[str], object] | None]:
-        return [matches_blurred(rule) for rule in self._rules]
+    def _any_folded(self) -> list[Callable[[str], object] | None]:
+        return [matches_folded(rule) for rule in self._rules]
 
 
 class Chain:
@@ -104,7 +104,7 @@ class Chain:
         return readings
 
     def may_know_like(self, looks: str, start: int = 0) -> bool:
-        """Say whether any template may know a text that looks like this one when it is blurred."""
+        """Say whether any template may know a text that looks like this one when digits are folded."""
         return any(link.may_know_like(looks) for link in self.links[start:])
 
 
@@ -195,11 +195,11 @@ def _union(rules: Sequence[re.Pattern[str]]) -> list[Callable[[str], object]]:
     return [rule.match for rule in rules]
 
 
-def matches_blurred(rule: re.Pattern[str] | LimitedPattern) -> Callable[[str], object] | None:
-    """Return what tells of a blurred text whether a rule may match what looks like it; None when nothing can tell."""
+def matches_folded(rule: re.Pattern[str] | LimitedPattern) -> Callable[[str], object] | None:
+    """Return what tells of a text with folded digits whether a rule may match what looks like it; None when nothing can tell."""
     if isinstance(rule, LimitedPattern):
         return None
-    found = blurred(rule.pattern, rule.flags)
+    found = digit_insensitive(rule.pattern, rule.flags)
     return found.match if found else None
 
 

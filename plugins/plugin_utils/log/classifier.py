@@ -19,7 +19,7 @@ from ..templates import records as parse
 from ..terminal.prompts import Split, split
 from ..terminal.stamp import LENGTH
 from ..terminal.stamp import match as stamped
-from .chain import EVENT, IGNORED, UNMATCHED, Chain, Late, Questions, Reading, matches_blurred
+from .chain import EVENT, IGNORED, UNMATCHED, Chain, Late, Questions, Reading, matches_folded
 from .shape import shape
 from .unknown_lines import Strangers
 
@@ -64,7 +64,7 @@ def ignored_by(text: str) -> str | None:
 
 class Sorter:
     """Sorts the lines of one file. `recognised` says whether a text without any form is known by its words, and
-    `recognises_like` whether one that looks like a blurred text may be.
+    `recognises_like` whether one that looks like a text with folded digits may be.
 
     What a line is depends on its text and the command above it, seldom on more; so it is worked out once for each text
     behind a time stamp. That a stamp makes no difference is known of the collection's own templates, not of a user's.
@@ -293,10 +293,10 @@ def _ignored_reading(text: str, prompt: str) -> Reading | None:
 
 
 def _may_be_ignored_or_prompt(looks: str) -> bool:
-    """Say whether a text that looks like this one when it is blurred may be ignored, or have a prompt in front."""
+    """Say whether a text that looks like this one when digits are folded may be ignored, or have a prompt in front."""
     if "#" in looks or "$" in looks or not looks.strip():
         return True
-    match = matches_blurred(_any_ignored())
+    match = matches_folded(_any_ignored())
     return match is None or match(looks) is not None
 
 

@@ -3,24 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a line must contain for a regular expression to match it.
 
-Told from the tree Python's own parser makes of the expression. That parser is not part of Python's public interface:
-where the tree has anything not named here, nothing is claimed of the expression.
+This is read from the tree that Python's own parser makes of the expression. That parser is not part of Python's public
+interface: where the tree has anything not named here, nothing is claimed of the expression.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
 # More alternatives than this are not worth looking for, and multiply.
 _MOST = 24
-# From rare to common in logs; a search for a literal is fastest when it begins with a rare character.
-_COMMON = " :0123456789etaoinsrl-d.cumhpgfwybv,_k[]/=()ESTARINOLCDMPUFGHBWYV"
-# One of these alone is in nearly every line.
-_EVERYWHERE = frozenset(_COMMON[: _COMMON.index(",")])
 
 
 class _Unknown(Exception):
@@ -50,18 +45,9 @@ def needed(pattern: str, flags: int = 0) -> tuple[str, ...]:
         return ()
 
 
-@cache
-def required(pattern: str, flags: int = 0) -> tuple[str, ...]:
-    """Return the parts of the needed texts that are found fastest; none when they would be found in nearly every line."""
-    texts = {_rarest(text) for text in needed(pattern, flags)}
-    # A text with another one in it is found with that one.
-    texts = {text for text in texts if not any(other in text for other in texts - {text})}
-    return () if texts & _EVERYWHERE else tuple(sorted(texts))
-
-
 def parse_tree(pattern: str, flags: int = 0) -> Any:
     """Return Python's tree of an expression. Raises ImportError or AttributeError should Python have moved its parser."""
-    # Imported here: a Python that has it no longer costs speed, not the engine.
+    # Imported here: a Python without it costs speed, not the program.
     import re._parser as parser  # type: ignore[import-not-found]
 
     return parser.parse(pattern, flags)
@@ -141,9 +127,3 @@ def _better(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple
 
 def _worth(texts: tuple[str, ...]) -> tuple[int, int]:
     return min(map(len, texts)) - len(texts) // 3, -len(texts)
-
-
-def _rarest(text: str) -> str:
-    """Return the part of a text that begins with its rarest character, but not less than two characters of it."""
-    places = range(max(1, len(text) - 1))
-    return text[max(places, key=lambda place: (_COMMON.find(text[place]) % 1000, -place)) :]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from ..memo import LONGEST
-from ..regex.digits import blurred
+from ..regex.digits import digit_insensitive
 from .files import own
 from .vocabulary import Text, vocabulary
 
@@ -113,9 +113,9 @@ _known = lru_cache(maxsize=8192)(_first)
 
 
 def may_recognise_like(looks: str) -> bool:
-    """Say whether `recognise` may know a text that looks like this one when it is blurred (`regex.digits`)."""
+    """Say whether `recognise` may know a text that looks like this one when digits are folded (`regex.digits`)."""
     return vocabulary().may_match_like(looks) or any(
-        pattern is None or pattern.search(looks) is not None for pattern in _blurred_numbers()
+        pattern is None or pattern.search(looks) is not None for pattern in _folded_numbers()
     )
 
 
@@ -164,9 +164,9 @@ def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _blurred_numbers() -> list[re.Pattern[str] | None]:
+def _folded_numbers() -> list[re.Pattern[str] | None]:
     patterns = [*(pattern for pattern, _ in _numbers()), _OPENSSL_CODE]
-    return [blurred(pattern.pattern, pattern.flags) for pattern in patterns]
+    return [digit_insensitive(pattern.pattern, pattern.flags) for pattern in patterns]
 
 
 @cache

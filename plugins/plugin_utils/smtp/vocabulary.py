@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from ..regex.digits import blur, blurred
+from ..regex.digits import digit_insensitive, fold_digits
 from ..regex.literals import needed
 from ..user_file import UserFileError
 from .files import own, read
@@ -65,9 +65,9 @@ class Text:
         return self.text in lowered if pattern is None else pattern.search(text) is not None
 
     def may_match_like(self, looks: str) -> bool:
-        """Say whether this row may hold for a text with one of its literals that looks like this one when it is blurred."""
+        """Say whether this row may hold for a text with one of its literals that looks like this one when digits are folded."""
         pattern = self.pattern
-        looking = blurred(pattern.pattern, pattern.flags) if pattern is not None else None
+        looking = digit_insensitive(pattern.pattern, pattern.flags) if pattern is not None else None
         return looking is None or looking.search(looks) is not None
 
     @property
@@ -102,17 +102,17 @@ class Vocabulary:
                 yield row
 
     def may_match_like(self, looks: str) -> bool:
-        """Say whether a row may hold for a text, said in no reply, that looks like this one when it is blurred."""
+        """Say whether a row may hold for a text, said in no reply, that looks like this one when digits are folded."""
         lowered = _lowered(looks)
         return any(
             (not literals or any(each in lowered for each in literals)) and row.may_match_like(looks)
-            for literals, row in self._blurred
+            for literals, row in self._folded
         )
 
     @cached_property
-    def _blurred(self) -> list[tuple[tuple[str, ...], Text]]:
+    def _folded(self) -> list[tuple[tuple[str, ...], Text]]:
         """Rows that hold for what is said in no reply, with their literals as they look."""
-        return [(tuple(map(blur, row.literals)), row) for row in self.rows if not row.codes and not row.enhanced]
+        return [(tuple(map(fold_digits, row.literals)), row) for row in self.rows if not row.codes and not row.enhanced]
 
     def _candidates(self, lowered: str) -> list[int]:
         found = set(self._always)
@@ -167,7 +167,7 @@ def _wrong(row: Any) -> str:
 
 def _wrong_expression(regex: str) -> str:
     """Say what is wrong with an expression, "" if nothing."""
-    from ..regex.automaton import ambiguous
+    from ..regex.ambiguity import ambiguous
 
     try:
         fits_empty = re.search(regex, "") is not None

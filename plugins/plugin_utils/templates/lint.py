@@ -14,7 +14,7 @@ from typing import Any
 
 import textfsm
 
-from ..regex.automaton import ambiguous
+from ..regex.ambiguity import ambiguous
 from .sample_check import samples_of
 from .template import Template
 
@@ -23,16 +23,15 @@ _TAKES_ALL = frozenset({"^", "^.*", "^.*$"})
 
 @dataclass(frozen=True)
 class Finding:
-    """What is to be said of a line of a file (0: of the file). A note is no fault."""
+    """What is wrong with a line of a file (0: with the file)."""
 
     file: Path
     line: int
     text: str
-    note: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else str(self.file)
-        return f"{place}: {'note: ' if self.note else ''}{self.text}"
+        return f"{place}: {self.text}"
 
 
 def lint(directory: Path, samples: Path | None) -> list[Finding]:
@@ -84,10 +83,6 @@ def _template(file: Path) -> Iterator[Finding]:
         for rule in rules:
             if not records and "EOF" in states and names & set(rule.regex_obj.regex.groupindex):
                 yield Finding(file, rule.line_num, "the values of this rule are never recorded: no rule has -> Record")
-    if template.memories:
-        others = f", and {len(template.memories) - 1} more" if template.memories[1:] else ""
-        reason = f"{template.memories[0]}{others}"
-        yield Finding(file, 0, f"needs what earlier lines said, and is read slower for it: {reason}", note=True)
 
 
 def _rules(file: Path, rules: list[Any]) -> Iterator[Finding]:

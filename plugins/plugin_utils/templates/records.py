@@ -38,8 +38,7 @@ def preload(*names: str) -> None:
     _types()
     templates.choose("get system status")
     for name in names:
-        # An engine is made ready by the first line it reads.
-        templates.template(name).parse([""])
+        templates.template(name)
 
 
 @dataclass(frozen=True)

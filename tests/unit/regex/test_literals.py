@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.regex import literals
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.literals import needed
 
 
@@ -25,3 +28,36 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.literals impor
 )
 def test_one_of_these_is_in_each_match(expression: str, texts: set[str]) -> None:
     assert set(needed(expression)) == texts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "lines"),
+    [
+        ("foo(?:bar|baz)?qux", ["fooqux", "foobarqux", "foobazqux"]),
+        ("(?:Trying|Connected to) host", ["Trying host", "Connected to host"]),
+        ("(?i:Hello) [Ww]orld", ["HELLO World", "hello world"]),
+        ("(?i:\u212aelvin [2-5]xx)", ["kelvin 3xx", "Kelvin 5XX"]),
+        ("(?:ab){2,3}c+", ["ababc", "abababcc"]),
+        ("x(?=abc)ab", ["xabc"]),
+        (r"(a|b)\1 error", ["aa error", "bb error"]),
+    ],
+)
+def test_a_line_that_matches_has_one_of_the_literals(pattern: str, lines: list[str]) -> None:
+    for line in lines:
+        assert re.match(pattern, line)
+        assert any(text in line for text in needed(pattern))
+
+
+@pytest.mark.parametrize("pattern", ["", ".*", r"\d+", "(?i:abc)", "(?:abc)?", "a|", "(?!abc)"])
+def test_nothing_is_needed_where_nothing_is_certain(pattern: str) -> None:
+    assert needed(pattern) == ()
+
+
+def test_a_parser_that_says_something_new_claims_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tree(list[object]):
+        class state:
+            flags = 0
+
+    monkeypatch.setattr(literals, "parse_tree", lambda *_: Tree([("LITERAL", 97), ("A_NEW_OPERATION", None)]))
+
+    assert needed("abc of a new kind") == ()

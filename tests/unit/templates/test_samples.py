@@ -41,7 +41,7 @@ def test_a_sample_says_how_its_text_is_known(raw: Path) -> None:
 
 
 @sample
-def test_the_engine_gives_the_rows_of_plain_textfsm(raw: Path) -> None:
+def test_a_sample_gives_the_rows_of_plain_textfsm(raw: Path) -> None:
     name, text = raw.parent.name, raw.read_text(encoding="utf-8")
     with (ROOT / "templates" / "textfsm" / f"{name}.textfsm").open(encoding="utf-8") as file:
         plain = textfsm.TextFSM(file)

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log import unknown_lines as strangers
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.chain import Late
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Found, Sorter
-from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import blur, blurred
+from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import digit_insensitive, fold_digits
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
@@ -62,24 +62,24 @@ def damaged(text: str, chance: random.Random) -> str:
     return "".join(characters)
 
 
-def test_a_blurred_expression_of_ours_matches_what_looks_like_what_it_matches() -> None:
+def test_a_digit_insensitive_expression_of_ours_matches_what_looks_like_what_it_matches() -> None:
     chance = random.Random(1)
     proven = 0
     for pattern, flags in own_patterns():
-        looks_for = blurred(pattern, flags)
-        if looks_for is None:
+        insensitive = digit_insensitive(pattern, flags)
+        if insensitive is None:
             continue
         proven += 1
         for _ in range(10):
             text = damaged(match_for(pattern, chance), chance)
             if re.compile(pattern, flags).search(text):
-                assert looks_for.search(blur(text)), (pattern, text)
+                assert insensitive.search(fold_digits(text)), (pattern, text)
 
     assert proven == len(own_patterns())
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_blurred_random_expression_matches_what_looks_like_what_it_matches(seed: int) -> None:
+def test_a_digit_insensitive_random_expression_matches_what_looks_like_what_it_matches(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(150):
         pattern = "".join(
@@ -87,13 +87,13 @@ def test_a_blurred_random_expression_matches_what_looks_like_what_it_matches(see
             for part in chance.choices(PARTS, k=chance.randrange(1, 7))
         )
         flags = chance.choice((0, re.IGNORECASE))
-        looks_for = blurred(pattern, flags)
-        assert looks_for is not None
+        insensitive = digit_insensitive(pattern, flags)
+        assert insensitive is not None
         for _ in range(10):
             text = damaged(match_for(pattern, chance), chance)
-            for exact, alike in (("match", looks_for.match), ("search", looks_for.search)):
+            for exact, alike in (("match", insensitive.match), ("search", insensitive.search)):
                 if getattr(re.compile(pattern, flags), exact)(text):
-                    assert alike(blur(text)), (pattern, text)
+                    assert alike(fold_digits(text)), (pattern, text)
 
 
 def told(sorter: Sorter, texts: Sequence[str], at_once: int) -> list[object]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine gives exactly the rows of TextFSM, whatever the template does, and says which lines they come from."""
+"""A template gives exactly the rows of TextFSM, whatever it does, and says which lines they come from."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ LOCAL = "Value NAME (\\w+)\n\nStart\n  ^name ${NAME} -> Record\n"
 
 
 def kept_after(read: Callable[[list[str]], object], texts: Iterator[list[str]]) -> int:
-    """How many bytes are kept of all texts but the first, which makes the engine ready."""
+    """How many bytes are kept of all texts but the first."""
     read(next(texts))
     tracemalloc.start()
     for text in texts:
@@ -193,3 +193,40 @@ def test_a_reader_keeps_no_long_line() -> None:
     texts = ([f"name x{number} {'y' * 50_000}"] for number in range(100))
 
     assert kept_after(Template(io.StringIO(LOCAL)).reader().feed, texts) < 100_000
+
+
+# --- slow rules, and what a template carries from line to line
+
+WITH_TIME = "Value TIME (\\S+ \\S+)\nValue WORD (\\w+)\n\nStart\n  ^(?:${TIME} )?word: ${WORD} -> Record\n"
+
+
+@pytest.mark.parametrize("option", ["", "Filldown "], ids=["line-local", "with memory"])
+def test_a_line_that_takes_too_long_is_unmatched_and_reported(
+    option: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ansible_collections.fortiops.mail.plugins.plugin_utils.regex.limit.LIMIT", 0.05)
+    source = f"Value {option}A ((\\w+\\s?)*)\n\nStart\n  ^${{A}}! -> Record\n  ^.*\n"
+
+    parsed = Template(io.StringIO(source), "mine.textfsm").parse(["a b!", "a" * 60 + ";!", "other", "c!"])
+
+    assert [row.values["A"] for row in parsed.rows][:2] == ["a b", "c"]
+    assert [rule > 0 for rule in parsed.rules] == [True, False, True, True]
+    assert "mine.textfsm: the rule in line 4 took longer" in caplog.text
+    assert "on line 2 of its text" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("source", "local"),
+    [
+        (WITH_TIME, True),
+        (WITH_TIME.replace("Value WORD", "Value Required WORD"), True),
+        (WITH_TIME.replace("Value WORD", "Value Filldown WORD"), False),
+        (WITH_TIME.replace("Value WORD", "Value List WORD"), False),
+        (WITH_TIME.replace(" -> Record", ""), False),
+        (WITH_TIME.replace("Record", "Continue.Record"), False),
+        (WITH_TIME + "  ^. -> Error\n", False),
+        (WITH_TIME + "  ^x -> End\n", False),
+    ],
+)
+def test_a_template_tells_whether_a_line_depends_on_those_before_it(source: str, local: bool) -> None:
+    assert Template(io.StringIO(source)).line_local is local
