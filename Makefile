@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration proof servers matrix ssh docs bench bench-parse clean
+.PHONY: install demo test lint unit integration proof servers matrix breadth ssh docs bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -58,6 +58,10 @@ servers: install
 # Injected causes against found ones, about a minute. Into docs/matrix.md, too: make matrix WRITE=1
 matrix: install
 	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.proof.matrix $(if $(WRITE),--write)
+
+# How often the cause of a sentence that nobody listed is found. Wrong answers of the open half: make breadth MISSES=1
+breadth: install
+	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.breadth.measure $(if $(MISSES),--misses)
 
 # The pages of docs/ that are made from data; a test fails when one is stale.
 docs: install
