@@ -41,7 +41,7 @@ def test_a_rollback_without_a_change_is_refused_before_a_mail_is_sent(start: Any
     fleet = start({"name": "faz", "mail": {"relay": RELAY}})
     run = playbook(role("verify", verify_mail_server="relay", verify_rollback=True), fleet)
     assert run.status != 0
-    assert run.results[-1]["result"]["msg"].startswith("verify_rollback needs verify_rollback_change")
+    assert run.results[-1]["result"]["msg"].startswith("verify_rollback requires verify_rollback_change")
     assert fleet.devices["faz"].commands == []
 
 
