@@ -10,8 +10,7 @@ from pathlib import Path
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import Rule, collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.cause_page import cause_list, cause_page
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.files import own
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes, reasons
 
 _WORDS = {
     "steps": "What decided (`why.decided`)",
@@ -58,7 +57,7 @@ def rules_page() -> str:
 
 
 def _word_table(kind: str, title: str) -> str:
-    rows = (f"| `{name}` | {words} |" for name, words in own("reasons.yml")[kind].items())
+    rows = (f"| `{name}` | {words} |" for name, words in reasons()[kind].items())
     return "\n".join([f"{title}:", "", "| word | means |", "| --- | --- |", *rows])
 
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log import unknown_lines as strangers
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.chain import Late
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Found, Sorter
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.chain import DelayedRecord
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Line, Sorter
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import digit_insensitive, fold_digits
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
@@ -97,13 +97,13 @@ def test_a_digit_insensitive_random_expression_matches_what_looks_like_what_it_m
 
 
 def told(sorter: Sorter, texts: Sequence[str], at_once: int) -> list[object]:
-    found: list[Found | Late] = []
+    found: list[Line | DelayedRecord] = []
     for start in range(0, len(texts), at_once):
         piece = texts[start : start + at_once]
         found += sorter.feed(piece, range(start, start + len(piece)), {})
     return [
         each
-        if isinstance(each, Late)
+        if isinstance(each, DelayedRecord)
         else (*each[:4], *(getattr(each.reading, name) for name in ("bucket", "by", "template", "fields", "stamped")))
         for each in [*found, *sorter.finish()]
     ]
@@ -133,5 +133,5 @@ def test_each_line_is_what_it_is_when_everything_is_asked(seed: int, monkeypatch
 
     fast = told(Sorter(recognised, knowledge.may_recognise_like), texts, chance.choice((1, 50, 2000)))
 
-    monkeypatch.setattr(strangers.Strangers, "has", lambda self, text: False)
+    monkeypatch.setattr(strangers.UnknownLines, "has", lambda self, text: False)
     assert fast == told(Sorter(recognised), texts, 2000)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Sorter
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import UNKNOWN_HOUR, Summary
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import UNKNOWN_HOUR, LogSummary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import rich_text
 from ansible_collections.fortiops.mail.plugins.plugin_utils.memo import Memo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import recognise
@@ -146,14 +146,14 @@ def test_what_is_cut_off_a_paragraph_of_rich_text_is_not_kept() -> None:
 
 
 def test_the_hours_of_many_logs_are_bounded_as_those_of_one_are() -> None:
-    def of_log(year: int) -> Summary:
-        summary = Summary()
+    def of_log(year: int) -> LogSummary:
+        summary = LogSummary()
         for hour in range(6000):
             start = f"{year}-{hour // 24 // 28 + 1:02d}-{hour // 24 % 28 + 1:02d}T{hour % 24:02d}:00:00"
             summary.add(("send", {"start": start, "outcome": "accepted"}))
         return summary
 
-    total = Summary()
+    total = LogSummary()
     for year in (2024, 2025, 2026):
         total.merge(of_log(year))
 

@@ -24,12 +24,17 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import
     system_alertemail,
     system_mail,
 )
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.runs import Run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.sends import SendRow
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import Summary
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import LogSummary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.path.conclude import Answer
+from ansible_collections.fortiops.mail.plugins.plugin_utils.path.examine import MailPath
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import Finding
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverRow
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.result import Probe
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import Verdict
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.texts import refuse
 from jsonschema import Draft202012Validator
@@ -94,7 +99,7 @@ def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], whe
         yield from differences(kind, node, root, where)
     elif get_origin(kind) is list and "items" in node:
         yield from differences(get_args(kind)[0], node["items"], root, f"{where}[]")
-    elif is_typeddict(kind):
+    elif is_typeddict(kind) and "properties" in node:  # what is described in another schema has none
         fields = get_type_hints(kind, include_extras=True)
         known = node["properties"]
         yield from (f"{where}.{name} is only in one of type and schema" for name in set(fields) ^ set(known))
@@ -112,6 +117,11 @@ def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], whe
         (Facts, ["facts"]),
         (Finding, ["compliance", "$defs", "finding"]),
         (WaiverRow, ["compliance", "properties", "waivers", "items"]),
+        (Verdict, ["parse", "$defs", "verdict"]),
+        (SendRow, ["parse", "$defs", "send"]),
+        (Run, ["parse", "$defs", "run"]),
+        (MailPath, ["path"]),
+        (Answer, ["answer"]),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
@@ -148,7 +158,7 @@ def test_the_analysis_of_every_sample_log(log: Path) -> None:
 
 
 def test_the_sums_of_the_sample_logs() -> None:
-    total = Summary()
+    total = LogSummary()
     for log in LOGS:
         for item in stream(read(io.BytesIO(log.read_bytes()))):
             total.add(item)

@@ -9,10 +9,13 @@ import argparse
 import json
 import os
 from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from .input import A_LOG, STANDARD_INPUT, told_of_input
 from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
+
+if TYPE_CHECKING:
+    from ..smtp.verdict import Verdict
 
 SCHEMA = "fortiops.mail/explain/1"
 
@@ -84,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     return 3 if not chosen or any(verdict["outcome"] == "unknown" for _, _, verdict in chosen) else 0
 
 
-def _verdicts(options: argparse.Namespace) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
+def _verdicts(options: argparse.Namespace) -> tuple[str, list[tuple[str, Verdict]]]:
     """Return where the text comes from, and the verdict on each of its sends with the log it is in. Raises InputError."""
     name = options.file or options.text
     if name == STANDARD_INPUT or options.file:
@@ -100,7 +103,7 @@ def _verdicts(options: argparse.Namespace) -> tuple[str, list[tuple[str, dict[st
     return text, [(text, judge_text(text))]
 
 
-def _verdicts_in(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _verdicts_in(name: str) -> Iterator[tuple[str, Verdict]]:
     """Yield the verdicts in a saved log, packed or not, in the order of its lines, each with the name of its log.
 
     In an archive that is the name of the file in it. Raises InputError.

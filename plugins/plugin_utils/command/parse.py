@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
 def _read_all(names: list[str], options: argparse.Namespace, selection: Selection, out: Output) -> int:
     import gc
 
-    from ..log.summary import Summary
+    from ..log.summary import LogSummary
     from ..report.log import summary_report
     from .reading import Document, Form, followed, results
 
@@ -116,7 +116,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
     )
     document = Document(form.name, out)
     document.begin()
-    total, status = Summary(), 0
+    total, status = LogSummary(), 0
     for summary, problem in (
         followed(names[0], form, document) if options.follow else results(names, form, document, options.jobs)
     ):

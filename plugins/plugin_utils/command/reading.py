@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 
 from ..analysis import SCHEMA, collect
 from ..log.stream import Item, stream
-from ..log.summary import Summary
+from ..log.summary import LogSummary
 from ..log.tail import GrowingFile
 from ..log.window import Selection
 from ..logfile.archives import open_log
@@ -38,7 +38,7 @@ _PIECE = 1 << 17
 _ENCODER = json.JSONEncoder(indent=2)
 
 # The sums of a file, and what went wrong with it ("" if nothing).
-Result: TypeAlias = tuple[Summary, str]
+Result: TypeAlias = tuple[LogSummary, str]
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,14 @@ def results(names: Sequence[str], form: Form, document: Document, jobs: int) -> 
             with done.output.open(encoding="utf-8", errors="surrogatepass", newline="") as file:
                 for text in iter(lambda: file.read(_BLOCK), ""):
                     document.out.write(text)
-        yield done.result or (Summary(), done.problem)
+        yield done.result or (LogSummary(), done.problem)
 
 
 def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
     """Write what is in a file that grows, as it grows, until Ctrl-C or SIGTERM."""
     stop = Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    summary = Summary()
+    summary = LogSummary()
     try:
         with told_of_input(name, A_LOG), GrowingFile(Path(name), stop) as file:
             items = _summed(stream(read(cast(BinaryIO, file), live=True), form.selection), summary)
@@ -116,7 +116,7 @@ def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
 
 def _read_log(name: str, form: Form, document: Document) -> Result:
     """Write what is in a file; an archive has a part for each file in it."""
-    summary = Summary()
+    summary = LogSummary()
     try:
         with told_of_input(name, A_LOG), open_log(name) as members:
             for member in members:
@@ -163,7 +163,7 @@ def _pieces(lines: Iterable[str]) -> Iterator[str]:
     yield "".join(held)
 
 
-def _summed(items: Iterable[Item], summary: Summary) -> Iterator[Item]:
+def _summed(items: Iterable[Item], summary: LogSummary) -> Iterator[Item]:
     for item in items:
         summary.add(item)
         yield item

@@ -49,7 +49,7 @@ class Reading:
     quiet: bool = False  # a record that tells nothing of a send: of another daemon, or of the idle mail daemon
 
 
-class Link:
+class ChainTemplate:
     """One template of a chain. `local`: it makes of each line what it would make of that line alone."""
 
     def __init__(self, name: str) -> None:
@@ -108,7 +108,7 @@ class Chain:
         return any(link.may_know_like(looks) for link in self.links[start:])
 
 
-def _alone(link: Link, texts: Sequence[str]) -> Iterator[tuple[int, Reading]]:
+def _alone(link: ChainTemplate, texts: Sequence[str]) -> Iterator[tuple[int, Reading]]:
     """Position and reading of each text that a line-local template knows."""
     found = run(link.name, texts)
     rows = dict(zip(found.positions, found.rows, strict=True))
@@ -117,7 +117,7 @@ def _alone(link: Link, texts: Sequence[str]) -> Iterator[tuple[int, Reading]]:
             yield position, _reading(link, texts[position], rows.get(position))
 
 
-def _reading(link: Link, text: str, row: dict[str, Any] | None) -> Reading:
+def _reading(link: ChainTemplate, text: str, row: dict[str, Any] | None) -> Reading:
     by = str((row or {}).get("daemon", "")) if link.bucket == FOREIGN else link.name
     if row is None:
         return Reading(link.bucket, by)
@@ -142,13 +142,13 @@ class Questions:
         self._chain = chain
         self._open: dict[int, _Asked] = {}
 
-    def ask(self, position: int, number: int, text: str) -> tuple[bool, list[Late]]:
+    def ask(self, position: int, number: int, text: str) -> tuple[bool, list[DelayedRecord]]:
         """Give a line to the template at this position; say whether it knows it, and what it has finished."""
         if position not in self._open:
             self._open[position] = _Asked(self._chain.links[position].name)
         return self._open[position].feed(number, text)
 
-    def finish(self) -> list[Late]:
+    def finish(self) -> list[DelayedRecord]:
         """What the end of the output finishes, in the order of its lines."""
         late = [record for position in sorted(self._open) for record in self._open[position].finish()]
         self._open = {}
@@ -156,7 +156,7 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class DelayedRecord:
     """A record that is finished some lines below the one it begins at."""
 
     number: int
@@ -171,18 +171,18 @@ class _Asked:
         self._name = name
         self._reader = templates.template(name).reader()
 
-    def feed(self, number: int, text: str) -> tuple[bool, list[Late]]:
+    def feed(self, number: int, text: str) -> tuple[bool, list[DelayedRecord]]:
         try:
             parsed = self._reader.feed([text], number - 1)
         except textfsm.TextFSMError:  # the action Error of a rule: the template does not want this line
             return False, []
         return parsed.rules[0] > 0, self._late(parsed.rows)
 
-    def finish(self) -> list[Late]:
+    def finish(self) -> list[DelayedRecord]:
         return self._late(self._reader.finish().rows)
 
-    def _late(self, rows: Sequence[Any]) -> list[Late]:
-        return [Late(row.line + 1, self._name, fields(self._name, row.values)) for row in rows]
+    def _late(self, rows: Sequence[Any]) -> list[DelayedRecord]:
+        return [DelayedRecord(row.line + 1, self._name, fields(self._name, row.values)) for row in rows]
 
 
 def _union(rules: Sequence[re.Pattern[str]]) -> list[Callable[[str], object]]:
@@ -204,6 +204,6 @@ def matches_folded(rule: re.Pattern[str] | LimitedPattern) -> Callable[[str], ob
 
 
 @cache
-def _link(name: str, directories: tuple[Path, ...]) -> Link:
+def _link(name: str, directories: tuple[Path, ...]) -> ChainTemplate:
     """The template of that name in these directories, which a user may change between two files."""
-    return Link(name)
+    return ChainTemplate(name)

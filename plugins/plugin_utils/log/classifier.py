@@ -8,10 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from pathlib import Path
 from typing import NamedTuple
-
-import yaml
 
 from ..memo import Memo
 from ..templates import find as templates
@@ -19,9 +16,9 @@ from ..templates import records as parse
 from ..terminal.prompts import Split, split
 from ..terminal.stamp import LENGTH
 from ..terminal.stamp import match as stamped
-from .chain import EVENT, IGNORED, UNMATCHED, Chain, Late, Questions, Reading, matches_folded
-from .shape import shape
-from .unknown_lines import Strangers
+from ..yaml_file import read_beside
+from .chain import EVENT, IGNORED, UNMATCHED, Chain, DelayedRecord, Questions, Reading, matches_folded
+from .unknown_lines import UnknownLines, shape
 
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")
@@ -33,10 +30,10 @@ _PROMPT = Reading(IGNORED, "prompt")
 _REST = Reading("", "")  # not known before the command above the line is
 _NO_TEMPLATE = "-"
 # What is remembered of the lines below a command is forgotten when so many others were met since.
-_MOST_CONTEXTS = 4
+_MOST_OUTPUTS = 4
 
 
-class Found(NamedTuple):
+class Line(NamedTuple):
     """A line and what it is: its number, the prompt before its text, its time stamp ("" if none), and its text, with
     stamp and without prompt."""
 
@@ -48,7 +45,7 @@ class Found(NamedTuple):
 
 
 # As Found(...), in half the time: this is done for each line.
-_found = partial(tuple.__new__, Found)
+_found = partial(tuple.__new__, Line)
 
 
 def preload() -> None:
@@ -75,53 +72,55 @@ class Sorter:
     ) -> None:
         self._recognised = recognised
         self._recognises_like = recognises_like
-        # The functions for strangers must not refer to what holds them: what is not needed any more goes at once, and not
+        # The functions for unknown lines must not refer to what holds them: what is not needed any more goes at once, and not
         # when Python looks for cycles, which is seldom.
         self._always = always = Chain(_ALWAYS)
-        self._strangers = Strangers(lambda looks: _may_be_ignored_or_prompt(looks) or always.may_know_like(looks))
+        self._unknown_lines = UnknownLines(
+            lambda looks: _may_be_ignored_or_prompt(looks) or always.may_know_like(looks)
+        )
         self._lines: Memo[tuple[str, str, Reading]] = Memo()
         self._bodies: Memo[Reading] = Memo()
         self._strip_stamps = len(templates.directories()) == 1
         self._templates: Memo[str] = Memo()
-        self._contexts: dict[str, _Context] = {}
-        self._context = self._in_context("")
+        self._outputs: dict[str, _CommandOutput] = {}
+        self._output = self._output_of("")
 
-    def feed(self, texts: Sequence[str], numbers: Sequence[int], own: Mapping[int, str]) -> list[Found | Late]:
+    def feed(self, texts: Sequence[str], numbers: Sequence[int], own: Mapping[int, str]) -> list[Line | DelayedRecord]:
         """Return the next lines with what they are, and records that they finish. `own`: see Batch."""
         found = self._without_context(texts, numbers, own)
-        rest: dict[str, list[Found]] = {}
-        name = self._context.name
+        rest: dict[str, list[Line]] = {}
+        name = self._output.name
         for line in found:
             if line.reading is _REST:
                 rest.setdefault(name, []).append(line)
             elif line.reading.command:
                 name = self.template_of(line.reading.command)
         for name, lines in rest.items():
-            self._in_context(name).learn(lines)
+            self._output_of(name).learn(lines)
         told = list(self._in_order(found))
-        while len(self._contexts) > _MOST_CONTEXTS:
-            del self._contexts[next(iter(self._contexts))]
+        while len(self._outputs) > _MOST_OUTPUTS:
+            del self._outputs[next(iter(self._outputs))]
         return told
 
-    def finish(self) -> list[Late]:
+    def finish(self) -> list[DelayedRecord]:
         """Return the records that the end of the file finishes."""
-        return self._context.close()
+        return self._output.close()
 
-    def _in_order(self, found: Sequence[Found]) -> Iterator[Found | Late]:
+    def _in_order(self, found: Sequence[Line]) -> Iterator[Line | DelayedRecord]:
         for line in found:
             if line.reading is _REST:
-                yield from self._context.read(line)
+                yield from self._output.read(line)
                 continue
             if line.reading.command:
-                yield from self._context.close()
-                self._context = self._in_context(self.template_of(line.reading.command))
+                yield from self._output.close()
+                self._output = self._output_of(self.template_of(line.reading.command))
             yield line
 
-    def _in_context(self, name: str) -> _Context:
-        context = self._contexts.pop(name, None)
+    def _output_of(self, name: str) -> _CommandOutput:
+        context = self._outputs.pop(name, None)
         if context is None:
-            context = _Context(name, self._recognised, self._recognises_like, self._strip_stamps)
-        self._contexts[name] = context  # the latest stands last
+            context = _CommandOutput(name, self._recognised, self._recognises_like, self._strip_stamps)
+        self._outputs[name] = context  # the latest stands last
         return context
 
     def template_of(self, command: str) -> str:
@@ -132,14 +131,14 @@ class Sorter:
             self._templates.put(command, name)
         return name
 
-    def _without_context(self, texts: Sequence[str], numbers: Sequence[int], own: Mapping[int, str]) -> list[Found]:
+    def _without_context(self, texts: Sequence[str], numbers: Sequence[int], own: Mapping[int, str]) -> list[Line]:
         """What each line is, as far as the command above it does not matter."""
-        found: list[Found | None] = []
+        found: list[Line | None] = []
         unknown: dict[str, str] = {}  # one text of those that are alike, by what is behind the stamp
         waiting: list[int] = []
         lines, bodies, strip = self._lines, self._bodies, self._strip_stamps
         known_lines, known_bodies = lines.recent.get, bodies.recent.get
-        is_stranger = self._strangers.has
+        is_unknown = self._unknown_lines.has
         for place, (number, text) in enumerate(zip(numbers, texts, strict=True)):
             stamp = ""
             if strip and stamped(text):
@@ -155,7 +154,7 @@ class Sorter:
             else:
                 stamp, body = text[:LENGTH] if stamped(text) else "", text
             if body not in unknown:
-                if is_stranger(text):
+                if is_unknown(text):
                     found.append(_found((number, "", stamp, text, _REST)))
                     continue
                 unknown[body] = text
@@ -170,7 +169,7 @@ class Sorter:
         for place in waiting:
             found[place] = _found((numbers[place], *seen[texts[place]]))
         for place, rule in own.items():
-            found[place] = Found(numbers[place], "", "", texts[place], Reading(IGNORED, rule))
+            found[place] = Line(numbers[place], "", "", texts[place], Reading(IGNORED, rule))
         return [line for line in found if line is not None]
 
     def _first_sight(self, texts: Sequence[str]) -> dict[str, tuple[str, str, str, Reading]]:
@@ -203,7 +202,7 @@ class Sorter:
         return seen
 
 
-class _Context:
+class _CommandOutput:
     """The lines below one kind of command, as far as they are no debug output. `name`: the template of the command."""
 
     def __init__(
@@ -219,18 +218,20 @@ class _Context:
         self._chain = chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
         self._recognised = recognised
         self._strip_stamps = strip_stamps
-        self._strangers = Strangers(lambda looks: chain.may_know_like(looks, len(_ALWAYS)) or recognises_like(looks))
+        self._unknown_lines = UnknownLines(
+            lambda looks: chain.may_know_like(looks, len(_ALWAYS)) or recognises_like(looks)
+        )
         self._known: Memo[Reading] = Memo()
         self._unmatched: Memo[Reading] = Memo()  # by shape
         self._fresh: dict[str, Reading] = {}
         self._questions = Questions(self._chain)
 
-    def learn(self, lines: Sequence[Found]) -> None:
+    def learn(self, lines: Sequence[Line]) -> None:
         """Work out together what some lines are, as far as it does not depend on the lines before each."""
         self._fresh = {}
         unknown = []
         for line in lines:
-            if self._strangers.has(line.text):
+            if self._unknown_lines.has(line.text):
                 self._fresh[line.text] = self._unmatched_as(line.text)
             elif self._known.get(self._key(line)) is None:
                 unknown.append(line)
@@ -241,7 +242,7 @@ class _Context:
             if reading is not None and (reading.portable or not line.stamp):
                 self._known.put(self._key(line), reading)
 
-    def read(self, line: Found) -> Iterator[Found | Late]:
+    def read(self, line: Line) -> Iterator[Line | DelayedRecord]:
         """Yield the line with what it is, below the records it finishes."""
         reading = self._fresh.get(line.text) or self._known.get(self._key(line))
         if reading is None:
@@ -256,11 +257,11 @@ class _Context:
                 (reading,) = self._read([line.text], reading.ask + 1)
         yield _found((*line[:4], reading))
 
-    def _key(self, line: Found) -> str:
+    def _key(self, line: Line) -> str:
         """The text behind a stamp; no line without one has a control character in front."""
         return f"\0{line.text[LENGTH:]}" if line.stamp and self._strip_stamps else line.text
 
-    def close(self) -> list[Late]:
+    def close(self) -> list[DelayedRecord]:
         return self._questions.finish()
 
     def _read(self, texts: Sequence[str], start: int) -> list[Reading]:
@@ -307,5 +308,5 @@ def _any_ignored() -> re.Pattern[str]:
 
 @cache
 def _ignored() -> list[tuple[str, re.Pattern[str]]]:
-    rules: dict[str, str] = yaml.safe_load(Path(__file__).with_name("ignored.yml").read_text(encoding="utf-8"))
+    rules: dict[str, str] = read_beside(__file__, "ignored.yml")
     return [(name, re.compile(pattern)) for name, pattern in rules.items()]

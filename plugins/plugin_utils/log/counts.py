@@ -20,7 +20,7 @@ _LONGEST_EXAMPLE = 300
 
 
 @dataclass
-class Tally:
+class LineCounts:
     """The lines of a file by what became of them. Each line of the file counts once, also where wrapped lines were joined.
 
     outside: lines that were left out because of their time or device; None when nothing is left out.

@@ -20,7 +20,7 @@ _DEVICE = re.compile(r"#device: (\S+)")
 _TERMINAL = frozenset({"putty_header", "script_header"})
 
 
-class Device:
+class LogDevice:
     """What is going on on one device."""
 
     def __init__(self, name: str) -> None:
@@ -36,7 +36,7 @@ class Device:
         self.sends.zone = self.runs.zone = zone
 
 
-class Devices:
+class LogDevices:
     """Finds out from headers and prompts whose line the next one is.
 
     The header of a capture counts for the whole capture. Without one it is who was given the latest command: what looks
@@ -44,11 +44,11 @@ class Devices:
     """
 
     def __init__(self) -> None:
-        self.current = Device("")
+        self.current = LogDevice("")
         self._known = {"": self.current}
         self._of_capture = False
 
-    def header(self, rule: str, text: str) -> Iterator[Device]:
+    def header(self, rule: str, text: str) -> Iterator[LogDevice]:
         """Take in a header line; yield the devices whose session is over."""
         if rule in _TERMINAL:
             self._of_capture = False
@@ -61,7 +61,7 @@ class Devices:
             yield from self._switch(name[1])
             self._of_capture = True
 
-    def prompt(self, prompt: str, is_command: bool) -> Iterator[Device]:
+    def prompt(self, prompt: str, is_command: bool) -> Iterator[LogDevice]:
         """Take in a prompt; yield devices that nothing was heard of for long."""
         if self._of_capture or not (is_command or not self.current.name):
             return
@@ -69,16 +69,16 @@ class Devices:
         if name is not None and name[0] != self.current.name:
             yield from self._switch(name[0])
 
-    def leave(self) -> Iterator[Device]:
+    def leave(self) -> Iterator[LogDevice]:
         """Take in that somebody logged out: whose line the next one is, nothing tells. Yield the device that was left."""
         if not self._of_capture:
             yield self.current
             yield from self._switch("")
 
-    def all(self) -> list[Device]:
+    def all(self) -> list[LogDevice]:
         return list(self._known.values())
 
-    def _switch(self, name: str) -> Iterator[Device]:
+    def _switch(self, name: str) -> Iterator[LogDevice]:
         unnamed = self._known.pop("", None)
         if name in self._known:
             if unnamed is not None:
@@ -88,7 +88,7 @@ class Devices:
             self.current = unnamed
             unnamed.rename(name)
         else:
-            self.current = Device(name)
+            self.current = LogDevice(name)
         self._known[name] = self.current
         if len(self._known) > _MOST:
             yield self._known.pop(next(iter(self._known)))

@@ -16,7 +16,7 @@ from ..templates.records import run
 Said: TypeAlias = tuple[str, str] | None
 
 
-class Speech:
+class DialogueMarks:
     """Reads the marks of dialogues in texts. A text says the same wherever it stands."""
 
     def __init__(self) -> None:

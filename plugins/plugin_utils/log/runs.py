@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TypedDict
 
 from .clock import Zone
 from .sends import Moment
@@ -14,6 +14,18 @@ from .sends import Moment
 # The CLI takes each word cut short, as long as it stays unique.
 _ON = re.compile(r"diag(?:nose)?\s+de(?:b(?:ug?)?)?\s+en(?:a(?:b(?:le?)?)?)?\s*$")
 _OFF = re.compile(r"diag(?:nose)?\s+de(?:b(?:ug?)?)?\s+(?:dis(?:a(?:b(?:le?)?)?)?|res(?:et?)?)\s*$")
+
+
+class Run(TypedDict):
+    """A debug run as schemas/parse.json has it."""
+
+    line: int
+    last_line: int
+    device: str
+    start: str | None
+    end: str | None
+    zone: str
+    records: int
 
 
 class Runs:
@@ -27,7 +39,7 @@ class Runs:
         self._first_stamp = self._last_stamp = ""
         self.records = 0
 
-    def command(self, command: str, moment: Moment) -> dict[str, Any] | None:
+    def command(self, command: str, moment: Moment) -> Run | None:
         """Take in a command; return the run it ends, if it ends one."""
         ended = None
         if _OFF.match(command) or (_ON.match(command) and self.records):
@@ -46,9 +58,9 @@ class Runs:
             self._first_stamp = self._first_stamp or stamp
             self._last_stamp = stamp
 
-    def finish(self) -> dict[str, Any] | None:
+    def finish(self) -> Run | None:
         """Return the run that is on, as far as it printed anything, and end it."""
-        row = None
+        row: Run | None = None
         if self._begun is not None and self.records:
             row = {
                 "line": self._begun.line,

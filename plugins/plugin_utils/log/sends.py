@@ -8,12 +8,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict
 
-from ..smtp.circumstances import Circumstances
+from ..smtp.context import SendContext
 from ..smtp.conversation import Conversation
+from ..smtp.sends import Splitter
 from ..smtp.step import Step
-from ..smtp.verdict import judge, judge_test
+from ..smtp.verdict import Verdict, judge, judge_test
 from .clock import Zone, seconds_between
 
 # More lines than any mail makes. What goes on and on is judged by that many, so that memory stays bounded.
@@ -36,14 +37,33 @@ class Moment:
     stamp: str
 
 
+class SendRow(TypedDict):
+    """A send as schemas/parse.json has it."""
+
+    line: int
+    last_line: int
+    device: str
+    origin: str
+    function: str
+    queue_entry: str
+    start: str | None
+    end: str | None
+    zone: str
+    seconds: int | None
+    clock_went_back: bool
+    outcome: str
+    stage: str
+    cause: str
+
+
 @dataclass(frozen=True)
 class Send:
     """A send that is over, and its verdict."""
 
     first: str
     last: str
-    verdict: dict[str, Any]
-    row: dict[str, Any]
+    verdict: Verdict
+    row: SendRow
 
 
 @dataclass
@@ -72,7 +92,7 @@ class _Followed:
 class _Test(_Followed):
     """A test that is on: what it is about, and all that was printed since."""
 
-    around: Circumstances = field(default_factory=Circumstances)
+    context: SendContext = field(default_factory=SendContext)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -107,6 +127,7 @@ class Sends:
         self._test: _Test | None = None
         self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none; the latest stands last
         self._kept = 0  # bytes of them
+        self._splitter = Splitter()
         self._entries: dict[str, Mapping[str, Any]] = {}
         self._state = ""
         self._before: dict[str, Any] = {}  # the latest counters since the latest test, or before it
@@ -116,14 +137,14 @@ class Sends:
         """Begin the send of a test command; return those before it, which it ends."""
         ended = self.finish()
         entry_id, sender, recipient = _asked_for(command)
-        around = Circumstances(
+        context = SendContext(
             entry_id=entry_id,
             entry=self._entries.get(entry_id),
             before=self._before,
             sender=sender,
             recipient=recipient,
         )
-        self._test = _Test(moment, stamps=[moment.stamp] if moment.stamp else [], around=around)
+        self._test = _Test(moment, stamps=[moment.stamp] if moment.stamp else [], context=context)
         self._before, self._after = {}, {}
         return ended
 
@@ -152,11 +173,11 @@ class Sends:
                 return ended
             ended = self.finish()
         talk = self._talks.get(step.entry)
-        if talk is None:
-            talk = self._begin(step, stamp, Conversation())
-        elif talk.conversation.begins_another(step) or _is_over(talk, stamp):
-            ended += self._ended(talk)
-            talk = self._begin(step, stamp, talk.conversation.next(step))
+        conversation = self._splitter.send_of(step, over=talk is not None and _is_over(talk, stamp))
+        if talk is None or talk.conversation is not conversation:
+            if talk is not None:
+                ended += self._ended(talk)
+            talk = self._begin(step, stamp, conversation)
         if len(self._talks) > _MOST_AT_ONCE:
             ended += self._ended(next(iter(self._talks.values())))
         talk.conversation.add(step)
@@ -187,21 +208,22 @@ class Sends:
     def _ended(self, talk: _Talk) -> list[Send]:
         """Stop following a send; return it with its verdict, or nothing when nothing of a send was seen in it."""
         del self._talks[talk.queue_entry]
+        self._splitter.forget(talk.conversation)
         self._kept -= talk.kept
         if not talk.happened:
             return []
-        verdict = judge(talk.conversation, Circumstances())
+        verdict = judge(talk.conversation, SendContext(), talk.begun.line)
         return [self._send(talk, verdict, "log", talk.queue_entry, len(talk.steps))]
 
     def _judged_test(self, test: _Test) -> Send:
-        around = replace(test.around, after=self._after, paused=self._state == "paused")
-        return self._send(test, judge_test(test.steps, around), "test", "", len(test.steps))
+        context = replace(test.context, after=self._after, paused=self._state == "paused")
+        return self._send(test, judge_test(test.steps, context, test.begun.line), "test", "", len(test.steps))
 
-    def _send(self, seen: _Followed, verdict: dict[str, Any], origin: str, queue_entry: str, lines: int) -> Send:
+    def _send(self, seen: _Followed, verdict: Verdict, origin: str, queue_entry: str, lines: int) -> Send:
         if seen.cut or lines >= LONGEST:
             verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
         first, last = (seen.stamps[0], seen.stamps[-1]) if seen.stamps else ("", "")
-        row = {
+        row: SendRow = {
             "line": seen.begun.line,
             "last_line": max(seen.last_line, seen.begun.line),
             "device": self.device,
@@ -213,9 +235,11 @@ class Sends:
             "zone": self.zone.name,
             "seconds": seconds_between(first, last),
             "clock_went_back": bool(first and last < first),
-            **{name: verdict[name] for name in ("outcome", "stage", "cause")},
+            "outcome": verdict["outcome"],
+            "stage": verdict["stage"],
+            "cause": verdict["cause"],
         }
-        return Send(first, last, {"line": seen.begun.line, **verdict}, row)
+        return Send(first, last, verdict, row)
 
 
 def _is_over(send: _Test | _Talk, stamp: str) -> bool:

@@ -11,17 +11,18 @@ from typing import Any, TypeAlias
 from ..logfile.batch import Batch
 from ..redact.redactor import Redactor
 from ..smtp import knowledge
-from .chain import EVENT, IGNORED, UNMATCHED, Late, Reading, is_idle
-from .classifier import Found, Sorter
+from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading, is_idle
+from .classifier import Line, Sorter
 from .clock import zone_of
-from .counts import Tally
-from .devices import Device, Devices
-from .dialogue import Speech
+from .counts import LineCounts
+from .devices import LogDevice, LogDevices
+from .dialogue import DialogueMarks
+from .runs import Run
 from .sends import Moment, Send
 from .window import Selection
 
 # record, unmatched, verdict, send, run, note, and once at the end summary; with the data of each
-Item: TypeAlias = tuple[str, dict[str, Any]]
+Item: TypeAlias = tuple[str, Any]
 
 # Templates whose records tell of a send, and those that tell of what is around it.
 _TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "cli_error"})
@@ -49,9 +50,9 @@ class _Log:
         self._selection = selection
         self._selects = not selection.is_everything
         self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None, knowledge.may_recognise_like)
-        self._devices = Devices()
-        self._speech = Speech()
-        self._tally = Tally(outside=0 if self._selects else None)
+        self._devices = LogDevices()
+        self._marks = DialogueMarks()
+        self._counts = LineCounts(outside=0 if self._selects else None)
         self._notes = 0
         self._stamped = False
         self._out: list[Item] = []
@@ -61,23 +62,23 @@ class _Log:
         for note in batch.notes:
             self._note(note.line, note.kind, note.text)
         found = self._sorter.feed(texts, batch.numbers, batch.own)
-        self._speech.learn(
+        self._marks.learn(
             _telling_text(line.reading, line.text)
             for line in found
-            if isinstance(line, Found) and not line.reading.quiet and line.reading.template in _TELLING
+            if isinstance(line, Line) and not line.reading.quiet and line.reading.template in _TELLING
         )
         joined = _joined(batch)
         plain = not self._selects and not joined
         quiet: list[Reading] = []
         for line in found:
-            if isinstance(line, Late):
+            if isinstance(line, DelayedRecord):
                 self._record(line.number, "", line.template, line.fields, "")
             elif plain and line.reading.quiet and not line.prompt:
                 quiet.append(line.reading)
                 self._quiet(line)
             else:
                 self._line(line, joined.get(line.number, 1) if joined else 1)
-        self._tally.count_all(quiet)
+        self._counts.count_all(quiet)
         return self._taken()
 
     def finish(self) -> list[Item]:
@@ -88,14 +89,14 @@ class _Log:
             self._over(device)
         if (self._selection.since or self._selection.until) and not self._stamped:
             self._note(0, "no_stamps", "no line has a time stamp, so that none was left out because of its time")
-        self._out.append(("summary", self._tally.as_dict()))
+        self._out.append(("summary", self._counts.as_dict()))
         return self._taken()
 
     def _taken(self) -> list[Item]:
         out, self._out = self._out, []
         return out
 
-    def _quiet(self, line: Found) -> None:
+    def _quiet(self, line: Line) -> None:
         """Take in a line that tells nothing of a send and makes a record, as nearly all of a log do."""
         number, _, stamp, _, reading = line
         device = self._devices.current
@@ -110,7 +111,7 @@ class _Log:
             record = {"template": reading.template, "line": number, **reading.fields}
         self._out.append(("record", record))
 
-    def _line(self, line: Found, lines: int) -> None:
+    def _line(self, line: Line, lines: int) -> None:
         number, prompt, stamp, text, reading = line
         if prompt:
             self._all_over(self._devices.prompt(prompt, bool(reading.command)))
@@ -121,9 +122,9 @@ class _Log:
             self._stamped = True
             device.stamp = stamp
         if self._selects and not self._selected(device):
-            self._tally.leave_out(lines)
+            self._counts.leave_out(lines)
         else:
-            self._tally.count(reading, number, text, lines)
+            self._counts.count(reading, number, text, lines)
             if reading.bucket == UNMATCHED:
                 self._out.append(("unmatched", {"line": number, "text": text}))
         if reading.command:
@@ -131,7 +132,7 @@ class _Log:
         elif reading.template:
             self._record(number, text, reading.template, _fields(line), stamp)
 
-    def _command(self, device: Device, command: str, moment: Moment) -> None:
+    def _command(self, device: LogDevice, command: str, moment: Moment) -> None:
         if (run := device.runs.command(command, moment)) is not None:
             self._run(device, run)
         if self._sorter.template_of(command) == _TEST:
@@ -148,7 +149,7 @@ class _Log:
                 device.runs.debug(number, stamp)
             if not is_idle(fields):
                 said = text if template == "smtp_dialogue" else str(fields.get("text", text))
-                step = self._speech.step(number, said, template, str(fields.get("context", "")))
+                step = self._marks.step(number, said, template, str(fields.get("context", "")))
                 if step is not None:
                     self._sends(device, device.sends.step(step, stamp, str(fields.get("function", ""))))
         elif template in _AROUND:
@@ -156,25 +157,25 @@ class _Log:
         elif template == "system_status" and (zone := zone_of(fields)) is not None:
             device.set_zone(zone)
 
-    def _selected(self, device: Device) -> bool:
+    def _selected(self, device: LogDevice) -> bool:
         return self._selection.has_device(device.name) and self._selection.has_time(device.stamp)
 
-    def _all_over(self, devices: Iterable[Device]) -> None:
+    def _all_over(self, devices: Iterable[LogDevice]) -> None:
         for device in devices:
             self._over(device)
 
-    def _over(self, device: Device) -> None:
+    def _over(self, device: LogDevice) -> None:
         self._sends(device, device.sends.finish())
         if (run := device.runs.finish()) is not None:
             self._run(device, run)
 
-    def _sends(self, device: Device, sends: Sequence[Send]) -> None:
+    def _sends(self, device: LogDevice, sends: Sequence[Send]) -> None:
         selection = self._selection
         for send in sends:
             if selection.has_device(device.name) and (selection.has_time(send.first) or selection.has_time(send.last)):
                 self._out += [("verdict", send.verdict), ("send", send.row)]
 
-    def _run(self, device: Device, run: dict[str, Any]) -> None:
+    def _run(self, device: LogDevice, run: Run) -> None:
         if self._selection.has_device(device.name):
             self._out.append(("run", run))
 
@@ -209,7 +210,7 @@ def _joined(batch: Batch) -> dict[int, int]:
     return dict(zip(batch.numbers, batch.spans, strict=True))
 
 
-def _fields(line: Found) -> dict[str, Any]:
+def _fields(line: Line) -> dict[str, Any]:
     reading = line.reading
     if reading.whole:
         return {"text": line.text}

@@ -19,7 +19,7 @@ _OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue"})
 
 
 @dataclass
-class Summary:
+class LogSummary:
     """Sums over the items of some logs. `active`: somebody spoke of mail, other than that there is none."""
 
     files: Counter[str] = field(default_factory=Counter)  # by status
@@ -43,7 +43,7 @@ class Summary:
         elif kind == "record" and not self.active and data["template"] in _OF_MAIL:
             self.active = not is_idle(data)
 
-    def merge(self, other: Summary) -> None:
+    def merge(self, other: LogSummary) -> None:
         """Take in the sums of other logs."""
         self.files += other.files
         self.lines.update(other.lines)

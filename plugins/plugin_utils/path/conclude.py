@@ -11,19 +11,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import Any, TypedDict
 
 from ..smtp.knowledge import causes
+from ..smtp.verdict import EvidenceLine, Verdict
+from ..yaml_file import read_beside
+from .examine import MailPath, PathFinding
 from .findings import FAILURE, findings
 
 ACCEPTED, FAILED, UNKNOWN = "accepted", "failed", "unknown"
 
-Finding = Mapping[str, Any]
-Verdict = Mapping[str, Any]
+
+class Answer(TypedDict):
+    """One answer for one mail server of a device as schemas/answer.json has it."""
+
+    outcome: str
+    cause: str
+    stage: str
+    temporary: bool | None
+    owner: str
+    explanation: str
+    remedy: list[dict[str, str]]
+    confidence: str
+    evidence: list[EvidenceLine]
+    decided_by: str
+    scope: str | None
+    supporting: list[str]
+    contradictions: list[str]
 
 
 @dataclass(frozen=True)
@@ -37,13 +51,13 @@ class Evidence:
 
     entry: Mapping[str, Any] | None = None
     entry_known: bool = True
-    path: Mapping[str, Any] | None = None
+    path: MailPath | None = None
     verdict: Verdict | None = None
     comparison: Mapping[str, Any] | None = None
     problems: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
-def conclude(evidence: Evidence) -> dict[str, Any]:
+def conclude(evidence: Evidence) -> Answer:
     """Return the answer: outcome, cause, stage, temporary, owner, explanation, remedy, confidence, decided_by, scope,
     supporting, contradictions and evidence.
 
@@ -66,10 +80,10 @@ def conclude(evidence: Evidence) -> dict[str, Any]:
     return answer
 
 
-def _decide(evidence: Evidence) -> dict[str, Any]:
-    attempt = (evidence.path or {}).get("verdict")
+def _decide(evidence: Evidence) -> Answer:
+    attempt = evidence.path.get("verdict") if evidence.path else None
     verdict = _clearer(evidence.verdict, attempt)
-    found: Sequence[Finding] = (evidence.path or {}).get("findings", ())
+    found = evidence.path.get("findings", []) if evidence.path else []
     failures = [each for each in found if each["severity"] == FAILURE]
     hints = [_say("finding", name=each["finding"], text=each["explanation"]) for each in found if each not in failures]
     if evidence.entry is None and evidence.entry_known:
@@ -89,8 +103,12 @@ def _decide(evidence: Evidence) -> dict[str, Any]:
 
 
 def _failed(
-    verdict: Verdict, found: Sequence[Finding], failures: Sequence[Finding], hints: list[str], differs: list[str]
-) -> dict[str, Any]:
+    verdict: Verdict,
+    found: Sequence[PathFinding],
+    failures: Sequence[PathFinding],
+    hints: list[str],
+    differs: list[str],
+) -> Answer:
     cause = verdict["cause"]
     same = [each for each in failures if each["cause"] == cause]
     if same:
@@ -106,7 +124,7 @@ def _failed(
     return _of_verdict(verdict, hints, [*_others(failures, None), *differs])
 
 
-def _others(failures: Sequence[Finding], decisive: Finding | None) -> list[str]:
+def _others(failures: Sequence[PathFinding], decisive: PathFinding | None) -> list[str]:
     return [
         _say("failure_beside", name=each["finding"], text=each["explanation"])
         for each in failures
@@ -129,26 +147,45 @@ def _differs(test: Verdict | None, attempt: Verdict | None) -> list[str]:
     return [_say("attempt_differs", attempt=attempt["cause"], test=test["cause"])]
 
 
-def _of_verdict(verdict: Verdict, notes: Sequence[str], against: Sequence[str]) -> dict[str, Any]:
-    names = ("outcome", "cause", "stage", "temporary", "owner", "explanation", "remedy", "confidence", "evidence")
-    decided_by = "nothing" if verdict["outcome"] == UNKNOWN else "test"
-    return _answer({name: verdict[name] for name in names}, decided_by, notes, against)
+def _of_verdict(verdict: Verdict, notes: Sequence[str], against: Sequence[str]) -> Answer:
+    return {
+        "outcome": verdict["outcome"],
+        "cause": verdict["cause"],
+        "stage": verdict["stage"],
+        "temporary": verdict["temporary"],
+        "owner": verdict["owner"],
+        "explanation": verdict["explanation"],
+        "remedy": verdict["remedy"],
+        "confidence": verdict["confidence"],
+        "evidence": verdict["evidence"],
+        "decided_by": "nothing" if verdict["outcome"] == UNKNOWN else "test",
+        "scope": None,
+        "supporting": list(notes),
+        "contradictions": list(against),
+    }
 
 
-def _of_finding(finding: Finding, confidence: str, notes: Sequence[str], against: Sequence[str] = ()) -> dict[str, Any]:
-    names = ("stage", "temporary", "owner", "explanation", "remedy", "evidence")
-    decisive = {
+def _of_finding(finding: PathFinding, confidence: str, notes: Sequence[str], against: Sequence[str] = ()) -> Answer:
+    return {
         "outcome": FAILED,
         "cause": finding["cause"] or finding["finding"],
+        "stage": finding["stage"],
+        "temporary": finding["temporary"],
+        "owner": finding["owner"],
+        "explanation": finding["explanation"],
+        "remedy": finding["remedy"],
         "confidence": confidence,
-        **{name: finding[name] for name in names},
+        "evidence": finding["evidence"],
+        "decided_by": "path",
+        "scope": None,
+        "supporting": list(notes),
+        "contradictions": list(against),
     }
-    return _answer(decisive, "path", notes, against)
 
 
-def _of_cause(name: str, decided_by: str, confidence: str, notes: Sequence[str] = ()) -> dict[str, Any]:
+def _of_cause(name: str, decided_by: str, confidence: str, notes: Sequence[str] = ()) -> Answer:
     cause = causes()[name]
-    decisive = {
+    return {
         "outcome": UNKNOWN if name == "unknown" else FAILED,
         "cause": name,
         "stage": "" if cause.stage == "any" else cause.stage,
@@ -158,27 +195,13 @@ def _of_cause(name: str, decided_by: str, confidence: str, notes: Sequence[str] 
         "remedy": [dict(step) for step in cause.remedy],
         "confidence": confidence,
         "evidence": [],
-    }
-    return _answer(decisive, decided_by, notes, ())
-
-
-def _answer(
-    decisive: Mapping[str, Any], decided_by: str, notes: Sequence[str], against: Sequence[str]
-) -> dict[str, Any]:
-    return {
-        **decisive,
         "decided_by": decided_by,
         "scope": None,
         "supporting": list(notes),
-        "contradictions": list(against),
+        "contradictions": [],
     }
 
 
-@cache
-def _sentences() -> dict[str, str]:
-    sentences: dict[str, str] = yaml.safe_load(Path(__file__).with_name("sentences.yml").read_text(encoding="utf-8"))
-    return sentences
-
-
 def _say(sentence: str, /, **words: str) -> str:
-    return _sentences()[sentence].format_map(words)
+    sentences: dict[str, str] = read_beside(__file__, "sentences.yml")
+    return sentences[sentence].format_map(words)

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from ..smtp.knowledge import causes
+from ..smtp.verdict import EvidenceLine, Verdict
 from ..terminal.clean import lines as lines_of
 from ..terminal.prompts import split
 from .findings import Seen, find, findings, name_servers
-from .packets import connections
+from .packets import ConnectionFacts, connections
 
 SCHEMA = "fortiops.mail/path/1"
 
@@ -20,7 +21,44 @@ SCHEMA = "fortiops.mail/path/1"
 _EVIDENCE = 20
 
 
-def examine(text: str, log: Mapping[str, Any], host: str, port: int, entry_id: str = "") -> dict[str, Any]:
+class PathTarget(TypedDict):
+    """The mail server that a path check is about."""
+
+    id: str
+    host: str
+    port: int
+    address: str
+
+
+class PathFinding(TypedDict):
+    """A row of findings.yml that holds, with the lines that show it."""
+
+    finding: str
+    cause: str | None
+    stage: str
+    severity: str
+    owner: str
+    temporary: bool | None
+    explanation: str
+    remedy: list[dict[str, str]]
+    evidence: list[EvidenceLine]
+
+
+class MailPath(TypedDict):
+    """The path from a device to a mail server as schemas/path.json has it."""
+
+    schema: str
+    target: PathTarget
+    dns: dict[str, Any] | None
+    ping: dict[str, Any] | None
+    route: list[dict[str, Any]]
+    packets: int | None
+    connections: list[ConnectionFacts]
+    verdict: Verdict | None
+    findings: list[PathFinding]
+
+
+def examine(text: str, log: Mapping[str, Any], host: str, port: int, entry_id: str = "") -> MailPath:
     """Return what the capture of a path check shows of the way to a mail server; the form is schemas/path.json.
 
     log: the analysis of that text. host, port: the mail server as the device is configured. entry_id: its entry in the
@@ -65,7 +103,7 @@ def _finding(
     shown: Sequence[str],
     records: Sequence[Mapping[str, Any]],
     known: Mapping[str, str],
-) -> dict[str, Any]:
+) -> PathFinding:
     row = findings()[name]
     sources = {each["line"]: each["template"] for each in records}
     return {

@@ -9,13 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..smtp.classify import classify
-from .packets import FINE, RECOVERED, REFUSED, RESET, STUCK, UNANSWERED, Connection
+from ..yaml_file import read_beside
+from .packets import FINE, RECOVERED, REFUSED, RESET, STUCK, UNANSWERED, TcpConnection
 
 FAILURE, HINT = "failure", "hint"
 
@@ -38,15 +36,14 @@ class Seen:
     dns: Mapping[str, Any] | None = None
     ping: Mapping[str, Any] | None = None
     hops: Sequence[Mapping[str, Any]] = ()
-    connections: Sequence[Connection] = field(default_factory=tuple)
+    connections: Sequence[TcpConnection] = field(default_factory=tuple)
     attempted: bool = False
 
 
 @cache
 def findings() -> dict[str, dict[str, Any]]:
     """Return the rows of findings.yml by name."""
-    rows = yaml.safe_load(Path(__file__).with_name("findings.yml").read_text(encoding="utf-8"))
-    return {row["finding"]: row for row in rows}
+    return {row["finding"]: row for row in read_beside(__file__, "findings.yml")}
 
 
 def find(seen: Seen) -> list[Found]:
@@ -128,7 +125,7 @@ def _of_connections(seen: Seen) -> Iterator[Found]:
             yield _stuck(connection, seen), connection.stuck_lines
 
 
-def _stuck(connection: Connection, seen: Seen) -> str:
+def _stuck(connection: TcpConnection, seen: Seen) -> str:
     facts = connection.facts()
     if facts["missing"] >= _LARGE and facts["missing"] > facts["largest_answered"] > 0:
         return "mtu_black_hole"

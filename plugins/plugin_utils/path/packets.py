@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypedDict
 
 CLIENT, SERVER = "client", "server"
 
@@ -24,6 +24,32 @@ _NUMBERS = 1 << 32
 
 Record = Mapping[str, Any]
 End = tuple[str, int]
+
+
+class BothSides(TypedDict):
+    """A number for each end of a connection."""
+
+    client: int
+    server: int
+
+
+class ConnectionFacts(TypedDict):
+    """A connection as schemas/path.json has it."""
+
+    client: str
+    client_port: int
+    server: str
+    server_port: int
+    state: str
+    packets: int
+    syn: int
+    syn_ack: int
+    resets: int
+    segments: BothSides
+    repeated: BothSides
+    duplicate_acks: BothSides
+    largest_answered: int
+    missing: int
 
 
 @dataclass
@@ -75,7 +101,7 @@ class _Side:
 
 
 @dataclass
-class Connection:
+class TcpConnection:
     """One connection: who opened it to whom, and all of its packets."""
 
     client: End
@@ -159,7 +185,7 @@ class Connection:
     def reset_lines(self) -> list[int]:
         return self.resets[SERVER]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> ConnectionFacts:
         """Return what schemas/path.json calls a connection."""
         client, server = self.sides[CLIENT], self.sides[SERVER]
         return {
@@ -172,22 +198,22 @@ class Connection:
             "syn": self.syn,
             "syn_ack": self.syn_ack,
             "resets": len(self.resets[SERVER]),
-            "segments": {CLIENT: client.segments, SERVER: server.segments},
-            "repeated": {CLIENT: len(client.repeated), SERVER: len(server.repeated)},
-            "duplicate_acks": {CLIENT: client.duplicate_acks, SERVER: server.duplicate_acks},
+            "segments": {"client": client.segments, "server": server.segments},
+            "repeated": {"client": len(client.repeated), "server": len(server.repeated)},
+            "duplicate_acks": {"client": client.duplicate_acks, "server": server.duplicate_acks},
             "largest_answered": max(client.largest_answered(), server.largest_answered()),
             "missing": max(client.missing(), server.missing()),
         }
 
 
-def connections(records: Iterable[Record], port: int) -> list[Connection]:
+def connections(records: Iterable[Record], port: int) -> list[TcpConnection]:
     """Return the connections to a TCP port in the order in which they begin.
 
     records: those of the template `sniffer_packet`, each with its `line`. What is no TCP, or to another port, is left out.
     A new SYN with another number between the same ends begins another connection.
     """
-    open_ones: dict[tuple[End, End], Connection] = {}
-    found: list[Connection] = []
+    open_ones: dict[tuple[End, End], TcpConnection] = {}
+    found: list[TcpConnection] = []
     for packet in records:
         if "source_port" not in packet or "udp_length" in packet:
             continue
@@ -200,12 +226,12 @@ def connections(records: Iterable[Record], port: int) -> list[Connection]:
             continue
         known = open_ones.get(ends)
         if known is None or _begins_anew(known, packet):
-            known = open_ones[ends] = Connection(*ends)
+            known = open_ones[ends] = TcpConnection(*ends)
             found.append(known)
         known.add(packet)
     return found
 
 
-def _begins_anew(known: Connection, packet: Record) -> bool:
+def _begins_anew(known: TcpConnection, packet: Record) -> bool:
     first = packet.get("flag") == "syn" and "acknowledged" not in packet
     return first and known.sides[CLIENT].base != packet["sequence"]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from ..smtp.files import own
+from ..smtp.knowledge import reasons
+from ..smtp.verdict import EvidenceLine, LostCause, Verdict
 from .table import visible
 
 _WIDTH = 100
@@ -21,7 +21,7 @@ _CLOSES = ("next", "end")
 _STEP = "    "
 
 
-def explain(verdict: dict[str, Any], title: str) -> str:
+def explain(verdict: Verdict, title: str) -> str:
     """Return a verdict in words; `title` says which send it is about."""
     sections = [
         ("Why", _why(verdict)),
@@ -40,7 +40,7 @@ def explain(verdict: dict[str, Any], title: str) -> str:
     return "\n".join(lines)
 
 
-def _headline(verdict: dict[str, Any]) -> str:
+def _headline(verdict: Verdict) -> str:
     stage = verdict["stage"]
     where = f" at {stage}" if stage and verdict["outcome"] == "failed" else ""
     wait = {True: "temporary", False: "permanent", None: ""}[verdict["temporary"]]
@@ -49,10 +49,10 @@ def _headline(verdict: dict[str, Any]) -> str:
     return f"{verdict['outcome'].upper()}{where}{what} ({details})"
 
 
-def _why(verdict: dict[str, Any]) -> Iterator[str]:
+def _why(verdict: Verdict) -> Iterator[str]:
     why, rule = verdict["why"], verdict["why"]["rule"]
     line = f"Line {why['line']} decided: " if why["line"] else "Decided: "
-    yield from _wrapped(line + own("reasons.yml")["steps"][why["decided"]])
+    yield from _wrapped(line + reasons()["steps"][why["decided"]])
     if rule:
         source = ", ".join(filter(None, [rule["library"], rule["grade"]]))
         yield f"Rule: {rule['text']}" + (f"  [{source}]" if source else "")
@@ -60,13 +60,13 @@ def _why(verdict: dict[str, Any]) -> Iterator[str]:
         yield "Reply: " + _quote(" ".join(filter(None, [reply["code"], reply["enhanced"], reply["text"]])))
 
 
-def _evidence(rows: list[dict[str, Any]]) -> Iterator[str]:
+def _evidence(rows: list[EvidenceLine]) -> Iterator[str]:
     for row in rows[-_EVIDENCE_SHOWN:]:
         yield f"{row['line']:>5}: {_quote(row['text'])}"
 
 
-def _lost(rows: list[dict[str, Any]]) -> Iterator[str]:
-    words = own("reasons.yml")["lost"]
+def _lost(rows: list[LostCause]) -> Iterator[str]:
+    words = reasons()["lost"]
     for row in rows:
         where = f" at {row['stage']}" if row["stage"] else ""
         yield f"{row['cause']}{where}: {words[row['because']]}"
@@ -74,7 +74,7 @@ def _lost(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _worded(kind: str, names: Iterable[str]) -> Iterator[str]:
-    words = own("reasons.yml")[kind]
+    words = reasons()[kind]
     for name in names:
         yield from _wrapped(f"- {words[name]}")
 

@@ -8,24 +8,37 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TypedDict
 
 from ..templates import find as templates
-from .circumstances import Circumstances
+from .context import SendContext
 from .conversation import Conversation
 from .knowledge import causes
-from .sentence import Told, read_sentence
+from .sentence import Sentence, read_sentence
 from .step import REMARK, Step
-from .verdict import judge
+from .verdict import Verdict, judge
 
 
-def classify(text: str) -> dict[str, Any]:
+class Classified(TypedDict):
+    """What one line of text means."""
+
+    text: str
+    stage: str
+    cause: str
+    code: str | None
+    enhanced: str | None
+    temporary: bool | None
+    owner: str
+    evidence: str
+
+
+def classify(text: str) -> Classified:
     """Return text, stage, cause, code, enhanced, temporary, owner and evidence of a line, as docs/design.md says.
 
     Marks of a dialogue and the prefix of debug output do not matter. What nothing recognises has the cause `unknown`; a
     line on its own is `accepted` only when it quotes the reply by which a server takes a mail over. Never raises.
     """
-    told = told_by(text)
+    told = sentence_of(text)
     cause = causes()[told.meaning.cause if told else "unknown"]
     stage = (told.meaning.stage if told else "") or ("" if cause.stage == "any" else cause.stage)
     code = told.code if told else ""
@@ -42,7 +55,7 @@ def classify(text: str) -> dict[str, Any]:
     }
 
 
-def told_by(text: str) -> Told | None:
+def sentence_of(text: str) -> Sentence | None:
     """Return what a line tells of an outcome, with or without its prefix and mark; None when nothing knows it."""
     sentence = _sentence(text)
     told = read_sentence(sentence, "")
@@ -50,14 +63,14 @@ def told_by(text: str) -> Told | None:
     return read_sentence(text, "") if told is None and sentence != text else told
 
 
-def judge_text(text: str) -> dict[str, Any]:
+def judge_text(text: str) -> Verdict:
     """Return the verdict on a line that stands alone, with the reasons `judge` gives."""
     sentence = _sentence(text)
     if read_sentence(sentence, "") is None:
         sentence = text
     conversation = Conversation()
     conversation.add(Step(1, REMARK, sentence, "text"))
-    return {"line": 1, **judge(conversation, Circumstances())}
+    return judge(conversation, SendContext())
 
 
 def _sentence(text: str) -> str:

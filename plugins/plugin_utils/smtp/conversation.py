@@ -14,9 +14,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from . import progress
-from .failures import Failure, Failures
+from .failures import Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
-from .sentence import Told, read_sentence
+from .sentence import Sentence, read_sentence
 from .step import CLIENT, SERVER, Step
 
 _REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
@@ -276,7 +276,7 @@ class Conversation:
             self.ended = step.source != "smtp_dialogue" and not step.text.startswith("*")
         return True
 
-    def _is_of_another(self, step: Step, told: Told) -> bool:
+    def _is_of_another(self, step: Step, told: Sentence) -> bool:
         """Say whether a sentence tells the outcome of another send, and does not sum up what is known of this one."""
         if told.meaning.cause == "accepted":
             return self.accepted is None or self.accepted.text not in step.text
@@ -290,7 +290,7 @@ class Conversation:
     def _fail(self, step: Step, stage: str, meaning: Meaning, code: str, enhanced: str, text: str) -> None:
         if self._command == "QUIT" and meaning.cause == "connection_lost":
             return  # that is what QUIT is for
-        self.failures.append(Failure(step, stage, meaning, code, enhanced, text.strip(), len(self.successes)))
+        self.failures.append(SendFailure(step, stage, meaning, code, enhanced, text.strip(), len(self.successes)))
 
     def _accept(self, step: Step, code: str, enhanced: str, text: str) -> None:
         # The server's own words are better evidence than the client's summary of them.

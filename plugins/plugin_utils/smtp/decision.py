@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from .circumstances import Circumstances
+from .context import SendContext
 from .conversation import Conversation
-from .failures import VAGUE, Failure
+from .failures import VAGUE, SendFailure
 from .knowledge import Rule, meanings, reply_meanings, stages
 from .step import SERVER, Step
 
@@ -40,7 +40,7 @@ class Lost:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Decision:
     """What became of a send. decided: the row of `steps` in reasons.yml that decided; rule: the text or code that did."""
 
     outcome: str
@@ -55,13 +55,13 @@ class Finding:
     lost: Sequence[Lost] = ()
 
 
-def decide(conversation: Conversation, around: Circumstances) -> Finding:
+def decide(conversation: Conversation, context: SendContext) -> Decision:
     """Return what became of a send, by its text first and by the counters around it where the text is silent."""
     failure, lost = _decisive(conversation)
     accepted = conversation.accepted
     if accepted is not None and not _contradicts(conversation, failure):
-        sent, failed = around.rose("sent"), around.rose("failed")
-        return Finding(
+        sent, failed = context.rose("sent"), context.rose("failed")
+        return Decision(
             "accepted",
             "accepted",
             "accepted",
@@ -74,15 +74,15 @@ def decide(conversation: Conversation, around: Circumstances) -> Finding:
             else [*lost, Lost(failure.meaning.cause, failure.stage, failure.step, "overcome")],
         )
     if failure is not None:
-        return _failed(conversation, failure, lost, around)
-    return _by_offer(conversation, around, lost) or _by_counters(conversation, around, lost)
+        return _failed(conversation, failure, lost, context)
+    return _by_offer(conversation, context, lost) or _by_counters(conversation, context, lost)
 
 
-def _decisive(conversation: Conversation) -> tuple[Failure | None, list[Lost]]:
+def _decisive(conversation: Conversation) -> tuple[SendFailure | None, list[Lost]]:
     """The last failure that was not overcome, unless it only is a consequence of an earlier one; and the others."""
     passed = _Passed(conversation)
     because: dict[int, str] = {}
-    candidates: list[Failure] = []
+    candidates: list[SendFailure] = []
     for each in conversation.failures:
         if passed.overcomes(each):
             because[id(each)] = "overcome"
@@ -91,7 +91,7 @@ def _decisive(conversation: Conversation) -> tuple[Failure | None, list[Lost]]:
     in_vain = _in_vain(candidates, passed)
     because |= dict.fromkeys(in_vain, "in_vain")
     candidates = [each for each in candidates if id(each) not in in_vain]
-    winner: Failure | None = None
+    winner: SendFailure | None = None
     if candidates:
         telling = [each for each in candidates if each.meaning.cause not in VAGUE]
         winner = telling[-1] if telling else candidates[-1]
@@ -129,11 +129,11 @@ class _Passed:
         """Say whether a stage was passed."""
         return stage in self._last
 
-    def again(self, failure: Failure) -> bool:
+    def again(self, failure: SendFailure) -> bool:
         """Say whether the stage of a failure was passed after it."""
         return self._last.get(failure.stage, -1) >= failure.successes
 
-    def overcomes(self, failure: Failure) -> bool:
+    def overcomes(self, failure: SendFailure) -> bool:
         """Say whether the send got further afterwards: another address answered, another mechanism was accepted.
 
         What the test command printed is not overcome by what the daemon's debug tells, nor the other way.
@@ -144,7 +144,7 @@ class _Passed:
         return furthest >= self._order[failure.stage]
 
 
-def _origin(conversation: Conversation, failure: Failure, passed: _Passed) -> Failure | None:
+def _origin(conversation: Conversation, failure: SendFailure, passed: _Passed) -> SendFailure | None:
     """The earlier failure that made the client meet this one; None when it stands for itself."""
     for each in reversed(conversation.failures):
         follows = each.stage in _FOLLOWS.get(failure.meaning.cause, ())
@@ -154,7 +154,7 @@ def _origin(conversation: Conversation, failure: Failure, passed: _Passed) -> Fa
     return None
 
 
-def _in_the_words_of_the_server(failures: Sequence[Failure], failure: Failure) -> Failure:
+def _in_the_words_of_the_server(failures: Sequence[SendFailure], failure: SendFailure) -> SendFailure:
     """A client sums up in its own words what the server or the system has said: theirs are the better evidence."""
     if failure.step.speaker == SERVER:
         return failure
@@ -166,13 +166,13 @@ def _in_the_words_of_the_server(failures: Sequence[Failure], failure: Failure) -
     return failure
 
 
-def _of_library(failure: Failure) -> bool:
+def _of_library(failure: SendFailure) -> bool:
     """libcurl has one result for many failures: 7 for all that keep it from connecting, 8 for replies it did not expect."""
     rule = failure.meaning.rule
     return not failure.code and rule is not None and rule.library == "libcurl"
 
 
-def _in_vain(failures: Sequence[Failure], passed: _Passed) -> set[int]:
+def _in_vain(failures: Sequence[SendFailure], passed: _Passed) -> set[int]:
     """The commands refused only because the mail had lost its sender or each of its recipients before, by id()."""
     if passed.ever("rcpt_to"):
         return set()
@@ -187,7 +187,7 @@ def _in_vain(failures: Sequence[Failure], passed: _Passed) -> set[int]:
     }
 
 
-def _contradicts(conversation: Conversation, failure: Failure | None) -> bool:
+def _contradicts(conversation: Conversation, failure: SendFailure | None) -> bool:
     """Say whether a failure speaks against the acceptance: it came later, or another source tells of it."""
     accepted = conversation.accepted
     if failure is None or accepted is None or failure.meaning.cause in VAGUE:
@@ -195,8 +195,8 @@ def _contradicts(conversation: Conversation, failure: Failure | None) -> bool:
     return failure.step.line > accepted.step.line or failure.step.of_command != accepted.step.of_command
 
 
-def _failed(conversation: Conversation, failure: Failure, lost: list[Lost], around: Circumstances) -> Finding:
-    cause = _refined(conversation, failure, around)
+def _failed(conversation: Conversation, failure: SendFailure, lost: list[Lost], context: SendContext) -> Decision:
+    cause = _refined(conversation, failure, context)
     same = [each for each in conversation.failures if each.meaning.cause == failure.meaning.cause]
     stage = failure.stage or failure.meaning.stage
     if not failure.code and failure.meaning.stage:
@@ -206,10 +206,10 @@ def _failed(conversation: Conversation, failure: Failure, lost: list[Lost], arou
         stage = "config"
     code = failure.code or next((each.code for each in same if each.code), "")
     rule = failure.meaning.rule
-    doubtful = conversation.accepted is not None or (around.rose("sent") and not around.rose("failed"))
+    doubtful = conversation.accepted is not None or (context.rose("sent") and not context.rose("failed"))
     if conversation.accepted is not None:
         lost = [*lost, Lost("accepted", "accepted", conversation.accepted.step, "other_mail")]
-    return Finding(
+    return Decision(
         outcome="failed",
         cause=cause,
         stage=stage,
@@ -223,7 +223,7 @@ def _failed(conversation: Conversation, failure: Failure, lost: list[Lost], arou
     )
 
 
-def _other_meanings(failure: Failure, cause: str) -> Iterator[Lost]:
+def _other_meanings(failure: SendFailure, cause: str) -> Iterator[Lost]:
     """What else the words and codes of the failure could have meant, each cause once."""
     seen = {cause, failure.meaning.cause}
     known = (
@@ -236,10 +236,10 @@ def _other_meanings(failure: Failure, cause: str) -> Iterator[Lost]:
             yield Lost(meaning.cause, meaning.stage or failure.stage, failure.step, because)
 
 
-def _refined(conversation: Conversation, failure: Failure, around: Circumstances) -> str:
+def _refined(conversation: Conversation, failure: SendFailure, context: SendContext) -> str:
     """Let the server's answer to EHLO and the entry decide where the words that were found leave something open; and
     what a client waited for in vain."""
-    cause, entry = failure.meaning.cause, around.entry
+    cause, entry = failure.meaning.cause, context.entry
     if entry is not None and not entry.get("server") and failure.meaning.stage in ("dns", "route", "tcp"):
         return "config_incomplete"
     told_by_challenge = any(each.meaning.cause == "oauth_token_failed" for each in conversation.failures)
@@ -256,23 +256,23 @@ def _refined(conversation: Conversation, failure: Failure, around: Circumstances
     return cause
 
 
-def _by_offer(conversation: Conversation, around: Circumstances, lost: list[Lost]) -> Finding | None:
+def _by_offer(conversation: Conversation, context: SendContext, lost: list[Lost]) -> Decision | None:
     """What the course of the dialogue shows although nobody has said it: something needed was not on offer."""
     if "ehlo" not in conversation.reached or conversation.mail_begun:
         return None
-    if around.entry is None and not conversation.ended:
+    if context.entry is None and not conversation.ended:
         return None  # the text may simply stop here
     offers_tls, offers_auth = "STARTTLS" in conversation.extensions, "AUTH" in conversation.extensions
-    entry = around.entry or {}
-    needs_tls = entry.get("secure_option") == "starttls" if around.entry else offers_auth
-    needs_auth = entry.get("auth") == "enable" if around.entry else conversation.tls
+    entry = context.entry or {}
+    needs_tls = entry.get("secure_option") == "starttls" if context.entry else offers_auth
+    needs_auth = entry.get("auth") == "enable" if context.entry else conversation.tls
     if not conversation.tls and not conversation.starttls_tried and not offers_tls and needs_tls:
         cause, stage = "starttls_unavailable", "starttls"
     elif not conversation.authenticated and not offers_auth and needs_auth:
         cause, stage = "auth_not_offered", "ehlo"
     else:
         return None
-    return Finding("failed", cause, stage, "medium", "offer", steps=_offer(conversation), temporary=False, lost=lost)
+    return Decision("failed", cause, stage, "medium", "offer", steps=_offer(conversation), temporary=False, lost=lost)
 
 
 def _offer(conversation: Conversation) -> list[Step]:
@@ -283,17 +283,17 @@ def _offer(conversation: Conversation) -> list[Step]:
     return list(takewhile(lambda step: step.speaker == SERVER, steps[asked + 1 :]))
 
 
-def _by_counters(conversation: Conversation, around: Circumstances, lost: list[Lost]) -> Finding:
+def _by_counters(conversation: Conversation, context: SendContext, lost: list[Lost]) -> Decision:
     """What counters and queue say of a send whose text tells nothing."""
-    sent, failed = around.rose("sent"), around.rose("failed")
+    sent, failed = context.rose("sent"), context.rose("failed")
     last = conversation.reached[-1] if conversation.reached else ""
     if sent and failed is False:
-        return Finding("accepted", "accepted", "accepted", "medium", "counters", lost=lost)
-    if not failed and (around.paused or around.queue_full or around.rose("discarded")):
-        return Finding("failed", "queue_blocked", "queue", "medium", "queue", lost=lost)
+        return Decision("accepted", "accepted", "accepted", "medium", "counters", lost=lost)
+    if not failed and (context.paused or context.queue_full or context.rose("discarded")):
+        return Decision("failed", "queue_blocked", "queue", "medium", "queue", lost=lost)
     if failed and sent is False:
-        return Finding("failed", "unknown", last, "medium", "counters", steps=_last(conversation), lost=lost)
-    return Finding("unknown", "unknown", last, "low", "nothing", steps=_last(conversation), lost=lost)
+        return Decision("failed", "unknown", last, "medium", "counters", steps=_last(conversation), lost=lost)
+    return Decision("unknown", "unknown", last, "low", "nothing", steps=_last(conversation), lost=lost)
 
 
 def _last(conversation: Conversation) -> list[Step]:

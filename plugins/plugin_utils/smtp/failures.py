@@ -18,7 +18,7 @@ _NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
-class Failure:
+class SendFailure:
     """Something that went wrong. `code` is empty for errors that are no reply; `successes` is how many steps had
     succeeded before."""
 
@@ -31,7 +31,7 @@ class Failure:
     successes: int = 0
 
 
-class Failures(list[Failure]):
+class Failures(list[SendFailure]):
     """Failures in their order, to be added with `append` only."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Failures(list[Failure]):
         self._meant_vaguely: set[str] = set()
         self._remarks: set[str] = set()
 
-    def append(self, failure: Failure) -> None:
+    def append(self, failure: SendFailure) -> None:
         super().append(failure)
         meaning = failure.meaning
         self._stages.add(failure.stage)

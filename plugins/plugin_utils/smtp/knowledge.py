@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from ..memo import LONGEST
 from ..regex.digits import digit_insensitive
-from .files import own
+from ..yaml_file import read_beside
 from .vocabulary import Text, vocabulary
 
 _OPENSSL_CODE = re.compile(r"\berror:([0-9A-Fa-f]{8})\b")
@@ -81,15 +81,21 @@ def causes() -> dict[str, Cause]:
             explanation=row["explanation"],
             remedy=tuple(row["remedy"]),
         )
-        for row in own("causes.yml")["causes"]
+        for row in read_beside(__file__, "causes.yml")["causes"]
     }
 
 
 @cache
 def stages() -> list[str]:
     """Return the stages in the order of a mail's way."""
-    names: list[str] = own("causes.yml")["stages"]
+    names: list[str] = read_beside(__file__, "causes.yml")["stages"]
     return names
+
+
+def reasons() -> dict[str, dict[str, str]]:
+    """Return reasons.yml: the words for everything a verdict says beside its cause."""
+    words: dict[str, dict[str, str]] = read_beside(__file__, "reasons.yml")
+    return words
 
 
 def preload() -> None:
@@ -135,7 +141,7 @@ def classify_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
 
 def reply_meanings(code: str, enhanced: str, stage: str) -> Iterator[Meaning]:
     """Yield what a negative reply may mean by its codes alone; the first counts where its words say nothing."""
-    table = own("replies.yml")
+    table = read_beside(__file__, "replies.yml")
     if enhanced and (cause := table["enhanced"].get("X" + enhanced[1:])):
         yield Meaning(cause, "", Rule("enhanced_code", enhanced))
     if cause := table["basic"].get(code):
@@ -159,7 +165,7 @@ def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
         packed = int(match[1], 16)
         # The library's number stands in the high bits: 20 is SSL. OpenSSL 3 keeps 23 bits for the reason, 1.1 twelve.
         reason = packed & 0x7FFFFF if packed >> 23 == 20 else packed & 0xFFF if packed >> 24 == 20 else 0
-        if spelled := own("numbers.yml")["openssl_reason"].get(reason):
+        if spelled := read_beside(__file__, "numbers.yml")["openssl_reason"].get(reason):
             yield match[1], spelled
 
 
@@ -171,7 +177,10 @@ def _folded_numbers() -> list[re.Pattern[str] | None]:
 
 @cache
 def _numbers() -> list[tuple[re.Pattern[str], dict[str, str]]]:
-    tables = {kind: {str(number): text for number, text in rows.items()} for kind, rows in own("numbers.yml").items()}
+    tables = {
+        kind: {str(number): text for number, text in rows.items()}
+        for kind, rows in read_beside(__file__, "numbers.yml").items()
+    }
     return [
         (re.compile(r"\b(E(?:AI_|CONN|HOST|NET|NOTFOUND|PIPE|TIMEDOUT)[A-Z]*)\b"), tables["name"]),
         (re.compile(r"\berrno\W{0,3}0*(\d{1,3})\b", re.I), tables["errno"]),

@@ -8,29 +8,53 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .circumstances import Circumstances
+from .context import SendContext
 from .conversation import Conversation
-from .decision import Finding, decide
+from .decision import Decision, decide
 from .step import Step
 
 
-def tell_apart(steps: Iterable[Step]) -> list[Conversation]:
-    """Return the sends in the order in which they begin: by queue entry where lines name one, else by what begins anew."""
-    found: list[Conversation] = []
-    by_entry: dict[str, Conversation] = {}
-    for step in steps:
-        current = by_entry.get(step.entry)
+class Splitter:
+    """Tells the sends of one device apart, step by step: by queue entry where lines name one, else by what begins anew."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Conversation] = {}  # by queue entry; the latest stands last
+
+    def send_of(self, step: Step, over: bool = False) -> Conversation:
+        """Return the send that a step belongs to, new or known, without adding the step.
+
+        over: the send of the same queue entry is over, although no step says so.
+        """
+        current = self._open.get(step.entry)
         if current is None:
-            current = Conversation()
-        elif current.begins_another(step):
-            current = current.next(step)
-        if current is not by_entry.get(step.entry):
-            found.append(current)
-            by_entry[step.entry] = current
-        current.add(step)
-    for conversation in found:
-        conversation.finish()
-    return found
+            return self._begin(step, Conversation())
+        if over or current.begins_another(step):
+            return self._begin(step, current.next(step))
+        return current
+
+    def forget(self, send: Conversation) -> None:
+        """Forget a send that is over: what comes next for its queue entry is another one."""
+        entry = send.steps[0].entry
+        if self._open.get(entry) is send:
+            del self._open[entry]
+
+    def _begin(self, step: Step, conversation: Conversation) -> Conversation:
+        self._open.pop(step.entry, None)
+        self._open[step.entry] = conversation
+        return conversation
+
+
+def split(steps: Iterable[Step]) -> list[Conversation]:
+    """Return the sends among some steps, in the order in which they begin."""
+    splitter = Splitter()
+    found: dict[int, Conversation] = {}
+    for step in steps:
+        send = splitter.send_of(step)
+        send.add(step)
+        found[id(send)] = send
+    for send in found.values():
+        send.finish()
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -41,61 +65,63 @@ class Tested:
     """
 
     conversation: Conversation
-    around: Circumstances
-    others: Sequence[Finding] = ()
+    context: SendContext
+    others: Sequence[Decision] = ()
     contradicted: bool = False
 
 
-def of_test(steps: Iterable[Step], around: Circumstances) -> Tested:
+def of_test(steps: Iterable[Step], context: SendContext) -> Tested:
     """Choose the send of the test whose capture these steps are.
 
     A send to another recipient, or by another sender, is another mail. Of those left, what the test command printed
     counts first, then the send with both addresses of the test; else one that failed, for a test that failed must not
     be covered by an alert that was accepted meanwhile.
     """
-    sends = tell_apart(steps)
-    own = [send for send in sends if not _to_another(send, around)]
-    own = [send for send in own if not _by_another(send, around)] or own
+    sends = split(steps)
+    own = [send for send in sends if not _to_another(send, context)]
+    own = [send for send in own if not _by_another(send, context)] or own
     owned = {id(send) for send in own}
     others = [send for send in sends if id(send) not in owned]
-    silent = replace(around, before={}, after={}, paused=False)
+    silent = replace(context, before={}, after={}, paused=False)
     ended = [decide(send, silent) for send in others]
-    outcomes = [finding.outcome for finding in ended]
-    around = replace(around, others={"sent": outcomes.count("accepted"), "failed": outcomes.count("failed")})
+    outcomes = [decision.outcome for decision in ended]
+    context = replace(context, others={"sent": outcomes.count("accepted"), "failed": outcomes.count("failed")})
     if not own:
-        return Tested(Conversation(), around, ended)
+        return Tested(Conversation(), context, ended)
     found = {id(send): decide(send, silent) for send in own}
     failed = [send for send in own if found[id(send)].outcome == "failed"]
     accepted = [send for send in own if found[id(send)].outcome == "accepted"]
     printed = [send for send in failed if any(step.of_command for step in found[id(send)].steps)]
-    proven = [send for send in (*failed, *accepted) if _with_both_addresses(send, around)]
+    proven = [send for send in (*failed, *accepted) if _with_both_addresses(send, context)]
     proven.sort(key=lambda send: send.steps[0].line)
     chosen = (printed or proven or failed or accepted or own)[-1]
     if printed:
         chosen = _in_full(chosen, failed, found)
     against = accepted if found[id(chosen)].outcome == "failed" else failed
     ended += [found[id(send)] for send in own if send is not chosen]
-    return Tested(chosen, around, ended, contradicted=bool(against))
+    return Tested(chosen, context, ended, contradicted=bool(against))
 
 
-def _in_full(printed: Conversation, failed: Iterable[Conversation], found: Mapping[int, Finding]) -> Conversation:
+def _in_full(printed: Conversation, failed: Iterable[Conversation], found: Mapping[int, Decision]) -> Conversation:
     """The send that tells at which stage the printed failure came about, where debug shows one that failed alike."""
     cause = found[id(printed)].cause
     shown = (send for send in failed if send is not printed and found[id(send)].cause == cause)
     return next((send for send in shown if found[id(send)].stage), printed)
 
 
-def _to_another(send: Conversation, around: Circumstances) -> bool:
-    return bool(around.recipient and any(send.recipients)) and around.recipient.lower() not in send.recipients
+def _to_another(send: Conversation, context: SendContext) -> bool:
+    return bool(context.recipient and any(send.recipients)) and context.recipient.lower() not in send.recipients
 
 
-def _by_another(send: Conversation, around: Circumstances) -> bool:
+def _by_another(send: Conversation, context: SendContext) -> bool:
     """The device may put the entry's own address in place of the one the test was given."""
-    known = {around.sender.lower(), str((around.entry or {}).get("from", "")).lower()} - {""}
-    return bool(around.sender and send.sender) and send.sender not in known
+    known = {context.sender.lower(), str((context.entry or {}).get("from", "")).lower()} - {""}
+    return bool(context.sender and send.sender) and send.sender not in known
 
 
-def _with_both_addresses(send: Conversation, around: Circumstances) -> bool:
+def _with_both_addresses(send: Conversation, context: SendContext) -> bool:
     return (
-        bool(around.recipient) and around.recipient.lower() in send.recipients and send.sender == around.sender.lower()
+        bool(context.recipient)
+        and context.recipient.lower() in send.recipients
+        and send.sender == context.sender.lower()
     )

@@ -22,7 +22,7 @@ _PLAIN_REPLY = re.compile(
 
 
 @dataclass(frozen=True)
-class Told:
+class Sentence:
     """What a sentence says of an outcome; code, enhanced and text are those of the reply it quotes."""
 
     meaning: Meaning
@@ -31,13 +31,13 @@ class Told:
     text: str = ""
 
 
-def read_sentence(sentence: str, stage: str) -> Told | None:
+def read_sentence(sentence: str, stage: str) -> Sentence | None:
     """Read a sentence that tells an outcome: a quoted reply, or the words of some library. None for any other."""
     quoted = _ENHANCED_REPLY.search(sentence) or _PLAIN_REPLY.search(sentence)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
     if code[:1] in ("4", "5"):
-        return Told(classify_reply(code, enhanced, text, stage), code, enhanced, text)
+        return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
     meaning = recognise(sentence, code, enhanced)
     if meaning is None:
         return None
@@ -47,5 +47,5 @@ def read_sentence(sentence: str, stage: str) -> Told | None:
         # libcurl says of every reply that did not come what others say of the greeting only.
         meaning = Meaning("connection_lost", stage, meaning.rule)
     if meaning.cause != "accepted":
-        return Told(meaning)
-    return Told(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
+        return Sentence(meaning)
+    return Sentence(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None

@@ -7,72 +7,136 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TypedDict
 
-from .circumstances import COUNTERS, Circumstances
+from .context import COUNTERS, SendContext
 from .conversation import Conversation
-from .decision import Finding, Lost, decide
+from .decision import Decision, Lost, decide
 from .knowledge import causes, stages
 from .sends import of_test
 from .step import Step
 
 
-def judge(conversation: Conversation, around: Circumstances) -> dict[str, Any]:
-    """Return the verdict on one send, in the form of docs/design.md."""
+class EvidenceLine(TypedDict):
+    """A line that shows something; `source` is the template that read it."""
+
+    line: int
+    text: str
+    source: str
+
+
+class Reply(TypedDict):
+    """The server's reply that a verdict rests on."""
+
+    code: str
+    enhanced: str | None
+    text: str
+
+
+class RuleUsed(TypedDict):
+    """The rule of the vocabulary, or the code, that decided."""
+
+    text: str
+    library: str
+    grade: str
+
+
+class LostCause(TypedDict):
+    """What could have become the cause, and why it did not: a word of `lost` in reasons.yml."""
+
+    cause: str
+    stage: str
+    line: int
+    text: str
+    because: str
+
+
+class Why(TypedDict):
+    """What decided, what else was found, and what would prove more, in the words of reasons.yml."""
+
+    decided: str
+    line: int | None
+    rule: RuleUsed | None
+    lost: list[LostCause]
+    missing: list[str]
+
+
+class Verdict(TypedDict):
+    """What became of one send; schemas/parse.json has the same as a schema. `line` is where the send begins."""
+
+    line: int
+    outcome: str
+    stage: str
+    cause: str
+    temporary: bool | None
+    reply: Reply | None
+    owner: str
+    explanation: str
+    remedy: list[dict[str, str]]
+    stages_reached: list[str]
+    warnings: list[str]
+    evidence: list[EvidenceLine]
+    confidence: str
+    why: Why
+
+
+def judge(conversation: Conversation, context: SendContext, line: int = 1) -> Verdict:
+    """Return the verdict on one send, which begins at this line."""
     conversation.finish()
-    return _verdict(conversation, around, decide(conversation, around))
+    return _verdict(conversation, context, decide(conversation, context), line)
 
 
-def judge_test(steps: Iterable[Step], around: Circumstances) -> dict[str, Any]:
+def judge_test(steps: Iterable[Step], context: SendContext, line: int = 1) -> Verdict:
     """Return the verdict on the send of a test, whose capture may also hold what the device sent meanwhile."""
-    tested = of_test(steps, around)
-    finding = decide(tested.conversation, tested.around)
+    tested = of_test(steps, context)
+    decision = decide(tested.conversation, tested.context)
     elsewhere = [
         Lost(other.cause, other.stage, other.steps[0], "other_send")
         for other in tested.others
-        if other.steps and other.cause not in (finding.cause, "unknown")
+        if other.steps and other.cause not in (decision.cause, "unknown")
     ]
-    finding = replace(finding, lost=[*finding.lost, *elsewhere])
+    decision = replace(decision, lost=[*decision.lost, *elsewhere])
     if not tested.contradicted:
-        return _verdict(tested.conversation, tested.around, finding)
-    if finding.outcome == "accepted":
-        return _verdict(tested.conversation, tested.around, finding, ["another_mail_failed"])
-    finding = replace(finding, confidence="low")
-    return _verdict(tested.conversation, tested.around, finding, ["another_mail_was_accepted"])
+        return _verdict(tested.conversation, tested.context, decision, line)
+    if decision.outcome == "accepted":
+        return _verdict(tested.conversation, tested.context, decision, line, ["another_mail_failed"])
+    decision = replace(decision, confidence="low")
+    return _verdict(tested.conversation, tested.context, decision, line, ["another_mail_was_accepted"])
 
 
 def _verdict(
-    conversation: Conversation, around: Circumstances, finding: Finding, contradicting: Iterable[str] = ()
-) -> dict[str, Any]:
-    cause = causes()[finding.cause]
-    temporary = finding.temporary if finding.temporary is not None else cause.temporary
-    reached = {*conversation.reached, *(["accepted"] if finding.outcome == "accepted" else [])}
+    conversation: Conversation, context: SendContext, decision: Decision, line: int, contradicting: Iterable[str] = ()
+) -> Verdict:
+    cause = causes()[decision.cause]
+    temporary = decision.temporary if decision.temporary is not None else cause.temporary
+    reached = {*conversation.reached, *(["accepted"] if decision.outcome == "accepted" else [])}
     return {
-        "outcome": finding.outcome,
-        "stage": finding.stage or ("" if cause.stage == "any" else cause.stage),
-        "cause": finding.cause,
-        "temporary": temporary if finding.outcome == "failed" else None,
-        "reply": _reply(*finding.reply) if finding.reply else None,
+        "line": line,
+        "outcome": decision.outcome,
+        "stage": decision.stage or ("" if cause.stage == "any" else cause.stage),
+        "cause": decision.cause,
+        "temporary": temporary if decision.outcome == "failed" else None,
+        "reply": _reply(*decision.reply) if decision.reply else None,
         "owner": cause.owner,
         "explanation": cause.explanation,
-        "remedy": [_filled_in(step, around) for step in cause.remedy],
+        "remedy": [_filled_in(step, context) for step in cause.remedy],
         "stages_reached": sorted(reached, key=stages().index),
-        "warnings": list(dict.fromkeys([*_warnings(conversation, around, finding), *contradicting])),
-        "evidence": _evidence(finding, around),
-        "confidence": finding.confidence,
-        "why": _why(finding, around),
+        "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *contradicting])),
+        "evidence": _evidence(decision, context),
+        "confidence": decision.confidence,
+        "why": _why(decision, context),
     }
 
 
-def _why(finding: Finding, around: Circumstances) -> dict[str, Any]:
+def _why(decision: Decision, context: SendContext) -> Why:
     """Why this verdict: what decided, what else was found and why it lost, and what would prove more.
 
     The words for `decided`, `because` and `missing` are in reasons.yml.
     """
-    rule = finding.rule
-    deciding = next(iter(finding.steps), None) if finding.decided not in ("counters", "queue", "nothing") else None
+    rule = decision.rule
+    deciding = next(iter(decision.steps), None) if decision.decided not in ("counters", "queue", "nothing") else None
     return {
-        "decided": finding.decided,
+        "decided": decision.decided,
         "line": deciding.line if deciding else None,
         "rule": {"text": rule.detail, "library": rule.library, "grade": rule.grade} if rule else None,
         "lost": [
@@ -83,29 +147,29 @@ def _why(finding: Finding, around: Circumstances) -> dict[str, Any]:
                 "text": each.step.text,
                 "because": each.because,
             }
-            for each in finding.lost
+            for each in decision.lost
         ],
-        "missing": _missing(finding, around),
+        "missing": _missing(decision, context),
     }
 
 
-def _missing(finding: Finding, around: Circumstances) -> list[str]:
+def _missing(decision: Decision, context: SendContext) -> list[str]:
     missing = []
-    if finding.decided != "final_reply":
+    if decision.decided != "final_reply":
         missing.append("final_reply")
-    if around.rose("sent") is None:
+    if context.rose("sent") is None:
         missing.append("counters")
-    elif not around.rose("sent"):
+    elif not context.rose("sent"):
         missing.append("sent_counter")
     return missing
 
 
-def _warnings(conversation: Conversation, around: Circumstances, finding: Finding) -> list[str]:
-    secure_option = (around.entry or {}).get("secure_option", "default" if around.entry is not None else "")
+def _warnings(conversation: Conversation, context: SendContext, decision: Decision) -> list[str]:
+    secure_option = (context.entry or {}).get("secure_option", "default" if context.entry is not None else "")
     implicit = secure_option == "smtps" or conversation.implicit_tls
     clear = conversation.mail_begun and not conversation.tls and not implicit
-    accepted, failed = finding.outcome == "accepted", finding.outcome == "failed"
-    sent_rose, failed_rose = around.rose("sent"), around.rose("failed")
+    accepted, failed = decision.outcome == "accepted", decision.outcome == "failed"
+    sent_rose, failed_rose = context.rose("sent"), context.rose("failed")
     refused = any(each.stage == "rcpt_to" for each in conversation.failures)
     shown = {
         "clear_text": clear,
@@ -118,30 +182,32 @@ def _warnings(conversation: Conversation, around: Circumstances, finding: Findin
         "another_mail_was_accepted": failed and conversation.accepted is not None,
         "sent_counter_rose": not accepted and sent_rose and not failed_rose,
         "some_recipients_refused": accepted and refused,
-        "counters_went_back": around.went_back,
-        "daemon_paused": around.paused and finding.cause != "queue_blocked",
+        "counters_went_back": context.went_back,
+        "daemon_paused": context.paused and decision.cause != "queue_blocked",
     }
     return [warning for warning, holds in shown.items() if holds]
 
 
-def _evidence(finding: Finding, around: Circumstances) -> list[dict[str, Any]]:
-    rows = [{"line": step.line, "text": step.text, "source": step.source} for step in finding.steps]
+def _evidence(decision: Decision, context: SendContext) -> list[EvidenceLine]:
+    rows: list[EvidenceLine] = [
+        {"line": step.line, "text": step.text, "source": step.source} for step in decision.steps
+    ]
     for counter in COUNTERS:
-        if around.rose(counter):
-            text = f"{counter}: {around.before[counter]} -> {around.after[counter]}"
-            rows.append({"line": around.after["line"], "text": text, "source": "fazmaild_statistics"})
+        if context.rose(counter):
+            text = f"{counter}: {context.before[counter]} -> {context.after[counter]}"
+            rows.append({"line": context.after["line"], "text": text, "source": "fazmaild_statistics"})
     return rows
 
 
-def _reply(code: str, enhanced: str, text: str) -> dict[str, str | None]:
+def _reply(code: str, enhanced: str, text: str) -> Reply:
     return {"code": code, "enhanced": enhanced or None, "text": text.strip()}
 
 
-def _filled_in(remedy: Mapping[str, str], around: Circumstances) -> dict[str, str]:
+def _filled_in(remedy: Mapping[str, str], context: SendContext) -> dict[str, str]:
     """Put what is known of the entry in place of the words in angle brackets."""
-    known = {"<id>": around.entry_id}
+    known = {"<id>": context.entry_id}
     for name in ("server", "port", "user"):
-        known[f"<{name}>"] = str((around.entry or {}).get(name, ""))
+        known[f"<{name}>"] = str((context.entry or {}).get(name, ""))
     filled = {}
     for key, text in remedy.items():
         for word, value in known.items():

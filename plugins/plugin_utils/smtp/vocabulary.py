@@ -23,7 +23,7 @@ import yaml
 from ..regex.digits import digit_insensitive, fold_digits
 from ..regex.literals import needed
 from ..user_file import UserFileError
-from .files import own, read
+from ..yaml_file import read, read_beside
 
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
 
@@ -124,9 +124,9 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the collection's vocabulary, behind the user's own if FAZMAIL_VOCABULARY names one. Raises UserFileError."""
-    own_rows = [_text(row) for row in own("vocabulary.yml")["texts"]]
+    shipped = [_text(row) for row in read_beside(__file__, "vocabulary.yml")["texts"]]
     extra = os.environ.get(ENVIRONMENT)
-    return Vocabulary([*(_of_user(Path(extra)) if extra else []), *own_rows])
+    return Vocabulary([*(_of_user(Path(extra)) if extra else []), *shipped])
 
 
 def _of_user(file: Path) -> list[Text]:
@@ -152,7 +152,7 @@ def _wrong(row: Any) -> str:
         return "expected either text, some words, or regex, an expression"
     if unknown := [str(name) for name in row if name not in _COLUMNS]:
         return f"{unknown[0]} is not a key here; expected some of {', '.join(_COLUMNS)}"
-    table = own("causes.yml")
+    table = read_beside(__file__, "causes.yml")
     if row.get("cause") not in [each["cause"] for each in table["causes"]]:
         return f"cause is {row.get('cause')!r}; expected one that `fazmail explain --list` shows"
     for name, values in (("stage", [*table["stages"], "any"]), ("evidence", _GRADES)):

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, analyse_bytes
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.chain import Late
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Found, Sorter, ignored_by
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.chain import DelayedRecord
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Line, Sorter, ignored_by
 from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.clean import lines
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,24 +41,24 @@ IDLE_RECORDS = [
 ]
 
 
-def sorted_text(*text: str, at_once: int = 1000) -> list[Found | Late]:
+def sorted_text(*text: str, at_once: int = 1000) -> list[Line | DelayedRecord]:
     sorter = Sorter(lambda line: "known words" in line)
-    found: list[Found | Late] = []
+    found: list[Line | DelayedRecord] = []
     for start in range(0, len(text), at_once):
         piece = text[start : start + at_once]
         found += sorter.feed(piece, range(start + 1, start + 1 + len(piece)), {})
     return [*found, *sorter.finish()]
 
 
-def lines_of(found: list[Found | Late]) -> list[Found]:
-    return [each for each in found if isinstance(each, Found)]
+def lines_of(found: list[Line | DelayedRecord]) -> list[Line]:
+    return [each for each in found if isinstance(each, Line)]
 
 
-def records_of(found: list[Found | Late]) -> list[tuple[int, str, dict[str, Any]]]:
+def records_of(found: list[Line | DelayedRecord]) -> list[tuple[int, str, dict[str, Any]]]:
     """Line, template and fields of each record, whether its line made it or several did."""
     records = []
     for each in found:
-        if isinstance(each, Late):
+        if isinstance(each, DelayedRecord):
             records.append((each.number, each.template, each.fields))
         elif each.reading.template:
             records.append((each.number, each.reading.template, each.reading.fields))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
-from ansible_collections.fortiops.mail.plugins.plugin_utils.path.packets import Connection, connections
+from ansible_collections.fortiops.mail.plugins.plugin_utils.path.packets import TcpConnection, connections
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import run
 
 CLIENT, SERVER = "192.0.2.7.44500", "192.0.2.25.587"
@@ -18,7 +18,7 @@ OPENING = ("> syn 100", "< syn 900 ack 101", "> ack 901")
 GREETING = ("< psh 901 ack 101", "> ack 948", "> psh 101 ack 948", "< ack 118", "< psh 948 ack 118", "> ack 1040")
 
 
-def watched(*packets: str, gap: float = 0.1) -> list[Connection]:
+def watched(*packets: str, gap: float = 0.1) -> list[TcpConnection]:
     """The connections in these packets: `> syn 1` is sent by the client, `< ...` by the server."""
     lines = [
         f"{number * gap:.6f} {CLIENT if packet[0] == '>' else SERVER} -> {SERVER if packet[0] == '>' else CLIENT}: {packet[2:]} "
@@ -30,7 +30,7 @@ def watched(*packets: str, gap: float = 0.1) -> list[Connection]:
     return connections(records, 587)
 
 
-def the_one(*packets: str, gap: float = 0.1) -> Connection:
+def the_one(*packets: str, gap: float = 0.1) -> TcpConnection:
     (connection,) = watched(*packets, gap=gap)
     return connection
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.files import own
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import reasons
 
-REASONS: dict[str, dict[str, str]] = own("reasons.yml")
+REASONS: dict[str, dict[str, str]] = reasons()
 COMMAND = "FAZ # diagnose test connection mailserver 1 faz@example.com ops@example.com"
 
 PRINTED = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.circumstances import Circumstances
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.context import SendContext
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.conversation import Conversation
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import CLIENT, REMARK, SERVER, Step
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import judge
@@ -238,7 +238,7 @@ def counters(sent: int, failed: int, queue: int = 0) -> dict[str, int]:
 
 def judged(after: dict[str, int], *parts: str, **more: Any) -> dict[str, Any]:
     conversation = follow(*parts) if parts else follow("-: something nobody knows")
-    return judge(conversation, Circumstances(entry_id="1", before=counters(5, 5), after=after, **more))
+    return judge(conversation, SendContext(entry_id="1", before=counters(5, 5), after=after, **more))
 
 
 def test_a_sent_counter_that_rose_is_a_proof() -> None:
@@ -254,7 +254,7 @@ def test_other_counters_are_none(sent: int, failed: int) -> None:
 
 
 def test_counters_read_once_are_no_proof() -> None:
-    assert judge(follow("-: nothing"), Circumstances(after=counters(6, 5)))["outcome"] == "unknown"
+    assert judge(follow("-: nothing"), SendContext(after=counters(6, 5)))["outcome"] == "unknown"
 
 
 def test_counters_that_contradict_an_acceptance_are_shown() -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.circumstances import Circumstances
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.context import SendContext
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import CLIENT, REMARK, SERVER, Step
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import judge_test
 
@@ -31,7 +31,7 @@ def repeated(begin: Sequence[tuple[str, str]], again: Sequence[tuple[str, str]],
 def seconds(steps: list[Step]) -> float:
     gc.collect()
     begun = time.process_time()
-    judge_test(steps, Circumstances(recipient="ops@example.com"))
+    judge_test(steps, SendContext(recipient="ops@example.com"))
     return time.process_time() - begun
 
 

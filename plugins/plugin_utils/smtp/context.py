@@ -13,7 +13,7 @@ COUNTERS = ("sent", "failed", "discarded")
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class SendContext:
     """What else is known of a send, beside its dialogue.
 
     entry: the tested entry of `config system mail` under Python names, if it was read. sender, recipient: the addresses
