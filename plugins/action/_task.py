@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -19,30 +17,16 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.fortiops.mail.plugins.action._preload import preload
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugError, finish_interrupted, orphaned
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import FingerprintError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import orphaned
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import capture
+from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, Job, JobError, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.result import Result
 
 preload()
 
 _COLLECTION = "ansible_collections.fortiops.mail.plugins"
 _SECRETS = {option.python_name for option in system_mail().options if option.secret}
-
-
-class Failure(Exception):
-    """A task that ends with `failed`; `details` are added to the result."""
-
-    def __init__(self, message: str, **details: Any) -> None:
-        super().__init__(message)
-        self.details = details
 
 
 class MailAction(ActionBase):
@@ -65,30 +49,18 @@ class MailAction(ActionBase):
             # Entries may be written as one text, key=value, in which nothing was found before.
             redactor = Redactor(secret_values(options))
             result = self.work(options)
-        except Failure as error:
-            result = {"failed": True, "msg": str(error), **error.details}
-        except PushError as error:
-            result = {
-                "failed": True,
-                "msg": str(error),
-                "cause": error.cause,
-                "applied": error.applied,
-                "commands": error.sent,
-            }
-        except SessionError as error:
-            result = {"failed": True, "msg": str(error), "cause": error.cause}
-        except (DeviceError, DebugError, FingerprintError, PlanError) as error:
-            result = {"failed": True, "msg": str(error)}
+        except FazmailError as error:
+            result = {"failed": True, "msg": str(error), "cause": error.cause, **error.details}
         return redactor.data(result)
 
     def _options(self) -> dict[str, Any]:
-        """Return the options of the task as plain Python values, checked and with their defaults. Raises Failure."""
+        """Return the options of the task as plain Python values, checked and with their defaults. Raises JobError."""
         name = self._task.action.rpartition(".")[2]
         spec = argument_spec(name)
         validated = ArgumentSpecValidator(spec).validate(_named(self._task.args, spec))
         for error in validated.errors:
             where = f"Unsupported parameters for (fortiops.mail.{name}) module: "
-            raise Failure(f"{where if isinstance(error, UnsupportedError) else ''}{error}")
+            raise JobError(f"{where if isinstance(error, UnsupportedError) else ''}{error}")
         options: dict[str, Any] = _native(validated.validated_parameters)
         return options
 
@@ -100,51 +72,30 @@ class MailAction(ActionBase):
 class DeviceAction(MailAction):
     """An action that does its whole work in one session on the device."""
 
+    job: ClassVar[Job]  # what is done on the device
+    _warnings: list[str]  # what happened on the way; said also when the task fails after it
+
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        if self._connection.transport != CONNECTION:
-            raise Failure(
-                f"ansible_connection is {self._connection.transport!r}, but {self._task.action} needs the device's command "
+        connection = self._connection
+        if connection.transport != CONNECTION:
+            raise JobError(
+                f"ansible_connection is {connection.transport!r}, but {self._task.action} needs the device's command "
                 f"line: set ansible_connection: {CONNECTION} for this host"
             )
-        if options.get("capture_dir") and not self._task.check_mode:
-            _prepare(Path(options["capture_dir"]))
-        self.alone = orphaned()
-        self.remarks = []
-        with self._connection.open_session(secret_values(options)) as session:
-            restored = finish_interrupted(session, self._connection.journal())
-            if restored is not None:
-                self.remarks.append(
-                    "an earlier debug run was interrupted; the mail daemon's debug level is "
-                    f"{restored.level} again, as it was before that run"
-                )
-            device = Device(session)
-            result = {"changed": False, **self.on_device(device, options)}
-            result.setdefault("device", _describe(device))
-            return result
-
-    remarks: list[str]  # what happened on the way; said also when the task fails after it
-    alone: Callable[[], bool]  # has the process died that waits for this task
-
-    def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
-        """Do the work on a logged-in device and return the result."""
-        raise NotImplementedError
-
-    def capture(
-        self, device: Device, options: Mapping[str, Any], job: str, results: Sequence[Result] | None = None
-    ) -> tuple[str, str | None]:
-        """Return the text of the session so far, and the file it was saved to if `capture_dir` is set.
-
-        results: what is captured instead, where that is more than one session.
-        """
-        results = device.session.results if results is None else results
-        name = str(self._connection.get_option("host")) if self._task_host is None else self._task_host
-        text = capture.render(name, str(device.status().firmware), results, device.session.redactor)
-        if not options.get("capture_dir"):
-            return text, None
-        try:
-            return text, str(capture.save(text, Path(options["capture_dir"]), name, job, results[0].started))
-        except OSError as error:
-            raise _unwritable(options["capture_dir"], error) from error
+        host, port = str(connection.get_option("host")), connection.get_option("port")
+        directory = options.get("capture_dir")
+        context = Context(
+            name=self._task_host or host,
+            address=f"{host} port {port}",  # several devices may be behind one address, each on a port of its own
+            journal=connection.journal(),
+            open_session=partial(connection.open_session, secret_values(options)),
+            check_mode=self._task.check_mode,
+            diff=self._task.diff,
+            capture_dir=Path(directory) if directory else None,
+            alone=orphaned(),
+        )
+        self._warnings = context.warnings
+        return run(type(self).job, options, context)
 
     _task_host: str | None = None
 
@@ -155,8 +106,8 @@ class DeviceAction(MailAction):
         # All this is said also when the task failed: it happened all the same.
         if login := getattr(self._connection, "login", {}):
             result["login"] = login
-        if remarks := getattr(self, "remarks", []):
-            result.setdefault("warnings", []).extend(remarks)
+        if warnings := getattr(self, "_warnings", []):
+            result.setdefault("warnings", []).extend(warnings)
         for accepted in getattr(self._connection, "accepted_host_keys", []):
             if accepted.role == "device":
                 result["host_key"] = {"fingerprint": accepted.key.fingerprint, "accepted_new": True}
@@ -199,31 +150,6 @@ def _spec(options: Mapping[str, Any]) -> dict[str, Any]:
     return spec
 
 
-def check_limits(options: Mapping[str, Any], limits: Mapping[str, float], may_be_zero: Sequence[str] = ()) -> None:
-    """Raise Failure for an option that is negative, above its limit, or zero where it may not be."""
-    for name, highest in limits.items():
-        if not (0 < options[name] <= highest or (options[name] == 0 and name in may_be_zero)):
-            lowest = "0 or more" if name in may_be_zero else "more than 0"
-            raise Failure(f"{name} is {options[name]}; expected {lowest} and at most {highest}")
-
-
-def _prepare(capture_dir: Path) -> None:
-    """Find out before anything is done on the device, such as a mail sent, that nothing could be saved. Raises Failure."""
-    try:
-        capture_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not os.access(capture_dir, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as error:
-        raise _unwritable(capture_dir, error) from error
-
-
-def _unwritable(capture_dir: Path | str, error: OSError) -> Failure:
-    return Failure(
-        f"the capture cannot be written to capture_dir {capture_dir}: {error.strerror}; it must be a directory this user "
-        "may write to"
-    )
-
-
 def _named(options: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return options without those that are null, which count as left out: many a template has no other word for it."""
     named = {}
@@ -264,15 +190,3 @@ def _walk(value: Any, name: str = "") -> Iterator[str]:
             yield from _walk(each, name)
     elif name in _SECRETS and value is not None:
         yield str(value)
-
-
-def _describe(device: Device) -> dict[str, Any]:
-    status = device.status()
-    firmware = status.firmware
-    return {
-        "hostname": status.hostname,
-        "family": firmware.family,
-        "version": firmware.version_text,
-        "build": firmware.build,
-        "platform": firmware.platform,
-    }

@@ -9,27 +9,23 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import RuleError, rules
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverError, read_waivers
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Assessment, DocumentError, read
+from ansible_collections.fortiops.mail.plugins.action._task import MailAction
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Assessment, read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import write_reports
-from ansible_collections.fortiops.mail.plugins.plugin_utils.whole_file import WriteError
 
 
 class ActionModule(MailAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         files = {name: Path(file) for name, file in options["reports"].items() if file}
-        try:
-            held_against = rules(options["rules"])
-            waivers = read_waivers(options["waivers"], held_against)
-            document = json.dumps(fleet(options["results"], held_against, waivers))
-            summary = Assessment(read(document), options["fail_on"])
-            if not self._task.check_mode:
-                write_reports(summary, files)
-        except (RuleError, WaiverError, DocumentError, WriteError) as error:
-            raise Failure(str(error)) from error
+        held_against = rules(options["rules"])
+        waivers = read_waivers(options["waivers"], held_against)
+        document = json.dumps(fleet(options["results"], held_against, waivers))
+        summary = Assessment(read(document), options["fail_on"])
+        if not self._task.check_mode:
+            write_reports(summary, files)
         groups = ("broken", "minor", "clean", "not_assessed")
         return {
             "changed": bool(files),

@@ -1,17 +1,13 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work of the module faz_facts."""
+"""Run the module faz_facts."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import gather
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_facts
 
 
 class ActionModule(DeviceAction):
-    def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
-        return {"ansible_facts": {"faz": gather(device)}}
+    job = staticmethod(faz_facts.work)

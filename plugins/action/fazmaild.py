@@ -1,33 +1,13 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work of the module fazmaild."""
+"""Run the module fazmaild."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-
-# Numbers as the daemon's own usage text lists them.
-_TESTS = {"paused": 90, "running": 91, "restarted": 99}
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import fazmaild
 
 
 class ActionModule(DeviceAction):
-    def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
-        tests = device.fazmaild_usage()
-        status = device.fazmaild_status()
-        wanted = options["state"]
-        changed = wanted is not None and status.get("state") != wanted
-        commands = [f"diagnose test application fazmaild {_TESTS[wanted]}"] if changed else []
-        if changed and not self._task.check_mode:
-            device.fazmaild_test(_TESTS[wanted])
-            status = device.fazmaild_status()
-        return {
-            "changed": changed,
-            "status": status,
-            "statistics": device.fazmaild_statistics(),
-            "tests": tests,
-            "commands": commands,
-        }
+    job = staticmethod(fazmaild.work)

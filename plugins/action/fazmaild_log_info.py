@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
+from ansible_collections.fortiops.mail.plugins.action._task import MailAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_file, document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 
 
 class ActionModule(MailAction):
@@ -18,7 +19,7 @@ class ActionModule(MailAction):
             try:
                 files += analyse_file(path if path != "-" else "./-")
             except OSError as error:
-                raise Failure(
-                    f"log file {path!r} cannot be read: {error.strerror}; paths takes files on the controller"
+                raise FazmailError(
+                    f"log file {path!r} cannot be read: {error.strerror}; paths takes files on the controller", "input"
                 ) from error
         return {"changed": False, **document(files)}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.action._task import Failure, MailAction
+from ansible_collections.fortiops.mail.plugins.action._task import MailAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.probe import probe
-from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.request import RequestError, request
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.request import request
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 
 # As the templates in _task: read before Ansible forks.
@@ -18,8 +18,4 @@ knowledge.preload()
 
 class ActionModule(MailAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        try:
-            wanted = request(**options)
-        except RequestError as error:
-            raise Failure(str(error)) from error
-        return {"changed": False, **probe(wanted)}
+        return {"changed": False, **probe(request(**options))}

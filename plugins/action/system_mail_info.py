@@ -1,18 +1,13 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work of the module system_mail_info."""
+"""Run the module system_mail_info."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import mail_facts
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import system_mail_info
 
 
 class ActionModule(DeviceAction):
-    def on_device(self, device: Device, options: dict[str, Any]) -> dict[str, Any]:
-        firmware = device.status().firmware
-        return {"entries": mail_facts(device.mail_table(), firmware)}
+    job = staticmethod(system_mail_info.work)

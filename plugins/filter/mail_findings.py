@@ -64,6 +64,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy import rules as policy
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import Finding, findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers, waive
@@ -75,7 +76,7 @@ def mail_findings(result: Any, rules: Any = (), waivers: Any = (), device: str =
         held_against = policy.rules(rules)
         agreed = read_waivers(waivers, held_against)
         return waive(findings(result, held_against), device, agreed, datetime.now(UTC).date())
-    except ValueError as error:
+    except (FazmailError, ValueError) as error:
         raise AnsibleFilterError(f"fortiops.mail.mail_findings {error}") from error
 
 

@@ -11,12 +11,16 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
+from .errors import FazmailError
+
 OWNER_ONLY = 0o600
 STANDARD_OUTPUT = "standard output"
 
 
-class WriteError(Exception):
+class WriteError(FazmailError):
     """A place that could not be written to; the text says which, why, and what to do. All files are as they were before."""
+
+    cause = "write"
 
 
 class WholeFile:

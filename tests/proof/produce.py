@@ -19,7 +19,8 @@ from typing import Any
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.mail_test import test_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_test
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import capture
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
@@ -118,16 +119,15 @@ def _tested(device: RunningDevice, case: Case, journals: Path, timeout: float) -
         for command in case.commands:
             session.run(command)
         known = Device(session)
-        test_mail(
-            known,
-            Journal(journals, device.address, device.port),
-            case.test,
-            mail_from=case.sender,
-            mail_to=case.recipient,
-            debug_level=255,
-            wait=timeout,
-            quiet=2.0,
-            alone=lambda: False,
-            reconnect=log_in,
-        )
+        journal = Journal(journals, device.address, device.port)
+        options = {
+            "id": case.test,
+            "mail_from": case.sender,
+            "mail_to": case.recipient,
+            "debug": True,
+            "debug_level": 255,
+            "wait": timeout,
+            "quiet": 2.0,
+        }
+        mail_test.work(known, options, Context(device.name, device.address, journal, log_in))
         return capture.render(device.name, str(known.status().firmware), session.results, session.redactor)

@@ -11,12 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ..errors import FazmailError
+
 STANDARD_INPUT = "-"
 A_LOG = "a saved log, or - for standard input"
 
 
-class InputError(Exception):
+class InputError(FazmailError):
     """A file that cannot be read; the text says which, why, and what was expected."""
+
+    cause = "input"
 
 
 @contextmanager

@@ -12,12 +12,11 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from ..user_file import UserFileError
-from ..whole_file import STANDARD_OUTPUT, WriteError, told_of
+from ..errors import FazmailError
+from ..whole_file import STANDARD_OUTPUT, told_of
 
 # Each of them imports what its work needs only when it runs: `fazmail --help` answers at once.
 from . import classify, explain, parse, probe, record, report, sample, simulate, templates
-from .input import InputError
 from .parser import CommandParser, complain
 
 _COMMANDS = (parse, classify, explain, templates, sample, probe, report, simulate, record)
@@ -40,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0  # the reader has seen enough, as `head` does
     except KeyboardInterrupt:
         return 130
-    except (InputError, UserFileError, WriteError) as error:
+    except FazmailError as error:
         return complain(str(error))
 
 

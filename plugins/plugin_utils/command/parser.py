@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..user_file import UserFileError
+from ..errors import UserFileError
 
 Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
 # As templates/find.py and smtp/vocabulary.py call them: to import those takes longer than `--help` may.

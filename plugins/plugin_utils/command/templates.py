@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..user_file import UserFileError
+from ..errors import UserFileError
 from .parser import Commands, complain
 
 _EPILOG = """\

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote as file_name
 
+from ..errors import FazmailError
 from ..shell.errors import SessionError
 from ..shell.session import Session
 from ..templates.records import parse_output
@@ -31,8 +32,10 @@ _INFO = "diagnose debug info"
 _OFF = ("", "0", "disable", "off", "-1")
 
 
-class DebugError(Exception):
+class DebugError(FazmailError):
     """Debug could not be switched as intended; the message says what to type on the device."""
+
+    cause = "debug"
 
 
 @dataclass(frozen=True)

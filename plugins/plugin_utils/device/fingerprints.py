@@ -21,11 +21,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..errors import FazmailError
+
 _FORM = 1
 
 
-class FingerprintError(Exception):
+class FingerprintError(FazmailError):
     """The file cannot be used. The message names it and says what to do."""
+
+    cause = "fingerprint_file"
 
 
 class Fingerprints:

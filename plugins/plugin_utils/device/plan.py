@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import FazmailError
 from ..firmware import Firmware, in_ranges
 from ..redact.known_secrets import MASK
 from ..terminal.quoting import UnsafeValueError, quote
@@ -23,8 +24,10 @@ Entry = dict[str, str]
 PASSWORD_SET = "ENC"
 
 
-class PlanError(ValueError):
+class PlanError(FazmailError):
     """The desired state cannot be sent to this device. The message names entry, option, value and what was expected."""
+
+    cause = "plan"
 
 
 @dataclass(frozen=True)

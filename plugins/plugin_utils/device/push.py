@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from ..errors import FazmailError
 from ..shell.errors import CommandFailed, EchoError, SessionError
 from ..shell.session import Session
 from ..terminal.quoting import unquote
@@ -28,7 +29,7 @@ class Pushed:
     unverifiable: list[tuple[str, str]]
 
 
-class PushError(Exception):
+class PushError(FazmailError):
     """The push did not end as planned.
 
     `applied` is `no`, `partly` or `unknown`. `cause` is `privilege` (a read-only administrator), `conflict` (somebody
@@ -38,9 +39,8 @@ class PushError(Exception):
     """
 
     def __init__(self, message: str, applied: str, cause: str, sent: list[str]) -> None:
-        super().__init__(message)
+        super().__init__(message, cause, applied=applied, commands=sent)
         self.applied = applied
-        self.cause = cause
         self.sent = sent
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import FazmailError
 from ..firmware import Firmware
 from ..shell.session import Session
 from ..terminal.configuration import Block, NoBlockError, read_block
@@ -16,8 +17,10 @@ from .plan import PASSWORD_SET, Entry
 from .schema import Table, alert_destination, system_alert_event, system_alertemail, system_mail
 
 
-class DeviceError(Exception):
+class DeviceError(FazmailError):
     """The device answered something that cannot be used. The message says what was expected."""
+
+    cause = "device"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Protocol, cast
 
+from ..errors import FazmailError
+
 MAGIC = b"PK\x03\x04"
 _HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED, _SIZES_FOLLOW, _UTF8_NAME = 0x1, 0x8, 0x800
@@ -26,8 +28,10 @@ _DAMAGE = (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, Over
 _CUT = "it is cut off in the middle of a file"
 
 
-class DamagedError(Exception):
+class DamagedError(FazmailError):
     """An archive, or a file in it, cannot be unpacked (any further). The message says why."""
+
+    cause = "damaged"
 
 
 class Source(Protocol):

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from ..device.schema import Table, alert_destination, system_alertemail, system_mail
+from ..errors import FazmailError
 from ..firmware import in_ranges
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -26,8 +27,10 @@ _KEYS = (*_TEXTS, "about", *_OF_OPTIONS, *_NAMES, "firmware", "minimum", "counte
 _ID = re.compile(r"[A-Za-z][\w.-]*")
 
 
-class RuleError(ValueError):
+class RuleError(FazmailError):
     """A rule of an organisation cannot be used. The message names it and what was expected."""
+
+    cause = "rules"
 
 
 @cache
@@ -76,7 +79,7 @@ def _checked(rule: Rule, which: str) -> Rule:
     try:
         in_ranges((7, 4, 2), _listed(rule.get("firmware", []), f"{which}: firmware"))
     except ValueError as error:
-        raise error if isinstance(error, RuleError) else RuleError(f"{which}: {error}") from None
+        raise RuleError(f"{which}: {error}") from None
     for name in _NAMES:
         for option in _listed(rule.get(name, []), f"{which}: {name}"):
             _one_of(option, _facts(table), f"{which}: {name}")

@@ -11,6 +11,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, TypedDict
 
+from ..errors import FazmailError
 from .check import FAIL, Finding
 from .rules import Rule
 
@@ -19,8 +20,10 @@ WAIVED = "waived"
 _NEEDED = ("rule", "device", "reason", "by", "until")
 
 
-class WaiverError(ValueError):
+class WaiverError(FazmailError):
     """A waiver cannot be used. The message names it and what was expected."""
+
+    cause = "waivers"
 
 
 class WaiverRow(TypedDict):

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..errors import FazmailError
 from .tls import context
 
 PORTS = (25, 465, 587)
@@ -18,8 +19,10 @@ _MOST_PORTS = 20
 _LONGEST = 255
 
 
-class RequestError(ValueError):
+class RequestError(FazmailError):
     """An option that cannot be used; the message names it, what was expected and what to do."""
+
+    cause = "option"
 
 
 @dataclass(frozen=True)

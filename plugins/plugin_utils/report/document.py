@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..errors import FazmailError
 from ..policy.check import FAIL, NOT_APPLICABLE, PASS
 from ..policy.rules import SEVERITIES
 from ..policy.waivers import WAIVED
@@ -31,8 +32,10 @@ _FINDING = {"rule": str, "title": str, "severity": str, "entry": str, "status": 
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 
 
-class DocumentError(ValueError):
+class DocumentError(FazmailError):
     """Not a document of this schema; the message says where, and what was expected."""
+
+    cause = "document"
 
 
 def document(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..errors import FazmailError
+
 
 @dataclass(frozen=True)
 class CliError:
@@ -20,18 +22,14 @@ class CliError:
         return f"{self.message} ({self.reason})" if self.reason else self.message
 
 
-class SessionError(Exception):
-    """Base of all errors of a session. `cause` is a stable word for playbooks and reports."""
+class SessionError(FazmailError):
+    """Base of all errors of a session."""
 
     cause = "session"
 
 
 class ConnectError(SessionError):
     """The TCP or SSH connection could not be made."""
-
-    def __init__(self, message: str, cause: str) -> None:
-        super().__init__(message)
-        self.cause = cause
 
 
 class HostKeyError(SessionError):
@@ -43,17 +41,14 @@ class HostKeyError(SessionError):
 class LoginError(SessionError):
     """The device refused the credentials, or waits for something a program must not answer."""
 
-    def __init__(self, message: str, cause: str = "login_refused") -> None:
-        super().__init__(message)
-        self.cause = cause
+    cause = "login_refused"
 
 
 class LimitError(SessionError):
     """A named limit ran out. `limit` is a field of `Limits`; `seconds` its length, in `unit` when that is not seconds."""
 
     def __init__(self, limit: str, seconds: float, doing: str, unit: str = "s") -> None:
-        super().__init__(f"{limit} limit of {seconds:.12g} {unit} ran out {doing}")
-        self.cause = f"limit_{limit}"
+        super().__init__(f"{limit} limit of {seconds:.12g} {unit} ran out {doing}", f"limit_{limit}")
         self.limit = limit
         self.doing = doing
         self.seconds = seconds

@@ -17,13 +17,17 @@ from typing import Any
 
 import yaml
 
+from ..errors import FazmailError
+
 _ESCAPED = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]+\}|[0-7]{1,3}|.)", re.DOTALL)
 _NAMED = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "e": 27, "s": 32, "0": 0}
 _NAMES = {7: "a", 8: "b", 9: "t", 11: "v", 12: "f", 13: "r", 27: "e", 92: "\\"}
 
 
-class RecordingError(ValueError):
+class RecordingError(FazmailError):
     """A recording cannot be read; the message is one line that says where and what was expected."""
+
+    cause = "recording"
 
 
 @dataclass(frozen=True)

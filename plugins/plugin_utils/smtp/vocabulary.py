@@ -20,9 +20,9 @@ from typing import Any
 
 import yaml
 
+from ..errors import UserFileError
 from ..regex.digits import digit_insensitive, fold_digits
 from ..regex.literals import needed
-from ..user_file import UserFileError
 from ..yaml_file import read, read_beside
 
 ENVIRONMENT = "FAZMAIL_VOCABULARY"

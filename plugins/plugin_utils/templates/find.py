@@ -13,8 +13,8 @@ from pathlib import Path
 import textfsm
 from textfsm import clitable
 
+from ..errors import UserFileError
 from ..firmware import Firmware
-from ..user_file import UserFileError
 from .template import Template
 
 # The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.

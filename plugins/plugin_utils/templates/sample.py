@@ -18,6 +18,7 @@ from typing import Any
 import textfsm
 import yaml
 
+from ..errors import FazmailError
 from ..terminal.prompts import split
 from ..whole_file import write_new
 from . import find as templates
@@ -27,8 +28,10 @@ _FIRMWARE = re.compile(r"^#firmware: Forti\w+ (\d+\.\d+\.\d+)|^Version\s*: v(\d+
 _CAPTURE_HEADER = re.compile(r"#(?:fortiops\.mail capture|device:|firmware:|start:|end:) ?")
 
 
-class SampleError(ValueError):
+class SampleError(FazmailError):
     """A sample cannot be made of a text. The message says what is missing."""
+
+    cause = "sample"
 
 
 @dataclass(frozen=True)

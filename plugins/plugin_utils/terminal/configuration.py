@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..errors import FazmailError
 from .clean import lines
 from .prompts import split
 from .quoting import unquote
@@ -19,8 +20,10 @@ from .quoting import unquote
 _MARKS = re.compile(r'\\.|"')
 
 
-class NoBlockError(ValueError):
+class NoBlockError(FazmailError):
     """The text holds no complete block of this path. The message says what was found instead."""
+
+    cause = "no_block"
 
 
 @dataclass

@@ -11,11 +11,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ..errors import FazmailError
+
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
-class UnsafeValueError(ValueError):
+class UnsafeValueError(FazmailError):
     """A value holds a character that the interactive CLI would act upon instead of storing it."""
+
+    cause = "option"
 
 
 def quote(value: str) -> str:

@@ -21,13 +21,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...errors import FazmailError
+
 # Adding a line takes milliseconds; whoever holds the lock longer than this is stuck.
 _LOCK_SECONDS = 10.0
 _LOCK_RETRY_SECONDS = 0.01
 
 
-class KnownHostsError(Exception):
+class KnownHostsError(FazmailError):
     """A file cannot be read, locked or written; the message names it."""
+
+    cause = "known_hosts"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The root of all errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class FazmailError(Exception):
+    """What was asked for cannot be done. The message says what was expected and what to do.
+
+    `cause` is a stable word for playbooks and reports; `details` are further fields of a failed result. Whoever calls
+    plugin_utils catches this class in one place: the base of the actions, and `main` of the command. The tree:
+
+        FazmailError
+            UserFileError         templates and vocabularies of the user
+            WriteError            a file that is written
+            InputError            a file that is read (command)
+            DamagedError          an archive (logfile)
+            UnsafeValueError      a text that no command can hold (terminal)
+            NoBlockError          `show` output without the block (terminal)
+            SampleError           a sample of a template (templates)
+            RecordingError        a recorded session (shell)
+            RequestError          what is to be probed (probe)
+            RuleError             rules of a policy (policy)
+            WaiverError           waivers of a policy (policy)
+            DocumentError         a result document (report)
+            JobError              options of a job (jobs)
+            PlanError             a desired state (device)
+            PushError             a push that did not end as planned (device)
+            DeviceError           an answer of the device (device)
+            DebugError            debug switches (device)
+            FingerprintError      the file of password fingerprints (device)
+            KnownHostsError       a known_hosts file (shell)
+            SessionError          a session (shell)
+                ConnectError      TCP, SSH or a proxy
+                HostKeyError      the host key
+                LoginError        the credentials, or no session to spare
+                LimitError        a limit ran out
+                ClosedError       the device ended the session
+                EchoError         a line was not echoed as typed
+                CommandFailed     the device refused a command
+    """
+
+    cause = "failed"
+
+    def __init__(self, message: str, cause: str = "", **details: Any) -> None:
+        super().__init__(message)
+        self.cause = cause or self.cause
+        self.details = details
+
+
+class UserFileError(FazmailError):
+    """A file of the user's cannot be used. The message names the file and the place, and says what was expected."""
+
+    cause = "user_file"

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job of the module fazmaild_debug."""
+
+from __future__ import annotations
+
+from ..analysis import analyse
+from ..device.debug import debugging
+from ..device.device import Device
+from .job import Answer, Context, Options, check_limits
+
+_LIMITS = {"level": 255, "seconds": 86400, "max_lines": 10**7, "max_bytes": 2**30}
+
+
+def work(device: Device, options: Options, context: Context) -> Answer:
+    """Listen to the mail daemon's debug output for some time, and leave the debug switches as they were."""
+    check_limits(options, _LIMITS)
+    if context.check_mode:
+        return {"skipped": True, "msg": "debug would be switched on; nothing is done in check mode"}
+    with debugging(device.session, context.journal, options["level"], context.open_session) as before:
+        ended = device.session.listen(
+            options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"], enough=context.alone
+        )
+    text, saved = context.capture(device, "fazmaild_debug")
+    log = analyse(text)
+    return {
+        "ended": ended,
+        **{key: log[key] for key in ("status", "lines", "records", "unmatched", "verdicts")},
+        "restored": {"level": before.level, "output": before.output, "timestamps": before.timestamps},
+        **saved,
+    }

@@ -1,0 +1,131 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a job is given, and how one is run: the same for a task of a playbook and for any other caller.
+
+A job is a function of a file of this room, `work(device, options, context)`. It does its whole work in one session.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..device.debug import Journal, finish_interrupted
+from ..device.device import Device
+from ..errors import FazmailError
+from ..logfile import capture
+from ..shell.result import Result
+from ..shell.session import Session
+
+Options = dict[str, Any]
+Answer = dict[str, Any]
+
+
+class JobError(FazmailError):
+    """A job cannot be done as its options say."""
+
+    cause = "option"
+
+
+@dataclass
+class Context:
+    """What surrounds a job.
+
+    name: what captures call the device. journal: remembers debug switches to restore. address: what fingerprints of
+    passwords know the device by. open_session: logs in once more. alone: whether nobody waits for the result any more,
+    asked from time to time. warnings: what happened on the way; true also when the job fails.
+    """
+
+    name: str
+    address: str
+    journal: Journal
+    open_session: Callable[[], AbstractContextManager[Session]]
+    check_mode: bool = False
+    diff: bool = False
+    capture_dir: Path | None = None
+    alone: Callable[[], bool] = lambda: False
+    warnings: list[str] = field(default_factory=list)
+
+    def capture(self, device: Device, job: str, results: Sequence[Result] | None = None) -> tuple[str, Answer]:
+        """Return the text of the session so far, and the field `capture_file` if it was saved. Raises JobError.
+
+        results: what is captured instead, where that is more than one session.
+        """
+        results = device.session.results if results is None else results
+        text = capture.render(self.name, str(device.status().firmware), results, device.session.redactor)
+        if self.capture_dir is None:
+            return text, {}
+        try:
+            file = capture.save(text, self.capture_dir, self.name, job, results[0].started)
+        except OSError as error:
+            raise _unwritable(self.capture_dir, error) from error
+        return text, {"capture_file": str(file)}
+
+
+Job = Callable[[Device, Options, Context], Answer]
+
+
+def run(job: Job, options: Options, context: Context) -> Answer:
+    """Log in, finish what an interrupted debug run left, do the job and return its result. Raises FazmailError."""
+    if context.capture_dir is not None and not context.check_mode:
+        _prepare(context.capture_dir)
+    with context.open_session() as session:
+        restored = finish_interrupted(session, context.journal)
+        if restored is not None:
+            context.warnings.append(
+                "an earlier debug run was interrupted; the mail daemon's debug level is "
+                f"{restored.level} again, as it was before that run"
+            )
+        device = Device(session)
+        result = {"changed": False, **job(device, options, context)}
+        result.setdefault("device", _describe(device))
+        return result
+
+
+def check_limits(options: Mapping[str, Any], limits: Mapping[str, float], may_be_zero: Sequence[str] = ()) -> None:
+    """Raise JobError for an option that is negative, above its limit, or zero where it may not be."""
+    for name, highest in limits.items():
+        if not (0 < options[name] <= highest or (options[name] == 0 and name in may_be_zero)):
+            lowest = "0 or more" if name in may_be_zero else "more than 0"
+            raise JobError(f"{name} is {options[name]}; expected {lowest} and at most {highest}")
+
+
+def check_sender(options: Mapping[str, Any]) -> None:
+    """Raise JobError for a recipient without a sender."""
+    if options["mail_to"] and not options["mail_from"]:
+        raise JobError("mail_to needs mail_from: the device tells sender and recipient apart by their position")
+
+
+def _prepare(capture_dir: Path) -> None:
+    """Make the directory before anything is done on the device, such as a mail sent. Raises JobError."""
+    try:
+        capture_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(capture_dir, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _unwritable(capture_dir, error) from error
+
+
+def _unwritable(capture_dir: Path, error: OSError) -> JobError:
+    return JobError(
+        f"the capture cannot be written to capture_dir {capture_dir}: {error.strerror}; it must be a directory this user "
+        "may write to"
+    )
+
+
+def _describe(device: Device) -> Answer:
+    status = device.status()
+    firmware = status.firmware
+    return {
+        "hostname": status.hostname,
+        "family": firmware.family,
+        "version": firmware.version_text,
+        "build": firmware.build,
+        "platform": firmware.platform,
+    }

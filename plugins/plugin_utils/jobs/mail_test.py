@@ -1,0 +1,79 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job of the module mail_test: test one mail server, with the daemon's debug as evidence."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+from ..analysis import analyse
+from ..device.debug import debugging
+from ..device.device import Device, check_test_words
+from ..logfile.capture import render
+from ..shell.answer import settled_after
+from .job import Answer, Context, JobError, Options, check_limits, check_sender
+
+_LIMITS = {"debug_level": 255, "wait": 3600, "quiet": 3600}
+# Debug output of one test mail is some hundred lines; a flood comes from something else.
+_MAX_BYTES, _MAX_LINES = 1_048_576, 10_000
+# Seconds to go on listening once the outcome is known, in all and to silence. The dialogue's own pauses tell how much silence
+# that is; what comes later still is kept, too, as long as debug is on.
+_TAIL, _TAIL_QUIET = 5.0, (0.1, 0.5)
+
+
+def work(device: Device, options: Options, context: Context) -> Answer:
+    """Send a test mail through one entry and return its verdict. The session's results then hold the whole run."""
+    check_limits(options, _LIMITS, may_be_zero=("wait", "quiet"))
+    check_sender(options)
+    words = (options["id"], options["mail_from"] or "", options["mail_to"] or "")
+    check_test_words(*words)
+    if context.check_mode:
+        return {"skipped": True, "msg": "a test mail would be sent; nothing is sent in check mode"}
+    device.status()
+    # Read for the capture's sake: the diagnosis compares what the entry demands with what the server offers.
+    device.mail_table()
+    before = device.fazmaild_statistics()
+    level = options["debug_level"] if options["debug"] else 0
+    ended = "off"
+    with debugging(device.session, context.journal, level, context.open_session) if level else nullcontext():
+        first = len(device.session.results)
+        output = device.test_mailserver(*words).text
+        if level:
+            ended = _listen(device, first, options["wait"], options["quiet"], context)
+    after = device.fazmaild_statistics()
+    text, saved = context.capture(device, "mail_test")
+    verdicts = analyse(text)["verdicts"]
+    if not verdicts:
+        raise JobError(
+            "the capture of the test holds no attempt to send, although one was made; please report this", "internal"
+        )
+    return {
+        "verdict": verdicts[-1],
+        "counters": {"before": before, "after": after},
+        "output": output.splitlines(),
+        "debug_ended": ended,
+        **saved,
+    }
+
+
+def _listen(device: Device, first: int, wait: float, quiet: float, context: Context) -> str:
+    """Listen until the outcome is known, or for so many seconds in all or of silence; return what ended it.
+
+    first: the result of the session from which on the verdict is computed.
+    """
+    session = device.session
+
+    def decided() -> bool:
+        if context.alone():
+            return True
+        verdicts = analyse(render("", "", session.results[first:], session.redactor))["verdicts"]
+        return bool(verdicts) and verdicts[-1]["outcome"] != "unknown" and verdicts[-1]["confidence"] == "high"
+
+    ended = session.listen(wait, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet, enough=decided)
+    if ended == "enough":
+        # The outcome is known; the daemon may still be telling how it came about.
+        least, most = _TAIL_QUIET
+        quiet = settled_after(session.pause, least=least, most=most)
+        session.listen(_TAIL, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet)
+    return ended

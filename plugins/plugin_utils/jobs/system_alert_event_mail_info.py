@@ -1,0 +1,25 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job of the module system_alert_event_mail_info."""
+
+from __future__ import annotations
+
+from ..device.alert_events import dangling, mails_somebody
+from ..device.device import Device
+from ..device.tables import alertemail_facts, destination_facts
+from .job import Answer, Context, Options
+
+
+def work(device: Device, _options: Options, _context: Context) -> Answer:
+    """Return who is mailed on alerts, and which destinations name a mail server that does not exist."""
+    observed = device.alert_events()
+    destinations = destination_facts(observed.destinations)
+    servers = device.mail_table()
+    return {
+        "events": list(observed.names),
+        "destinations": destinations,
+        "dangling": dangling(destinations, servers),
+        "mailed": any(mails_somebody(each, servers) for each in destinations),
+        "alertemail": alertemail_facts(device.alertemail()),
+    }

@@ -1,0 +1,160 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job of the module system_mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..device.alert_events import references
+from ..device.device import Device
+from ..device.fingerprints import Fingerprints
+from ..device.plan import Entry, Plan, plan_deleted, plan_entries
+from ..device.push import Pushed, push
+from ..device.relays import with_presets
+from ..device.schema import alert_destination, system_mail
+from ..device.tables import read_mail_table, unmasked
+from ..firmware import Firmware
+from ..shell.errors import CommandFailed
+from ..shell.session import Session
+from .job import Answer, Context, JobError, Options
+
+
+def work(device: Device, options: Options, context: Context) -> Answer:
+    """Bring `config system mail` to the state that is asked for."""
+    fingerprints = _fingerprints(options, context)
+    firmware = device.status().firmware
+    if options["state"] != "deleted":
+        options["config"] = [with_presets(entry, firmware) for entry in options["config"]]
+    desired = {entry["id"]: _entry(entry) for entry in options["config"]}
+
+    def read(session: Session) -> dict[str, Entry]:
+        return unmasked(read_mail_table(session), desired, session.redactor.text)
+
+    plan = _plan(read(device.session), firmware, options, fingerprints)
+    if not options["force"]:
+        _refuse_referenced(device, [key for key in plan.before if key not in plan.after])
+    pushed = Pushed("", [])
+    if plan.changed and not context.check_mode:
+        if fingerprints is not None:
+            fingerprints.check()
+        pushed = push(device.session, plan, read=read, reconnect=context.open_session, force=options["force"])
+        context.warnings += [pushed.remark] if pushed.remark else []
+        if fingerprints is not None:
+            fingerprints.record(_sent_passwords(plan, options))
+    return {
+        "changed": plan.changed,
+        "before": _masked_ids(plan.before, device),
+        "after": _masked_ids(plan.after, device),
+        "commands": [device.session.redactor.text(line.command) for line in plan.lines],
+        "reasons": [line.reason for line in plan.lines],
+        "passwords": _masked_ids(_states(plan, pushed), device),
+        **({"diff": _diff(plan)} if context.diff else {}),
+    }
+
+
+def _plan(
+    observed: Mapping[str, Entry], firmware: Firmware, options: Options, fingerprints: Fingerprints | None
+) -> Plan:
+    if options["state"] == "deleted":
+        return plan_deleted(system_mail(), options["config"], observed)
+    return plan_entries(
+        system_mail(),
+        options["config"],
+        observed,
+        firmware,
+        state=options["state"],
+        update_password=options["update_password"],
+        force=options["force"],
+        known=fingerprints.known if fingerprints else lambda key, name, value: False,
+    )
+
+
+def _fingerprints(options: Options, context: Context) -> Fingerprints | None:
+    file = options["fingerprint_file"]
+    if options["update_password"] == "on_change" and not file:
+        raise JobError(
+            "update_password: on_change needs fingerprint_file, a file on the controller to remember passwords by"
+        )
+    return Fingerprints(Path(file), context.address) if file else None
+
+
+def _entry(wanted: Mapping[str, Any]) -> Entry:
+    """A desired entry in the device's words."""
+    return {
+        option.name: str(wanted[option.python_name])
+        for option in system_mail().options
+        if wanted.get(option.python_name) is not None
+    }
+
+
+def _refuse_referenced(device: Device, deleted: list[str]) -> None:
+    """Refuse to delete what alert destinations name: the device may allow it, and the alerts would stop without a word."""
+    if not deleted:
+        return
+    try:
+        used = references(device.alert_events().destinations, deleted)
+    except CommandFailed as error:
+        raise JobError(
+            f"whether alert events use {', '.join(map(repr, deleted))} cannot be read ({error}); nothing was sent. Set force: true "
+            "to delete all the same",
+            "referenced",
+            applied="no",
+            commands=[],
+        ) from error
+    if used:
+        list_of = "; ".join(
+            f"entry {key!r} is used by {', '.join(map(alert_destination().called, keys))}" for key, keys in used.items()
+        )
+        raise JobError(
+            f"{list_of}; nothing was sent. Name another entry there with system_alert_event_mail first, or set force: true to "
+            "delete it all the same",
+            "referenced",
+            applied="no",
+            commands=[],
+            references={
+                key: [{"event": event, "id": int(number)} for event, number in map(alert_destination().split, keys)]
+                for key, keys in used.items()
+            },
+        )
+
+
+def _masked_ids(table: Mapping[str, Any], device: Device) -> dict[str, Any]:
+    """A part of the result without secrets in its ids; those in values are masked in every result."""
+    return {device.session.redactor.text(key): value for key, value in table.items()}
+
+
+def _states(plan: Plan, pushed: Pushed) -> dict[str, dict[str, str]]:
+    states = {key: dict(each) for key, each in plan.passwords.items()}
+    for key, name in pushed.unverifiable:
+        if states.get(key, {}).get(name.replace("-", "_")) == "set":
+            states[key][name.replace("-", "_")] = "unverifiable"
+    return states
+
+
+def _sent_passwords(plan: Plan, options: Options) -> dict[tuple[str, str], str]:
+    return {
+        (entry["id"], name.replace("_", "-")): entry[name]
+        for entry in options["config"]
+        for name, state in plan.passwords.get(entry["id"], {}).items()
+        if state == "set"
+    }
+
+
+def _diff(plan: Plan) -> dict[str, str]:
+    after = {key: dict(entry) for key, entry in plan.after.items()}
+    for key, states in plan.passwords.items():
+        for name, state in states.items():
+            if state == "set":
+                after[key][name.replace("_", "-")] = "<set anew>"
+    return {
+        "before_header": "config system mail",
+        "after_header": "config system mail",
+        "before": yaml.safe_dump(plan.before, sort_keys=True) if plan.before else "",
+        "after": yaml.safe_dump(after, sort_keys=True) if after else "",
+    }

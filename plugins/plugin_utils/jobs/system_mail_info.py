@@ -1,0 +1,16 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job of the module system_mail_info."""
+
+from __future__ import annotations
+
+from ..device.device import Device
+from ..device.tables import mail_facts
+from .job import Answer, Context, Options
+
+
+def work(device: Device, _options: Options, _context: Context) -> Answer:
+    """Return the entries of `config system mail`."""
+    firmware = device.status().firmware
+    return {"entries": mail_facts(device.mail_table(), firmware)}
