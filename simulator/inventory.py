@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from ..plugins.plugin_utils.whole_file import told_of, write_private
+from ..plugins.plugin_utils.whole_file import write_errors, write_private
 from .ssh.server import DeviceServer
 
 _GROUPS = {"FortiAnalyzer": "fortianalyzer", "FortiManager": "fortimanager"}
@@ -36,6 +36,6 @@ def inventory(devices: Iterable[DeviceServer]) -> dict[str, Any]:
 def write_inventory(path: Path, devices: Iterable[DeviceServer]) -> None:
     """Write the inventory in one step, readable by its owner only: it holds passwords. Raises WriteError."""
     text = "---\n" + yaml.safe_dump(inventory(devices), sort_keys=False)
-    with told_of(path):
+    with write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, text)

@@ -79,13 +79,13 @@ def write_whole(files: Mapping[Path, str]) -> None:
     with ExitStack() as stack:
         new = []
         for place, text in files.items():
-            with told_of(place):
+            with write_errors(place):
                 file = stack.enter_context(WholeFile(place))
                 file.stream.write(text)
                 file.complete()
             new.append(file)
         for file in new:
-            with told_of(file.place):
+            with write_errors(file.place):
                 file.put()
 
 
@@ -115,8 +115,8 @@ def write_private(place: Path, text: str) -> None:
 
 
 @contextmanager
-def told_of(place: Path | str) -> Iterator[None]:
-    """Make of what goes wrong with a file a WriteError; nobody reading any more (BrokenPipeError) stays what it is."""
+def write_errors(place: Path | str) -> Iterator[None]:
+    """Turn an OSError into a WriteError that names the file. A BrokenPipeError, when nobody reads any more, stays as it is."""
     try:
         yield
     except BrokenPipeError:

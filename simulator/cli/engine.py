@@ -58,9 +58,9 @@ class Screen:
 
     echo: there is a terminal (pty) that shows what is typed. rows: its height, 0 for a device that does not stop at
     the end of a page. columns: its width, 0 for a device that does not wrap. accept: the text `(Press 'a' to accept):`
-    comes first. single: an exec channel, where the prompt stands before the output and the session ends with its input.
+    comes first. single: an exec channel, where the prompt is before the output and the session ends with its input.
     motd: what comes before the first prompt. must_change_password: a dialogue about that comes instead of it.
-    look_alikes: lines that look like the prompt stand in the output. mask_passwords: passwords are echoed as `*`.
+    look_alikes: the output has lines that look like the prompt. mask_passwords: passwords are echoed as `*`.
     refuse: lines that begin so are refused. swallow: the character typed behind this text is lost, once.
     """
 
@@ -297,7 +297,7 @@ class Engine:
 
 
 def _in_password(typed: str) -> bool:
-    """Say whether a value of a password option is what is being typed."""
+    """Return whether the value of a password option is being typed."""
     words = typed.lstrip().split(" ", 2)
     return len(words) == 3 and words[0] == "set" and words[1].strip("\"'") in secret_options()
 

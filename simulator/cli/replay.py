@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A device that only repeats what was recorded of a real one. Pure, like the engine it stands in for."""
+"""A device that only repeats what was recorded of a real one. Pure, like the engine it replaces."""
 
 from __future__ import annotations
 

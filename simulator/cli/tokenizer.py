@@ -23,7 +23,7 @@ def tokenize(line: str) -> list[str]:
     """Return the words of a line, without their quotes and escapes. An empty pair of quotes is an empty word.
 
     Within double quotes and outside of quotes a backslash makes the next character an ordinary one; within single
-    quotes it stands for itself. Raises UnmatchedQuoteError.
+    quotes it is literal. Raises UnmatchedQuoteError.
     """
     words: list[str] = []
     word: list[str] | None = None

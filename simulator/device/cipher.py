@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How the simulated device shows a stored password: `ENC` and a text that differs at every `show`.
 
-Not a protection of anything, only a stand-in for the device's: reversible with a key that is public, with a fresh nonce
+Not a protection of anything, only a substitute for the device's: reversible with a key that is public, with a fresh nonce
 each time, and with a checksum so that a made-up token is refused.
 """
 

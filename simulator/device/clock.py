@@ -23,7 +23,7 @@ class Clock:
 
 
 class ManualClock(Clock):
-    """Time stands still until somebody calls `advance`, in the thread of the simulator."""
+    """Time does not pass until somebody calls `advance`, in the thread of the simulator."""
 
     def __init__(self, start: float = 1_728_676_580.0) -> None:
         self._now = start

@@ -35,7 +35,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Target:
-    """The server as configured, and the address its name stands for ("" until it is known)."""
+    """The server as configured, and the address its name resolves to ("" until it is known)."""
 
     server: str
     port: int

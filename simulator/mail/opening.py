@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Open the connection to a mail server: the real one, or what stands for a way that is broken."""
+"""Open the connection to a mail server: the real one, or a fault in its place."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The device's view of the network: names and ports that stand for listeners on loopback, or for faults.
+"""The device's view of the network: names and ports, mapped to listeners on loopback or to faults.
 
 Nothing outside 127.0.0.0/8 is ever contacted: a target that is neither in the map nor a loopback address does not exist
 (a name) or cannot be reached (an address).

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The packets of the mail daemon's connections, as somebody who watches the device's interface sees them.
 
-They are made from what really happens on the connection, or from the fault that stands for it: nothing is captured.
+They are made from what really happens on the connection, or from the fault in its place: nothing is captured.
 """
 
 from __future__ import annotations

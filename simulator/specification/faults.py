@@ -20,10 +20,10 @@ class Faults:
     On the terminal:
     motd: text before the first prompt. must_change_password: a dialogue about a new password comes instead of a prompt.
     read_only: the prompt ends in `$` and the configuration cannot be entered. look_alikes: lines that look like the
-    prompt stand in the output of each command. wrap: what is typed is wrapped at the width of the terminal.
+    prompt are in the output of each command. wrap: what is typed is wrapped at the width of the terminal.
     mask_passwords: a typed password is shown as `*`. refuse: lines that begin so are refused, with the error repeating
     their last word. shorten, lower_case: texts are stored only up to so many characters, 0 for all, or in small letters, without
-    a word about it. confirm_restart: test 99 of the mail daemon asks first.
+    a warning. confirm_restart: test 99 of the mail daemon asks first.
     swallow: the character typed behind this text is lost, once in a session.
     debug_flood: debug lines each second, while the mail daemon is being debugged. clock_offset: how wrong the clock is.
 

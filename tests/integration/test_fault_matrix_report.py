@@ -251,7 +251,7 @@ main(sys.argv[1:])
         ("{}", [], "schema is None, expected 'fortiops.mail/compliance/1'"),
         ("\xff", [], "not JSON"),
         (None, [], "cannot be read: No such file"),
-        ("document", ["--html", "given.json"], "given.json: cannot be written: it is what is read; expected the name"),
+        ("document", ["--html", "given.json"], "given.json: cannot be written: it is an input file; expected the name"),
         ("document", ["--html", "same", "--csv", "same"], "two reports have the same file"),
         ("document", ["--html", "missing/page.html"], "missing/page.html: cannot be written: No such file"),
     ],

@@ -131,7 +131,7 @@ def test_without_a_terminal_nobody_is_asked_for_the_password(tmp_path: Path) -> 
         done = fazmail_record(fleet, tmp_path / "lab.yaml", password=None)
     assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
     assert done.stderr == (
-        "fazmail record: nobody is there to ask for the password; set FAZMAIL_PASSWORD, or name a --key-file\n"
+        "fazmail record: there is no terminal to ask for the password; set FAZMAIL_PASSWORD, or name a --key-file\n"
     )
 
 

@@ -15,7 +15,8 @@ from .parser import Commands, add_vocabulary, use_vocabulary
 
 _EPILOG = """\
 exit status of `classify`:
-  0  each text has its line; what nothing recognises has the cause `unknown`
+  0  each text has a line; a text that is not recognised has the cause
+     `unknown`
   2  a file could not be read, or the command was wrong
 """
 
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _answer(texts: Iterable[str], out: Output, live: bool = False) -> None:
-    """Print an answer to each text; `live`: before the next text is asked for, as whoever types or pipes expects."""
+    """Print an answer to each text; live: flush after each, for somebody who types or pipes."""
     from ..redact.redactor import Redactor
     from ..smtp.classify import classify
 

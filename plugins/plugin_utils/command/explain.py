@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`fazmail explain`: why a mail did not leave, why it is this cause and no other, and what to do."""
+"""`fazmail explain`: why a mail did not leave, why it is this cause, and what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from .input import A_LOG, STANDARD_INPUT, told_of_input
+from .input import A_LOG, STANDARD_INPUT, read_errors
 from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ SCHEMA = "fortiops.mail/explain/1"
 
 _EPILOG = """\
 exit status of `explain`:
-  0  there is an explanation
+  0  everything was explained
   2  a file could not be read, or the command was wrong
   3  the verdict is unknown, or there is no send in the text
 """
@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "explain",
-        help="why it is this cause and no other, and what to do",
+        help="why it is this cause, and what to do",
         description="Explain the verdict on an error message or on each send in a log: the rule and the line that "
         "decided, what else was found and why it lost, what would prove more, and what to do.",
         epilog=_EPILOG,
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if options.send is not None:
         if options.send not in numbers:
             return complain(
-                f"--send {options.send}: the number of sends in {source} is {len(verdicts)}; expected one of them, counted from 1"
+                f"--send {options.send}: the number of sends in {source} is {len(verdicts)}; expected one of them, counting from 1"
             )
         numbers = range(options.send, options.send + 1)
     chosen = [(number, *verdicts[number - 1]) for number in numbers]
@@ -112,7 +112,7 @@ def _verdicts_in(name: str) -> Iterator[tuple[str, Verdict]]:
     from ..logfile.archives import open_log
     from ..logfile.reader import read
 
-    with told_of_input(name, A_LOG), open_log(name) as members:
+    with read_errors(name, A_LOG), open_log(name) as members:
         for member in members:
             verdicts = [data for kind, data in stream(read(cast(BinaryIO, member.stream))) if kind == "verdict"]
             for verdict in sorted(verdicts, key=lambda each: each["line"]):

@@ -18,7 +18,7 @@ A_LOG = "a saved log, or - for standard input"
 
 
 class InputError(FazmailError):
-    """A file that cannot be read; the text says which, why, and what was expected."""
+    """A file cannot be read; the message names it, the reason, and what was expected."""
 
     cause = "input"
 
@@ -26,7 +26,7 @@ class InputError(FazmailError):
 @contextmanager
 def opened(name: str, expected: str, option: str = "") -> Iterator[BinaryIO]:
     """Open a file, "-" being standard input. Raises InputError, also for what goes wrong while it is read."""
-    with told_of_input(name, expected, option):
+    with read_errors(name, expected, option):
         if name == STANDARD_INPUT:
             yield sys.stdin.buffer
         else:
@@ -35,10 +35,10 @@ def opened(name: str, expected: str, option: str = "") -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def told_of_input(name: str, expected: str, option: str = "") -> Iterator[None]:
-    """Make of what goes wrong with a file that is read an InputError; a BrokenPipeError, of the output, stays what it is.
+def read_errors(name: str, expected: str, option: str = "") -> Iterator[None]:
+    """Turn an OSError into an InputError that names the file. A BrokenPipeError is about the output and stays as it is.
 
-    expected: what should have been in it. option: which option named it.
+    expected: what the file should hold. option: the option that named it.
     """
     try:
         yield

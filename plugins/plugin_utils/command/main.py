@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import FazmailError
-from ..whole_file import STANDARD_OUTPUT, told_of
+from ..whole_file import STANDARD_OUTPUT, write_errors
 
-# Each of them imports what its work needs only when it runs: `fazmail --help` answers at once.
+# Each imports what it needs only when it runs, so that `fazmail --help` is fast.
 from . import classify, explain, parse, probe, record, report, sample, simulate, templates
 from .parser import CommandParser, complain
 
@@ -26,11 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the process) and return its exit status."""
     _prepare_streams()
     if arguments is None:
-        # So that what is being written is cleared away, as after Ctrl-C.
+        # Unfinished files are removed, as after Ctrl-C.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        # What no command has told of is about the stream that all of them print to.
-        with told_of(STANDARD_OUTPUT):
+        # An error that no command has handled is about standard output.
+        with write_errors(STANDARD_OUTPUT):
             try:
                 return _run(arguments)
             finally:
@@ -50,7 +50,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _prepare_streams() -> None:
-    # A stream that was closed: to read or print fails then as with any bad file, and complaints go nowhere.
+    # For a stream that was closed: reading and printing then fail as for any bad file, and messages are lost.
     for name, mode, access in (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.open(os.devnull, access), mode, encoding="utf-8"))  # noqa: PTH123, SIM115
@@ -61,7 +61,7 @@ def _prepare_streams() -> None:
 
 
 def _flush() -> None:
-    """Write out what is left of the output. What cannot be written is given up: Python would try again at exit."""
+    """Flush the output. What cannot be written is dropped: Python would try again at exit."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -72,7 +72,7 @@ def _flush() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fazmail",
-        description="Read logs of the mail daemon of FortiAnalyzer and FortiManager, and simulate such devices.",
+        description="Diagnose alert mail of FortiAnalyzer and FortiManager: read logs, check policy, probe mail servers, simulate devices.",
     )
     parser.add_argument("--version", action=_Version, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when it is asked for: that takes longer than all else `fazmail --help` does."""
+    """Looks up the version only on demand: that takes longer than everything else `fazmail --help` does."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
         super().__init__(option_strings, dest, nargs=0, help=help)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a command writes its result: standard output, or a file that appears whole or not at all."""
+"""Where a command writes its result: standard output, or a file that is written atomically."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from ..whole_file import STANDARD_OUTPUT, WholeFile, WriteError, told_of
+from ..whole_file import STANDARD_OUTPUT, WholeFile, WriteError, write_errors
 
 
 class Output:
@@ -21,11 +21,11 @@ class Output:
         self._file, self._name = file, name
 
     def write(self, text: str) -> None:
-        with told_of(self._name):
+        with write_errors(self._name):
             self._file.write(text)
 
     def flush(self) -> None:
-        with told_of(self._name):
+        with write_errors(self._name):
             self._file.flush()
 
     @property
@@ -34,28 +34,28 @@ class Output:
 
 
 def check_place(name: str | Path, inputs: Iterable[str]) -> None:
-    """Raise WriteError when a place to write to is one of the files that are read: what is in it would be lost."""
+    """Raise WriteError when the file to write is one of the files that are read: its contents would be lost."""
     place = Path(name)
     for each in map(Path, inputs):
         if place.is_file() and each.is_file() and place.samefile(each):
-            raise WriteError(f"{name}: cannot be written: it is what is read; expected the name of another file")
+            raise WriteError(f"{name}: cannot be written: it is an input file; expected the name of another file")
 
 
 @contextmanager
 def output(name: str | None, mode: int | None = None) -> Iterator[Output]:
-    """Give the place to write to: standard output, or a file that takes the place of `name` when all went well.
+    """Yield where to write: standard output, or a file that replaces `name` only when everything succeeded.
 
-    mode: the permissions of the file, where they are not to be those of any other.
+    mode: the permissions of the file; without it those of the file it replaces.
     """
     if name is None:
         out = Output(sys.stdout, STANDARD_OUTPUT)
         yield out
         out.flush()
         return
-    with told_of(name):
+    with write_errors(name):
         file = WholeFile(Path(name), mode)
     with file:
         yield Output(file.stream, name)
-        with told_of(name):
+        with write_errors(name):
             file.complete()
             file.put()

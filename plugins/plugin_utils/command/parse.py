@@ -28,8 +28,8 @@ exit status of `parse`:
   1  a mail failed
   2  a file could not be read, the result could not be written, or the command
      was wrong
-  3  some lines were not recognised, a verdict is unknown, the text speaks of
-     mail and no send was recognised in it, or there was nothing to read
+  3  some lines were not recognised, a verdict is unknown, the text mentions
+     mail but no send was recognised in it, or there was nothing to read
 """
 _FORMS = ("table", "json", "jsonl", "csv")
 
@@ -53,14 +53,14 @@ def add(commands: Commands) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write to a file, which appears whole or not at all; - is standard output",
+        help="write to a file, atomically; - is standard output",
     )
-    parser.add_argument("--summary", action="store_true", help="only the sums over all files: verdicts, causes, hours")
-    parser.add_argument("--since", metavar="TIME", default="", help="leave out what is older")
-    parser.add_argument("--until", metavar="TIME", default="", help="leave out what is younger")
+    parser.add_argument("--summary", action="store_true", help="only totals over all files: verdicts, causes, hours")
+    parser.add_argument("--since", metavar="TIME", default="", help="leave out older lines")
+    parser.add_argument("--until", metavar="TIME", default="", help="leave out newer lines")
     parser.add_argument("--device", metavar="NAME", default="", help="leave out other devices")
     parser.add_argument("--follow", action="store_true", help="go on as the file grows, until Ctrl-C")
-    parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="read N files at a time")
+    parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="read N files in parallel")
     add_templates(parser)
     add_vocabulary(parser)
     parser.set_defaults(run=run)
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         return complain(f"{error.filename}: cannot be read: {error.strerror}; expected a folder of saved logs")
     if choice.left_out:
         complain(
-            f"{choice.left_out} entries of folders were not read: hidden files, links to folders, and what is no file; "
+            f"{choice.left_out} entries of folders were not read: hidden files, links to folders and special files; "
             "name them to read them"
         )
     if not choice.files:
@@ -104,7 +104,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
     from ..report.log import summary_report
     from .reading import Document, Form, followed, results
 
-    # Rows are many and hold no cycles: to look for cycles among them again and again would only take time.
+    # There are many rows and no cycles among them; the garbage collector would search them again and again.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
     colour = out.is_terminal and not os.environ.get("NO_COLOR")
@@ -132,7 +132,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
 
 
 def _problem(options: argparse.Namespace) -> str:
-    """Say what is wrong with the options, or nothing."""
+    """Return what is wrong with the options, "" if nothing."""
     if options.jobs < 1:
         return f"--jobs {options.jobs}: expected a number of files to read at a time, 1 or more"
     if options.summary and options.format not in ("table", "json"):

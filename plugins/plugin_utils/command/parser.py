@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all commands of `fazmail` share: how they are added, how they complain, and the options for files of the user."""
+"""What all commands of `fazmail` share: the parser, error messages, and the options for files of the user."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _TEMPLATES, _VOCABULARY = "FAZMAIL_TEMPLATES", "FAZMAIL_VOCABULARY"
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Wraps a sentence to the width of the terminal, and leaves a list, such as that of exit statuses, as it is."""
+    """Wraps a sentence to the width of the terminal and keeps a list, such as the exit statuses, as it is."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Parser of one command. `add_later` adds its arguments when the command is used, where to know them takes long."""
+    """Parser of one command. `add_later` adds its arguments only when the command is used, where they are slow to load."""
 
     add_later: Callable[[], object] | None = None
 
@@ -44,9 +44,9 @@ class CommandParser(argparse.ArgumentParser):
         return options, rest
 
     def _given_to_list(self, options: argparse.Namespace, words: list[str]) -> list[str]:
-        """Give words behind an option to the argument that takes many, which argparse ends before the option.
+        """Give words that follow an option to the argument that takes a list, which argparse closes before the option.
 
-        Return those that it cannot have.
+        Return the words that are left.
         """
         lists = [each for each in self._actions if not each.option_strings and each.nargs in ("*", "+")]
         if not lists or any(word.startswith("-") and word != "-" for word in words):
@@ -56,7 +56,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def complain(message: str) -> int:
-    """Print in one line what is wrong with the command or its input and return the exit status that says so."""
+    """Print one line that says what is wrong with the command or its input, and return exit status 2."""
     from ..terminal.escape import escaped
 
     print(f"fazmail: {escaped(message)}", file=sys.stderr)
@@ -71,7 +71,7 @@ def add_templates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--templates",
         metavar="DIR",
-        help=f"directory of TextFSM templates with an index, asked first (default: {_TEMPLATES})",
+        help=f"directory of TextFSM templates with an index, used first (default: {_TEMPLATES})",
     )
 
 
@@ -80,12 +80,12 @@ def add_vocabulary(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vocabulary",
         metavar="FILE",
-        help=f"YAML file of texts and their causes, asked first (default: {_VOCABULARY})",
+        help=f"YAML file of texts and their causes, used first (default: {_VOCABULARY})",
     )
 
 
 def use_templates(options: argparse.Namespace) -> None:
-    """Ask the templates first that the option or the environment names. Raises UserFileError when there are none."""
+    """Use the templates that the option or the environment names before those of the collection. Raises UserFileError."""
     directory = options.templates or os.environ.get(_TEMPLATES)
     if not directory:
         return
@@ -96,11 +96,11 @@ def use_templates(options: argparse.Namespace) -> None:
 
 
 def use_vocabulary(options: argparse.Namespace) -> None:
-    """Ask the vocabulary first that the option or the environment names. Raises UserFileError when it is no good."""
+    """Use the vocabulary that the option or the environment names before that of the collection. Raises UserFileError."""
     file = options.vocabulary or os.environ.get(_VOCABULARY)
     if not file:
         return
     os.environ[_VOCABULARY] = file
     from ..smtp.vocabulary import vocabulary
 
-    vocabulary()  # what is wrong with it is said before anything is read
+    vocabulary()  # errors in it are reported before any input is read

@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "probe",
         help="what a mail server offers, seen from here",
-        description="Look at a mail server: greeting, extensions, TLS versions, certificate, ways to log in. No mail is sent.",
+        description="Examine a mail server: greeting, extensions, TLS versions, certificate, ways to log in. No mail is sent.",
         epilog=_EPILOG,
     )
     parser.add_argument("host", metavar="HOST[:PORT]", help="name or address; an IPv6 address with port in brackets")
@@ -33,17 +33,19 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--security", default="auto", metavar="HOW", help="auto (default), none, starttls or smtps")
     parser.add_argument(
-        "--timeout", type=float, default=15, metavar="SECONDS", help="for each port in all; default: 15"
+        "--timeout", type=float, default=15, metavar="SECONDS", help="time limit for each port; default: 15"
     )
-    parser.add_argument("--helo", metavar="NAME", help="name to introduce oneself with")
+    parser.add_argument("--helo", metavar="NAME", help="name to send in EHLO")
     parser.add_argument("--user", metavar="NAME", help="try a login; needs --passwd-file")
     parser.add_argument(
         "--passwd-file", metavar="FILE", help="file with the password in its first line; - is standard input"
     )
-    parser.add_argument("--mail-from", metavar="ADDRESS", help="sender to name to the server; no mail follows")
-    parser.add_argument("--mail-to", metavar="ADDRESS", help="recipient to name to the server; no mail follows")
-    parser.add_argument("--ca-file", metavar="FILE", help="CAs to trust, in PEM; default: those of this machine")
-    parser.add_argument("--no-verify", action="store_true", help="report the certificate only, do not insist on it")
+    parser.add_argument("--mail-from", metavar="ADDRESS", help="sender to send in MAIL FROM; no mail is sent")
+    parser.add_argument("--mail-to", metavar="ADDRESS", help="recipient to send in RCPT TO; no mail is sent")
+    parser.add_argument("--ca-file", metavar="FILE", help="trusted CAs, in PEM; default: those of this machine")
+    parser.add_argument(
+        "--no-verify", action="store_true", help="report the certificate, but do not require a valid one"
+    )
     parser.add_argument("--format", choices=["table", "json"], default="table", help="default: table")
     parser.set_defaults(run=run)
 
@@ -81,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _target(text: str) -> tuple[str, list[int]]:
-    """Split HOST[:PORT]; an IPv6 address that has a port stands in brackets."""
+    """Split HOST[:PORT]; an IPv6 address with a port is in brackets."""
     host, colon, port = text.rpartition(":")
     if not colon or (":" in host and not host.endswith("]")) or text.endswith("]"):
         return text, []

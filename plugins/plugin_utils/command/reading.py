@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read one log after the other, or several at a time, and write what they come to in the form that is asked for."""
+"""Read logs one by one or several in parallel, and write their results in the requested format."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..logfile.batch import Batch
 from ..logfile.reader import read
 from ..report.log import LogReport, verdict_line
 from ..report.rows import csv_head, csv_lines, json_lines
-from .input import A_LOG, InputError, told_of_input
+from .input import A_LOG, InputError, read_errors
 from .output import Output
 
 _HEAD = {"json": f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "files": [', "csv": csv_head()}
@@ -37,13 +37,13 @@ _BLOCK = 1 << 20
 _PIECE = 1 << 17
 _ENCODER = json.JSONEncoder(indent=2)
 
-# The sums of a file, and what went wrong with it ("" if nothing).
+# The totals of a file, and its error ("" if there is none).
 Result: TypeAlias = tuple[LogSummary, str]
 
 
 @dataclass(frozen=True)
 class Form:
-    """How the result is to look: table, json, jsonl, csv, or none for the sums only."""
+    """The format of the result: table, json, jsonl, csv, or none for totals only."""
 
     name: str
     selection: Selection
@@ -52,7 +52,7 @@ class Form:
 
 
 class Document:
-    """A result of several parts, one for each log, with what stands before, between and behind them."""
+    """A result with one part for each log, and the text before, between and after the parts."""
 
     def __init__(self, form: str, out: Output) -> None:
         self.out = out
@@ -74,7 +74,7 @@ class Document:
 
 
 def results(names: Sequence[str], form: Form, document: Document, jobs: int) -> Iterator[Result]:
-    """Write what is in some files, in their order, `jobs` of them read at a time. What is wrong with one stops no other."""
+    """Write what is in the files, in their order, reading `jobs` of them in parallel. An error in one does not stop the others."""
     if jobs == 1 or len(names) == 1:
         for name in names:
             yield _read_log(name, form, document)
@@ -100,11 +100,11 @@ def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     summary = LogSummary()
     try:
-        with told_of_input(name, A_LOG), GrowingFile(Path(name), stop) as file:
+        with read_errors(name, A_LOG), GrowingFile(Path(name), stop) as file:
             items = _summed(stream(read(cast(BinaryIO, file), live=True), form.selection), summary)
             document.part()
             _write(
-                _told_at_once(items, document.out) if form.name == "table" else items, name, form, document.out, True
+                _printed_at_once(items, document.out) if form.name == "table" else items, name, form, document.out, True
             )
         yield summary, ""
     except InputError as error:
@@ -118,7 +118,7 @@ def _read_log(name: str, form: Form, document: Document) -> Result:
     """Write what is in a file; an archive has a part for each file in it."""
     summary = LogSummary()
     try:
-        with told_of_input(name, A_LOG), open_log(name) as members:
+        with read_errors(name, A_LOG), open_log(name) as members:
             for member in members:
                 batches = read(cast(BinaryIO, member.stream))
                 if form.progress:
@@ -151,7 +151,7 @@ def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: b
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[str]:
-    """Put lines, or parts of them, together to pieces of about `_PIECE` characters, however long they are."""
+    """Join lines, or parts of lines, into pieces of about `_PIECE` characters."""
     held: list[str] = []
     size = 0
     for line in lines:
@@ -169,7 +169,7 @@ def _summed(items: Iterable[Item], summary: LogSummary) -> Iterator[Item]:
         yield item
 
 
-def _told_at_once(items: Iterable[Item], out: Output) -> Iterator[Item]:
+def _printed_at_once(items: Iterable[Item], out: Output) -> Iterator[Item]:
     verdict: dict[str, Any] = {}
     for kind, data in items:
         if kind == "verdict":
@@ -187,7 +187,7 @@ def _size(name: str) -> int:
 
 
 def _shown(batches: Iterable[Batch], name: str, size: int) -> Iterator[Batch]:
-    """Tell on standard error how far the reading is, when it takes longer than a moment."""
+    """Show progress on standard error when reading takes longer than a second."""
     begun = last = time.monotonic()
     told = False
     try:

@@ -39,7 +39,7 @@ _READS = re.compile(
     r"(?:get|show) [\w .:-]+|show|diagnose +(?:debug +info|test +application +fazmaild +[0-2]|system +print [\w -]+)"
 )
 PASSWORD_VARIABLE = "FAZMAIL_PASSWORD"
-# What messages advise to check or to set.
+# What messages call the options of a connection.
 _OPTIONS = {
     "host": "HOST",
     "port": "--port",
@@ -54,9 +54,9 @@ _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 _EPILOG = """\
 exit status of `record`:
-  0  everything was recorded, also commands that the device refused
+  0  everything was recorded, including commands that the device refused
   2  the login failed, the session broke off, the file could not be written, or
-     the command was wrong; then there is no file
+     the command was wrong; no file is written
 """
 
 
@@ -84,7 +84,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Record and return the exit status."""
-    # These take their time, and `fazmail --help` should not.
+    # Slow to import, and `fazmail --help` should be fast.
     from ..shell.errors import SessionError
     from ..shell.recording import dump
 
@@ -96,13 +96,13 @@ def run(options: argparse.Namespace) -> int:
                 "diagnose system print ... or diagnose test application fazmaild 0, 1 or 2"
             )
     try:
-        # A place that cannot be written to is told of before anybody is asked for a password.
+        # A file that cannot be written is reported before anybody is asked for a password.
         with output(options.output, OWNER_ONLY) as out:
             out.write(dump(_recorded(options, commands)))
     except SessionError as error:
         return _fail(str(error))
     except (EOFError, getpass.GetPassWarning):
-        return _fail(f"nobody is there to ask for the password; set {PASSWORD_VARIABLE}, or name a --key-file")
+        return _fail(f"there is no terminal to ask for the password; set {PASSWORD_VARIABLE}, or name a --key-file")
     print(
         f"{len(commands)} commands are in {options.output}. Secrets and the bytes of packets are masked; names and addresses are not: "
         "read the file before you give it away."
@@ -170,7 +170,7 @@ def _redacted(data: bytes, redactor: Redactor) -> bytes:
 
 
 def _up_to_prompt(data: bytes, prompt: bytes) -> bytes:
-    """Cut off what the empty lines brought that were typed to learn the prompt."""
+    """Cut off the output of the empty lines that were typed to learn the prompt."""
     match = re.search(rb"(?:^|[\r\n])" + re.escape(prompt), data)
     return data[: match.end()] if match else data
 
@@ -180,7 +180,7 @@ def _password(user: str, host: str) -> str:
     if given is not None:
         return given
     with warnings.catch_warnings():
-        # Without a terminal it would ask on, and show what is typed.
+        # Without a terminal it would ask all the same, and echo what is typed.
         warnings.simplefilter("error", getpass.GetPassWarning)
         return getpass.getpass(f"Password of {user} on {host}: ")
 

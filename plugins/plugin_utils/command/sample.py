@@ -10,18 +10,18 @@ import os
 import re
 from pathlib import Path
 
-from .input import told_of_input
+from .input import read_errors
 from .parser import Commands, complain
 
-# More than this is no output of one command that somebody wants to read in a test.
+# Longer output of one command is of no use in a test.
 _MOST_LINES = 20_000
 
 _EPILOG = """\
 exit status of `sample add`:
-  0  the sample is there
-  2  there is none: the text could not be read, holds none, or the command was
-     wrong
-  3  the sample is there, and its template understands no line of it
+  0  the sample was written
+  2  no sample was written: the text could not be read, holds none, or the
+     command was wrong
+  3  the sample was written, but its template matches no line of it
 """
 
 
@@ -52,7 +52,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Add the sample and return the exit status: 0, 3 when its template understands no line of it, 2 when there is none."""
+    """Add the sample and return the exit status: 0, 3 when its template matches no line of it, 2 when there is no sample."""
     from ..templates import find as templates
     from ..templates.sample import SampleError, cut_sample, write_sample
 
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if not sample.expectation["records"]:
         print(
-            f"No line of it is understood by the template {sample.template}: write the records you expect into {expected}, "
+            f"The template {sample.template} matches no line of it: write the records you expect into {expected}, "
             "and then the template until they agree."
         )
         return 3
@@ -106,7 +106,7 @@ def _redacted_lines(file: str) -> list[str]:
     from ..templates.sample import SampleError
 
     lines: list[str] = []
-    with told_of_input(file, "text a device printed"), open_log(file) as members:
+    with read_errors(file, "text a device printed"), open_log(file) as members:
         for count, member in enumerate(members):
             if count:
                 raise SampleError("expected one text, found an archive of several; unpack it first")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`fazmail templates`: look at templates, ours and those of a user."""
+"""`fazmail templates`: check, test and list templates, those of the collection and those of a user."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _EPILOG = """\
 exit status of `templates`:
   0  nothing is wrong
   1  a template, the index or a sample is wrong
-  2  the command was wrong, or there is nothing to look at
+  2  the command was wrong, or there are no templates
 """
 _ACTIONS = {
-    "lint": "say what is wrong with templates and their index",
+    "lint": "report what is wrong with templates and their index",
     "test": "run the samples beside the templates: SAMPLES/<template>/<name>.raw with <name>.yml",
     "list": "list which template reads which command, and how well its text is known",
 }
@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "templates",
         help="check, test and list TextFSM templates",
-        description="Check, test and list TextFSM templates: your own, or those of this collection.",
+        description="Check, test and list TextFSM templates: your own or those of this collection.",
         epilog=_EPILOG,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
         action.add_argument(
             "--templates",
             metavar="DIR",
-            help="your templates, with an index (default: those of FAZMAIL_TEMPLATES, or our own)",
+            help="your templates, with an index (default: those of FAZMAIL_TEMPLATES, or of the collection)",
         )
         action.add_argument("--samples", metavar="DIR", help="their samples (default: the folder samples in DIR)")
         if name == "list":

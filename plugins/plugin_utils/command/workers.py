@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Do the same work for many files in several processes, and hand over the results in the order of the files."""
+"""Do the same work for many files in several processes, and return the results in the order of the files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Done(Generic[Result]):
-    """What became of one file: the result and the file its output is in, or what went wrong."""
+    """The result of one file and the file its output is in, or the error."""
 
     name: str
     output: Path
@@ -33,9 +33,9 @@ class Done(Generic[Result]):
 def in_parallel(names: Sequence[str], jobs: int, work: Callable[[str, Path], Result]) -> Iterator[Done[Result]]:
     """Run `work(name, file to write to)` for each name, at most `jobs` at a time, each in a process of its own.
 
-    A process that dies is the problem of its file only. The output of a file is removed when the next is asked for.
+    A process that dies fails its file only. The output of a file is removed when the next one is requested.
     """
-    # These processes only read files and compute, and inherit all that is loaded; a new interpreter costs far more.
+    # These processes only read files and compute; a fork shares what is loaded, a new interpreter would load it again.
     context = multiprocessing.get_context("fork")
     running: dict[Connection, tuple[int, BaseProcess]] = {}
     finished: dict[int, Done[Result]] = {}

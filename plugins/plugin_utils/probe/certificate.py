@@ -43,7 +43,7 @@ def describe(der: bytes, host: str, verify_error: str) -> CertificateData:
 
 
 def fault(certificate: CertificateData, host: str) -> str:
-    """Say why a certificate does not pass for this host, "" if it does."""
+    """Return why a certificate is not valid for this host, "" if it is."""
     if not certificate["chain_verified"]:
         return f"certificate verify failed: {certificate['verify_error']}"
     if not certificate["name_matches"]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lay a device's view of a mail server beside the view from here: who is affected, and what follows from it."""
+"""Compare a device's view of a mail server with the view from here: who is affected, and what to do next."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from ..smtp.knowledge import classify_reply, recognise
 from .result import ReplyData
 from .wire import Flood, shown
 
-# What silence means at a stage; elsewhere a connection that was good went dead.
+# The cause of a timeout at a stage; at all others the connection was lost.
 _SILENCE = {"tcp": "connect_timeout", "greeting": "greeting_timeout", "tls": "tls_handshake_failed"}
-# What an error means that no text explains.
+# The cause of an error whose text is not recognised.
 _UNEXPLAINED = {"tcp": "no_route", "tls": "tls_handshake_failed"}
 _WAITED_FOR = {
     "tcp": "an answer to the connection attempt",
@@ -53,7 +53,7 @@ class ProbeError(Exception):
 
 
 def by_error(error: Exception, stage: str) -> ProbeError:
-    """Return the failure that an error of a connection makes at this stage."""
+    """Return the failure for an error of the connection at this stage."""
     if isinstance(error, TimeoutError) and error.errno is None:
         waited = _WAITED_FOR.get(stage, f"the answer to {stage.upper()}")
         return ProbeError(stage, _SILENCE.get(stage, "connection_lost"), f"timed out waiting for {waited}")
@@ -69,7 +69,7 @@ def by_error(error: Exception, stage: str) -> ProbeError:
 
 
 def by_reply(reply: Reply, stage: str) -> ProbeError:
-    """Return the failure that a negative reply makes at this stage."""
+    """Return the failure for a negative reply at this stage."""
     evidence = " ".join(part for part in (reply.code, reply.enhanced, reply.text) if part)
     if reply.code[:1] not in ("4", "5"):
         return ProbeError(stage, "protocol_error", evidence, reply)
@@ -77,7 +77,7 @@ def by_reply(reply: Reply, stage: str) -> ProbeError:
 
 
 def by_noise(line: bytes, stage: str) -> ProbeError:
-    """Return the failure that a line which is no reply makes at this stage."""
+    """Return the failure for a line that is not an SMTP reply."""
     return ProbeError(stage, "not_smtp_service" if stage == "greeting" else "protocol_error", shown(line[:200]))
 
 

@@ -51,7 +51,7 @@ def mail_exchangers(host: str, timeout: float) -> MailExchangers:
 
 
 def local_name(address: str) -> str:
-    """Return the name to introduce oneself with: that of this host if it is one, else its address in brackets."""
+    """Return the name for EHLO: that of this host if it is fully qualified, else its address in brackets."""
     name = socket.gethostname()
     if "." in name:
         return name
@@ -72,7 +72,7 @@ def _none(cause: str, evidence: str) -> Addresses:
 
 
 def _within(seconds: float, work: Callable[[], Any]) -> Any:
-    """Return what the work returns. A resolver cannot be told to stop: one that takes longer is left behind."""
+    """Return what the work returns. A resolver cannot be cancelled: one that takes longer keeps running in its thread."""
     results: list[Any] = []
     errors: list[Exception] = []
 

@@ -25,9 +25,9 @@ from .result import CertificateData, Limit, Login, Port, Tls
 from .tls import VERSIONS, context, is_own_limit, only, version_of
 
 _IMPLICIT = 465
-# Where clear text comes first everywhere, and greetings are often delayed on purpose: all of the time is for waiting.
+# These ports always begin in clear text, and greetings are often delayed on purpose: the whole time is for waiting.
 _CLEAR = (25, 587)
-# What a client meets that speaks clear text where TLS is expected, and the other way round.
+# The causes when a client speaks clear text where TLS is expected, and the other way round.
 _OTHER_WAY = {
     "starttls": ("greeting_timeout", "connection_lost", "not_smtp_service"),
     "smtps": ("tls_mode_mismatch", "tls_handshake_failed"),
@@ -36,7 +36,7 @@ _OTHER_WAY = {
 
 @dataclass
 class View:
-    """What was seen of a port. `security` is how it was spoken to; `stage` the last one that was reached."""
+    """What was seen of a port. `security` is the mode that was used; `stage` the last one that was reached."""
 
     port: int
     security: str
@@ -87,7 +87,7 @@ def _ways(security: str, port: int) -> tuple[str, ...]:
 
 
 def _talk(wanted: Request, port: int, addresses: Sequence[str], way: str, deadline: float) -> View:
-    """Go through a session as a client would; a certificate that does not pass is seen in a second one."""
+    """Run a session as a client would; a certificate that is not trusted is examined in a second one."""
     try:
         return _session(wanted, View(port, way), addresses, deadline, context(wanted.ca_file))
     except ssl.SSLCertVerificationError as error:
@@ -184,7 +184,7 @@ def _versions(wanted: Request, view: View, deadline: float) -> dict[str, str]:
 
 
 def _takes(wanted: Request, view: View, version: str, deadline: float) -> str:
-    """Say what becomes of a handshake that offers only this version, in a session of its own."""
+    """Return the outcome of a handshake that offers only this version, in a session of its own."""
     tls = only(version)
     if tls is None:
         return "not_offered_here"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look at a mail server from here, all ports at the same time."""
+"""Examine a mail server from here, all ports in parallel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCHEMA = "fortiops.mail/probe/1"
 
 def probe(wanted: Request) -> Probe:
     """Return what the server offers, as schemas/probe.json describes it, without the password in any form."""
-    knowledge.preload()  # it takes a while, which no port shall be charged for
+    knowledge.preload()  # slow, and it must not count as time of a port
     found = addresses(wanted.host, wanted.timeout)
     unresolved = ProbeError("dns", found["cause"], found["evidence"]) if found["cause"] else None
     every = [*found["ipv4"], *found["ipv6"]]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TLS as a client of today speaks it, and as older ones did."""
+"""TLS contexts: of a current client, and of old ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HERE = {
     "tlsv1.2": ssl.HAS_TLSv1_2,
     "tlsv1.3": ssl.HAS_TLSv1_3,
 }
-# What OpenSSL says when it cannot even begin: its own settings leave nothing to offer.
+# The errors of OpenSSL when its own settings leave nothing to offer.
 _OWN_LIMITS = ("NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE", "NO_CIPHER_MATCH")
 
 
@@ -65,5 +65,5 @@ def version_of(sock: ssl.SSLSocket) -> str:
 
 
 def is_own_limit(error: ssl.SSLError) -> bool:
-    """Say whether a handshake failed because this machine's library had nothing to offer."""
+    """Return whether a handshake failed because this machine's library had nothing to offer."""
     return any(word in (error.reason or str(error)) for word in _OWN_LIMITS)

@@ -85,7 +85,7 @@ class Wire:
 
 
 def is_address(host: str) -> bool:
-    """Say whether a host is an address rather than a name."""
+    """Return whether a host is an address rather than a name."""
     try:
         ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

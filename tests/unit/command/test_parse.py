@@ -61,7 +61,7 @@ def test_a_folder_is_read_with_all_below_it_in_order_and_what_is_left_out_is_cou
 
     paths = [str(Path(file["path"]).relative_to(tmp_path)) for file in json.loads(out)["files"]]
     assert (status, paths) == (0, ["a.log", "b/1.log", "b/2.log", "c.log"])
-    assert err.startswith("fazmail: 5 entries of folders were not read: hidden files, links to folders, ")
+    assert err.startswith("fazmail: 5 entries of folders were not read: hidden files, links to folders and special files")
     assert err.count("\n") == 1
 
 
@@ -124,7 +124,7 @@ def test_a_log_is_not_replaced_by_what_is_read_from_it(tmp_path: Path, capsys: P
         assert (status, out) == (2, "")
         assert (
             err
-            == f"fazmail: {tmp_path / place}: cannot be written: it is what is read; expected the name of another file\n"
+            == f"fazmail: {tmp_path / place}: cannot be written: it is an input file; expected the name of another file\n"
         )
     assert (tmp_path / "x.log").read_text(encoding="utf-8") == TAKEN
 

@@ -107,7 +107,7 @@ def test_text_that_no_rule_knows_is_kept_and_said_to_be(tmp_path: Path, capsys: 
 
     assert add(file, "--template", "fazmaild_status", "--firmware", "8.0.0") == 3
 
-    assert "No line of it is understood" in capsys.readouterr().out
+    assert "matches no line of it" in capsys.readouterr().out
     assert expectation(tmp_path / "samples" / "fazmaild_status" / "x.yml")["unmatched"] == [1]
 
 
