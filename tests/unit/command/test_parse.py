@@ -61,7 +61,9 @@ def test_a_folder_is_read_with_all_below_it_in_order_and_what_is_left_out_is_cou
 
     paths = [str(Path(file["path"]).relative_to(tmp_path)) for file in json.loads(out)["files"]]
     assert (status, paths) == (0, ["a.log", "b/1.log", "b/2.log", "c.log"])
-    assert err.startswith("fazmail: 5 entries of folders were not read: hidden files, links to folders and special files")
+    assert err.startswith(
+        "fazmail: 5 entries of folders were not read: hidden files, links to folders and special files"
+    )
     assert err.count("\n") == 1
 
 
