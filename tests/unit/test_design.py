@@ -89,3 +89,34 @@ def _is_in(name: str, package: str) -> bool:
 def _room(name: str, house: str) -> str:
     """The folder, or file beside the folders, of a house in which a module is; "" for what is elsewhere."""
     return name.removeprefix(f"{house}.").split(".")[0] if name.startswith(f"{house}.") else ""
+
+
+def test_the_tree_of_the_design_page_is_that_of_the_checkout() -> None:
+    tree = _drawn()
+
+    assert not [path for path in tree if not (ROOT / path).exists()]
+    for house in ("plugins", "plugins/plugin_utils", "simulator"):
+        there = {path.name for path in (ROOT / house).iterdir() if path.is_dir() and path.name != "__pycache__"}
+        if house == "plugins/plugin_utils":
+            there |= {path.name for path in (ROOT / house).glob("*.py")}
+        assert {path.name for path in map(Path, tree) if path.parent == Path(house)} == there
+
+
+def test_the_tree_of_the_design_page_has_the_rooms_in_their_order() -> None:
+    for house, rooms in (("plugins/plugin_utils", PLUGIN_UTILS), ("simulator", SIMULATOR)):
+        drawn = [path.stem for path in map(Path, _drawn()) if path.parent == Path(house)]
+        assert [name for name in drawn if name in rooms] == rooms
+
+
+def _drawn() -> list[str]:
+    """The folders and Python files in the tree of docs/design.md: a line has names, and behind at least two spaces a description."""
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    paths: list[str] = []
+    above: list[str] = []
+    for line in page.partition("## Rooms\n```\n")[2].partition("```")[0].splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        names = [name for name in line.strip().split("  ")[0].split() if name.endswith(("/", ".py"))]
+        if names and depth <= len(above):
+            above = [*above[:depth], names[0].rstrip("/")]
+            paths += ["/".join([*above[:depth], name.rstrip("/")]) for name in names]
+    return paths
