@@ -82,12 +82,10 @@ class DeviceAction(MailAction):
                 f"ansible_connection is {connection.transport!r}, but {self._task.action} needs the device's command "
                 f"line: set ansible_connection: {CONNECTION} for this host"
             )
-        host, port = str(connection.get_option("host")), connection.get_option("port")
         directory = options.get("capture_dir")
         context = Context(
-            name=self._task_host or host,
-            address=f"{host} port {port}",  # several devices may be behind one address, each on a port of its own
-            journal=connection.journal(),
+            name=self._task_host or str(connection.get_option("host")),
+            journal_of=connection.journal,
             open_session=partial(connection.open_session, secret_values(options)),
             check_mode=self._task.check_mode,
             diff=self._task.diff,

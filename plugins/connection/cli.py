@@ -237,7 +237,7 @@ from ansible.plugins.connection import ConnectionBase
 # Ansible loads this file in a process of its own for every task of a host, also for those that never talk to the device:
 # what a session needs is imported where one is opened. The actions import it before Ansible forks.
 if TYPE_CHECKING:
-    from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import Journal
     from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
     from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import AcceptedKey, Target
 
@@ -326,11 +326,12 @@ class Connection(ConnectionBase):
             "host_key_fingerprint": text("host_key_fingerprint") or "",
         }
 
-    def journal(self) -> Journal:
-        """Return the journal of debug switches for this device."""
-        from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
+    def journal(self, device: str) -> Journal:
+        """Return the journal of debug switches for a device, named by its identity."""
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import Journal
 
-        return Journal(Path(self.get_option("state_dir")), str(self.get_option("host")), self.get_option("port"))
+        former = str(self.get_option("host")), int(self.get_option("port"))
+        return Journal(Path(self.get_option("state_dir")), device, former)
 
     def _connect(self) -> Connection:
         # Sessions belong to tasks: one that were opened here would not survive Ansible's fork.

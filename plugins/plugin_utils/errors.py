@@ -17,6 +17,7 @@ class FazmailError(Exception):
         FazmailError
             UserFileError         templates and vocabularies of the user
             WriteError            a file that is written
+            DamagedFileError      a file of our own, damaged
             InputError            a file that is read (command)
             DamagedError          an archive (logfile)
             UnsafeValueError      a text that no command can hold (terminal)

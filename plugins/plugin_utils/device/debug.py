@@ -10,46 +10,20 @@ controller dies in between, the next task that reaches the device finds the jour
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import IO
-from urllib.parse import quote as file_name
 
-from ..errors import FazmailError
 from ..shell.errors import SessionError
 from ..shell.session import Session
 from ..templates.records import parse_output
+from .journal import DebugError, DebugState, Journal
 from .stop import stoppable
 
 Reconnect = Callable[[], AbstractContextManager[Session]]
 
 _INFO = "diagnose debug info"
 _OFF = ("", "0", "disable", "off", "-1")
-
-
-class DebugError(FazmailError):
-    """Debug could not be switched as intended; the message says what to type on the device."""
-
-    cause = "debug"
-
-
-@dataclass(frozen=True)
-class DebugState:
-    """What `diagnose debug info` shows of the switches this collection touches."""
-
-    level: int
-    output: bool
-    timestamps: bool
-    others: bool  # some other daemon is being debugged, so a reset would take it away from somebody
-
-    @property
-    def off(self) -> bool:
-        return self.level == 0 and not self.output
 
 
 def read_state(session: Session) -> DebugState:
@@ -70,76 +44,6 @@ def read_state(session: Session) -> DebugState:
             for (section, name), value in values.items()
         ),
     )
-
-
-class Journal:
-    """The file that remembers what to restore on one device; whoever is at work there holds a lock on it."""
-
-    def __init__(self, directory: Path, host: str, port: int) -> None:
-        self.path = directory / f"debug-{file_name(host, safe='')}-{port}.json"
-
-    @contextmanager
-    def locked(self) -> Iterator[IO[str] | None]:
-        """Open and lock the file; yields None when another process on this controller holds the lock.
-
-        The lock ends with the process that holds it, also after `kill -9`. A holder whose parent is dead is about to
-        finish, and is waited for. An empty file is removed afterwards. Raises DebugError when there can be no such file.
-        """
-        with self._open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not _parent_is_dead(file):
-                    yield None
-                    return
-                fcntl.flock(file, fcntl.LOCK_EX)
-            try:
-                yield file
-            finally:
-                if file.seek(0, os.SEEK_END) == 0:
-                    self.path.unlink(missing_ok=True)
-
-    def _open(self) -> IO[str]:
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return self.path.open("a+", encoding="utf-8")
-        except OSError as error:
-            raise DebugError(
-                f"{self.path}, which remembers the debug level to restore, cannot be written: {error.strerror}; set "
-                "ansible_fortiops_mail_state_dir to a directory this user may write to"
-            ) from error
-
-
-def _remember(file: IO[str], state: DebugState | None) -> None:
-    file.seek(0)
-    file.truncate()
-    if state is not None:
-        json.dump({"parent": os.getppid(), "state": asdict(state)}, file)
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _remembered(file: IO[str]) -> DebugState | None:
-    file.seek(0)
-    text = file.read()
-    if not text:
-        return None
-    try:
-        return DebugState(**json.loads(text)["state"])
-    except (ValueError, TypeError, KeyError):
-        # Something was about to be switched on, and what was there before is lost: off is the safe state.
-        return DebugState(level=0, output=False, timestamps=False, others=True)
-
-
-def _parent_is_dead(file: IO[str]) -> bool:
-    file.seek(0)
-    try:
-        os.kill(json.loads(file.read())["parent"], 0)
-    except ProcessLookupError:
-        return True
-    except (ValueError, TypeError, KeyError, OSError):
-        return False
-    return False
 
 
 def orphaned() -> Callable[[], bool]:
@@ -179,14 +83,14 @@ def restore(session: Session, before: DebugState) -> DebugState:
 
 def finish_interrupted(session: Session, journal: Journal) -> DebugState | None:
     """Restore what an earlier run left switched on. Return the restored state, or None when there was nothing to do."""
-    if not journal.path.exists():
+    if not journal.exists():
         return None
-    with journal.locked() as file:
-        before = _remembered(file) if file else None
-        if file is None or before is None:
+    with journal.locked() as held:
+        before = held.remembered() if held else None
+        if held is None or before is None:
             return None
         after = restore(session, before)
-        _remember(file, None)
+        held.remember(None)
         return after
 
 
@@ -199,11 +103,11 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
     state cannot be restored, or when another task of this controller is debugging the same device.
     """
     finish_interrupted(session, journal)
-    with stoppable() as stop, journal.locked() as file:
-        if file is None:
+    with stoppable() as stop, journal.locked() as held:
+        if held is None:
             raise DebugError(f"another task on this controller is debugging this device (it holds {journal.path})")
         before = read_state(session)
-        _remember(file, before)
+        held.remember(before)
         try:
             session.run(f"diagnose debug application fazmaild {level}")
             session.run("diagnose debug timestamp enable")
@@ -216,7 +120,7 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
                 restore(session, before)
             except SessionError as error:
                 _restore_anew(reconnect, before, journal, error)
-            _remember(file, None)
+            held.remember(None)
 
 
 def _restore_anew(reconnect: Reconnect, before: DebugState, journal: Journal, lost: SessionError) -> None:

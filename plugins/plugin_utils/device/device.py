@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..firmware import Firmware
+from ..shell.errors import CommandFailed
 from ..shell.result import Result
 from ..shell.session import Session
 from ..templates.records import parse_output
@@ -23,6 +24,7 @@ class Status:
 
     firmware: Firmware
     hostname: str
+    serial: str
     fields: dict[str, Any]
 
 
@@ -44,8 +46,23 @@ class Device:
                 )
             except ValueError as error:
                 raise DeviceError(f"get system status: {error}") from error
-            self._status = Status(firmware, fields.get("hostname", ""), fields)
+            self._status = Status(firmware, fields.get("hostname", ""), fields.get("serial_number", ""), fields)
         return self._status
+
+    def identity(self) -> str:
+        """Return what tells this device from every other: its serial number, or else the fingerprint of its host key.
+
+        Addresses, names and ports are ways to a device, and two devices may share them. Raises DeviceError where neither is
+        known, and what a session raises.
+        """
+        try:
+            serial = self.status().serial
+        except (DeviceError, CommandFailed):
+            # A restricted administrator may not be allowed to read the status.
+            serial = ""
+        if not serial and not self.session.host_key:
+            raise DeviceError("get system status shows no serial number, and the host key is not known")
+        return serial or self.session.host_key
 
     def mail_table(self) -> dict[str, Entry]:
         """Return `config system mail`, see read_mail_table()."""

@@ -5,7 +5,7 @@
 
 A device never shows a stored password, only a text that changes at every look. So that a rotation is seen and an equal
 password changes nothing, a file on the controller keeps a fingerprint of each: scrypt with a key of the file's own, slow
-enough that a stolen file is no quick way to the passwords.
+enough that a stolen file does not give the passwords away quickly.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FazmailError
+from ..own_files import LONGEST, DamagedFileError, loaded, set_aside
 
-_FORM = 1
+# Form 1 told devices by host and port, which two devices may share: what it knew is not believed.
+_FORM = 2
+_KEY_BYTES = 32
 
 
 class FingerprintError(FazmailError):
@@ -33,14 +36,18 @@ class FingerprintError(FazmailError):
 
 
 class Fingerprints:
-    """The fingerprint file, for one device. Many tasks may use one file at a time."""
+    """The fingerprint file, for one device. Many tasks may use one file at a time.
+
+    device: the identity of the device. `notes`: what an operator should know about the file.
+    """
 
     def __init__(self, path: Path, device: str) -> None:
+        self.notes: list[str] = []
         self._path = path
         self._device = device
 
     def known(self, entry: str, option: str, value: str) -> bool:
-        """Say whether this value was the last one recorded. A file that does not exist knows nothing."""
+        """Return whether this value was the last one recorded. Raises FingerprintError."""
         if not self._path.exists():
             return False
         with self._locked(fcntl.LOCK_SH) as data:
@@ -48,7 +55,7 @@ class Fingerprints:
             return stored is not None and hmac.compare_digest(stored, self._print(data, entry, option, value))
 
     def check(self) -> None:
-        """Raise FingerprintError where nothing could be recorded, so that no password is sent that would be sent for ever."""
+        """Raise FingerprintError where nothing could be recorded, so that no password is sent at every run from now on."""
         with self._locked(fcntl.LOCK_EX):
             pass
 
@@ -85,18 +92,32 @@ class Fingerprints:
             ) from error
 
     def _read(self) -> dict[str, Any]:
-        if not self._path.exists():
-            return {"form": _FORM, "key": secrets.token_hex(32), "fingerprints": {}}
+        """Return what the file holds; nothing is known by one that does not exist, is empty, of form 1, or damaged.
+
+        A damaged file is set aside. Anything that is no file of this collection is left alone: raises FingerprintError.
+        """
+        data = b""
+        if self._path.exists():
+            with self._path.open("rb") as file:
+                data = file.read(LONGEST + 1)
+        new = {"form": _FORM, "key": secrets.token_hex(_KEY_BYTES), "fingerprints": {}}
+        if not data.strip():
+            return new
         try:
-            data: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-            if data["form"] != _FORM or not isinstance(data["fingerprints"], dict) or not bytes.fromhex(data["key"]):
-                raise ValueError
-        except (ValueError, TypeError, KeyError):
-            raise FingerprintError(
-                f"fingerprint file {self._path} is not one that this collection wrote; name another file, or remove it to "
-                "have every password sent once more"
-            ) from None
-        return data
+            content = _checked(loaded(data))
+        except DamagedFileError as error:
+            if b'"fingerprints"' not in data or b'"form"' not in data:
+                raise FingerprintError(
+                    f"fingerprint file {self._path} is not one that this collection wrote: {error}; name another file"
+                ) from None
+            aside = set_aside(self._path, data)
+            self._write(new)
+            self.notes.append(
+                f"fingerprint file {self._path} was damaged: {error}. Its content is now in {aside.name}; every password is "
+                "sent once more"
+            )
+            return new
+        return content if content["form"] == _FORM else new
 
     def _write(self, data: dict[str, Any]) -> None:
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
@@ -106,3 +127,21 @@ class Fingerprints:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self._path)
+
+
+def _checked(data: Any) -> dict[str, Any]:
+    """Return the content of a fingerprint file if it is one. Raises DamagedFileError."""
+    if not isinstance(data, dict) or {"form", "key", "fingerprints"} - set(data):
+        raise DamagedFileError("it lacks form, key or fingerprints")
+    if data["form"] not in (1, _FORM):
+        raise DamagedFileError(f"its form is {data['form']!r}, expected {_FORM}"[:200])
+    if not _is_hex(data["key"], 2 * _KEY_BYTES):
+        raise DamagedFileError("its key is no key")
+    prints = data["fingerprints"]
+    if not isinstance(prints, dict) or not all(_is_hex(value, 64) for value in prints.values()):
+        raise DamagedFileError("its fingerprints are none")
+    return data
+
+
+def _is_hex(value: Any, length: int) -> bool:
+    return isinstance(value, str) and len(value) == length and set(value) <= set("0123456789abcdef")

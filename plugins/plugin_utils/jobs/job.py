@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..device.debug import Journal, finish_interrupted
+from ..device.debug import finish_interrupted
 from ..device.device import Device
+from ..device.journal import Journal
 from ..errors import FazmailError
 from ..logfile import capture
 from ..shell.result import Result
@@ -37,20 +38,20 @@ class JobError(FazmailError):
 class Context:
     """What surrounds a job.
 
-    name: what captures call the device. journal: remembers debug switches to restore. address: what fingerprints of
-    passwords know the device by. open_session: logs in once more. alone: whether nobody waits for the result any more,
+    name: what captures call the device. journal_of: opens the journal of debug switches of a device, named by its identity;
+    `journal` is that of the device the job is run on. open_session: logs in once more. alone: whether nobody waits for the result any more,
     asked from time to time. warnings: what happened on the way; true also when the job fails.
     """
 
     name: str
-    address: str
-    journal: Journal
+    journal_of: Callable[[str], Journal]
     open_session: Callable[[], AbstractContextManager[Session]]
     check_mode: bool = False
     diff: bool = False
     capture_dir: Path | None = None
     alone: Callable[[], bool] = lambda: False
     warnings: list[str] = field(default_factory=list)
+    journal: Journal = field(init=False)
 
     def capture(self, device: Device, job: str, results: Sequence[Result] | None = None) -> tuple[str, Answer]:
         """Return the text of the session so far, and the field `capture_file` if it was saved. Raises JobError.
@@ -58,7 +59,9 @@ class Context:
         results: what is captured instead, where that is more than one session.
         """
         results = device.session.results if results is None else results
-        text = capture.render(self.name, str(device.status().firmware), results, device.session.redactor)
+        text = capture.render(
+            self.name, str(device.status().firmware), results, device.session.redactor, device.identity()
+        )
         if self.capture_dir is None:
             return text, {}
         try:
@@ -76,13 +79,15 @@ def run(job: Job, options: Options, context: Context) -> Answer:
     if context.capture_dir is not None and not context.check_mode:
         _prepare(context.capture_dir)
     with context.open_session() as session:
+        device = Device(session)
+        context.journal = context.journal_of(device.identity())
         restored = finish_interrupted(session, context.journal)
+        context.warnings += context.journal.notes
         if restored is not None:
             context.warnings.append(
                 "an earlier debug run was interrupted; the mail daemon's debug level is "
                 f"{restored.level} again, as it was before that run"
             )
-        device = Device(session)
         result = {"changed": False, **job(device, options, context)}
         result.setdefault("device", _describe(device))
         return result

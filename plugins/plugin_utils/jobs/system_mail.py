@@ -27,7 +27,7 @@ from .job import Answer, Context, JobError, Options
 
 def work(device: Device, options: Options, context: Context) -> Answer:
     """Bring `config system mail` to the state that is asked for."""
-    fingerprints = _fingerprints(options, context)
+    fingerprints = _fingerprints(device, options)
     firmware = device.status().firmware
     if options["state"] != "deleted":
         options["config"] = [with_presets(entry, firmware) for entry in options["config"]]
@@ -47,6 +47,7 @@ def work(device: Device, options: Options, context: Context) -> Answer:
         context.warnings += [pushed.remark] if pushed.remark else []
         if fingerprints is not None:
             fingerprints.record(_sent_passwords(plan, options))
+    context.warnings += fingerprints.notes if fingerprints else []
     return {
         "changed": plan.changed,
         "before": _masked_ids(plan.before, device),
@@ -75,13 +76,13 @@ def _plan(
     )
 
 
-def _fingerprints(options: Options, context: Context) -> Fingerprints | None:
+def _fingerprints(device: Device, options: Options) -> Fingerprints | None:
     file = options["fingerprint_file"]
     if options["update_password"] == "on_change" and not file:
         raise JobError(
             "update_password: on_change needs fingerprint_file, a file on the controller to remember passwords by"
         )
-    return Fingerprints(Path(file), context.address) if file else None
+    return Fingerprints(Path(file), device.identity()) if file else None
 
 
 def _entry(wanted: Mapping[str, Any]) -> Entry:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote as file_name
 
+from ..own_files import file_name
 from ..redact.redactor import Redactor
 from ..whole_file import write_private
 
@@ -35,9 +35,14 @@ class Printed(Protocol):
     def seconds(self) -> float: ...
 
 
-def render(device: str, firmware: str, results: Sequence[Printed], redactor: Redactor) -> str:
-    """Return the capture of some commands of one session, redacted, with LF line ends."""
+def render(device: str, firmware: str, results: Sequence[Printed], redactor: Redactor, identity: str = "") -> str:
+    """Return the capture of some commands of one session, redacted, with LF line ends.
+
+    device: the name of the host. identity: the serial number of the device, or else the fingerprint of its host key.
+    """
     header = [FIRST_LINE, f"#device: {device}", f"#firmware: {firmware}"]
+    if identity:
+        header.append(f"#identity: {identity}")
     if results:
         last = results[-1]
         header.append(f"#start: {_stamp(results[0].started)}")
@@ -49,7 +54,7 @@ def render(device: str, firmware: str, results: Sequence[Printed], redactor: Red
 def save(text: str, directory: Path, device: str, job: str, started: datetime) -> Path:
     """Write a capture that only its owner can read; return its path. The file appears whole or not at all."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{file_name(device, safe='')}-{job}-{started:%Y%m%dT%H%M%S.%f}Z.log"
+    name = f"{file_name(device)}-{job}-{started:%Y%m%dT%H%M%S.%f}Z.log"
     write_private(directory / name, text)
     return directory / name
 

@@ -48,6 +48,7 @@ class Session:
 
     Results, and the errors that name a command, are redacted before anybody sees them. `watch` is shown the bytes as
     they arrive, secrets included. `countdown` is what is left of the login limit when the connection was made under it.
+    `host_key` is the fingerprint of the device's host key, or "" where the transport has none.
     """
 
     transport: Transport
@@ -56,6 +57,7 @@ class Session:
     clock: Callable[[], float] = time.monotonic
     watch: Callable[[bytes], None] | None = field(default=None, repr=False)
     countdown: Countdown | None = field(default=None, repr=False)
+    host_key: str = ""
 
     def __post_init__(self) -> None:
         self._stream = Stream(self.transport, self.watch)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import FingerprintError, Fingerprints
@@ -53,10 +55,53 @@ def test_many_tasks_at_once_lose_nothing(tmp_path: Path) -> None:
     assert all(Fingerprints(file, device).known("relay", "passwd", device) for device in devices)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "not json", '{"form": 2, "key": "00", "fingerprints": {}}', "[]"])
+@pytest.mark.parametrize("text", ["{}", "not json", "[]", "[all]\nfaz-hq\n", '{"form": 3}'])
 def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
     file = tmp_path / "fingerprints.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(FingerprintError, match=r"fingerprints\.json is not one that this collection wrote"):
         Fingerprints(file, "faz").record({("relay", "passwd"): "x"})
     assert file.read_text(encoding="utf-8") == text
+
+
+KEY = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"form": 2, "key": "00", "fingerprints": {}},
+        {"form": 9, "key": KEY, "fingerprints": {}},
+        {"form": 2, "key": KEY, "fingerprints": []},
+        {"form": 2, "key": KEY, "fingerprints": {'["faz", "relay", "passwd"]': 7}},
+        {"form": 2, "key": None, "fingerprints": {}},
+        {"form": [], "key": KEY, "fingerprints": {}},
+    ],
+)
+def test_a_damaged_file_knows_nothing_and_is_kept_beside(tmp_path: Path, content: Any) -> None:
+    file = tmp_path / "fingerprints.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    prints = Fingerprints(file, "faz")
+    assert not prints.known("relay", "passwd", "x")
+    prints.record({("relay", "passwd"): "x"})
+    assert Fingerprints(file, "faz").known("relay", "passwd", "x")
+    [note] = prints.notes
+    [aside] = tmp_path.glob("fingerprints.json.damaged-*")
+    assert aside.name in note
+    assert json.loads(aside.read_text(encoding="utf-8")) == content
+
+
+def test_what_was_known_by_host_and_port_is_sent_once_more(tmp_path: Path) -> None:
+    file = tmp_path / "fingerprints.json"
+    Fingerprints(file, "192.0.2.1 port 22").record({("relay", "passwd"): "x"})
+    file.write_text(file.read_text(encoding="utf-8").replace('"form": 2', '"form": 1'), encoding="utf-8")
+    prints = Fingerprints(file, "192.0.2.1 port 22")
+    assert not prints.known("relay", "passwd", "x")
+    assert prints.notes == []
+
+
+def test_an_empty_file_is_as_good_as_none(tmp_path: Path) -> None:
+    file = tmp_path / "fingerprints.json"
+    file.touch()
+    Fingerprints(file, "faz").record({("relay", "passwd"): "x"})
+    assert Fingerprints(file, "faz").known("relay", "passwd", "x")

@@ -36,6 +36,12 @@ class SshTransport:
         self._connection = connection
         self._channel = channel
 
+    @property
+    def host_key(self) -> str:
+        """The fingerprint of the device's host key, such as `SHA256:...`."""
+        key = self._connection.get_remote_server_key()
+        return PublicKey(key.get_name(), key.asbytes()).fingerprint
+
     def send(self, data: bytes) -> None:
         self._channel.sendall(data)
 

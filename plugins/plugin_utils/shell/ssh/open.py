@@ -45,7 +45,8 @@ def open_session(
     waited = 0.0
     for tries in range(1, _MOST_TRIES + 1):
         try:
-            session = Session(connect(target, limits, accepted, login), limits, redactor, watch=watch, countdown=login)
+            transport = connect(target, limits, accepted, login)
+            session = Session(transport, limits, redactor, watch=watch, countdown=login, host_key=transport.host_key)
             return session.__enter__()
         except LoginError as error:
             wait = _FIRST_WAIT * 2 ** (tries - 1) * share()

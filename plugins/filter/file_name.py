@@ -1,0 +1,52 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: file_name
+short_description: File name for a host
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers (@fortiops)
+description:
+  - Returns a file name of at most 120 characters, without separators, so that whatever a host is called, its file stays in the
+    directory it is written to. Captures are named by the same rule.
+  - Different hosts have different file names. A name of letters, digits, C(-), C(_) and C(.) stays as it is.
+positional: _input
+options:
+  _input:
+    description: Name of the host.
+    type: string
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Keep the verdict
+  ansible.builtin.copy:
+    content: "{{ test.verdict | to_nice_json }}"
+    dest: "verdicts/{{ inventory_hostname | fortiops.mail.file_name }}.json"
+    mode: "0600"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+_value:
+  description: The file name.
+  type: string
+"""
+
+from typing import Any
+
+from ansible_collections.fortiops.mail.plugins.plugin_utils.own_files import file_name as _file_name
+
+
+def file_name(host: Any) -> str:
+    """Return the file name for a host."""
+    return _file_name(str(host))
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"file_name": file_name}

@@ -1,0 +1,180 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file on the controller that remembers which debug switches to restore on one device."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ..errors import FazmailError
+from ..own_files import LONGEST, DamagedFileError, file_name, loaded, set_aside
+
+HIGHEST_LEVEL = 255
+
+
+class DebugError(FazmailError):
+    """Debug could not be switched as intended; the message says what to type on the device."""
+
+    cause = "debug"
+
+
+@dataclass(frozen=True)
+class DebugState:
+    """What `diagnose debug info` shows of the switches this collection touches."""
+
+    level: int
+    output: bool
+    timestamps: bool
+    others: bool  # some other daemon is being debugged, so a reset would take it away from somebody
+
+    @property
+    def off(self) -> bool:
+        return self.level == 0 and not self.output
+
+
+# Something was about to be switched on, and what was there before is lost. A reset might take it away from somebody.
+_SAFE = DebugState(level=0, output=False, timestamps=False, others=True)
+
+
+class Journal:
+    """The file of one device; whoever is at work there holds a lock on it.
+
+    device: the identity of the device. former: host and port, by which the file was called in earlier versions. `notes`:
+    what an operator should know about the file.
+    """
+
+    def __init__(self, directory: Path, device: str, former: tuple[str, int] | None = None) -> None:
+        self.device = device
+        self.path = directory / f"debug-{file_name(device)}.json"
+        self.notes: list[str] = []
+        self._former = directory / f"debug-{file_name(former[0])}-{former[1]}.json" if former else None
+
+    def exists(self) -> bool:
+        """Return whether there may be something to restore."""
+        return self.path.exists() or (self._former is not None and self._former.exists())
+
+    @contextmanager
+    def locked(self) -> Iterator[Journal | None]:
+        """Open and lock the file; yields None when another process on this controller holds the lock.
+
+        The lock ends with the process that holds it, also after `kill -9`. A holder whose parent is dead is about to
+        finish, and is waited for. An empty file is removed afterwards. Raises DebugError when there can be no such file.
+        """
+        self._file = self._open()
+        try:
+            if not self._lock():
+                yield None
+                return
+            try:
+                yield self
+            finally:
+                if self._file.seek(0, os.SEEK_END) == 0:
+                    self.path.unlink(missing_ok=True)
+        finally:
+            self._file.close()
+
+    def _lock(self) -> bool:
+        """Lock the open file; return whether that was possible."""
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not self._parent_is_dead():
+                    return False
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+            if self.path.exists() and self.path.stat().st_ino == os.fstat(self._file.fileno()).st_ino:
+                return True
+            # The holder before has removed it.
+            self._file.close()
+            self._file = self._open()
+
+    def remember(self, state: DebugState | None) -> None:
+        """Write down the state to restore, or that there is none. Only inside `locked`."""
+        self._file.seek(0)
+        self._file.truncate()
+        if state is not None:
+            entry = {"device": self.device, "parent": os.getppid(), "state": asdict(state)}
+            self._file.write(json.dumps(entry).encode())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def remembered(self) -> DebugState | None:
+        """Return the state to restore, or None. Only inside `locked`.
+
+        Of a damaged file, which is set aside, it is the safe state: off. Raises DebugError for the file of another device.
+        """
+        data = self._content()
+        if not data:
+            return None
+        try:
+            entry = _checked(loaded(data))
+        except DamagedFileError as error:
+            try:
+                kept = f"its content is now in {set_aside(self.path, data).name}"
+            except OSError as full:
+                kept = f"its content could not be kept ({full.strerror})"
+            self.remember(_SAFE)
+            self.notes.append(
+                f"{self.path}, which remembers the debug level to restore, was damaged: {error}. What it was before is not "
+                f"known, so debug is switched off; {kept}"
+            )
+            return _SAFE
+        if entry.get("device", self.device) != self.device:
+            raise DebugError(
+                f"{self.path} remembers the debug level of the device {entry['device']}, and this is {self.device}; move the "
+                "file back to where it belongs, or remove it"
+            )
+        return DebugState(**entry["state"])
+
+    def _content(self) -> bytes:
+        self._file.seek(0)
+        return self._file.read(LONGEST + 1)
+
+    def _parent_is_dead(self) -> bool:
+        try:
+            parent = loaded(self._content())["parent"]
+            if type(parent) is not int or parent <= 1:
+                return False
+            os.kill(parent, 0)
+        except ProcessLookupError:
+            return True
+        except (DamagedFileError, TypeError, KeyError, OSError, OverflowError):
+            return False
+        return False
+
+    def _open(self) -> BinaryIO:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._former and not self.path.exists() and self._former.exists():
+                # A lock that somebody holds on it stays.
+                self._former.rename(self.path)
+            return self.path.open("a+b")
+        except OSError as error:
+            raise DebugError(
+                f"{self.path}, which remembers the debug level to restore, cannot be written: {error.strerror}; set "
+                "ansible_fortiops_mail_state_dir to a directory this user may write to"
+            ) from error
+
+
+def _checked(entry: Any) -> Mapping[str, Any]:
+    """Return the content of a journal if it is one that can be acted upon. Raises DamagedFileError."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("state"), dict):
+        raise DamagedFileError("it holds no state")
+    state = entry["state"]
+    if set(state) != set(DebugState.__dataclass_fields__):
+        raise DamagedFileError(f"its state has {', '.join(sorted(map(repr, state))) or 'nothing'}")
+    for name, value in state.items():
+        levels = range(HIGHEST_LEVEL + 1) if name == "level" else (True, False)
+        if type(value) is not type(levels[0]) or value not in levels:
+            raise DamagedFileError(f"its {name} is {value!r}"[:200])
+    if not isinstance(entry.get("device", ""), str):
+        raise DamagedFileError("its device is not text")
+    return entry

@@ -1,0 +1,125 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The journal of debug switches: whose it is, and what becomes of a file that cannot be believed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging, finish_interrupted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import DebugError, DebugState, Journal
+
+from .conftest import log_in, simulated
+
+FOUND: dict[str, Any] = {"level": 3, "output": False, "timestamps": False, "others": False}
+
+
+def never() -> Any:
+    raise AssertionError("there is no reason to connect again")
+
+
+def left_behind(file: Path, **entry: Any) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps({"device": "SERIAL", "parent": 1, "state": FOUND, **entry}), encoding="utf-8")
+
+
+def test_an_interrupted_debug_is_ended_on_its_own_device_and_on_no_other(tmp_path: Path) -> None:
+    one, other = simulated(), simulated()
+    other.serial = "OTHER"
+    for state in (one, other):
+        state.debug.fazmaild = 255
+    left_behind(Journal(tmp_path, "SERIAL").path)
+    for state in (other, one):
+        device = log_in(state)
+        finish_interrupted(device.session, Journal(tmp_path, device.identity(), ("192.0.2.1", 22)))
+    assert (one.debug.fazmaild, other.debug.fazmaild) == (3, 255)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_an_earlier_version_is_still_found(tmp_path: Path) -> None:
+    state = simulated()
+    state.debug.fazmaild = 255
+    former = tmp_path / "debug-192.0.2.1-22.json"
+    former.write_text(json.dumps({"parent": 1, "state": FOUND}), encoding="utf-8")
+    device = log_in(state)
+    restored = finish_interrupted(device.session, Journal(tmp_path, device.identity(), ("192.0.2.1", 22)))
+    assert restored is not None
+    assert restored.level == state.debug.fazmaild == 3
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_file_of_another_device_is_refused_by_name(tmp_path: Path) -> None:
+    state = simulated()
+    state.debug.fazmaild = 255
+    journal = Journal(tmp_path, "SERIAL")
+    left_behind(journal.path, device="FAZ-OTHER")
+    with pytest.raises(
+        DebugError, match=r"debug-SERIAL\.json remembers .* of the device FAZ-OTHER, and this is SERIAL"
+    ):
+        finish_interrupted(log_in(state).session, journal)
+    assert state.debug.fazmaild == 255
+    assert journal.path.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00",
+        b"[" * 50_000,
+        b"null",
+        b"[]",
+        b'{"state": 7}',
+        b'{"state": {}}',
+        json.dumps({"state": {**FOUND, "level": "7"}}).encode(),
+        json.dumps({"state": {**FOUND, "level": True}}).encode(),
+        json.dumps({"state": {**FOUND, "level": -1}}).encode(),
+        json.dumps({"state": {**FOUND, "level": 10**30}}).encode(),
+        json.dumps({"state": {**FOUND, "output": "no"}}).encode(),
+        json.dumps({"state": {**FOUND, "more": 1}}).encode(),
+        json.dumps({"device": 7, "state": FOUND}).encode(),
+        b"x" * 3_000_000,
+    ],
+    ids=range(14),
+)
+def test_a_damaged_file_means_off_is_kept_and_named_once(tmp_path: Path, content: bytes) -> None:
+    state = simulated()
+    state.debug.fazmaild = 255
+    journal = Journal(tmp_path, "SERIAL")
+    journal.path.write_bytes(content)
+    device = log_in(state)
+    restored = finish_interrupted(device.session, journal)
+    assert restored is not None
+    assert (restored.level, state.debug.fazmaild) == (0, 0)
+    [kept] = tmp_path.iterdir()
+    assert kept.name.startswith("debug-SERIAL.json.damaged-")
+    assert kept.read_bytes()[:1000] == content[:1000]
+    [note] = journal.notes
+    assert str(journal.path) in note
+    assert kept.name in note
+    again = Journal(tmp_path, "SERIAL")
+    assert finish_interrupted(device.session, again) is None
+    assert again.notes == []
+
+
+def test_while_a_debug_runs_the_file_names_device_and_state(tmp_path: Path) -> None:
+    state = simulated()
+    device = log_in(state)
+    journal = Journal(tmp_path, device.identity())
+    with debugging(device.session, journal, 255, never) as before:
+        entry = json.loads(journal.path.read_text(encoding="utf-8"))
+        assert entry["device"] == "SERIAL"
+        assert DebugState(**entry["state"]) == before
+    assert not journal.path.exists()
+
+
+def test_without_a_serial_number_the_host_key_names_the_device() -> None:
+    state = simulated()
+    state.serial = " "
+    device = log_in(state)
+    device.session.host_key = "SHA256:abc"
+    assert device.identity() == "SHA256:abc"
+    assert "/" not in Journal(Path("/state"), "SHA256:a/b+c").path.name

@@ -1,0 +1,48 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of files that are made of names of hosts, and files of our own that are damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.own_files import DamagedFileError, file_name, loaded
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@given(st.text(max_size=300))
+def test_a_file_name_stays_in_its_directory_and_is_short(text: str) -> None:
+    name = file_name(text)
+    assert 0 < len(name) <= 120
+    assert (Path("/safe") / name).resolve().parent == Path("/safe")
+    assert not name.startswith(".")
+    assert name.isascii()
+    assert name.isprintable()
+
+
+@given(st.lists(st.text(), unique=True, min_size=2, max_size=20))
+def test_different_hosts_have_different_files(texts: list[str]) -> None:
+    assert len({file_name(text) for text in texts}) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("faz-hq.example.com", "faz-hq.example.com"),
+        ("../../esc/x", "%2E.%2F..%2Fesc%2Fx"),
+        ("..", "%2E."),
+        ("", "%"),
+        ("\udc80", "%ED%B2%80"),
+    ],
+)
+def test_a_usual_name_is_its_own_file_name(text: str, name: str) -> None:
+    assert file_name(text) == name
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"[" * 100_000, b"{", b"1" * 2_000_000, b'"' * 9], ids=range(6))
+def test_what_is_no_json_is_damaged(data: bytes) -> None:
+    with pytest.raises(DamagedFileError):
+        loaded(data)
