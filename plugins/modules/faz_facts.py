@@ -67,19 +67,34 @@ ansible_facts:
         alert_destinations:
           description:
             - Destinations of alert events, as RV(fortiops.mail.system_alert_event_mail_info#module:destinations).
-            - Left out when the device refuses the command that shows them.
+            - Null when they could not be read.
           type: list
           elements: dict
         alertemail:
           description:
             - The old object C(config system alertemail), as RV(fortiops.mail.system_alert_event_mail_info#module:alertemail).
-            - Left out when the device refuses the command that shows it.
+            - Null when it could not be read.
+          type: dict
+        approval_matrix:
+          description:
+            - Entries of C(config system workflow approval-matrix) with C(adom), C(mail_server) and C(notify).
+            - Null when they could not be read.
+          type: list
+          elements: dict
+        dns:
+          description: Options of C(config system dns), the name servers. Null when they could not be read.
+          type: dict
+        global:
+          description: Options of C(config system global) that limit TLS. Null when they could not be read.
           type: dict
         fazmaild:
           description: Pid, state and counters of the mail daemon, as far as the device's answers were recognised.
           type: dict
         debug:
           description: Level of the mail daemon's debug, whether anything of it is on, its time stamps, and whether other daemons are debugged.
+          type: dict
+        unread:
+          description: For each fact that could not be read, the reason, in the device's words.
           type: dict
       sample:
         hostname: FAZ-HQ

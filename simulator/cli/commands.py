@@ -90,6 +90,10 @@ def commands() -> tuple[Command, ...]:
         Command(("show", "system", "alertemail"), "Alert emails.", show(_alertemail)),
         Command(("show", "system", "mail"), "Mail servers.", show(_mail), entry),
         Command(("config", "system", "route"), "Static routes.", config(_route), writes=True),
+        Command(
+            ("config", "system", "workflow", "approval-matrix"), "Approvals.", config(_approval_matrix), writes=True
+        ),
+        Command(("show", "system", "workflow", "approval-matrix"), "Approvals.", show(_approval_matrix)),
         Command(("show", "system", "route"), "Static routes.", show(_route)),
         Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
         Command(("config", "system", "global"), "Global settings.", config(_settings), writes=True),
@@ -144,6 +148,10 @@ def _dns(device: Device) -> ConfigTable:
 
 def _route(device: Device) -> ConfigTable:
     return device.route
+
+
+def _approval_matrix(device: Device) -> ConfigTable:
+    return device.approval_matrix
 
 
 def _settings(device: Device) -> ConfigTable:

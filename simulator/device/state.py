@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ...plugins.plugin_utils.device.schema import (
+    approval_matrix,
     system_alert_event,
     system_alertemail,
     system_dns,
@@ -130,6 +131,7 @@ class Device:
         self.alertemail = ConfigTable(system_alertemail(), self.model.firmware, self.random)
         self.dns = ConfigTable(system_dns(), self.model.firmware, self.random)
         self.route = ConfigTable(system_route(), self.model.firmware, self.random)
+        self.approval_matrix = ConfigTable(approval_matrix(), self.model.firmware, self.random)
         self.settings = ConfigTable(system_global(), self.model.firmware, self.random)
         self.debug = DebugSwitches()
         self.daemon = Daemon(pid=self.new_pid())

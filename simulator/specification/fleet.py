@@ -87,6 +87,8 @@ class DeviceSpec:
     mail: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alert_event: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     alertemail: Mapping[str, str] = field(default_factory=dict)
+    approval_matrix: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    global_settings: Mapping[str, str] = field(default_factory=dict)
     dns: Mapping[str, str] = field(default_factory=lambda: dict(NAME_SERVER))
     hosts: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -214,6 +216,8 @@ def _device(
         mail=_entries(reader.below("mail")),
         alert_event=_alert_events(reader.below("alert_event")),
         alertemail=reader.below("alertemail").texts(),
+        approval_matrix=_entries(reader.below("approval_matrix")),
+        global_settings=reader.below("global").texts(),
         dns={**NAME_SERVER, **reader.below("dns").texts()},
         hosts={**hosts, **_hosts(reader)},
         variables=reader.below("vars").anything(),

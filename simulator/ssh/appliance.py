@@ -31,6 +31,8 @@ def make_device(spec: DeviceSpec) -> Device:
         _, inner = device.alert_event.working_copy(event)
         _fill(spec, f"alert_event: {event}", inner["alert-destination"], destinations)
         _fill(spec, "alert_event", device.alert_event, {event: {}}, inner)
+    _fill(spec, "approval_matrix", device.approval_matrix, spec.approval_matrix)
+    _fill(spec, "global", device.settings, {"": spec.global_settings})
     _fill(spec, "alertemail", device.alertemail, {"": spec.alertemail})
     _fill(spec, "dns", device.dns, {"": spec.dns})
     return device

@@ -5,12 +5,25 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar
 
 from ..shell.errors import CommandFailed
 from .debug import read_state
 from .device import Device
-from .tables import alertemail_facts, destination_facts, mail_facts
+from .schema import approval_matrix, system_dns, system_global
+from .tables import (
+    DeviceError,
+    alertemail_facts,
+    approval_facts,
+    destination_facts,
+    mail_facts,
+    object_facts,
+    read_entries,
+    read_object,
+)
+
+Value = TypeVar("Value")
 
 
 class FirmwareFacts(TypedDict):
@@ -41,29 +54,46 @@ class DebugFacts(TypedDict):
     other_daemons: bool
 
 
-class Facts(TypedDict):
-    """All facts of a device, see schemas/facts.json. Rows of tables have the options of the table's schema."""
+# A keyword of Python cannot be a field of a class.
+_Global = TypedDict("_Global", {"global": dict[str, Any] | None})
+
+
+class Facts(_Global):
+    """All facts of a device, see schemas/facts.json. Rows of tables have the options of the table's schema.
+
+    A fact that could not be read is None; `unread` has the reason by the name of the fact, in the device's words.
+    """
 
     hostname: str
     firmware: FirmwareFacts
     ha: HaFacts
     mail: list[dict[str, Any]]
-    alert_destinations: NotRequired[list[dict[str, Any]]]
-    alertemail: NotRequired[dict[str, Any]]
+    alert_destinations: list[dict[str, Any]] | None
+    alertemail: dict[str, Any] | None
+    approval_matrix: list[dict[str, Any]] | None
+    dns: dict[str, Any] | None
     fazmaild: dict[str, Any]
     debug: DebugFacts
+    unread: dict[str, str]
 
 
 def gather(device: Device) -> Facts:
-    """Return all facts of a device.
+    """Return all facts of a device."""
+    unread: dict[str, str] = {}
 
-    Who alerts mail is left out where the device refuses the command: no table of firmware says that all of it has them.
-    """
+    def tried(name: str, read: Callable[[], Value]) -> Value | None:
+        try:
+            return read()
+        except (CommandFailed, DeviceError) as error:
+            unread[name] = str(error)
+            return None
+
+    session = device.session
     status = device.status()
     firmware = status.firmware
     mode = str(status.fields.get("ha_mode", ""))
     debug = read_state(device.session)
-    facts: Facts = {
+    return {
         "hostname": status.hostname,
         "firmware": {
             "family": firmware.family,
@@ -76,6 +106,15 @@ def gather(device: Device) -> Facts:
         },
         "ha": {"enabled": mode not in ("", "Stand Alone"), "mode": mode},
         "mail": mail_facts(device.mail_table(), firmware),
+        "alert_destinations": tried(
+            "alert_destinations", lambda: destination_facts(device.alert_events().destinations)
+        ),
+        "alertemail": tried("alertemail", lambda: alertemail_facts(device.alertemail())),
+        "approval_matrix": tried("approval_matrix", lambda: approval_facts(read_entries(session, approval_matrix()))),
+        "dns": tried("dns", lambda: object_facts(system_dns(), read_object(session, system_dns()))),
+        "global": tried(
+            "global", lambda: object_facts(system_global(), read_object(session, system_global()), firmware)
+        ),
         "fazmaild": {**device.fazmaild_status(), **device.fazmaild_statistics()},
         "debug": {
             "level": debug.level,
@@ -83,11 +122,5 @@ def gather(device: Device) -> Facts:
             "timestamps": debug.timestamps,
             "other_daemons": debug.others,
         },
+        "unread": unread,
     }
-    try:
-        facts["alert_destinations"] = destination_facts(device.alert_events().destinations)
-        facts["alertemail"] = alertemail_facts(device.alertemail())
-    except CommandFailed:
-        # Whatever was read before the refusal is a fact all the same.
-        pass
-    return facts

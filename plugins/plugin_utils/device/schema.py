@@ -140,6 +140,12 @@ def system_alertemail() -> Table:
 
 
 @cache
+def approval_matrix() -> Table:
+    """Return the schema of `config system workflow approval-matrix`."""
+    return _load("system_approval_matrix")
+
+
+@cache
 def system_dns() -> Table:
     """Return the schema of `config system dns`, of which there is one."""
     return _load("system_dns")

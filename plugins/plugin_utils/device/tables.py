@@ -14,7 +14,7 @@ from ..firmware import Firmware
 from ..shell.session import Session
 from ..terminal.configuration import Block, NoBlockError, read_block
 from .plan import PASSWORD_SET, Entry
-from .schema import Table, alert_destination, system_alert_event, system_alertemail, system_mail
+from .schema import Table, alert_destination, approval_matrix, system_alert_event, system_alertemail, system_mail
 
 
 class DeviceError(FazmailError):
@@ -47,7 +47,12 @@ def read_alert_events(session: Session) -> AlertEvents:
 
 def read_alertemail(session: Session) -> Entry:
     """Read `config system alertemail`. Raises as read_mail_table does."""
-    return entry_of(_shown(session, system_alertemail()).options, system_alertemail())
+    return read_object(session, system_alertemail())
+
+
+def read_object(session: Session, table: Table) -> Entry:
+    """Return the options of an object of which there is one. Raises as read_mail_table does."""
+    return entry_of(_shown(session, table).options, table)
 
 
 def read_entries(session: Session, table: Table) -> dict[str, Entry]:
@@ -112,6 +117,16 @@ def destination_facts(destinations: Mapping[str, Entry]) -> list[dict[str, Any]]
         event, number = table.split(key)
         facts.append({"event": event, "id": int(number), **_facts(table, entry)})
     return facts
+
+
+def approval_facts(entries: Mapping[str, Entry]) -> list[dict[str, Any]]:
+    """Return `config system workflow approval-matrix` as facts: adom, and every option under its Python name."""
+    return [{"adom": key, **_facts(approval_matrix(), entry)} for key, entry in entries.items()]
+
+
+def object_facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict[str, Any]:
+    """Return an object of which there is one as facts, every option this firmware has under its Python name."""
+    return _facts(table, entry, firmware)
 
 
 def alertemail_facts(entry: Entry) -> dict[str, Any]:
