@@ -73,10 +73,9 @@ bench: install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@$(BIN)/python bench/fleet.py $(BENCH)
 
-# Speed of the TextFSM engine against other ways to parse, some minutes. A look only: make bench-parse BENCH_PARSE='--megabytes 20'
+# Speed of `fazmail parse` against TextFSM on the same logs, some minutes. A look only: make bench-parse BENCH_PARSE='--megabytes 20 --runs 1'
 BENCH_PARSE ?=
 bench-parse: install
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@nice $(BIN)/python bench/parse.py $(BENCH_PARSE)
 
 clean:

@@ -4,12 +4,12 @@
 """Make up a debug log of any size: the mail daemon idling, other daemons' noise, and now and then a mail.
 
 A seed always gives the same log. Shares are shares of lines: of a mixed log 44 % idle lines, 36 % noise, 20 % of sends;
-of a noisy one 97 % noise. 30 % of the lines end in CR LF, 10 % have no time stamp, 3 % stand behind a prompt.
+of noise 97 %. 30 % of the lines end in CR LF, 10 % have no time stamp, 3 % stand behind a prompt. Of a log whose lines are
+all different, each line of a mixed log ends in a word that no other line has.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,15 +19,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Shares:
-    """What a log consists of; the rest of the lines are sends."""
+    """What a log consists of; the rest of the lines are sends. different: no two lines have the same text."""
 
     idle: float
     noise: float
+    different: bool = False
 
 
 MIXED = Shares(idle=0.44, noise=0.36)
-NOISY = Shares(idle=0.02, noise=0.97)
+NOISE = Shares(idle=0.02, noise=0.97)
+DIFFERENT = Shares(idle=0.44, noise=0.36, different=True)
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SERVERS = ("mail.example.com:25", "smtp.example.net:587", "relay.example.org:465", "192.0.2.25:25")
 _SENDERS = ("faz@example.com", "alerts@example.net", "noreply@example.org")
 _RECIPIENTS = tuple(f"{name}@example.com" for name in ("noc", "soc", "oncall", "admin", "reports", "audit"))
@@ -68,6 +71,8 @@ def lines(shares: Shares, seed: int) -> Iterator[str]:
             stamp = clock.strftime("%Y-%m-%d %H:%M:%S ")
         kind = chance.random()
         text = next(idle if kind < shares.idle else noise if kind < shares.idle + shares.noise else send)
+        if shares.different:
+            text += f" {''.join(chance.choices(_LETTERS, k=8))}"
         shape = chance.random()
         prompt = "FAZ-HQ # " if shape < 0.03 else ""
         stamped = "" if chance.random() < 0.1 else stamp
@@ -164,13 +169,3 @@ def write(path: Path, shares: Shares, megabytes: float, seed: int) -> None:
             piece = "".join(next(source) for _ in range(min(10_000, left // 60 + 1)))
             file.write(piece)
             left -= len(piece)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--megabytes", type=float, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--noisy", action="store_true", help="97 %% noise")
-    options = parser.parse_args()
-    write(options.file, NOISY if options.noisy else MIXED, options.megabytes, options.seed)
