@@ -11,7 +11,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
@@ -22,6 +21,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, Job, JobError, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.yaml_file import parse as parse_yaml
 
 preload()
 
@@ -116,20 +116,14 @@ class DeviceAction(MailAction):
 @cache
 def argument_spec(module: str) -> dict[str, Any]:
     """Return the argument spec of a module of this collection, read from its documentation and its fragments."""
-    documentation = _yaml(importlib.import_module(f"{_COLLECTION}.modules.{module}").DOCUMENTATION)
+    documentation = parse_yaml(importlib.import_module(f"{_COLLECTION}.modules.{module}").DOCUMENTATION)
     options: dict[str, Any] = {}
     for fragment in documentation.get("extends_documentation_fragment", []):
         name, _, part = fragment.removeprefix("fortiops.mail.").partition(".")
         shared = importlib.import_module(f"{_COLLECTION}.doc_fragments.{name}").ModuleDocFragment
-        options.update(_yaml(getattr(shared, part.upper() or "DOCUMENTATION")).get("options", {}))
+        options.update(parse_yaml(getattr(shared, part.upper() or "DOCUMENTATION")).get("options", {}))
     options.update(documentation.get("options", {}))
     return _spec(options)
-
-
-def _yaml(text: str) -> dict[str, Any]:
-    # The loader of libyaml, where it is there, is as safe as safe_load and much faster.
-    loaded: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return loaded
 
 
 def _spec(options: Mapping[str, Any]) -> dict[str, Any]:

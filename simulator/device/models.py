@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ...plugins.plugin_utils.firmware import Firmware, in_ranges
+from ...plugins.plugin_utils.yaml_file import read_beside
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,7 @@ class Zone:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    text = Path(__file__).with_name("firmware.yml").read_text(encoding="utf-8")
-    data: Mapping[str, Any] = yaml.safe_load(text)
+    data: Mapping[str, Any] = read_beside(__file__, "firmware.yml")
     return data
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
+from ...plugins.plugin_utils.yaml_file import read_beside
 
 GRADES = ("verbatim", "documented", "reproduced", "assumed")
 
@@ -36,9 +35,7 @@ class CliError(Exception):
 @cache
 def texts() -> Mapping[str, Text]:
     """Return all texts by name. Raises ValueError for a text without a known grade of evidence."""
-    data: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
-        Path(__file__).with_name("texts.yml").read_text(encoding="utf-8")
-    )
+    data: Mapping[str, Mapping[str, Any]] = read_beside(__file__, "texts.yml")
     found = {name: Text(row["text"], row["evidence"], row.get("source", "")) for name, row in data.items()}
     for name, text in found.items():
         if text.evidence not in GRADES:

@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ...plugins.plugin_utils.yaml_file import read_beside
 from .events import Event, Target
 
 _MASK = "****"
@@ -55,7 +53,7 @@ def _masked(line: str) -> str:
 @cache
 def dialects() -> Mapping[str, Dialect]:
     """Return every dialect by name."""
-    data: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("dialects.yml").read_text(encoding="utf-8"))
+    data: Mapping[str, Any] = read_beside(__file__, "dialects.yml")
     return {
         name: Dialect(
             name=name,

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ...plugins.plugin_utils.errors import UserFileError
 from ...plugins.plugin_utils.shell.recording import Recording, RecordingError, load
+from ...plugins.plugin_utils.yaml_file import read_of_user, read_text_of_user
 from ..device.models import models, zones
 from ..mail.dialects import dialects
 from ..network.hosts import HostMap, HostMapError
@@ -132,12 +132,9 @@ class Fleet:
 def load_fleet(path: Path) -> Fleet:
     """Read a fleet from YAML. Raises FleetError."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FleetError(f"{path}: {error.strerror or error}, expected a fleet in YAML") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FleetError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    return read_fleet(data, str(path))
+        return read_fleet(read_of_user(path, "a fleet in YAML"), str(path))
+    except UserFileError as error:
+        raise FleetError(str(error)) from None
 
 
 def read_fleet(data: Any, source: str = "fleet") -> Fleet:
@@ -234,10 +231,8 @@ def _recording(reader: Reader) -> Recording | None:
     if not name:
         return None
     try:
-        return load(Path(name).read_text(encoding="utf-8"), name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise reader.error("recording", f"{name} cannot be read: {error}") from None
-    except RecordingError as error:
+        return load(read_text_of_user(Path(name), "a recording"), name)
+    except (UserFileError, RecordingError) as error:
         raise reader.error("recording", str(error)) from None
 
 

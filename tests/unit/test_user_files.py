@@ -26,7 +26,7 @@ def parse(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
     ("text", "complaint"),
     [
         ("", "expected a list called texts"),
-        ("{{{", "is no YAML"),
+        ("{{{", "not YAML"),
         (f"texts: [{{{ROW}}}]", "row 1 of texts: expected either text, some words, or regex, an expression"),
         (f"texts: [{{text: abc, {ROW}}}, {{text: abc}}]", "row 2 of texts: cause is None; expected one"),
         (f"texts: [{{text: abc, {ROW}}}]".replace("auth", "soon"), "stage is 'soon'; expected one of config, queue"),
@@ -63,7 +63,7 @@ def test_a_vocabulary_that_cannot_be_used_is_named(tmp_path: Path, text: str, co
             "index: there is no template other, which it names for 'get system status'",
         ),
         ("# nothing\n", "", "index: has no rows; expected a header with Template first"),
-        ("\udcff\n", "", "index: 'utf-8' codec can't decode byte 0xff"),
+        ("\udcff\n", "", "index: not UTF-8 at byte 0; expected an index of templates"),
         ("rubbish\n", "", "index: Index file does not have 'Template' column"),
     ],
 )

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..firmware import Firmware, in_ranges
+from ..yaml_file import read_beside
 from .plan import PlanError
 from .schema import system_mail
 
@@ -20,9 +18,7 @@ from .schema import system_mail
 @cache
 def relays() -> dict[str, dict[str, Any]]:
     """Return the presets by name."""
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(
-        Path(__file__).with_name("relays.yml").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, dict[str, Any]] = read_beside(__file__, "relays.yml")
     return loaded
 
 

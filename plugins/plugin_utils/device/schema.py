@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..firmware import Firmware, in_ranges
+from ..yaml_file import read_beside
 
 
 @dataclass(frozen=True)
@@ -172,8 +170,7 @@ def secret_options() -> frozenset[str]:
 
 
 def _load(name: str) -> Table:
-    text = Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8")
-    return _table(yaml.safe_load(text))
+    return _table(read_beside(__file__, f"{name}.yml"))
 
 
 def _table(data: Mapping[str, Any]) -> Table:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ..device.schema import Table, alert_destination, system_alertemail, system_mail
 from ..errors import FazmailError
 from ..firmware import in_ranges
+from ..yaml_file import read_beside
 
 SEVERITIES = ("low", "medium", "high", "critical")
 Rule = Mapping[str, Any]
@@ -36,7 +34,7 @@ class RuleError(FazmailError):
 @cache
 def collection_rules() -> list[dict[str, Any]]:
     """Return the rules of rules.yml in their order."""
-    loaded: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("rules.yml").read_text(encoding="utf-8"))
+    loaded: list[dict[str, Any]] = read_beside(__file__, "rules.yml")
     return loaded
 
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..smtp.knowledge import causes
+from ..yaml_file import read_beside
 
 
 def compare(verdict: Mapping[str, Any], probe: Mapping[str, Any], port: int | None = None) -> dict[str, Any]:
@@ -44,8 +42,7 @@ def compare(verdict: Mapping[str, Any], probe: Mapping[str, Any], port: int | No
 
 @cache
 def _rows() -> list[dict[str, Any]]:
-    file = Path(__file__).with_name("comparison.yml")
-    rows: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = read_beside(__file__, "comparison.yml")
     return rows
 
 

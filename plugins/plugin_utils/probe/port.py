@@ -10,11 +10,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-
-import yaml
 
 from ..smtp.knowledge import causes
+from ..yaml_file import read_beside
 from .certificate import describe, fault
 from .dialogue import Dialogue, failing
 from .failure import ProbeError, by_reply
@@ -221,7 +219,7 @@ def _mechanisms(extensions: Sequence[str]) -> list[str]:
 
 @cache
 def _usable() -> frozenset[str]:
-    rows = yaml.safe_load(Path(__file__).with_name("mechanisms.yml").read_text(encoding="utf-8"))
+    rows = read_beside(__file__, "mechanisms.yml")
     return frozenset(row["name"] for row in rows if row["usable"])
 
 

@@ -106,12 +106,12 @@ def safe(value: Any) -> Any:
 
 def _version() -> str:
     """The version of this collection, from what it was installed or checked out with."""
-    import yaml
+    from ..yaml_file import read as read_yaml
 
     root = Path(__file__).parents[3]
     for name in ("MANIFEST.json", "galaxy.yml"):
         if (root / name).is_file():
-            found = yaml.safe_load((root / name).read_text(encoding="utf-8"))
+            found = read_yaml(root / name)
             return str(found.get("collection_info", found).get("version", ""))
     return ""
 

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from ..errors import FazmailError
+from ..yaml_file import parse, problem
 
 _ESCAPED = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]+\}|[0-7]{1,3}|.)", re.DOTALL)
 _NAMED = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "e": 27, "s": 32, "0": 0}
@@ -49,9 +50,9 @@ class Recording:
 def load(text: str, source: str) -> Recording:
     """Read a recording from YAML. Raises RecordingError that names `source`."""
     try:
-        data = yaml.safe_load(text)
+        data = parse(text)
     except yaml.YAMLError as error:
-        raise RecordingError(f"{source}: not YAML: {' '.join(str(error).split())}") from None
+        raise RecordingError(f"{source}: not YAML: {problem(error)}") from None
     if not isinstance(data, dict) or not isinstance(data.get("init_prompt"), str):
         raise RecordingError(f"{source}: expected the keys init_prompt and commands, as in Oxidized's simulation files")
     exchanges = []

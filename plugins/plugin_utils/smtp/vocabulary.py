@@ -18,12 +18,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..errors import UserFileError
 from ..regex.digits import digit_insensitive, fold_digits
 from ..regex.literals import needed
-from ..yaml_file import read, read_beside
+from ..yaml_file import read_beside, read_of_user
 
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
 
@@ -131,12 +129,7 @@ def vocabulary() -> Vocabulary:
 
 def _of_user(file: Path) -> list[Text]:
     """Return the rows of a user's file. Raises UserFileError where one could not be used."""
-    try:
-        content = read(file)
-    except OSError as error:
-        raise UserFileError(f"{file}: cannot be read: {error.strerror}; expected a vocabulary") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserFileError(f"{file}: is no YAML: {' '.join(str(error).split())}") from error
+    content = read_of_user(file, "a vocabulary")
     rows = content.get("texts") if isinstance(content, dict) else None
     if not isinstance(rows, list):
         raise UserFileError(f"{file}: expected a list called texts")

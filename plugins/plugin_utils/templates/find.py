@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from functools import cache
@@ -15,6 +16,7 @@ from textfsm import clitable
 
 from ..errors import UserFileError
 from ..firmware import Firmware
+from ..yaml_file import read_text_of_user
 from .template import Template
 
 # The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.
@@ -73,10 +75,10 @@ def _file(name: str) -> Path | None:
 
 @cache
 def _compiled(file: Path) -> Template:
+    text = read_text_of_user(file, "a TextFSM template")
     try:
-        with file.open(encoding="utf-8") as opened:
-            return Template(opened, "" if file.parent == OWN else str(file))
-    except (textfsm.TextFSMTemplateError, UnicodeDecodeError) as error:
+        return Template(io.StringIO(text), "" if file.parent == OWN else str(file))
+    except textfsm.TextFSMTemplateError as error:
         raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error
 
 
@@ -85,10 +87,11 @@ def _index(directory: Path) -> clitable.IndexTable | None:
     file = directory / "index"
     if not file.is_file():
         return None
+    text = read_text_of_user(file, "an index of templates")
+    # Without a line that says something textfsm would look for one for ever.
+    if not any(line.partition("#")[0].strip() for line in text.splitlines()):
+        raise UserFileError(f"{file}: has no rows; expected a header with Template first, and Command")
     try:
-        # Without a line that says something textfsm would look for one for ever.
-        if not any(line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()):
-            raise UserFileError(f"{file}: has no rows; expected a header with Template first, and Command")
         return clitable.CliTable("index", str(directory)).index
     except (clitable.Error, textfsm.Error, re.error, UnicodeDecodeError) as error:
         raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error

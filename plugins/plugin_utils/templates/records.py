@@ -9,15 +9,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ..firmware import Firmware
 from ..terminal.clean import lines
 from ..terminal.prompts import split
 from ..terminal.quoting import unquote
+from ..yaml_file import read_beside
 from . import find as templates
 
 _EPOCH = re.compile(r"(?:Wed Dec 31 .* 1969|Thu Jan  ?1 .* 1970)$")
@@ -95,7 +93,5 @@ def _lower(name: str) -> str:
 
 @cache
 def _types() -> dict[str, dict[str, str]]:
-    types: dict[str, dict[str, str]] = yaml.safe_load(
-        Path(__file__).with_name("fields.yml").read_text(encoding="utf-8")
-    )
+    types: dict[str, dict[str, str]] = read_beside(__file__, "fields.yml")
     return types

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ..errors import UserFileError
 from ..terminal.clean import lines
+from ..yaml_file import read_of_user
 from .records import run
 
 
@@ -36,11 +36,9 @@ def differences(raw: Path) -> list[str]:
     """Return in words how what a template makes of a sample differs from what stands beside it; nothing if it does not."""
     beside = raw.with_suffix(".yml")
     try:
-        expected = yaml.safe_load(beside.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return [f"{beside} is missing; expected the records of the sample"]
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return [f"{beside} cannot be read: {' '.join(str(error).split())}"]
+        expected = read_of_user(beside, "the records of the sample")
+    except UserFileError as error:
+        return [str(error)]
     if not isinstance(expected, dict) or not isinstance(expected.get("records"), list):
         return [f"{beside}: expected a mapping with evidence and records"]
     text = lines(raw.read_text(encoding="utf-8"))

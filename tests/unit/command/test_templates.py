@@ -140,7 +140,7 @@ def test_a_template_that_carries_values_from_line_to_line_is_no_fault(
         (EXPECTED.replace("80", "81"), "record 1: expected {'line': 1, 'name': 'sda', 'size': '81'}, found"),
         (EXPECTED.replace("[2]", "[]"), "expected the unmatched lines [], found [2]"),
         ("just text", "expected a mapping with evidence and records"),
-        ("a: [", "one.yml cannot be read"),
+        ("a: [", "one.yml: not YAML: "),
     ],
 )
 def test_a_sample_that_fails_says_how(

@@ -60,7 +60,7 @@ def test_a_recording_that_is_none_names_the_file(tmp_path: Path) -> None:
     file = tmp_path / "lab.yaml"
     fleet = tmp_path / "fleet.yml"
     fleet.write_text(f"devices: [{{name: a, address: 127.0.0.1, recording: {file}}}]", encoding="utf-8")
-    with pytest.raises(FleetError, match=r"recording: .*lab.yaml cannot be read"):
+    with pytest.raises(FleetError, match=r"recording: .*lab.yaml: cannot be read"):
         load_fleet(fleet)
     file.write_text("[]", encoding="utf-8")
     with pytest.raises(FleetError, match=r"recording: .*lab.yaml: expected the keys init_prompt and commands"):
