@@ -56,7 +56,6 @@ class Command:
     """A command: its fixed words, what `?` says about the last of them, and what it does with the words that follow.
 
     `arguments` is what `?` says about those, or `usage` where the command prints its own help. `run` raises CliError.
-    `writes`: an administrator who may only read is refused.
     """
 
     words: tuple[str, ...]
@@ -64,7 +63,6 @@ class Command:
     run: Callable[[Device, Session, list[str]], Reply]
     arguments: tuple[tuple[str, str], ...] = ()
     usage: Callable[[Device], list[str]] | None = None
-    writes: bool = False
 
 
 @cache
@@ -76,10 +74,10 @@ def commands() -> tuple[Command, ...]:
     level = (("<integer>", "Debug level, 0 to 255."),)
     mailserver = (("<id>", "Mail server entry."), ("<from>", "Sender address."), ("<to>", "Recipient address."))
     return (
-        Command(("config", "system", "alert-event"), "Alert events.", config(_alert_event), writes=True),
-        Command(("config", "system", "alertemail"), "Alert emails.", config(_alertemail), writes=True),
-        Command(("config", "system", "mail"), "Mail servers.", config(_mail), writes=True),
-        Command(("config", "system", "dns"), "Name servers.", config(_dns), writes=True),
+        Command(("config", "system", "alert-event"), "Alert events.", config(_alert_event)),
+        Command(("config", "system", "alertemail"), "Alert emails.", config(_alertemail)),
+        Command(("config", "system", "mail"), "Mail servers.", config(_mail)),
+        Command(("config", "system", "dns"), "Name servers.", config(_dns)),
         Command(("get", "system", "dns"), "Name servers.", get(_dns)),
         Command(("show", "system", "dns"), "Name servers.", show(_dns)),
         Command(("get", "system", "alert-event"), "Alert events.", get(_alert_event), event),
@@ -89,18 +87,18 @@ def commands() -> tuple[Command, ...]:
         Command(("show", "system", "alert-event"), "Alert events.", show(_alert_event), event),
         Command(("show", "system", "alertemail"), "Alert emails.", show(_alertemail)),
         Command(("show", "system", "mail"), "Mail servers.", show(_mail), entry),
-        Command(("config", "system", "route"), "Static routes.", config(_route), writes=True),
-        Command(
-            ("config", "system", "workflow", "approval-matrix"), "Approvals.", config(_approval_matrix), writes=True
-        ),
+        Command(("config", "system", "route"), "Static routes.", config(_route)),
+        Command(("config", "system", "workflow", "approval-matrix"), "Approvals.", config(_approval_matrix)),
         Command(("show", "system", "workflow", "approval-matrix"), "Approvals.", show(_approval_matrix)),
         Command(("show", "system", "route"), "Static routes.", show(_route)),
         Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
-        Command(("config", "system", "global"), "Global settings.", config(_settings), writes=True),
+        Command(("config", "system", "global"), "Global settings.", config(_settings)),
         Command(("get", "system", "global"), "Global settings.", get(_settings)),
         Command(("show", "system", "global"), "Global settings.", show(_settings)),
         Command(("execute", "ping"), "Send ICMP echo requests.", ping, host),
+        Command(("execute", "ping6"), "Send ICMPv6 echo requests.", ping, host),
         Command(("execute", "traceroute"), "Find the way to a host.", traceroute, host),
+        Command(("execute", "traceroute6"), "Find the way to a host by IPv6.", traceroute, host),
         Command(("diagnose", "sniffer", "packet"), "Print packets.", sniff, _SNIFF),
         Command(("diagnose", "test", "connection", "mailserver"), "Send a test mail.", test_mailserver, mailserver),
         Command(
@@ -116,7 +114,7 @@ def commands() -> tuple[Command, ...]:
         Command(("diagnose", "debug", "disable"), "Disable debug output.", debug_output(False)),
         Command(("diagnose", "debug", "reset"), "Reset all debug levels.", debug_reset),
         Command(("diagnose", "debug", "info"), "Show debug settings.", debug_info),
-        Command(("execute", "reboot"), "Restart the device.", reboot, writes=True),
+        Command(("execute", "reboot"), "Restart the device.", reboot),
         Command(("exit",), "Log out.", leave),
         Command(("quit",), "Log out.", leave),
     )

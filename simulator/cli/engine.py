@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import codecs
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ...plugins.plugin_utils.device.schema import secret_options
 from ..device.jobs import Job
@@ -62,6 +62,7 @@ class Screen:
     motd: what comes before the first prompt. must_change_password: a dialogue about that comes instead of it.
     look_alikes: the output has lines that look like the prompt. mask_passwords: passwords are echoed as `*`.
     refuse: lines that begin so are refused. swallow: the character typed behind this text is lost, once.
+    answers: what is printed for a line that begins with such words, instead of doing what it says.
     """
 
     echo: bool = True
@@ -75,6 +76,7 @@ class Screen:
     mask_passwords: bool = False
     refuse: str = ""
     swallow: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Engine:
@@ -208,11 +210,20 @@ class Engine:
                 return
             if self.screen.refuse and line.startswith(self.screen.refuse):
                 raise refuse("value_invalid", option=words[min(1, len(words) - 1)], value=words[-1])
+            if (answer := self._answer(line)) is not None:
+                self._print(answer.splitlines())
+                return
             outcome = self._shell.run(words)
         except CliError as error:
             self._print(error.lines)
             return
         self._go(outcome)
+
+    def _answer(self, line: str) -> str | None:
+        """Return what is printed in place of what a line does; the longest beginning counts."""
+        typed = f"{' '.join(line.split())} "
+        fitting = [begin for begin in self.screen.answers if typed.startswith(f"{begin} ")]
+        return self.screen.answers[max(fitting, key=len)] if fitting else None
 
     def _go(self, outcome: Outcome) -> None:
         self._shell = outcome.shell

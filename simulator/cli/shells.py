@@ -37,6 +37,10 @@ class Shell(Protocol):
     @property
     def prompt(self) -> str: ...
 
+    @property
+    def mark(self) -> str:
+        """What the prompt ends with."""
+
     def run(self, words: list[str]) -> Outcome:
         """Do one command of at least one word. Raises CliError, and then the session stays where it is."""
 
@@ -53,12 +57,16 @@ class Root:
 
     @property
     def prompt(self) -> str:
-        return f"{self.device.hostname} {'$' if self.session.read_only else '#'} "
+        return f"{self.device.hostname} {self.mark} "
+
+    @property
+    def mark(self) -> str:
+        return self.session.mark
 
     def run(self, words: list[str]) -> Outcome:
         command, rest = find(commands(), words)
-        if self.session.read_only and command.writes:
-            raise refuse("permission_denied")
+        if self.session.may_not(command.words):
+            raise refuse("permission_denied", verb=command.words[0], rest=".".join(command.words[1:]))
         return self._outcome(command.run(self.device, self.session, rest))
 
     def _outcome(self, reply: Reply) -> Outcome:
@@ -108,7 +116,11 @@ class TableShell:
 
     @property
     def prompt(self) -> str:
-        return f"({self.table.schema.name})# "
+        return f"({self.table.schema.name}){self.mark} "
+
+    @property
+    def mark(self) -> str:
+        return self.parent.mark
 
     def run(self, words: list[str]) -> Outcome:
         verb, rest = words[0], words[1:]
@@ -184,7 +196,11 @@ class EntryShell:
 
     @property
     def prompt(self) -> str:
-        return self.place.prompt if self.place.table.single else f"({self.key})# "
+        return self.place.prompt if self.place.table.single else f"({self.key}){self.mark} "
+
+    @property
+    def mark(self) -> str:
+        return self.place.mark
 
     def run(self, words: list[str]) -> Outcome:
         verb, rest = words[0], words[1:]

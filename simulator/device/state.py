@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -99,12 +99,24 @@ class Daemon:
 
 @dataclass
 class Session:
-    """What belongs to one login."""
+    """What belongs to one login.
+
+    denied: beginnings of commands that the administrator's profile does not allow.
+    """
 
     number: int
     user: str = ""
     debug_output: bool = False
-    read_only: bool = False
+    denied: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What the prompt ends with: `$` for an administrator who may not do everything."""
+        return "$" if self.denied else "#"
+
+    def may_not(self, words: Sequence[str]) -> bool:
+        """Return whether a command, by its words, is denied."""
+        return any(f"{' '.join(words)} ".startswith(f"{each} ") for each in self.denied)
 
 
 @dataclass

@@ -19,8 +19,9 @@ class Faults:
 
     On the terminal:
     motd: text before the first prompt. must_change_password: a dialogue about a new password comes instead of a prompt.
-    read_only: the prompt ends in `$` and the configuration cannot be entered. look_alikes: lines that look like the
-    prompt are in the output of each command. wrap: what is typed is wrapped at the width of the terminal.
+    denied: the prompt ends in `$`, and commands that begin so are denied. answer: what is printed for lines that begin so,
+    in place of what they do. look_alikes: lines that look like the prompt are in the output of each command. wrap: what is
+    typed is wrapped at the width of the terminal.
     mask_passwords: a typed password is shown as `*`. refuse: lines that begin so are refused, with the error repeating
     their last word. shorten, lower_case: texts are stored only up to so many characters, 0 for all, or in small letters, without
     a warning. confirm_restart: test 99 of the mail daemon asks first.
@@ -40,7 +41,8 @@ class Faults:
 
     motd: str = ""
     must_change_password: bool = False
-    read_only: bool = False
+    denied: tuple[str, ...] = ()
+    answer: tuple[tuple[str, str], ...] = ()
     look_alikes: bool = False
     wrap: bool = False
     mask_passwords: bool = False
@@ -81,6 +83,10 @@ def read_faults(reader: Reader, known: Faults) -> Faults:
             for word in values["split"]:
                 if word not in SPLITS:
                     raise reader.error("split", f"is {word!r}, expected some of {', '.join(SPLITS)}")
+        elif each.name == "denied":
+            values["denied"] = reader.list_of_texts("denied", default)
+        elif each.name == "answer":
+            values["answer"] = tuple(reader.below("answer").texts().items() if reader.has("answer") else default)
         elif isinstance(default, bool):
             values[each.name] = reader.boolean(each.name, default)
         elif isinstance(default, int):

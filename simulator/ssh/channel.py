@@ -132,7 +132,7 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         appliance, switches, faults = self._appliance, self._appliance.spec.switches, self._appliance.faults
         if appliance.spec.recording is not None:
             return Replay(appliance.spec.recording, self._heard)
-        self._session.read_only = faults.read_only
+        self._session.denied = faults.denied
         single = self._command is not None
         screen = Screen(
             echo=self._pty and not single,
@@ -146,6 +146,7 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
             mask_passwords=faults.mask_passwords,
             refuse=faults.refuse,
             swallow=faults.swallow,
+            answers=dict(faults.answer),
         )
         return Engine(appliance.device, self._session, screen, self._heard)
 

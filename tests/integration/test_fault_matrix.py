@@ -215,7 +215,7 @@ def test_row_15_silence_for_90_seconds_is_waited_for_and_nothing_is_sent_twice()
 
 
 def test_row_16_a_read_only_administrator(devices: Any, playbook: PLAY) -> None:
-    fleet = devices(faz={"read_only": True})
+    fleet = devices(faz={"denied": ["config"]})
     result = finished(playbook(CONFIGURE, fleet, "-vvvv"), fleet, 2).of("faz", "system_mail")[0]
     assert result["cause"] == "privilege"
     assert "read-only administrator" in result["msg"]

@@ -48,7 +48,7 @@ FAULTS: list[dict[str, Any]] = [
     {"split": ("crlf", "prompt", "utf8"), "delay": 0.001},
     {"segment": 7, "delay": 0.0005, "look_alikes": True},
     {"stall_before_prompt": 0.05},
-    {"read_only": True},
+    {"denied": ("config",)},
     {"wrap": True, "mask_passwords": True},
 ]
 
@@ -57,7 +57,7 @@ FAULTS: list[dict[str, Any]] = [
 def test_a_device_is_read_right(fleet: RunningFleet, faults: dict[str, Any]) -> None:
     fleet.misbehave("faz", **faults)
     with session_on(fleet) as session:
-        assert session.prompt == ("FAZ-HQ $ " if faults.get("read_only") else "FAZ-HQ # ")
+        assert session.prompt == ("FAZ-HQ $ " if faults.get("denied") else "FAZ-HQ # ")
         assert Device(session).status().hostname == "FAZ-HQ"
         text = session.run("diagnose debug info").text
         assert text.startswith("General\n")
@@ -86,8 +86,8 @@ def test_a_push_arrives_as_typed(fleet: RunningFleet, faults: dict[str, Any]) ->
 
 
 def test_the_session_of_a_reader_is_refused_configuration(fleet: RunningFleet) -> None:
-    fleet.misbehave("faz", read_only=True)
-    with session_on(fleet) as session, pytest.raises(CommandFailed, match="Permission denied"):
+    fleet.misbehave("faz", denied=("config",))
+    with session_on(fleet) as session, pytest.raises(CommandFailed, match=r"No permission to 'config system\.mail'"):
         session.run("config system mail")
 
 

@@ -37,8 +37,10 @@ def fleet_of(faults: dict[str, object], **defaults: object) -> Faults:
 
 
 def test_faults_of_a_device_lie_over_the_defaults() -> None:
-    faults = fleet_of({"segment": 1, "split": ["utf8"]}, delay=0.5, read_only=True)
-    assert faults == Faults(segment=1, split=("utf8",), delay=0.5, read_only=True)
+    faults = fleet_of({"segment": 1, "split": ["utf8"]}, delay=0.5, denied=["config"], answer={"get": "no", "end": 1})
+    assert faults == Faults(
+        segment=1, split=("utf8",), delay=0.5, denied=("config",), answer=(("get", "no"), ("end", "1"))
+    )
     assert fleet_of({}) == NONE
 
 
@@ -191,13 +193,32 @@ def test_look_alikes_stand_in_the_output(new_console, device) -> None:
     assert lines[:3] == ["General", "FMG-HQ # ", "FMG-HQ # is no prompt"]
 
 
-def test_a_reader_has_another_prompt_and_may_not_write(device, new_console) -> None:
+def test_a_restricted_administrator_has_another_prompt(device, new_console) -> None:
     console = new_console(device)
-    console.engine.session.read_only = True
+    console.engine.session.denied = ("config", "execute")
     assert console.engine.prompt == "FMG-HQ $ "
-    assert "Permission denied" in console.run("config system mail")
-    assert "Permission denied" in console.run("execute reboot")
+    assert "No permission to 'config system.mail'" in console.run("config system mail")
+    assert "No permission to 'execute reboot'" in console.run("execute reboot")
     assert "General" in console.run("diagnose debug info")
+
+
+def test_shells_of_a_restricted_administrator_have_the_same_mark(device, new_console) -> None:
+    console = new_console(device)
+    console.engine.session.denied = ("execute reboot",)
+    console.run("config system mail")
+    assert console.engine.prompt == "(mail)$ "
+    console.run("edit 1")
+    assert console.engine.prompt == "(1)$ "
+
+
+def test_an_answer_takes_the_place_of_what_a_line_does(device, new_console) -> None:
+    answers = {"show system": "nothing here", "show system mail": "", "set auth": "no\nmore"}
+    console = new_console(device, Screen(answers=answers))
+    assert console.run("show  system mail") == ""
+    assert console.run("show system dns") == "nothing here\n"
+    assert "Serial Number" in console.run("get system status")
+    console.run("config system mail", "edit 1", "set auth enable", "next")
+    assert "auth" not in device.mail.entries["1"]
 
 
 def test_the_echo_wraps_at_the_width_of_the_terminal(new_console, device) -> None:
