@@ -14,24 +14,18 @@ import gc
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import sent_by
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import open as _open  # noqa: F401  (the connection plugin imports it after the fork)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import records as parse
 
-_TEMPLATES = (
-    "system_status",
-    "show_system_mail",
-    "fazmaild_statistics",
-    "cli_error",
-    "fazmaild_debug",
-    "foreign_debug",
-    "debug_info",
-)
+# What tells an error and debug output from what a command prints.
+_TEMPLATES = ("cli_error", "fazmaild_debug", "foreign_debug")
 
 
-def preload() -> None:
-    """Do now what every task of this collection would do first."""
-    parse.preload(*_TEMPLATES)
+def preload(module: str) -> None:
+    """Do now what every task of a module would do first."""
+    parse.preload(*_TEMPLATES, *{each.template for each in sent_by(module) if each.template})
     Redactor(["a secret has many forms, and each encoding is a module of Python"])
     connection_loader.get(CONNECTION, class_only=True)
     # The first template of a process makes Jinja's lexer; the first filter and the first test load all that Ansible has.

@@ -23,8 +23,6 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Cont
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.yaml_file import parse as parse_yaml
 
-preload()
-
 _COLLECTION = "ansible_collections.fortiops.mail.plugins"
 _SECRETS = {option.python_name for option in system_mail().options if option.secret}
 
@@ -36,10 +34,11 @@ class MailAction(ActionBase):
     _supports_async = False
 
     def __init_subclass__(cls) -> None:
-        # The file of an action is called as its module; its options, too, are read before Ansible forks.
+        # The file of an action is called as its module, and read before Ansible forks.
         name = cls.__module__.rpartition(".")[2]
         if not name.startswith("_"):
             argument_spec(name)
+            preload(name)
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)

@@ -9,12 +9,10 @@ from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_path
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.findings import findings
-from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import records as parse
 
 # Read before Ansible forks, as in _preload.
 preload()
 findings()
-parse.preload("ping", "traceroute", "sniffer_packet", "system_dns")
 
 
 class ActionModule(DeviceAction):

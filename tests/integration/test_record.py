@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import COMMANDS
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import recorded
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import load
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import parse_output
@@ -53,7 +53,7 @@ def fazmail_record(
 def rows_of(fleet: RunningFleet) -> dict[str, Any]:
     with session_on(fleet) as session:
         Device(session).status()
-        return {command: parse_output(command, session.run(command).text) for command in COMMANDS}
+        return {command: parse_output(command, session.run(command).text) for command in recorded()}
 
 
 def test_what_is_recorded_and_replayed_gives_the_same_records(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_is_recorded_and_replayed_gives_the_same_records(tmp_path: Path) ->
         assert secret not in text
     assert "set passwd ENC <redacted>" in text
     assert output.stat().st_mode & 0o777 == 0o600
-    assert [each.command for each in load(text, "lab").exchanges] == [*COMMANDS, "exit"]
+    assert [each.command for each in load(text, "lab").exchanges] == [*recorded(), "exit"]
 
     with device(recording=str(output)) as replayed:
         again = rows_of(replayed)

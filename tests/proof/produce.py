@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, preload
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import Journal
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import Journal
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_test
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import capture
@@ -119,7 +120,8 @@ def _tested(device: RunningDevice, case: Case, journals: Path, timeout: float) -
         for command in case.commands:
             session.run(command)
         known = Device(session)
-        journal = Journal(journals, device.address, device.port)
+        context = Context(device.name, partial(Journal, journals), log_in)
+        context.journal = context.journal_of(known.identity())
         options = {
             "id": case.test,
             "mail_from": case.sender,
@@ -129,5 +131,5 @@ def _tested(device: RunningDevice, case: Case, journals: Path, timeout: float) -
             "wait": timeout,
             "quiet": 2.0,
         }
-        mail_test.work(known, options, Context(device.name, device.address, journal, log_in))
+        mail_test.work(known, options, context)
         return capture.render(device.name, str(known.status().firmware), session.results, session.redactor)

@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     from ..shell.recording import Recording
     from ..shell.session import Session
 
-COMMANDS = (
-    "get system status",
-    "show system mail",
-    "get system mail",
-    "diagnose test application fazmaild 0",
-    "diagnose test application fazmaild 1",
-    "diagnose test application fazmaild 2",
-    "diagnose debug info",
-)
 # Everything else might change the device or disturb who works on it.
 _READS = re.compile(
     r"(?:get|show) [\w .:-]+|show|diagnose +(?:debug +info|test +application +fazmaild +[0-2]|system +print [\w -]+)"
@@ -50,6 +41,9 @@ _OPTIONS = {
     "host_key_fingerprint": "--fingerprint",
     "known_hosts": "--known-hosts",
 }
+_DEFAULT = (
+    "what to run; default: what reads the status, the mail and alert tables, the mail daemon and the debug switches"
+)
 _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 _EPILOG = """\
@@ -70,7 +64,7 @@ def add(commands: Commands) -> None:
         epilog=_EPILOG,
     )
     parser.add_argument("host", metavar="HOST", help="name or address of the device")
-    parser.add_argument("commands", nargs="*", metavar="COMMAND", help=f"what to run; default: {', '.join(COMMANDS)}")
+    parser.add_argument("commands", nargs="*", metavar="COMMAND", help=_DEFAULT)
     parser.add_argument("--user", default="admin", help="administrator to log in as (default: admin)")
     parser.add_argument("--port", type=int, default=22, help="TCP port of its SSH service (default: 22)")
     parser.add_argument("--key-file", type=Path, metavar="FILE", help="private key, instead of a password")
@@ -85,10 +79,11 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Record and return the exit status."""
     # Slow to import, and `fazmail --help` should be fast.
+    from ..device.commands import recorded
     from ..shell.errors import SessionError
     from ..shell.recording import dump
 
-    commands = options.commands or list(COMMANDS)
+    commands = options.commands or recorded()
     for command in commands:
         if not _READS.fullmatch(command):
             return _fail(

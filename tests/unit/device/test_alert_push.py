@@ -19,7 +19,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import L
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError
 
-from .conftest import log_in, simulated
+from ..in_process import log_in, simulated
 
 NOC = {"event": "disk full", "id": 1, "to": "noc@example.com", "smtp_name": "relay"}
 NIGHT = {"event": "cpu high", "id": 2, "to": "night@example.com", "smtp_name": "relay"}

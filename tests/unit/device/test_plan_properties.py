@@ -25,7 +25,7 @@ from ansible_collections.fortiops.mail.simulator.device.models import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .conftest import log_in, simulated
+from ..in_process import log_in, simulated
 
 # What the quoting allows: everything but controls, line separators, lone surrogates and the question mark.
 TEXT = st.text(

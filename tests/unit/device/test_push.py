@@ -15,7 +15,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import L
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 
-from .conftest import log_in, simulated
+from ..in_process import log_in, simulated
 
 RELAY = {"id": "relay", "server": "smtp.example.com", "port": 587, "secure_option": "starttls", "passwd": "a secret"}
 OTHER = {"id": "other", "server": "other.example.com"}

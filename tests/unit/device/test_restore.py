@@ -10,7 +10,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import p
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.restore import restoration
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 
-from .conftest import log_in, simulated
+from ..in_process import log_in, simulated
 
 OLD = {"id": "relay", "server": "old.example.com", "secure_option": "starttls", "user": "me", "passwd": "old secret"}
 

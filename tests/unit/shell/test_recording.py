@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import _READS, COMMANDS, redacted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import _READS, redacted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import recorded
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import (
     Exchange,
@@ -111,7 +112,7 @@ def test_the_bytes_of_packets_are_masked() -> None:
     assert masked.exchanges[0].output == b"0x0030   <redacted>\r\nFAZ # "
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "show", "diagnose system print route", "get system interface port1"])
+@pytest.mark.parametrize("command", [*recorded(), "show", "diagnose system print route", "get system interface port1"])
 def test_commands_that_only_read(command: str) -> None:
     assert _READS.fullmatch(command)
 

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.fortiops.mail.plugins.action._preload import preload
 
-preload()
+preload("")
 
 
 class ActionModule(ActionBase):

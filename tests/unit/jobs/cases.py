@@ -1,0 +1,131 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks that between them make each module type every command it has."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import commands
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Answer, Context, run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
+from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
+
+from ..in_process import EngineTransport, context_of, session_on, simulated
+
+_JOBS = "ansible_collections.fortiops.mail.plugins.plugin_utils.jobs"
+# The modules that work on a device, as the list of commands has them.
+MODULES = sorted({module for command in commands() for module in command.modules})
+
+_SETUP = (
+    "config system mail",
+    'edit "relay"',
+    'set server "mail.example.com"',
+    "set port 587",
+    "next",
+    'edit "spare"',
+    'set server "spare.example.com"',
+    "end",
+    "config system alert-event",
+    'edit "disk full"',
+    "config alert-destination",
+    "edit 1",
+    "set type mail",
+    'set to "noc@example.com"',
+    'set smtp-name "relay"',
+    "end",
+    "end",
+)
+_NOC = {"event": "disk full", "id": 1, "to": "night@example.com", "smtp_name": "relay"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task: module, options, what is typed on the device before it, and whether `show` reports a name."""
+
+    module: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    before: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        words = [self.module, *(f"{name}={value}" for name, value in self.options.items() if name != "config")]
+        return " ".join([*words, *(line for line in self.before if line.startswith("diagnose"))])
+
+
+CASES = (
+    Case("faz_facts"),
+    Case("fazmaild"),
+    Case("fazmaild", {"state": "paused"}),
+    Case("fazmaild", {"state": "running"}, ["diagnose test application fazmaild 90"]),
+    Case("fazmaild", {"state": "restarted"}),
+    Case("fazmaild_debug", {"seconds": 1}),
+    Case(
+        "fazmaild_debug", {"seconds": 1}, ["diagnose debug application fazmaild 3", "diagnose debug timestamp enable"]
+    ),
+    Case("fazmaild_debug", {"seconds": 1}, ["diagnose debug application fazmaild 3"]),
+    Case("mail_test", {"id": "relay"}),
+    Case("mail_test", {"id": "relay"}, ["diagnose debug application fazmaild 3"]),
+    Case("mail_test", {"id": "relay", "debug": False}),
+    Case("mail_path", {"id": "relay", "traceroute": True}),
+    Case("mail_path", {"host": "2001:db8::25", "traceroute": True}),
+    Case("system_mail", {"config": [{"id": "relay", "server": "new.example.com"}]}),
+    Case("system_mail", {"config": [{"id": "new", "server": "new.example.com", "passwd": "new secret"}]}),
+    Case("system_mail", {"config": [{"id": "spare"}], "state": "deleted"}),
+    Case("system_mail_info"),
+    Case("system_alert_event_mail", {"config": [_NOC]}),
+    Case("system_alert_event_mail", {"config": [{"event": "disk full", "id": 1}], "state": "deleted"}),
+    Case("system_alert_event_mail_info"),
+)
+
+
+def prepared(case: Case) -> SimulatedDevice:
+    """A device with two mail servers and a destination, and what the case wants before."""
+    state = simulated()
+    with session_on(state) as session:
+        for line in (*_SETUP, *case.before):
+            session.run(line)
+    return state
+
+
+def options_of(case: Case) -> dict[str, Any]:
+    """The options of a task with their defaults, as an action has them."""
+    validated = ArgumentSpecValidator(argument_spec(case.module)).validate(dict(case.options))
+    assert not validated.error_messages
+    options: dict[str, Any] = validated.validated_parameters
+    return options
+
+
+@dataclass
+class Run:
+    """What a task returned and typed, whichever session it was in."""
+
+    typed: list[str]
+    context: Context
+    result: Answer = field(default_factory=dict)
+
+
+def do(case: Case, state: SimulatedDevice, directory: Path, **transport: Any) -> Run:
+    """Do a task on a simulated device. transport: options of EngineTransport."""
+    made: list[EngineTransport] = []
+
+    def open_session() -> Session:
+        session = session_on(state, **transport)
+        assert isinstance(session.transport, EngineTransport)
+        made.append(session.transport)
+        return session
+
+    context = context_of(open_session, directory)
+    job = importlib.import_module(f"{_JOBS}.{case.module}").work
+    done = Run([], context)
+    try:
+        done.result = run(job, options_of(case), context)
+    finally:
+        done.typed = [line for each in made for line in each.lines if line]
+    return done
