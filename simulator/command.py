@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import contextlib
 import resource
+import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ..plugins.plugin_utils.whole_file import WriteError
+from .places import SimulationError
 from .specification.fleet import Fleet, at_address, load_fleet, make_fleet
 from .specification.reading import FleetError
 from .ssh.trace import Heard, Listener
@@ -33,8 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "fleet", nargs="?", type=Path, metavar="FLEET.yml", help="the fleet; the demo fleet if not given"
     )
     parser.add_argument("--devices", type=int, metavar="N", help="make N healthy devices instead of the fleet's own")
-    parser.add_argument("--address", metavar="BASE", help="address of the first device, the others follow")
-    parser.add_argument("--port", type=int, metavar="P", help="port of all devices")
+    parser.add_argument(
+        "--address", metavar="BASE", help="address of the first device, the others follow; free ones if not given"
+    )
+    parser.add_argument("--port", type=int, metavar="P", help="port of all devices; a free one if not given")
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory of the devices")
     parser.add_argument("--keys", type=Path, metavar="DIR", help="keep the host keys here from run to run")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="write each command received as a line of JSON")
@@ -46,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run until a signal comes or the command of `--exec` ends; return the exit code."""
     try:
-        from .simulation import Simulation, SimulationError  # the extra packages are wanted from here on
+        from .simulation import Simulation  # the extra packages are wanted from here on
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in ("asyncssh", "aiosmtpd", "cryptography"):
@@ -71,11 +75,11 @@ def _fleet(args: argparse.Namespace) -> Fleet:
         raise FleetError(f"{args.fleet}: has no device and no mail server, expected some to simulate")
     if args.port is not None and not 0 < args.port < 65536:
         raise FleetError(f"--port: is {args.port}, expected a number from 1 to 65535")
-    if args.devices is None:
-        return at_address(fleet, args.address, args.port)
-    if args.devices < 1:
-        raise FleetError(f"--devices: is {args.devices}, expected 1 or more")
-    return make_fleet(args.devices, first=fleet, address=args.address or "127.20.0.1", port=args.port or 2222)
+    if args.devices is not None:
+        if args.devices < 1:
+            raise FleetError(f"--devices: is {args.devices}, expected 1 or more")
+        fleet = make_fleet(args.devices, like=fleet)
+    return at_address(fleet, args.address, args.port)
 
 
 async def _simulate(simulation: Simulation, args: argparse.Namespace) -> int:
@@ -93,13 +97,30 @@ async def _simulate(simulation: Simulation, args: argparse.Namespace) -> int:
             return await _execute(args.exec, stopping)
         for server in simulation.devices:
             print(
-                f"{server.spec.name}  {server.spec.address}:{server.port}  {server.appliance.device.model.firmware}",
-                flush=True,
+                f"{server.spec.name}  {server.spec.address}:{server.spec.port}  {server.appliance.device.model.firmware}"
             )
+        for line in _next_steps(args.inventory, simulation):
+            print(line)
+        sys.stdout.flush()
         await stopping.wait()
         return 0
     finally:
         await simulation.stop()
+
+
+def _next_steps(inventory: Path | None, simulation: Simulation) -> list[str]:
+    """Return what to try with these devices, where their inventory says which mail servers they are to have."""
+    if inventory is None or not all("mail_servers" in server.spec.variables for server in simulation.devices):
+        return []
+    addresses = "-e mail_from=faz@example.com -e mail_to=noc@example.com"
+    return [
+        "",
+        "Try in another terminal:",
+        *(
+            f"  ansible-playbook -i {shlex.quote(str(inventory))} fortiops.mail.{playbook}"
+            for playbook in ("configure", f"verify {addresses}", "compliance")
+        ),
+    ]
 
 
 async def _execute(command: Sequence[str], stopping: asyncio.Event) -> int:

@@ -18,19 +18,29 @@ _GROUPS = {"FortiAnalyzer": "fortianalyzer", "FortiManager": "fortimanager"}
 
 
 def inventory(devices: Iterable[DeviceServer]) -> dict[str, Any]:
-    """Return the inventory: groups by product, and for each device how to reach it and which host key it must show."""
+    """Return the inventory: groups by product, and for each device how to reach it and which host key it must show.
+
+    A variable that all devices have in common is written once.
+    """
+    devices = list(devices)
+    first = devices[0].spec.variables if devices else {}
+    shared = {
+        name: value
+        for name, value in first.items()
+        if all(server.spec.variables.get(name, ...) == value for server in devices)
+    }
     groups: dict[str, Any] = {group: {"hosts": {}} for group in _GROUPS.values()}
     for server in devices:
         spec = server.spec
         groups[_GROUPS[server.appliance.device.model.family]]["hosts"][spec.name] = {
             "ansible_host": spec.address,
-            "ansible_port": server.port,
+            "ansible_port": spec.port,
             "ansible_user": spec.username,
             "ansible_password": spec.password,
             "ansible_fortiops_mail_host_key_fingerprint": server.fingerprint,
-            **spec.variables,
+            **{name: value for name, value in spec.variables.items() if name not in shared},
         }
-    return {"all": {"vars": {"ansible_connection": "fortiops.mail.cli"}, "children": groups}}
+    return {"all": {"vars": {"ansible_connection": "fortiops.mail.cli", **shared}, "children": groups}}
 
 
 def write_inventory(path: Path, devices: Iterable[DeviceServer]) -> None:

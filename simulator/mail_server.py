@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
+import socket
 import ssl
 import tempfile
 from dataclasses import dataclass
@@ -51,12 +52,8 @@ class MailServer:
         self.count = 0
         self._server: asyncio.Server | None = None
 
-    @property
-    def port(self) -> int:
-        return int(self._server.sockets[0].getsockname()[1]) if self._server else self.spec.port
-
-    async def start(self) -> None:
-        """Listen. Raises OSError."""
+    async def start(self, listener: socket.socket) -> None:
+        """Serve whoever connects to a socket that listens."""
         context = None if self.spec.kind == "plain" else _tls_context(self.spec)
         implicit = self.spec.kind == "smtps"
         loop = asyncio.get_running_loop()
@@ -74,9 +71,7 @@ class MailServer:
                 loop=loop,
             )
 
-        self._server = await loop.create_server(
-            protocol, self.spec.address, self.spec.port, ssl=context if implicit else None
-        )
+        self._server = await loop.create_server(protocol, sock=listener, ssl=context if implicit else None)
 
     async def stop(self) -> None:
         if self._server is not None:

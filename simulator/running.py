@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,7 +45,7 @@ class RunningDevice:
 
     @property
     def port(self) -> int:
-        return self.server.port
+        return self.server.spec.port
 
     @property
     def username(self) -> str:
@@ -114,10 +115,11 @@ def running(
 ) -> Iterator[RunningFleet]:
     """Run a fleet in a thread of its own while the block runs. With a ManualClock its time moves by `advance` only.
 
-    Raises SimulationError when something cannot listen, FleetError when a device refuses its mail table.
+    Addresses that the fleet does not name are such that no fleet of this process had before. Raises SimulationError when
+    something cannot listen, FleetError when a device refuses its mail table.
     """
     clock = clock or Clock()
-    simulation = Simulation(fleet, keys, listener, clock)
+    simulation = Simulation(fleet, keys, listener, clock, first=_unused())
     started = threading.Event()
     failed: list[BaseException] = []
     loops: list[asyncio.AbstractEventLoop] = []
@@ -158,15 +160,10 @@ def running(
             raise failed[0]
 
 
-# From a place that another process does not begin at.
-_ADDRESSES = itertools.count(random.randrange(150 * 250 * 250))
+# From a network that another process does not begin at.
+_NETWORKS = itertools.count(random.randrange(150 * 256))
 
 
-def unused_address() -> str:
-    """Return a loopback address: never the same again in this process, and one that no other is likely to use.
-
-    So tests may run side by side.
-    """
-    rest, last = divmod(next(_ADDRESSES), 250)
-    second, third = divmod(rest, 250)
-    return f"127.{100 + second % 150}.{third}.{last + 1}"
+def _unused() -> IPv4Address:
+    """Return the first address of a network that no fleet of this process had: what still calls an old one meets nobody."""
+    return IPv4Address("127.100.0.1") + next(_NETWORKS) % (150 * 256) * 256

@@ -80,6 +80,16 @@ class HostMap:
         return not self._resolves() and _literal(name, 0).fault == "nxdomain"
 
 
+def with_servers(entries: Mapping[str, str], servers: Mapping[str, str]) -> dict[str, str]:
+    """Return the entries with `127.x.y.z:port` where they name a mail server. `servers`: where each mail server listens."""
+    return {key: _at_server(value, servers) for key, value in entries.items()}
+
+
+def _at_server(value: str, servers: Mapping[str, str]) -> str:
+    name, blank, way = value.partition(" ")
+    return servers.get(name, name) + blank + way
+
+
 def _place(value: str) -> Place:
     for fault in FAULTS:
         if value == fault:
@@ -90,7 +100,7 @@ def _place(value: str) -> Place:
     good = _is_loopback(address) and (port == "" or (port.isdigit() and 0 < int(port) < 65536))
     if not good or (word and way is None):
         raise HostMapError(
-            f"{value!r} is neither 127.x.y.z:port, 127.x.y.z (with {' or '.join(WAY_FAULTS)} behind it, if the way is bad) "
+            f"{value!r} is neither the name of a mail server, 127.x.y.z:port, 127.x.y.z (with {' or '.join(WAY_FAULTS)} behind it, if the way is bad) "
             f"nor one of {', '.join(FAULTS)}"
         )
     return Place(address, int(port or 0), way)

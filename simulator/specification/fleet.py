@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from ...plugins.plugin_utils.shell.recording import Recording, RecordingError, l
 from ...plugins.plugin_utils.yaml_file import read_of_user, read_text_of_user
 from ..device.models import models, zones
 from ..mail.dialects import dialects
-from ..network.hosts import HostMap, HostMapError
+from ..network.hosts import FAULTS, HostMap, HostMapError, with_servers
 from .faults import NONE, Faults, read_faults
 from .reading import FleetError, Reader
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 KINDS = ("submission", "smtps", "plain", "no-auth")
-_DEFAULT_PORT = 2222
+# Where a device listens if its fleet names no port and this one is free.
+DEVICE_PORT = 2222
 # Of the addresses for documentation (RFC 5737): names are looked up in the host map, and nobody is asked.
 NAME_SERVER = {"primary": "192.0.2.53"}
 
@@ -72,14 +73,15 @@ class DeviceSpec:
     """One device. `mail` is its table at the start: options by device name below each id. `alert_event` are its alert events:
     the destinations of each by number, `alertemail` and `dns` the options of those objects.
 
-    `variables` (in YAML: `vars`) are copied into the inventory. Port 0 takes a free one. A device with a `recording`
-    (in YAML: a file) repeats that and does nothing else.
+    Without an address or with port 0 it gets free ones when it starts. `hosts` may name mail servers of the fleet.
+    `variables` (in YAML: `vars`) are copied into the inventory. A device with a `recording` (in YAML: a file) repeats that
+    and does nothing else.
     """
 
     name: str
     hostname: str
-    address: str
-    port: int = _DEFAULT_PORT
+    address: str = ""
+    port: int = 0
     model: str = "faz-7.4.2"
     username: str = "admin"
     password: str = "admin"
@@ -99,7 +101,7 @@ class DeviceSpec:
 
 @dataclass(frozen=True)
 class MailServerSpec:
-    """One listener.
+    """One listener. Without an address or with port 0 it gets free ones when it starts.
 
     kind: `submission` (STARTTLS, then AUTH), `smtps` (TLS from the start, AUTH), `plain` (neither), `no-auth`
     (STARTTLS, no AUTH). auth: mechanisms offered. domains: where mail is for without login; anything else is relaying.
@@ -107,8 +109,8 @@ class MailServerSpec:
     """
 
     name: str
-    address: str
-    port: int
+    address: str = ""
+    port: int = 0
     kind: str = "submission"
     hostname: str = "mail.example.com"
     users: Mapping[str, str] = field(default_factory=dict)
@@ -140,7 +142,9 @@ def load_fleet(path: Path) -> Fleet:
 def read_fleet(data: Any, source: str = "fleet") -> Fleet:
     """Read a fleet from plain data. `source` is what errors call the place. Raises FleetError."""
     top = Reader.of(data, source)
-    hosts = _hosts(top)
+    mail_servers = tuple(_mail_server(each) for each in top.items("mail_servers"))
+    servers = [server.name for server in mail_servers]
+    hosts = _hosts(top, servers)
     defaults = top.below("defaults")
     switches = _switches(defaults, Switches())
     faults = read_faults(defaults.below("faults"), NONE)
@@ -148,46 +152,49 @@ def read_fleet(data: Any, source: str = "fleet") -> Fleet:
         key: defaults.text(key, "") for key in ("username", "password", "model") if defaults.has(key)
     }
     if defaults.has("port"):
-        common["port"] = defaults.integer("port", 0, 1, 65535)
+        common["port"] = defaults.port("port", 0)
     defaults.finish()
     fleet = Fleet(
-        devices=tuple(_device(each, hosts, switches, faults, common) for each in top.items("devices")),
-        mail_servers=tuple(_mail_server(each) for each in top.items("mail_servers")),
+        devices=tuple(_device(each, hosts, servers, switches, faults, common) for each in top.items("devices")),
+        mail_servers=mail_servers,
     )
     top.finish()
     _unique(fleet, source)
     return fleet
 
 
-def make_fleet(count: int, *, first: Fleet | None = None, address: str = "127.20.0.1", port: int = 2222) -> Fleet:
-    """Make a fleet of `count` healthy devices at consecutive addresses, with models and dialects taken in turn.
+def make_fleet(count: int, *, like: Fleet | None = None) -> Fleet:
+    """Make a fleet of `count` healthy devices, with models and dialects taken in turn.
 
-    `first` gives the mail servers and the host map of its first device. Raises FleetError when the addresses would
-    leave 127.0.0.0/8.
+    `like` gives the mail servers, and the host map and the variables of its first device.
     """
-    try:
-        base = ipaddress.IPv4Address(address)
-    except ValueError:
-        raise FleetError(f"{address}: expected an IPv4 address within 127.0.0.0/8") from None
-    if not base.is_loopback or not (base + max(0, count - 1)).is_loopback:
-        raise FleetError(f"{address}: {count} addresses from here do not lie within 127.0.0.0/8")
     names, voices = list(models()), list(dialects())
-    hosts = first.devices[0].hosts if first and first.devices else {}
+    first = like.devices[0] if like and like.devices else DeviceSpec("", "")
     devices = []
     for number in range(count):
         model = names[number % len(names)]
         name = f"{model[:3]}-{number + 1:03d}"
         switches = Switches(dialect=voices[number % len(voices)])
-        devices.append(DeviceSpec(name, name.upper(), str(base + number), port, model, hosts=hosts, switches=switches))
-    return Fleet(tuple(devices), first.mail_servers if first else ())
+        devices.append(
+            DeviceSpec(name, name.upper(), model=model, hosts=first.hosts, variables=first.variables, switches=switches)
+        )
+    return Fleet(tuple(devices), like.mail_servers if like else ())
 
 
 def at_address(fleet: Fleet, address: str | None, port: int | None) -> Fleet:
-    """Return the fleet with its devices moved to consecutive addresses and one port, where given. Raises FleetError."""
+    """Return the fleet with its devices moved to consecutive addresses and one port, where given.
+
+    Raises FleetError when the addresses would leave 127.0.0.0/8.
+    """
     devices = fleet.devices
     if address is not None:
-        moved = make_fleet(len(devices), address=address).devices
-        devices = tuple(replace(each, address=other.address) for each, other in zip(devices, moved, strict=True))
+        try:
+            base = ipaddress.IPv4Address(address)
+        except ValueError:
+            raise FleetError(f"{address}: expected an IPv4 address within 127.0.0.0/8") from None
+        if not base.is_loopback or not (base + max(0, len(devices) - 1)).is_loopback:
+            raise FleetError(f"{address}: {len(devices)} addresses from here do not lie within 127.0.0.0/8")
+        devices = tuple(replace(each, address=str(base + number)) for number, each in enumerate(devices))
     if port is not None:
         devices = tuple(replace(each, port=port) for each in devices)
     return replace(fleet, devices=devices)
@@ -197,15 +204,20 @@ def at_address(fleet: Fleet, address: str | None, port: int | None) -> Fleet:
 
 
 def _device(
-    reader: Reader, hosts: Mapping[str, str], switches: Switches, faults: Faults, common: Mapping[str, Any]
+    reader: Reader,
+    hosts: Mapping[str, str],
+    servers: Sequence[str],
+    switches: Switches,
+    faults: Faults,
+    common: Mapping[str, Any],
 ) -> DeviceSpec:
-    known = {"username": "admin", "password": "admin", "model": "faz-7.4.2", "port": _DEFAULT_PORT, **common}
+    known = {"username": "admin", "password": "admin", "model": "faz-7.4.2", "port": 0, **common}
     name = _name(reader, "name")
     device = DeviceSpec(
         name=name,
         hostname=reader.text("hostname", name.upper()),
-        address=reader.loopback("address"),
-        port=reader.integer("port", known["port"], 1, 65535),
+        address=reader.loopback("address", ""),
+        port=reader.port("port", known["port"]),
         model=reader.word("model", list(models()), known["model"]),
         username=reader.text("username", known["username"]),
         password=reader.text("password", known["password"]),
@@ -216,7 +228,7 @@ def _device(
         approval_matrix=_entries(reader.below("approval_matrix")),
         global_settings=reader.below("global").texts(),
         dns={**NAME_SERVER, **reader.below("dns").texts()},
-        hosts={**hosts, **_hosts(reader)},
+        hosts={**hosts, **_hosts(reader, servers)},
         variables=reader.below("vars").anything(),
         switches=_switches(reader, switches),
         faults=read_faults(reader.below("faults"), faults),
@@ -245,12 +257,12 @@ def _alert_events(reader: Reader) -> dict[str, dict[str, dict[str, str]]]:
     return {key: _entries(reader.below(key)) for key in reader.names()}
 
 
-def _hosts(reader: Reader) -> dict[str, str]:
+def _hosts(reader: Reader, servers: Sequence[str]) -> dict[str, str]:
     section = reader.below("hosts")
     hosts = section.texts()
     for key, value in hosts.items():
         try:
-            HostMap({key: value})
+            HostMap(with_servers({key: value}, dict.fromkeys(servers, "127.0.0.1:25")))
         except HostMapError as error:
             raise section.error(key, str(error)) from None
     return hosts
@@ -293,8 +305,8 @@ def _mail_server(reader: Reader) -> MailServerSpec:
     versions = ["", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"]
     server = MailServerSpec(
         name=reader.text("name"),
-        address=reader.loopback("address"),
-        port=reader.integer("port", None, 1, 65535),
+        address=reader.loopback("address", ""),
+        port=reader.port("port", 0),
         kind=reader.word("kind", list(KINDS), "submission"),
         hostname=_name(reader, "hostname", "mail.example.com"),
         users=reader.below("users").texts(),
@@ -307,6 +319,8 @@ def _mail_server(reader: Reader) -> MailServerSpec:
         tls_max=reader.word("tls_max", versions, ""),
     )
     reader.finish()
+    if server.name in FAULTS:
+        raise reader.error("name", f"is {server.name!r}, which is a fault in host maps; expected another one")
     return server
 
 
@@ -321,7 +335,10 @@ def _unique(fleet: Fleet, source: str) -> None:
     seen: dict[str, str] = {}
     everything: list[DeviceSpec | MailServerSpec] = [*fleet.devices, *fleet.mail_servers]
     for each in everything:
-        for what in (f"the name {each.name}", f"{each.address}:{each.port}"):
+        taken = [f"the name {each.name}"]
+        if each.address and each.port:
+            taken.append(f"{each.address}:{each.port}")
+        for what in taken:
             if what in seen:
                 raise FleetError(f"{source}: {each.name}: {what} is taken by {seen[what]}; expected another one")
             seen[what] = each.name

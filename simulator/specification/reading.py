@@ -103,9 +103,14 @@ class Reader:
             raise self.error(key, f"is {_shown(value)}, expected a number of seconds")
         return float(value)
 
-    def loopback(self, key: str) -> str:
+    def port(self, key: str, default: int) -> int:
+        return default if self._get(key, None) is None else self.integer(key, None, 1, 65535)
+
+    def loopback(self, key: str, default: str | None = None) -> str:
         """An IPv4 address of the loopback network: nothing else is ever listened on."""
-        value = self.text(key)
+        if default is not None and self._get(key, None) is None:
+            return default
+        value = self.text(key, "")
         try:
             good = ipaddress.IPv4Address(value).is_loopback
         except ValueError:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,16 +59,10 @@ class DeviceServer:
         """The first host key as OpenSSH prints it."""
         return self.keys[0].get_fingerprint()
 
-    @property
-    def port(self) -> int:
-        """The port listened on; after the start it is never 0."""
-        return self._acceptor.get_port() if self._acceptor else self.spec.port
-
-    async def start(self) -> None:
-        """Listen. Raises OSError."""
+    async def start(self, listener: socket.socket) -> None:
+        """Serve whoever connects to a socket that listens."""
         self._acceptor = await asyncssh.listen(
-            self.spec.address,
-            self.spec.port,
+            sock=listener,
             server_factory=lambda: _Login(self),
             encoding=None,
             line_editor=False,

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.fortiops.mail.simulator.inventory import inventory
-from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 
 HERE = Path(__file__).parent
@@ -36,30 +36,25 @@ ENTRY = {
 
 def fleet_data(devices: list[dict[str, Any]]) -> dict[str, Any]:
     """A fleet with these devices, and mail servers that between them give every outcome."""
-    address = unused_address()
     servers: dict[str, dict[str, Any]] = {
-        "mail.example.com:587": {"port": 2587, "kind": "submission"},
-        "mail.example.com:465": {"port": 2465, "kind": "smtps"},
-        "mail.example.com:25": {"port": 2525, "kind": "plain"},
-        "noauth.example.com:587": {"port": 2588, "kind": "no-auth"},
-        "old-tls.example.com:587": {"port": 2589, "kind": "submission", "tls_max": "tlsv1.1"},
+        "mail.example.com:587": {"kind": "submission"},
+        "mail.example.com:465": {"kind": "smtps"},
+        "mail.example.com:25": {"kind": "plain"},
+        "noauth.example.com:587": {"kind": "no-auth"},
+        "old-tls.example.com:587": {"kind": "submission", "tls_max": "tlsv1.1"},
     }
     return {
         "hosts": {
-            **{name: f"{address}:{server['port']}" for name, server in servers.items()},
-            "closed.example.com:587": f"{address}:2999",
+            **{name: name for name in servers},
+            "closed.example.com:587": "refused",
             "unreachable.example.com:587": "unreachable",
             "silent.example.com:587": "blackhole",
         },
         "defaults": {"idle_line_interval": 1, "smtp_timeout": 1},
-        "devices": [
-            {"name": f"device-{number}", "address": unused_address(), **device}
-            for number, device in enumerate(devices, 1)
-        ],
+        "devices": [{"name": f"device-{number}", **device} for number, device in enumerate(devices, 1)],
         "mail_servers": [
             {
                 "name": name,
-                "address": address,
                 "users": {"alerts": MAIL_PASSWORD} if server["kind"] in ("submission", "smtps") else {},
                 "domains": ["example.com"],
                 "recipients": ["noc@example.com"],
@@ -72,7 +67,7 @@ def fleet_data(devices: list[dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., RunningFleet]]:
-    """Start a fleet of devices; each is a dictionary as in a fleet file, name and address may be left out."""
+    """Start a fleet of devices; each is a dictionary as in a fleet file, a name may be left out."""
     contexts = []
 
     def started(*devices: dict[str, Any]) -> RunningFleet:

@@ -21,7 +21,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.host_keys import AcceptedKey
-from ansible_collections.fortiops.mail.simulator.running import RunningDevice, RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.running import RunningDevice, RunningFleet, running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, Fleet, Switches
 
 PASSWORD = "canary-Login-5d1"
@@ -63,7 +63,7 @@ def fleet(key_files: dict[str, Path]) -> Iterator[RunningFleet]:
         "legacy-hostkey": Switches(ssh_algorithms="legacy-hostkey"),
     }
     specs = [
-        DeviceSpec(name, name.upper(), unused_address(), password=PASSWORD, switches=switches)
+        DeviceSpec(name, name.upper(), password=PASSWORD, switches=switches)
         for name, switches in devices.items()
         if isinstance(switches, Switches)
     ]
@@ -117,16 +117,15 @@ def openssh_line(device: RunningDevice, number: int = 0, name: str = "") -> str:
 @contextmanager
 def ssh_server(factory: Callable[[], asyncssh.SSHServer]) -> Iterator[tuple[str, int, str]]:
     """An SSH server that behaves as `factory` says: its address, port and fingerprint."""
-    spec = DeviceSpec("odd", "ODD", unused_address(), 0)
-    with running(Fleet((spec,))) as fleet:
+    with running(Fleet()) as fleet:
         key = asyncssh.generate_private_key("ssh-ed25519")
 
         async def listen() -> asyncssh.SSHAcceptor:
-            return await asyncssh.listen(spec.address, 0, server_factory=factory, server_host_keys=[key])
+            return await asyncssh.listen("127.0.0.1", 0, server_factory=factory, server_host_keys=[key])
 
         acceptor = asyncio.run_coroutine_threadsafe(listen(), fleet.loop).result()
         try:
-            yield spec.address, acceptor.get_port(), key.get_fingerprint()
+            yield "127.0.0.1", acceptor.get_port(), key.get_fingerprint()
         finally:
             fleet.call(acceptor.close)
 
@@ -134,7 +133,7 @@ def ssh_server(factory: Callable[[], asyncssh.SSHServer]) -> Iterator[tuple[str,
 @contextmanager
 def tcp_server(serve: Callable[[socket.socket], None]) -> Iterator[Target]:
     """A TCP server that does `serve` to each connection."""
-    with socket.create_server((unused_address(), 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def accept() -> None:
             with suppress(OSError):

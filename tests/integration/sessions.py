@@ -14,7 +14,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor impo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import SshTransport, Target, connect
 from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
-from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, Fleet, Switches
 
 LIMITS = Limits(login=5, command_idle=5, command_total=20)
@@ -23,7 +23,7 @@ SECRET = "canary-Relay-5ecret"
 
 @contextmanager
 def fleet_of(switches: Switches | None = None, clock: ManualClock | None = None) -> Iterator[RunningFleet]:
-    spec = DeviceSpec("faz", "FAZ-HQ", unused_address(), 2222, password=SECRET, switches=switches or Switches())
+    spec = DeviceSpec("faz", "FAZ-HQ", password=SECRET, switches=switches or Switches())
     with running(Fleet((spec,)), clock=clock) as fleet:
         yield fleet
 

@@ -67,7 +67,7 @@ def test_row_15_a_peer_that_vanished_is_noticed_long_before_the_limit_of_a_silen
         assert link._DEAD_PEER_MILLISECONDS == 15_000
         link._DEAD_PEER_MILLISECONDS = 1_500  # as the limit, only sooner
         loopback(True)
-        spec = DeviceSpec("faz", "FAZ", "127.20.0.1", 2222, password="canary-Login-5d1")
+        spec = DeviceSpec("faz", "FAZ", password="canary-Login-5d1")
         with running(Fleet((spec,))) as fleet:
             device = fleet.devices["faz"]
             target = Target(device.address, device.port, password=device.password, host_key_fingerprint=device.fingerprint)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.fortiops.mail.simulator.device.models import models
-from ansible_collections.fortiops.mail.simulator.running import unused_address
 
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
 from .test_system_mail import writes
@@ -102,8 +101,7 @@ def test_a_fingerprint_file_that_cannot_be_written_is_known_before_a_password_is
 def test_two_devices_behind_one_address_have_fingerprints_of_their_own(
     start: Any, playbook: Callable[..., Any], tmp_path: Any
 ) -> None:
-    address = unused_address()
-    fleet = start(*({"name": f"faz-{port}", "address": address, "port": port} for port in (2222, 2223)))
+    fleet = start({"name": "faz", "address": "127.0.0.1"}, {"name": "fmg", "address": "127.0.0.1"})
     options = {"update_password": "on_change", "fingerprint_file": str(tmp_path / "fingerprints.json")}
     old = play(task("system_mail", config=[{**ENTRY, "passwd": "old password"}]))
     assert playbook(old, fleet).status == 0

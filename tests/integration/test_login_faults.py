@@ -24,7 +24,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.known_hosts import PublicKey
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.link import dial
-from ansible_collections.fortiops.mail.simulator.running import RunningFleet, unused_address
+from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
 from . import logins
 from .logins import PASSWORD, SHORT, ask, failure, ssh_server, target, tcp_server
@@ -48,7 +48,7 @@ def test_row_01_refused() -> None:
 def test_row_01_filtered() -> None:
     """A listener whose queue is full drops what arrives, as a packet filter does."""
     with socket.socket() as listener:
-        listener.bind((unused_address(), 0))
+        listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         host, port = listener.getsockname()
         waiting = [socket.socket() for _ in range(3)]
@@ -92,7 +92,7 @@ def test_row_01_what_answers_is_no_ssh_server(greeting: bytes) -> None:
 
 def test_an_address_that_swallows_everything_does_not_hide_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as full, tcp_server(lambda link: None) as server:
-        full.bind((unused_address(), 0))
+        full.bind(("127.0.0.1", 0))
         full.listen(0)
         waiting = [socket.socket() for _ in range(3)]
         for link in waiting:

@@ -27,17 +27,17 @@ MAIL = {
         "server": SERVER, "port": 587, "secure-option": "starttls", "auth": "enable", "user": "alerts", "passwd": MAIL_PASSWORD,
     }
 }  # fmt: skip
-# What stands for a server behind the way is filled in once its address is known.
+SUBMISSION = "mail.example.com:587"
 WAYS = {
-    "healthy": ("{server}", ["fine"], []),
+    "healthy": (SUBMISSION, ["fine"], []),
     "name-unknown": ("nxdomain", [], ["name_not_found"]),
     "no-route": ("unreachable", [], ["no_route"]),
     "dropped": ("blackhole", ["unanswered"], ["ping_lost", "syn_unanswered"]),
     "filtered": ("filtered", ["unanswered"], ["syn_unanswered"]),
     "refused": ("refused", ["refused"], ["reset"]),
     "asymmetric": ("asymmetric", ["stuck"], ["asymmetric_route"]),
-    "mtu": ("{server} mtu", ["stuck"], ["mtu_black_hole"]),
-    "lossy": ("{server} lossy", ["recovered"], ["some_packets_lost"]),
+    "mtu": (f"{SUBMISSION} mtu", ["stuck"], ["mtu_black_hole"]),
+    "lossy": (f"{SUBMISSION} lossy", ["recovered"], ["some_packets_lost"]),
 }
 
 
@@ -53,17 +53,8 @@ def device(name: str, way: str, **more: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def mail_server(start: Any) -> str:
-    """Where a mail server listens that takes the login of MAIL."""
-    spec = start().mail_servers["mail.example.com:587"].spec
-    return f"{spec.address}:{spec.port}"
-
-
-def test_each_way_is_told_from_the_others(
-    start: Any, mail_server: str, playbook: Callable[..., Any], tmp_path: Path
-) -> None:
-    fleet = start(*(device(name, way.format(server=mail_server)) for name, (way, _, _) in WAYS.items()))
+def test_each_way_is_told_from_the_others(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
+    fleet = start(*(device(name, way) for name, (way, _, _) in WAYS.items()))
     run = playbook(play(task("mail_path", id="relay", traceroute=True, capture_dir=str(tmp_path / "captures"))), fleet)
     found = {name: run.of(name, "mail_path")[0] for name in WAYS}
     for name, (_, states, findings) in WAYS.items():
@@ -84,9 +75,9 @@ def test_each_way_is_told_from_the_others(
 
 
 def test_the_saved_capture_shows_the_same_way_and_nobody_is_logged_in_any_more(
-    start: Any, mail_server: str, playbook: Callable[..., Any], tmp_path: Path
+    start: Any, playbook: Callable[..., Any], tmp_path: Path
 ) -> None:
-    fleet = start(device("faz", mail_server))
+    fleet = start(device("faz", SUBMISSION))
     (result,) = playbook(play(task("mail_path", id="relay", capture_dir=str(tmp_path))), fleet).of("faz", "mail_path")
     text = Path(result["capture_file"]).read_text(encoding="utf-8")
     assert examine(text, analyse(text), SERVER, 587, "relay") == result["path"]
@@ -109,10 +100,8 @@ def test_check_mode_sends_nothing(start: Any, playbook: Callable[..., Any]) -> N
     ]
 
 
-def test_a_device_that_allows_one_session_is_tested_without_watching(
-    start: Any, mail_server: str, playbook: Callable[..., Any]
-) -> None:
-    fleet = start(device("faz", mail_server, max_sessions=1, vars={"ansible_fortiops_mail_login_limit": 2}))
+def test_a_device_that_allows_one_session_is_tested_without_watching(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start(device("faz", SUBMISSION, max_sessions=1, vars={"ansible_fortiops_mail_login_limit": 2}))
     (result,) = playbook(play(task("mail_path", id="relay")), fleet).of("faz", "mail_path")
     assert result["path"]["verdict"]["outcome"] == "accepted"
     assert result["path"]["packets"] is None
@@ -134,8 +123,8 @@ def test_a_server_that_is_not_configured_is_pinged_only(start: Any, playbook: Ca
     assert known["connections"][0]["state"] == "stuck"
 
 
-def test_a_device_without_name_servers_says_so(start: Any, mail_server: str, playbook: Callable[..., Any]) -> None:
-    fleet = start(device("faz", mail_server, dns={"primary": "0.0.0.0"}))
+def test_a_device_without_name_servers_says_so(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start(device("faz", SUBMISSION, dns={"primary": "0.0.0.0"}))
     (result,) = playbook(play(task("mail_path", id="relay")), fleet).of("faz", "mail_path")
     (finding,) = result["path"]["findings"]
     assert (finding["finding"], finding["owner"]) == ("no_dns_server", "device admin")

@@ -17,7 +17,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands impo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import load
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import parse_output
-from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running, unused_address
+from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 
 from .sessions import SECRET, closed_on_device, session_on
@@ -30,7 +30,7 @@ MAIL = {
 
 
 def device(name: str = "faz", **others: Any) -> Any:
-    row = {"name": name, "hostname": "FMG-LAB", "address": unused_address(), "password": SECRET, **others}
+    row = {"name": name, "hostname": "FMG-LAB", "password": SECRET, **others}
     return running(read_fleet({"devices": [row]}))
 
 

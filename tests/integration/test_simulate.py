@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.simulator.running import unused_address
 
 # A command that takes longer than this hangs.
 PATIENCE = 10.0
@@ -41,7 +43,7 @@ def test_command_runs_another_one_and_leaves_nothing(tmp_path, environment):
     check = f"import sys, yaml; hosts = yaml.safe_load(open({str(inventory)!r})); sys.exit(7 if hosts else 1)"
     done = subprocess.run(
         simulate(
-            "--devices", 5, "--address", unused_address(), "--inventory", inventory, "--trace", trace, "--exec",
+            "--devices", 5, "--inventory", inventory, "--trace", trace, "--exec",
             sys.executable, "-c", check,
         ),
         env=environment, capture_output=True, text=True, timeout=30,
@@ -60,12 +62,9 @@ def test_command_runs_another_one_and_leaves_nothing(tmp_path, environment):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_command_runs_until_a_signal(environment, number):
-    address = unused_address()
-    process = subprocess.Popen(
-        simulate("--devices", 2, "--address", address), env=environment, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(simulate("--devices", 2), env=environment, stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout.readline() == f"faz-001  {address}:2222  FortiAnalyzer 7.0.11\n"
+        assert re.fullmatch(r"faz-001  127\.\d+\.\d+\.\d+:\d+  FortiAnalyzer 7\.0\.11\n", process.stdout.readline())
         assert process.stdout.readline().startswith("faz-002  ")
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
@@ -74,10 +73,33 @@ def test_command_runs_until_a_signal(environment, number):
         process.stdout.close()
 
 
+def test_the_playbooks_it_names_work_on_the_devices_it_made(environment, tmp_path):
+    bin_directory = Path(sys.executable).parent
+    environment = {
+        **environment,
+        "PATH": f"{bin_directory}:{environment['PATH']}",
+        "FORTIOPS_MAIL_STATE_DIR": str(tmp_path),
+    }
+    inventory = tmp_path / "my inventory.yml"
+    process = subprocess.Popen(
+        simulate("--devices", 3, "--inventory", inventory), env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        lines = iter(process.stdout.readline, "")
+        commands = list(itertools.islice((line.strip() for line in lines if "ansible-playbook" in line), 3))
+        for command in commands:
+            done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        assert [re.search(r"mail\.(\w+)", line)[1] for line in commands] == ["configure", "verify", "compliance"]
+    finally:
+        process.kill()
+        process.stdout.close()
+
+
 def test_a_signal_ends_the_other_command_too(environment):
     script = "import time; print('up', flush=True); time.sleep(60)"
     process = subprocess.Popen(
-        simulate("--devices", 1, "--address", unused_address(), "--exec", sys.executable, "-c", script),
+        simulate("--devices", 1, "--exec", sys.executable, "-c", script),
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -124,10 +146,7 @@ def test_missing_packages_are_named(environment, package):
     ],
 )
 def test_command_mistakes_are_one_line(environment, arguments, message):
-    base = [] if "--address" in arguments else ["--address", unused_address()]
-    done = subprocess.run(
-        simulate(*base, *arguments), env=environment, capture_output=True, text=True, timeout=PATIENCE
-    )
+    done = subprocess.run(simulate(*arguments), env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 2
     assert done.stderr == f"fazmail simulate: {message}\n"
 
@@ -135,7 +154,7 @@ def test_command_mistakes_are_one_line(environment, arguments, message):
 def test_keys_that_are_none_are_named(environment, tmp_path):
     (tmp_path / "faz.key").write_text("rubbish", encoding="utf-8")
     fleet = tmp_path / "fleet.yml"
-    device = {"name": "faz", "address": unused_address(), "authorized_keys": "rubbish"}
+    device = {"name": "faz", "authorized_keys": "rubbish"}
     fleet.write_text(yaml.safe_dump({"devices": [device]}), encoding="utf-8")
     for arguments, message in (
         ([], "faz: authorized_keys: No valid entries found, expected a public key on each line"),
@@ -151,7 +170,7 @@ def test_an_inventory_is_written_to_a_pipe_and_replaces_none(environment, tmp_pa
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    arguments = ["--devices", "1", "--address", unused_address(), "--inventory", pipe, "--exec", "true"]
+    arguments = ["--devices", "1", "--inventory", pipe, "--exec", "true"]
     done = subprocess.run(simulate(*arguments), env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     assert b"fortianalyzer" in os.read(reader, 65536)

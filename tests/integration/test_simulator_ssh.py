@@ -21,8 +21,8 @@ import asyncssh
 import netmiko
 import paramiko
 import pytest
-from ansible_collections.fortiops.mail.simulator.running import RunningDevice, RunningFleet, running, unused_address
-from ansible_collections.fortiops.mail.simulator.simulation import SimulationError
+from ansible_collections.fortiops.mail.simulator.places import SimulationError
+from ansible_collections.fortiops.mail.simulator.running import RunningDevice, RunningFleet, running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import (
     DeviceSpec,
     Fleet,
@@ -80,28 +80,22 @@ SCRIPT = [
 
 @pytest.fixture(scope="module")
 def fleet() -> Iterator[RunningFleet]:
-    address = unused_address()
     first = DeviceSpec(
         "first",
         "FMG-HQ",
-        address,
-        2222,
-        "fmg-7.6.7",
+        model="fmg-7.6.7",
         password=PASSWORD,
-        hosts={"mail.example.com": f"{address}:2587", "silent.example.com": "blackhole"},
+        hosts={"mail.example.com": "mail", "silent.example.com": "blackhole"},
         switches=Switches(ping_interval=0.001, idle_line_interval=0.05),
     )
     banners = replace(
         first,
         name="banners",
-        port=2223,
         switches=Switches(prelogin_banner="##### Keep out #####", post_login_banner=True, console_output="more"),
     )
-    limited = replace(first, name="limited", port=2224, switches=Switches(max_sessions=1))
-    patient = replace(first, name="patient", port=2225)
-    server = MailServerSpec(
-        "mail", address, 2587, users={"alerts": "canary-Mail"}, domains=("example.com",), auth_required=True
-    )
+    limited = replace(first, name="limited", switches=Switches(max_sessions=1))
+    patient = replace(first, name="patient")
+    server = MailServerSpec("mail", users={"alerts": "canary-Mail"}, domains=("example.com",), auth_required=True)
     with running(Fleet((first, banners, limited, patient), (server,))) as fleet:
         yield fleet
 
@@ -394,7 +388,7 @@ def test_an_address_in_use_is_one_clear_line(fleet, device):
 
 
 def test_host_keys_stay_the_same(tmp_path):
-    fleet = make_fleet(2, address=unused_address())
+    fleet = make_fleet(2)
     seen = []
     for _ in range(2):
         with running(fleet, keys=tmp_path / "keys") as now:

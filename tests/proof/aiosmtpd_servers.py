@@ -15,8 +15,8 @@ from typing import Any
 
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
-from ansible_collections.fortiops.mail.simulator.running import unused_address
 
+from .loopback import unused_address
 from .real_servers import PASSWORD, USER
 
 # The second Oakley group (RFC 2409, section 6.2): 1024 bits, too few today.

@@ -26,7 +26,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import captu
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
-from ansible_collections.fortiops.mail.simulator.running import RunningDevice, running, unused_address
+from ansible_collections.fortiops.mail.simulator.running import RunningDevice, running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 
 from .cases import Case
@@ -98,7 +98,6 @@ def _device(name: str, case: Case, dialect: str, place: str | None, trusted: str
     return {
         "name": name,
         "hostname": case.hostname,
-        "address": unused_address(),
         "model": case.model,
         "dialect": dialect,
         "mail": {"relay": case.values},

@@ -23,10 +23,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from ansible_collections.fortiops.mail.simulator.running import unused_address
 
 from . import namespace
 from .certificates import write_certificates
+from .loopback import unused_address
 
 SERVERS = Path(__file__).parent / "servers"
 USER, PASSWORD = "alerts", "relay-password-for-proofs"

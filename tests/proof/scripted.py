@@ -15,9 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fortiops.mail.simulator.running import unused_address
-
 from .cases import Case
+from .loopback import unused_address
 
 _STEPS = {
     "EHLO": "ehlo",

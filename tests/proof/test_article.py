@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
-from ansible_collections.fortiops.mail.simulator.running import running, unused_address
+from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 from ansible_collections.fortiops.mail.tests.integration.conftest import play, playbook, state_dir, task
 
@@ -48,7 +48,6 @@ def test_article_ping_fine_but_tcp_lost_in_the_packets(playbook: Callable[..., A
     """The packets show what the daemon's words do not: the same data sent again and again."""
     device = {
         "name": "faz",
-        "address": unused_address(),
         "mail": {"relay": {**ENTRY, "server": "mail.example"}},
         "hosts": {"mail.example:587": "asymmetric"},
         "retransmit_interval": 0.1,

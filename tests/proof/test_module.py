@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
-from ansible_collections.fortiops.mail.simulator.running import running, unused_address
+from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 from ansible_collections.fortiops.mail.tests.integration.conftest import play, playbook, state_dir, task
 
@@ -39,7 +39,6 @@ def test_row_25_by_playbook(playbook: Callable[..., Any]) -> None:
             devices.append(
                 {
                     "name": name,
-                    "address": unused_address(),
                     "dialect": dialect,
                     "mail": {"relay": case.values},
                     "hosts": {case.host: servers.places[case.server]},

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 import pytest
 import yaml
 from ansible_collections.fortiops.mail.simulator.command import DEMO_FLEET
@@ -59,7 +57,8 @@ def test_defaults_hold_for_every_device_that_says_nothing():
         ([], "fleet: is [], expected a mapping of keys to values"),
         ({"devices": {}}, "fleet: devices: is {}, expected a list"),
         ({"device": []}, "fleet: device: is not a key here, expected one of defaults, devices, hosts, mail_servers"),
-        ({"devices": [{"name": "a"}]}, "fleet: devices[0]: address: is missing, expected a text"),
+        ({"devices": [{}]}, "fleet: devices[0]: name: is missing, expected a text"),
+        (fleet_of(address=""), "address: is '', expected an address within 127.0.0.0/8"),
         (fleet_of(address="10.0.0.1"), "address: is '10.0.0.1', expected an address within 127.0.0.0/8"),
         (fleet_of(address="::1"), "address: is '::1', expected an address within 127.0.0.0/8"),
         (fleet_of(name="../x"), "name: is '../x', expected letters, digits"),
@@ -69,7 +68,10 @@ def test_defaults_hold_for_every_device_that_says_nothing():
         (fleet_of(dialect="x"), "dialect: is 'x', expected one of function, curl"),
         (fleet_of(login_delay="slow"), "login_delay: is 'slow', expected a number of seconds"),
         (fleet_of(post_login_banner="yes"), "post_login_banner: is 'yes', expected true or false"),
-        (fleet_of(hosts={"a:25": "10.0.0.1:25"}), "hosts: a:25: '10.0.0.1:25' is neither 127.x.y.z:port"),
+        (
+            fleet_of(hosts={"a:25": "10.0.0.1:25"}),
+            "hosts: a:25: '10.0.0.1:25' is neither the name of a mail server, 127.x.y.z:port",
+        ),
         (fleet_of(utc_offset=3), "utc_offset: is '3', expected one of"),
         (fleet_of(trusted_certificates="x"), "trusted_certificates: no start line"),
         (fleet_of(typo=1), "devices[0]: typo: is not a key here"),
@@ -79,9 +81,10 @@ def test_defaults_hold_for_every_device_that_says_nothing():
             {"mail_servers": [{"name": "m", "address": "127.0.0.1", "port": 25, "hostname": "m\u00fc"}]},
             "hostname: is 'm\u00fc', expected letters, digits",
         ),
+        ({"mail_servers": [{"name": "refused"}]}, "name: is 'refused', which is a fault in host maps"),
         (
-            {"devices": [{"name": "a", "address": "127.0.0.2"}, {"name": "b", "address": "127.0.0.2"}]},
-            "fleet: b: 127.0.0.2:2222 is taken by a; expected another one",
+            {"defaults": {"port": 22}, "devices": [{"name": name, "address": "127.0.0.2"} for name in "ab"]},
+            "fleet: b: 127.0.0.2:22 is taken by a; expected another one",
         ),
     ],
 )
@@ -117,14 +120,8 @@ def test_a_mail_table_may_name_options_in_any_order():
 
 def test_made_fleets_take_models_and_dialects_in_turn():
     fleet = make_fleet(300)
-    addresses = [ipaddress.ip_address(device.address) for device in fleet.devices]
-    assert (str(addresses[0]), str(addresses[299])) == ("127.20.0.1", "127.20.1.44")
     assert len({device.name for device in fleet.devices}) == 300
     assert [device.model for device in fleet.devices[:5]] == list(models())
-    with pytest.raises(FleetError):
-        make_fleet(300, address="127.255.255.1")
-    with pytest.raises(FleetError):
-        make_fleet(1, address="10.0.0.1")
 
 
 def test_a_fleet_may_be_moved():
@@ -133,6 +130,20 @@ def test_a_fleet_may_be_moved():
         ("127.30.0.1", 2022),
         ("127.30.0.2", 2022),
     ]
+    for address in ("127.255.255.254", "10.0.0.1", "here"):
+        with pytest.raises(FleetError, match=r"127\.0\.0\.0/8"):
+            at_address(fleet, address, None)
+
+
+def test_made_fleets_bring_a_relay_and_what_a_playbook_needs_for_it():
+    demo = load_fleet(DEMO_FLEET)
+    fleet = make_fleet(2, like=demo)
+    assert fleet.mail_servers == demo.mail_servers
+    for device in fleet.devices:
+        [entry] = device.variables["mail_servers"]
+        server = device.hosts[f"{entry['server']}:{entry['port']}"]
+        [relay] = [each for each in fleet.mail_servers if each.name == server]
+        assert relay.users == {entry["user"]: entry["passwd"]}
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,11 @@ from ansible_collections.fortiops.mail.simulator.mail.daemon import DaemonSettin
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
 from ansible_collections.fortiops.mail.simulator.mail_server import MailServer
 from ansible_collections.fortiops.mail.simulator.network.hosts import HostMap, HostMapError
+from ansible_collections.fortiops.mail.simulator.places import listen
 from ansible_collections.fortiops.mail.simulator.specification.fleet import MailServerSpec
 
 PASSWORD = "canary-Pa55word"
-SPEC = MailServerSpec("mail", "127.0.0.1", 0, users={"alerts": PASSWORD}, domains=("example.com",))
+SPEC = MailServerSpec("mail", users={"alerts": PASSWORD}, domains=("example.com",))
 ENTRY = {
     "server": "mail.example.com",
     "port": "587",
@@ -63,9 +64,12 @@ def attempt(
 
     async def run() -> Run:
         server = MailServer(spec) if spec else None
+        place = "127.0.0.1:9"
         if server:
-            await server.start()
-        map_ = hosts or {"mail.example.com": f"127.0.0.1:{server.port}" if server else "127.0.0.1:9"}
+            listener = listen("127.0.0.1", 0)
+            place = f"127.0.0.1:{listener.getsockname()[1]}"
+            await server.start(listener)
+        map_ = hosts or {"mail.example.com": place}
         settings = DaemonSettings(HostMap(map_), dialect, clear, smtp_timeout=patience, debug_delay=0.01)
         daemon = MailDaemon(device, settings, debug.extend)
         device.debug.fazmaild = 255
