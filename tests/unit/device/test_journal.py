@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging, finish_interrupted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import DebugError, DebugState, Journal
 
-from .conftest import log_in, simulated
+from ..in_process import log_in, simulated
 
 FOUND: dict[str, Any] = {"level": 3, "output": False, "timestamps": False, "others": False}
 
