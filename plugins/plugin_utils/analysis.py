@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 from .log import classifier as sorting
 from .log.stream import Item, stream
-from .logfile import own_lines
+from .logfile import program_lines
 from .logfile.archives import open_log
 from .logfile.batch import Batch
 from .logfile.reader import read
@@ -93,7 +93,7 @@ def document(files: list[dict[str, Any]]) -> dict[str, Any]:
 def analyse(text: str, path: str = "-") -> dict[str, Any]:
     """Return the analysis of a text as a device prints it, which no mail program has wrapped or quoted; see collect()."""
     texts = lines(text)
-    batch = Batch(texts, range(1, len(texts) + 1), [0] * len(texts), [1] * len(texts), own_lines.find(text, texts))
+    batch = Batch(texts, range(1, len(texts) + 1), [0] * len(texts), [1] * len(texts), program_lines.find(text, texts))
     return collect(stream([batch]), path)
 
 

@@ -20,7 +20,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import fin
 
 from .patterns import HEADS, ODDITIES, match_for, texts_for
 
-TEMPLATES = sorted(path.stem for path in templates.OWN.glob("*.textfsm"))
+TEMPLATES = sorted(path.stem for path in templates.SHIPPED.glob("*.textfsm"))
 PARTS = (
     *("a", "e", "x", "7", r"\d", r"\D", r"\w", r"\W", r"\s", ".", "[0-5]", "[^0-5]", "[a-c]", "[^a-fA-F0-9]", "[^3]"),
     *(r"\b", r"\B", "^", "$", "(?=[1-9])", "(?!9)", "(?<!x)", "(?:12|ab)", "([2-5])", "(?i:B)", "error", "550"),

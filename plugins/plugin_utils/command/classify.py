@@ -45,11 +45,11 @@ def run(options: argparse.Namespace) -> int:
         _answer(options.texts, out)
         if options.texts and not options.file:
             return 0
-        from ..logfile.one_by_one import stream
+        from ..logfile.reader import each_line
 
         name = options.file or STANDARD_INPUT
         with opened(name, "a file with one text per line") as file:
-            _answer(stream(file), out, live=name == STANDARD_INPUT)
+            _answer(each_line(file), out, live=name == STANDARD_INPUT)
     return 0
 
 

@@ -57,7 +57,7 @@ class CommandParser(argparse.ArgumentParser):
 
 def complain(message: str) -> int:
     """Print one line that says what is wrong with the command or its input, and return exit status 2."""
-    from ..terminal.escape import escaped
+    from ..terminal.quoting import escaped
 
     print(f"fazmail: {escaped(message)}", file=sys.stderr)
     return 2

@@ -111,7 +111,7 @@ def _redacted_lines(file: str) -> list[str]:
             if count:
                 raise SampleError("expected one text, found an archive of several; unpack it first")
             for batch in read(member.stream):
-                lines += [text for position, text in enumerate(batch.texts) if position not in batch.own]
+                lines += [text for position, text in enumerate(batch.texts) if position not in batch.program_lines]
                 if len(lines) > _MOST_LINES:
                     raise SampleError(f"expected the output of one command, found more than {_MOST_LINES} lines")
             if member.stream.problem:

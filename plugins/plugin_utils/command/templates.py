@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     from ..templates import find as templates
 
     yours = options.templates or os.environ.get(templates.ENVIRONMENT)
-    directory = Path(yours) if yours else templates.OWN
+    directory = Path(yours) if yours else templates.SHIPPED
     if not directory.is_dir():
         return complain(f"{directory}: no such directory; expected one with *.textfsm and an index")
     if not any(directory.glob("*.textfsm")):
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _lint(directory: Path, samples: Path | None) -> int:
     from ..templates.lint import lint
-    from ..terminal.escape import escaped
+    from ..terminal.quoting import escaped
 
     found = lint(directory, samples)
     for finding in found:
@@ -84,7 +84,7 @@ def _test(samples: Path | None) -> int:
     import textfsm
 
     from ..templates.sample_check import differences
-    from ..terminal.escape import escaped
+    from ..terminal.quoting import escaped
 
     raws = sorted(samples.glob("*/*.raw")) if samples else []
     if not raws:

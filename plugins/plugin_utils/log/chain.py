@@ -18,7 +18,7 @@ from ..regex.digits import digit_insensitive
 from ..regex.limit import LimitedPattern
 from ..templates import find as templates
 from ..templates.records import fields, run
-from ..terminal.stamp import stamp_of
+from ..terminal.prompts import stamp_of
 
 EVENT, IGNORED, FOREIGN, UNMATCHED = "event", "ignored", "foreign", "unmatched"
 _NAME = re.compile(r"\(\?P<\w+>")

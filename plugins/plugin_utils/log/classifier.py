@@ -13,9 +13,9 @@ from typing import NamedTuple
 from ..memo import Memo
 from ..templates import find as templates
 from ..templates import records as parse
+from ..terminal.prompts import STAMP_LENGTH as LENGTH
 from ..terminal.prompts import Split, split
-from ..terminal.stamp import LENGTH
-from ..terminal.stamp import match as stamped
+from ..terminal.prompts import match_stamp as stamped
 from ..yaml_file import read_beside
 from .chain import EVENT, IGNORED, UNMATCHED, Chain, DelayedRecord, Questions, Reading, matches_folded
 from .unknown_lines import UnknownLines, shape
@@ -85,9 +85,11 @@ class Sorter:
         self._outputs: dict[str, _CommandOutput] = {}
         self._output = self._output_of("")
 
-    def feed(self, texts: Sequence[str], numbers: Sequence[int], own: Mapping[int, str]) -> list[Line | DelayedRecord]:
-        """Return the next lines with what they are, and records that they finish. `own`: see Batch."""
-        found = self._without_context(texts, numbers, own)
+    def feed(
+        self, texts: Sequence[str], numbers: Sequence[int], program_lines: Mapping[int, str]
+    ) -> list[Line | DelayedRecord]:
+        """Return the next lines with what they are, and records that they finish. `program_lines`: see Batch."""
+        found = self._without_context(texts, numbers, program_lines)
         rest: dict[str, list[Line]] = {}
         name = self._output.name
         for line in found:
@@ -131,7 +133,9 @@ class Sorter:
             self._templates.put(command, name)
         return name
 
-    def _without_context(self, texts: Sequence[str], numbers: Sequence[int], own: Mapping[int, str]) -> list[Line]:
+    def _without_context(
+        self, texts: Sequence[str], numbers: Sequence[int], program_lines: Mapping[int, str]
+    ) -> list[Line]:
         """What each line is, as far as the command above it does not matter."""
         found: list[Line | None] = []
         unknown: dict[str, str] = {}  # one text of those that are alike, by what is behind the stamp
@@ -168,7 +172,7 @@ class Sorter:
         seen |= self._first_sight(list(dict.fromkeys(texts[place] for place in waiting if texts[place] not in seen)))
         for place in waiting:
             found[place] = _found((numbers[place], *seen[texts[place]]))
-        for place, rule in own.items():
+        for place, rule in program_lines.items():
             found[place] = Line(numbers[place], "", "", texts[place], Reading(IGNORED, rule))
         return [line for line in found if line is not None]
 

@@ -61,7 +61,7 @@ class _Log:
         """Return what the next lines come to."""
         for note in batch.notes:
             self._note(note.line, note.kind, note.text)
-        found = self._sorter.feed(texts, batch.numbers, batch.own)
+        found = self._sorter.feed(texts, batch.numbers, batch.program_lines)
         self._marks.learn(
             _telling_text(line.reading, line.text)
             for line in found
@@ -197,7 +197,7 @@ def _pieces(batch: Batch) -> Iterator[Batch]:
             batch.numbers[begin:end],
             batch.offsets[begin:end],
             batch.spans[begin:end],
-            {place - begin: rule for place, rule in batch.own.items() if begin <= place < end},
+            {place - begin: rule for place, rule in batch.program_lines.items() if begin <= place < end},
             batch.stamps[begin:end],
             batch.notes if begin == 0 else [],
         )

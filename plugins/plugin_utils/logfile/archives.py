@@ -37,7 +37,7 @@ _UNPACK: dict[str, Callable[[io.BufferedReader], Source]] = {
 }
 
 
-class Stream(io.RawIOBase):
+class MemberStream(io.RawIOBase):
     """Unpacked bytes. A damaged archive ends them early, and `problem` says so in one sentence ("" when all is well)."""
 
     def __init__(self, source: io.BufferedReader, layers: str) -> None:
@@ -95,7 +95,7 @@ class Member:
     """One log: the name to show for it, such as `logs.zip!faz.log`, and its unpacked bytes."""
 
     name: str
-    stream: Stream
+    stream: MemberStream
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
 def _members(name: str, file: io.BufferedReader, layers: tuple[str, ...]) -> Iterator[Member]:
     form = _form(file)
     if not form:
-        yield Member(name, Stream(file, " in ".join(reversed(layers))))
+        yield Member(name, MemberStream(file, " in ".join(reversed(layers))))
     elif len(layers) == _MOST_LAYERS:
         yield _refused(name, form, f"it is packed more than {_MOST_LAYERS} times; unpack it first")
     elif form == "zip":
@@ -138,7 +138,7 @@ def _zipped(name: str, file: io.BufferedReader, layers: tuple[str, ...]) -> Iter
 
 
 def _refused(name: str, form: str, reason: str) -> Member:
-    return Member(name, Stream(_buffered(zipped.Broken(reason)), form))
+    return Member(name, MemberStream(_buffered(zipped.Broken(reason)), form))
 
 
 def _buffered(source: Source) -> io.BufferedReader:

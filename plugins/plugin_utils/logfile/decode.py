@@ -16,7 +16,7 @@ from ..terminal.encoding import PLAIN, Encoding, decode_lines, detect, measure
 from . import rich_text
 from .batch import Note
 
-# What is read at a time; the first block is what the shape of a file is decided on.
+# What is read at a time; the layout of a file is decided on the first block.
 _BLOCK = 256 * 1024
 # Longer lines are cut: no device prints one, and whatever it is must not fill the memory.
 LONGEST_LINE = 64 * 1024
@@ -44,7 +44,7 @@ class Piece:
     notes: list[Note] = field(default_factory=list)
 
 
-def pieces(stream: Readable, live: bool) -> Iterator[Piece]:
+def decoded(stream: Readable, live: bool) -> Iterator[Piece]:
     """Yield the lines of a stream, a piece at a time. The first piece is what the head of the file holds."""
     blocks = _blocks(stream, live)
     head = next(blocks, b"")

@@ -12,14 +12,14 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenFiles:
     """Files in the order in which they are read, and how many things in folders were passed over."""
 
     files: list[str]
     left_out: int
 
 
-def choose_files(names: Sequence[str]) -> Choice:
+def choose_files(names: Sequence[str]) -> ChosenFiles:
     """Return the files that some names of files and folders stand for; "-" is standard input.
 
     Folders are read with all below them, sorted by path, without what is hidden, links to folders, and what is no file,
@@ -36,7 +36,7 @@ def choose_files(names: Sequence[str]) -> Choice:
                 files.append(str(path))
             else:
                 left_out += 1
-    return Choice(files, left_out)
+    return ChosenFiles(files, left_out)
 
 
 def _below(folder: Path) -> list[Path]:

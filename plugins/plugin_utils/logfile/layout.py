@@ -39,7 +39,7 @@ _HALF = 1 / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Layout:
     """How to undo it: marks of mail quoting to take off, the stamp before each line, lines that were wrapped."""
 
     quotes: int = 0
@@ -60,11 +60,11 @@ class Shape:
         return bare, [match[0].strip() if match else "" for match in matches]
 
 
-def find_shape(lines: list[str]) -> tuple[Shape, list[Note]]:
-    """Return the shape of a file by its first lines, and what is to be noted about it."""
+def find_layout(lines: list[str]) -> tuple[Layout, list[Note]]:
+    """Return the layout of a file by its first lines, and what is to be noted about it."""
     if lines and lines[0] == CAPTURE:
         # We wrote it: it reads like the terminal did, and offline as it did live.
-        return Shape(), []
+        return Layout(), []
     lines = lines[:_FIRST_LINES]
     notes: list[Note] = []
     quotes = 0
@@ -72,13 +72,13 @@ def find_shape(lines: list[str]) -> tuple[Shape, list[Note]]:
         quotes += 1
         lines = [_without_quote(line) for line in lines]
     stamp = _stamp(lines, notes)
-    lines, _ = Shape(stamp=stamp).unstamped(lines)
+    lines, _ = Layout(stamp=stamp).unstamped(lines)
     wrapping = find_wrapping(lines)
     if wrapping:
         notes.append(
             Note(0, "wrapped", f"lines were wrapped at {wrapping.width} columns; they are joined where that is certain")
         )
-    return Shape(quotes, stamp, wrapping), notes
+    return Layout(quotes, stamp, wrapping), notes
 
 
 def _is_quoted(lines: Sequence[str], level: int, notes: list[Note]) -> bool:

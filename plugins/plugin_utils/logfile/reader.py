@@ -5,18 +5,25 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from typing import BinaryIO
 
+from ..terminal.clean import lines as plain_lines
 from ..terminal.clean import visible
-from . import own_lines
+from ..terminal.encoding import decode_lines, detect
+from . import program_lines
 from .batch import Batch, Note
-from .decode import Piece, Readable, pieces
-from .layout import Shape, find_shape
+from .decode import Piece, Readable, decoded
+from .layout import Layout, find_layout
 from .wrapping import Wrapping
 
 _MOST_LINES = 65536
+# `each_line` cuts longer lines into several.
+_LONGEST_LINE = 1 << 20
+_HEAD = 4096
 
 # A block of text without any of these characters needs no cleaning.
 _CONTROL = bytes([*range(9), *range(11, 32), 127])
@@ -43,16 +50,16 @@ def read(stream: Readable, live: bool = False) -> Iterator[Batch]:
     block at a time, the first of them decide, and b"" ends the file. Raises what the stream raises, nothing else.
     """
     reader = _Reader()
-    for piece in pieces(stream, live):
+    for piece in decoded(stream, live):
         yield from reader.batches(piece)
     yield from reader.rest(getattr(stream, "problem", ""))
 
 
 class _Reader:
-    """Follows a file: its shape, how many lines were given, and the line that may go on in the next piece."""
+    """Follows a file: its layout, how many lines were given, and the line that may go on in the next piece."""
 
     def __init__(self) -> None:
-        self._shape: Shape | None = None
+        self._layout: Layout | None = None
         self._number = 1
         self._noted: set[str] = set()
         self._held = _NOTHING
@@ -69,21 +76,21 @@ class _Reader:
             piece.offsets.pop()
         self._number += len(texts)
         self._notes += [Note(first + note.line if note.line >= 0 else 0, note.kind, note.text) for note in piece.notes]
-        if self._shape is None:
-            self._shape, notes = find_shape(texts)
+        if self._layout is None:
+            self._layout, notes = find_layout(texts)
             self._notes += notes
-        texts, stamps = self._shape.unstamped(self._shape.unquoted(texts))
-        own = own_lines.find(text, texts)
-        batch = Batch(texts, range(first, self._number), piece.offsets, b"\1" * len(texts), own, stamps)
-        yield from self._given(self._joined(batch) if self._shape.wrapping else batch)
+        texts, stamps = self._layout.unstamped(self._layout.unquoted(texts))
+        found = program_lines.find(text, texts)
+        batch = Batch(texts, range(first, self._number), piece.offsets, b"\1" * len(texts), found, stamps)
+        yield from self._given(self._joined(batch) if self._layout.wrapping else batch)
 
     def rest(self, problem: str) -> Iterator[Batch]:
         """Yield what was held back, and the notes that no line took along."""
         if problem:
             self._notes.append(Note(0, "archive", problem))
         held, self._held = self._held, _NOTHING
-        if held and self._shape and self._shape.wrapping:
-            yield from self._given(_whole(held, self._shape.wrapping, [len(held)]))
+        if held and self._layout and self._layout.wrapping:
+            yield from self._given(_whole(held, self._layout.wrapping, [len(held)]))
         if self._notes:
             yield Batch([], [], [], [], notes=self._notes)
 
@@ -108,13 +115,13 @@ class _Reader:
 
     def _joined(self, batch: Batch) -> Batch:
         """Put wrapped lines together. The last one is held back, because it may go on in the next piece."""
-        assert self._shape
-        assert self._shape.wrapping
+        assert self._layout
+        assert self._layout.wrapping
         lines = _together(self._held, batch)
-        spans = self._shape.wrapping.join(lines.texts)
+        spans = self._layout.wrapping.join(lines.texts)
         last = len(lines) - spans.pop() if spans else 0
         self._held = _part(lines, last, len(lines))
-        return _whole(_part(lines, 0, last), self._shape.wrapping, spans)
+        return _whole(_part(lines, 0, last), self._layout.wrapping, spans)
 
     def _given(self, batch: Batch) -> Iterator[Batch]:
         """Yield a batch in parts of bounded size, the first of which takes the notes along."""
@@ -133,7 +140,7 @@ def _part(batch: Batch, start: int, end: int) -> Batch:
         batch.numbers[start:end],
         batch.offsets[start:end],
         batch.spans[start:end],
-        {position - start: rule for position, rule in batch.own.items() if start <= position < end},
+        {position - start: rule for position, rule in batch.program_lines.items() if start <= position < end},
         batch.stamps[start:end],
     )
 
@@ -145,7 +152,7 @@ def _together(first: Batch, second: Batch) -> Batch:
         [*first.numbers, *second.numbers],
         [*first.offsets, *second.offsets],
         [*first.spans, *second.spans],
-        {**first.own, **{position + shift: rule for position, rule in second.own.items()}},
+        {**first.program_lines, **{position + shift: rule for position, rule in second.program_lines.items()}},
         [*first.stamps, *second.stamps],
     )
 
@@ -161,6 +168,22 @@ def _whole(lines: Batch, wrapping: Wrapping, spans: Sequence[int]) -> Batch:
         [lines.numbers[start] for start in starts],
         [lines.offsets[start] for start in starts],
         spans,
-        {position: lines.own[start] for position, start in enumerate(starts) if start in lines.own},
+        {position: lines.program_lines[start] for position, start in enumerate(starts) if start in lines.program_lines},
         [lines.stamps[start] for start in starts] if lines.stamps else (),
     )
+
+
+def each_line(file: BinaryIO) -> Iterator[str]:
+    """Yield plain lines of a file, each as soon as it is there: for texts that have nothing to do with each other.
+
+    Memory is bounded; the encoding shows in the first bytes. Raises nothing but the OSError of the file.
+    """
+    encoding = detect(file.peek(_HEAD) if isinstance(file, io.BufferedReader) else b"")
+    file.read(encoding.skip)
+    if encoding.unit > 1:
+        text = io.TextIOWrapper(file, encoding.name, "replace", newline="\n")
+        for part in iter(lambda: text.readline(_LONGEST_LINE), ""):
+            yield from plain_lines(part)
+        return
+    for data in iter(lambda: file.readline(_LONGEST_LINE), b""):
+        yield from plain_lines(decode_lines(data)[0])

@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 
-from ..terminal.escape import escaped
+from ..terminal.quoting import escaped
 
 MOST_BYTES = 65_536
 LONGEST_LINE = 4_096

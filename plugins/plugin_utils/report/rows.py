@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..terminal.escape import escaped
+from ..terminal.quoting import escaped
 
 COLUMNS = (
     *("path", "device", "line", "last_line", "start", "end", "seconds", "origin", "function", "queue_entry"),

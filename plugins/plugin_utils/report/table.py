@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..terminal.escape import escaped
+from ..terminal.quoting import escaped
 
 _VERDICT_COLUMNS = {
     "device": "device",

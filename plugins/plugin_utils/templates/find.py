@@ -20,19 +20,19 @@ from ..yaml_file import read_text_of_user
 from .template import Template
 
 # The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.
-OWN = Path(__file__).with_name("textfsm")
+SHIPPED = Path(__file__).with_name("textfsm")
 ENVIRONMENT = "FAZMAIL_TEMPLATES"
 
 
 def directories() -> list[Path]:
     """Template directories in the order in which they are asked. FAZMAIL_TEMPLATES names one that goes first."""
     extra = os.environ.get(ENVIRONMENT)
-    return [*([Path(extra)] if extra else []), OWN]
+    return [*([Path(extra)] if extra else []), SHIPPED]
 
 
 def samples_beside(directory: Path) -> Path | None:
     """Return where the samples of a template directory are: inside it. Ours are in the project, if this is a checkout."""
-    if directory.resolve() != OWN.resolve():
+    if directory.resolve() != SHIPPED.resolve():
         return directory / "samples"
     ours = Path(__file__).resolve().parents[3] / "tests" / "samples"
     return ours if ours.is_dir() else None
@@ -77,7 +77,7 @@ def _file(name: str) -> Path | None:
 def _compiled(file: Path) -> Template:
     text = read_text_of_user(file, "a TextFSM template")
     try:
-        return Template(io.StringIO(text), "" if file.parent == OWN else str(file))
+        return Template(io.StringIO(text), "" if file.parent == SHIPPED else str(file))
     except textfsm.TextFSMTemplateError as error:
         raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error
 

@@ -22,7 +22,7 @@ _TAKES_ALL = frozenset({"^", "^.*", "^.*$"})
 
 
 @dataclass(frozen=True)
-class Finding:
+class Fault:
     """What is wrong with a line of a file (0: with the file)."""
 
     file: Path
@@ -34,18 +34,16 @@ class Finding:
         return f"{place}: {self.text}"
 
 
-def lint(directory: Path, samples: Path | None) -> list[Finding]:
+def lint(directory: Path, samples: Path | None) -> list[Fault]:
     """Look at the templates of a directory, its index, and whether each template has a sample.
 
     `samples` is None where samples are not kept, as in an installed collection.
     """
-    found: list[Finding] = []
+    found: list[Fault] = []
     for file in sorted(directory.glob("*.textfsm")):
         found += _template(file)
         if samples is not None and not samples_of(samples, file.stem):
-            found.append(
-                Finding(file, 0, f"no sample; expected {samples / file.stem}/NAME.raw with NAME.yml beside it")
-            )
+            found.append(Fault(file, 0, f"no sample; expected {samples / file.stem}/NAME.raw with NAME.yml beside it"))
     return [*found, *_index(directory)]
 
 
@@ -62,41 +60,39 @@ def rows_of_index(directory: Path) -> list[tuple[int, list[str]]]:
     ]
 
 
-def _template(file: Path) -> Iterator[Finding]:
+def _template(file: Path) -> Iterator[Fault]:
     try:
         with file.open(encoding="utf-8") as opened:
             template = Template(opened)
     except (textfsm.TextFSMTemplateError, UnicodeDecodeError) as error:
-        yield Finding(file, 0, f"not a valid template: {error}")
+        yield Fault(file, 0, f"not a valid template: {error}")
         return
     states: dict[str, list[Any]] = template.compiled.states
     names = set(template.header)
     captured = {name for rules in states.values() for rule in rules for name in rule.regex_obj.regex.groupindex}
     for name in sorted(names - captured):
-        yield Finding(file, 0, f"value {name} is in no rule")
+        yield Fault(file, 0, f"value {name} is in no rule")
     records = any(rule.record_op == "Record" for rules in states.values() for rule in rules)
     reached = _reached(states)
     for state, rules in states.items():
         if state not in reached and state != "EOF":
-            yield Finding(file, 0, f"state {state} is never reached")
+            yield Fault(file, 0, f"state {state} is never reached")
         yield from _rules(file, rules)
         for rule in rules:
             if not records and "EOF" in states and names & set(rule.regex_obj.regex.groupindex):
-                yield Finding(file, rule.line_num, "the values of this rule are never recorded: no rule has -> Record")
+                yield Fault(file, rule.line_num, "the values of this rule are never recorded: no rule has -> Record")
 
 
-def _rules(file: Path, rules: list[Any]) -> Iterator[Finding]:
+def _rules(file: Path, rules: list[Any]) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     ends = 0
     for rule in rules:
         if ends:
-            yield Finding(file, rule.line_num, f"never reached: the rule in line {ends} takes every line")
+            yield Fault(file, rule.line_num, f"never reached: the rule in line {ends} takes every line")
         elif rule.regex in seen:
-            yield Finding(file, rule.line_num, f"never reached: line {seen[rule.regex]} has the same expression")
+            yield Fault(file, rule.line_num, f"never reached: line {seen[rule.regex]} has the same expression")
         if ambiguous(rule.regex):
-            yield Finding(
-                file, rule.line_num, "a repetition inside a repetition may take for ever on a line that fails"
-            )
+            yield Fault(file, rule.line_num, "a repetition inside a repetition may take for ever on a line that fails")
         if rule.line_op != "Continue":
             seen.setdefault(rule.regex, rule.line_num)
             ends = ends or (rule.line_num if rule.regex in _TAKES_ALL else 0)
@@ -112,20 +108,20 @@ def _reached(states: dict[str, list[Any]]) -> set[str]:
     return reached
 
 
-def _index(directory: Path) -> Iterator[Finding]:
+def _index(directory: Path) -> Iterator[Fault]:
     file = directory / "index"
     rows = rows_of_index(directory)
     if not rows:
-        yield Finding(
+        yield Fault(
             file, 0, "no index; expected a row for each command: Template, Hostname, Platform, Version, Command"
         )
         return
     (first, header), *others = rows
     if header[0] != "Template" or "Command" not in header:
-        yield Finding(file, first, f"expected a header with Template first, and Command, found {', '.join(header)}")
+        yield Fault(file, first, f"expected a header with Template first, and Command, found {', '.join(header)}")
     for number, row in others:
         if len(row) != len(header):
-            yield Finding(
+            yield Fault(
                 file,
                 number,
                 f"expected {len(header)} columns, found {len(row)}: an expression cannot have a comma here; "
@@ -133,9 +129,9 @@ def _index(directory: Path) -> Iterator[Finding]:
             )
             continue
         if not (directory / row[0]).is_file():
-            yield Finding(file, number, f"there is no template {row[0]} in {directory}")
+            yield Fault(file, number, f"there is no template {row[0]} in {directory}")
         for name, column in zip(header[1:], row[1:], strict=True):
             try:
                 re.compile(re.sub(r"\[\[(.+?)\]\]", r"(?:\1)", column))
             except re.error as error:
-                yield Finding(file, number, f"{name} is no regular expression: {error}")
+                yield Fault(file, number, f"{name} is no regular expression: {error}")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recognise what the CLI puts before other text on a line: prompts, and commands typed behind them."""
+"""Recognise what stands before other text on a line: prompts, commands typed behind them, and time stamps of debug output."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ _COMMAND = re.compile(
     r"(?:(?:get|sh(?:ow)?|conf(?:ig)?|edit|set|unset|delete|purge|exe(?:c(?:ute)?)?|diag(?:nose)?)(?:\s.*|\s*\?)?"
     r"|next|end|abort|exit|quit)\s*$"
 )
+
+# What `diagnose debug timestamp enable` adds: local time of the device, without zone.
+# Evidence: verbatim (public article 245012: `2023-01-31 17:53:34    1: show PID and daemon status`).
+_STAMP = re.compile(
+    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]) (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?= [^ \t])"
+)
+STAMP_LENGTH = 19
+match_stamp = _STAMP.match
 
 
 @dataclass(frozen=True)
@@ -34,3 +42,8 @@ def split(line: str) -> Split:
     if position and _COMMAND.match(rest):
         return Split(line[:position], rest.strip(), "")
     return Split(line[:position], "", rest)
+
+
+def stamp_of(text: str) -> str:
+    """Return the time stamp a line begins with, which one blank and a text follow; "" when it has none."""
+    return text[:STAMP_LENGTH] if match_stamp(text) else ""

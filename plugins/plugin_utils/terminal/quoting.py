@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Quote values for the CLI of FortiAnalyzer and FortiManager, and read quoted values back.
+"""Quote values for the CLI of FortiAnalyzer and FortiManager, read quoted values back, and escape text for a terminal.
 
 The manuals say that a backslash escapes and that quotation marks come in pairs (FMG 7.2.7, FAZ 6.4.9 CLI reference).
 """
@@ -42,3 +42,15 @@ def unquote(token: str) -> str:
     if len(token) >= 2 and token[0] == token[-1] and token[0] in "\"'":
         token = token[1:-1]
     return _ESCAPED.sub(r"\1", token)
+
+
+def escaped(text: str) -> str:
+    """Return a text with escapes in place of the characters that do something to a terminal."""
+    return text if text.isprintable() else "".join(_escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        number = ord(character)
+        return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    return character

@@ -67,7 +67,7 @@ def records_of(found: list[Line | DelayedRecord]) -> list[tuple[int, str, dict[s
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n", "\r"], ids=["LF", "CRLF", "CRCRLF", "CR"])
 @pytest.mark.parametrize("closed", [True, False], ids=["closed", "open"])
-def test_the_two_known_lines_of_an_idle_daemon(end: str, closed: bool) -> None:
+def test_the_two_knprogram_lines_of_an_idle_daemon(end: str, closed: bool) -> None:
     found = analyse(end.join(IDLE) + (end if closed else ""))
 
     assert found["records"] == IDLE_RECORDS

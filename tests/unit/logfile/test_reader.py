@@ -95,7 +95,7 @@ def test_no_line_is_lost_whatever_the_bytes(data: bytes) -> None:
     for batch in batches(data):
         assert len(batch.texts) == len(batch.numbers) == len(batch.offsets) == len(batch.spans)
         assert len(batch.stamps) in (0, len(batch))
-        assert all(0 <= position < len(batch) for position in batch.own)
+        assert all(0 <= position < len(batch) for position in batch.program_lines)
         for text, number, offset, span in zip(batch.texts, batch.numbers, batch.offsets, batch.spans, strict=True):
             assert number == following
             assert byte < offset < len(data)
@@ -233,7 +233,7 @@ def test_lines_a_terminal_program_wrote_are_named() -> None:
         b"=~=~=~= PuTTY log 2026.11.24 10:00:00 =~=~=~=\nlogin as: admin\nScript done on 2026-11-24\nFAZ # \n"
     )
 
-    assert batch.own == {0: "putty_header", 1: "putty_login", 2: "script_header"}
+    assert batch.program_lines == {0: "putty_header", 1: "putty_login", 2: "script_header"}
 
 
 # A client's mark and a mail's quotation mark are the same sign.

@@ -34,7 +34,7 @@ def analysed(data: bytes) -> dict[str, Any]:
     texts: list[str] = []
     numbers: list[int] = []
     for batch in read(io.BytesIO(data)):
-        kept = [position for position in range(len(batch)) if position not in batch.own]
+        kept = [position for position in range(len(batch)) if position not in batch.program_lines]
         texts += [batch.texts[position] for position in kept]
         numbers += [batch.numbers[position] for position in kept]
     return renumbered(analyse("\n".join(texts)), numbers)

@@ -1,17 +1,16 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find the lines that terminal programs write about themselves; own_lines.yml says which these are."""
+"""Find the lines that terminal programs write about themselves; program_lines.yml says which these are."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-import yaml
+from ..yaml_file import read_beside
 
 
 class _Rule(NamedTuple):
@@ -33,5 +32,5 @@ def find(text: str, lines: Sequence[str]) -> dict[int, str]:
 
 @cache
 def _rules() -> list[_Rule]:
-    rows = yaml.safe_load(Path(__file__).with_name("own_lines.yml").read_text(encoding="utf-8"))
+    rows = read_beside(__file__, "program_lines.yml")
     return [_Rule(row["rule"], row["has"], re.compile(row["begins"])) for row in rows]
