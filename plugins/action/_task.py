@@ -168,7 +168,7 @@ def _native(value: Any) -> Any:
 
 
 def secret_values(options: Any) -> list[str]:
-    """Return the values of all options that are secret, however deep they stand."""
+    """Return the values of all options that are secret, however deep they are."""
     return list(_walk(options))
 
 

@@ -113,7 +113,7 @@ options:
       - What to do with the key of a host that O(known_hosts) has no key of.
       - V(reject) ends the task.
       - V(accept_new) adds the key to the first file of O(known_hosts), and the result says so in RV(ignore:host_key) and in a
-        warning. Whoever stands between you and the device at that moment is trusted, too.
+        warning. Whoever is between you and the device at that moment is trusted, too.
       - A key that has changed is refused in both cases.
     type: string
     choices: [reject, accept_new]
@@ -122,7 +122,7 @@ options:
       - name: ansible_fortiops_mail_host_key_policy
   proxy_jump:
     description:
-      - SSH server to reach the device through, as C([user@]host[:port]); an IPv6 address with a port stands in brackets.
+      - SSH server to reach the device through, as C([user@]host[:port]); an IPv6 address with a port is in brackets.
         The user is O(remote_user) when none is named.
       - Its host key is checked by the rules of O(known_hosts) and O(host_key_policy) before anything is sent to it, its login
         has one attempt, and it gets none of the device's credentials.

@@ -89,7 +89,7 @@ EXAMPLES = r"""
     capture_dir: captures
   register: way
 
-- name: Nothing stands in the way
+- name: Nothing is in the way
   ansible.builtin.assert:
     that: way.path.findings | selectattr('severity', 'eq', 'failure') | length == 0
     fail_msg: "{{ way.path.findings | map(attribute='explanation') | join(' ') }}"

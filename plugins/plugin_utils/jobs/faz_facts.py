@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from ..device.device import Device
 from ..device.facts import gather
-from .job import Answer, Context, Options
+from .job import Context, Options, TaskResult
 
 
-def work(device: Device, _options: Options, _context: Context) -> Answer:
+def work(device: Device, _options: Options, _context: Context) -> TaskResult:
     """Return the facts of the device."""
     return {"ansible_facts": {"faz": gather(device)}}

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from ..device.device import Device
-from .job import Answer, Context, Options
+from .job import Context, Options, TaskResult
 
 # Numbers as the daemon's own usage text lists them.
 _TESTS = {"paused": 90, "running": 91, "restarted": 99}
 
 
-def work(device: Device, options: Options, context: Context) -> Answer:
+def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Read the mail daemon's state, and change it where `state` wants another."""
     tests = device.fazmaild_usage()
     status = device.fazmaild_status()

@@ -8,12 +8,12 @@ from __future__ import annotations
 from ..analysis import analyse
 from ..device.debug import debugging
 from ..device.device import Device
-from .job import Answer, Context, Options, check_limits
+from .job import Context, Options, TaskResult, check_limits
 
 _LIMITS = {"level": 255, "seconds": 86400, "max_lines": 10**7, "max_bytes": 2**30}
 
 
-def work(device: Device, options: Options, context: Context) -> Answer:
+def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Listen to the mail daemon's debug output for some time, and leave the debug switches as they were."""
     check_limits(options, _LIMITS)
     if context.check_mode:

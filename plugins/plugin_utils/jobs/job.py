@@ -25,7 +25,7 @@ from ..shell.result import Result
 from ..shell.session import Session
 
 Options = dict[str, Any]
-Answer = dict[str, Any]
+TaskResult = dict[str, Any]
 
 
 class JobError(FazmailError):
@@ -53,7 +53,7 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     journal: Journal = field(init=False)
 
-    def capture(self, device: Device, job: str, results: Sequence[Result] | None = None) -> tuple[str, Answer]:
+    def capture(self, device: Device, job: str, results: Sequence[Result] | None = None) -> tuple[str, TaskResult]:
         """Return the text of the session so far, and the field `capture_file` if it was saved. Raises JobError.
 
         results: what is captured instead, where that is more than one session.
@@ -71,10 +71,10 @@ class Context:
         return text, {"capture_file": str(file)}
 
 
-Job = Callable[[Device, Options, Context], Answer]
+Job = Callable[[Device, Options, Context], TaskResult]
 
 
-def run(job: Job, options: Options, context: Context) -> Answer:
+def run(job: Job, options: Options, context: Context) -> TaskResult:
     """Log in, finish what an interrupted debug run left, do the job and return its result. Raises FazmailError."""
     if context.capture_dir is not None and not context.check_mode:
         _prepare(context.capture_dir)
@@ -124,7 +124,7 @@ def _unwritable(capture_dir: Path, error: OSError) -> JobError:
     )
 
 
-def _describe(device: Device) -> Answer:
+def _describe(device: Device) -> TaskResult:
     status = device.status()
     firmware = status.firmware
     return {

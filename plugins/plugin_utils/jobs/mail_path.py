@@ -24,7 +24,7 @@ from ..shell.errors import SessionError
 from ..shell.result import Result
 from ..shell.session import Session
 from ..templates.records import parse_output
-from .job import Answer, Context, JobError, Options, check_limits, check_sender
+from .job import Context, JobError, Options, TaskResult, check_limits, check_sender
 
 # Letters of host names, RFC 1123, and the underline that some networks use. Nothing of it means anything to the command line.
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
@@ -38,7 +38,7 @@ _BEGIN, _TAIL = 10.0, 0.5
 _STARTED = "filters=["
 
 
-def work(device: Device, options: Options, context: Context) -> Answer:
+def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Resolve, ping and connect to a mail server from the device; return what that tells of the way."""
     _check(options)
     firmware = device.status().firmware
@@ -99,7 +99,7 @@ def _entry(entries: list[dict[str, Any]], options: Options) -> dict[str, Any] | 
 
 
 def _checked_host(host: str) -> str:
-    """Return a host that may stand in a command. Raises JobError."""
+    """Return a host that a command can hold. Raises JobError."""
     if not is_address(host) and not _NAME.fullmatch(host):
         raise JobError(f"{host!r} is no host: expected a name such as mail.example.com, or an IPv4 or IPv6 address")
     if "%" in host:

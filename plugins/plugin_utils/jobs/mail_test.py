@@ -12,7 +12,7 @@ from ..device.debug import debugging
 from ..device.device import Device, check_test_words
 from ..logfile.capture import render
 from ..shell.answer import settled_after
-from .job import Answer, Context, JobError, Options, check_limits, check_sender
+from .job import Context, JobError, Options, TaskResult, check_limits, check_sender
 
 _LIMITS = {"debug_level": 255, "wait": 3600, "quiet": 3600}
 # Debug output of one test mail is some hundred lines; a flood comes from something else.
@@ -22,7 +22,7 @@ _MAX_BYTES, _MAX_LINES = 1_048_576, 10_000
 _TAIL, _TAIL_QUIET = 5.0, (0.1, 0.5)
 
 
-def work(device: Device, options: Options, context: Context) -> Answer:
+def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Send a test mail through one entry and return its verdict. The session's results then hold the whole run."""
     check_limits(options, _LIMITS, may_be_zero=("wait", "quiet"))
     check_sender(options)

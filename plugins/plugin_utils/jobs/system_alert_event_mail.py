@@ -12,10 +12,10 @@ from ..device.device import Device
 from ..device.plan import Plan
 from ..device.push import push
 from ..device.tables import AlertEvents
-from .job import Answer, Context, Options
+from .job import Context, Options, TaskResult
 
 
-def work(device: Device, options: Options, context: Context) -> Answer:
+def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Bring the mail destinations of alert events to the state that is asked for."""
     observed = device.alert_events()
     plan = _plan(device, observed, options)

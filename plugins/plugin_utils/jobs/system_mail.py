@@ -22,10 +22,10 @@ from ..device.tables import read_mail_table, unmasked
 from ..firmware import Firmware
 from ..shell.errors import CommandFailed
 from ..shell.session import Session
-from .job import Answer, Context, JobError, Options
+from .job import Context, JobError, Options, TaskResult
 
 
-def work(device: Device, options: Options, context: Context) -> Answer:
+def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Bring `config system mail` to the state that is asked for."""
     fingerprints = _fingerprints(device, options)
     firmware = device.status().firmware

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from ..device.device import Device
 from ..device.tables import mail_facts
-from .job import Answer, Context, Options
+from .job import Context, Options, TaskResult
 
 
-def work(device: Device, _options: Options, _context: Context) -> Answer:
+def work(device: Device, _options: Options, _context: Context) -> TaskResult:
     """Return the entries of `config system mail`."""
     firmware = device.status().firmware
     return {"entries": mail_facts(device.mail_table(), firmware)}

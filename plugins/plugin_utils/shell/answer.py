@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the answer to one command ends, and what must be typed until then. Pure: text and times in, keys out.
 
-A prompt at the end of what has arrived ends the answer at once when it stands below an empty line, as these devices
+A prompt at the end of what has arrived ends the answer at once when it is below an empty line, as these devices
 print it, and nothing speaks against it. It is asked to show itself a second time, with an empty line, when other lines
-of the output began like a prompt, or when text stands behind it: daemons print there.
+of the output began like a prompt, or when text follows it: daemons print there.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def settled_after(pause: float, *, least: float = 0.0, most: float) -> float:
     return max(least, min(most, _PAUSES * pause))
 
 
-class Answer:
+class AnswerReader:
     """Reads the answer to a command that has been submitted.
 
     received: what came since the command was typed. reply: the key for a question. empty_line: whether the device is

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Find the echo of a typed line in what the device shows. Pure: text in, positions out.
 
-Daemons print where the cursor is, so whole lines of theirs may stand before the echo and in the middle of it; the
+Daemons print where the cursor is, so whole lines of theirs may come before the echo and in the middle of it; the
 terminal goes on with the typed text at the start of the next line. A terminal that is too narrow wraps the echo.
 """
 
@@ -53,7 +53,7 @@ class Echo:
         return -1
 
     def typed(self, text: str) -> str:
-        """Say what stands at the cursor: the COMPLETE line, a PARTIAL one, or something DIFFERENT. `end` comes first."""
+        """Return what is at the cursor: the COMPLETE line, a PARTIAL one, or something DIFFERENT. `end` comes first."""
         shown = self._shown(text[self._from :])
         rests = [self.line[reached:] for reached in self._reached]
         stars = self._masked(shown)
@@ -62,7 +62,7 @@ class Echo:
         return PARTIAL if stars or any(rest.startswith(shown) for rest in rests) else DIFFERENT
 
     def _masked(self, shown: str) -> re.Match[str] | None:
-        """Return the stars that stand in place of the secret, if this line has one and shows them."""
+        """Return the stars in place of the secret, if this line has one and shows them."""
         if self._before_secret is None or not shown.startswith(self._before_secret):
             return None
         return _STARS.match(shown, len(self._before_secret))
@@ -90,7 +90,7 @@ class Echo:
             if shown == self.line[reached:].rstrip():
                 self._ended_from = reached
                 return True
-        # The line as a whole may stand behind text that nobody ended, such as a prompt that was not recognised.
+        # The line as a whole may follow text that nobody ended, such as a prompt that was not recognised.
         if self.line.strip() and shown.endswith(self.line.rstrip()):
             self._ended_from = 0
             self._noise_before = shown[: -len(self.line.rstrip())]

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from . import terminal
 from .answer import SETTLE
-from .countdown import Countdown
 from .errors import ClosedError, LoginError
-from .stream import Stream
+from .limits import Countdown
+from .stream import TextStream
 
 # No more of a banner is kept than this.
 _BANNER = 65_536
@@ -22,7 +22,7 @@ _BANNER = 65_536
 _BUSY = re.compile(r"too many|maximum|limit|exceed|busy|in use|concurrent|later|resource", re.IGNORECASE)
 
 
-def learn_prompt(stream: Stream, countdown: Countdown, redact: Callable[[str], str]) -> str:
+def learn_prompt(stream: TextStream, countdown: Countdown, redact: Callable[[str], str]) -> str:
     """Wait for the CLI and return its prompt; nothing but the key that accepts a banner and empty lines is typed.
 
     A prompt counts as learned when an empty line brings the very same one again: banners drawn with `#` do not repeat.
@@ -42,7 +42,7 @@ def no_session(message: str, words: str) -> LoginError:
     return LoginError(message, "busy" if not words or _BUSY.search(words) else "session_refused")
 
 
-def _next_prompt(stream: Stream, countdown: Countdown, redact: Callable[[str], str]) -> str:
+def _next_prompt(stream: TextStream, countdown: Countdown, redact: Callable[[str], str]) -> str:
     text = ""
     prompt = ""
     while (left := countdown.left) > 0:

@@ -1,15 +1,27 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A command that was typed, and what it printed."""
+"""What one command printed, and the error in it.
+
+The CLI has no exit status: a failure is a text at the end of the output. Only there is it looked for, so that output
+that merely contains such words is no failure.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from .answer import Answer
+from ..templates.records import run
+from ..terminal.prompts import split
+from .answer import AnswerReader
 from .errors import CliError
+
+_REASON_LINES = 3
+_DEBUG = ("fazmaild_debug", "foreign_debug")
+# Function and line, which all debug output has. Nearly no other output does, so the templates are rarely asked.
+_MAYBE_DEBUG = re.compile(r"\w:\d|Request \[")
 
 
 @dataclass(frozen=True)
@@ -17,7 +29,7 @@ class Submitted:
     """A command that was typed and has not come back. `begin` is a time of the session's clock."""
 
     command: str
-    reply: Answer
+    reply: AnswerReader
     prompt: str
     started: datetime
     begin: float
@@ -33,3 +45,17 @@ class Result:
     error: CliError | None
     started: datetime
     seconds: float
+
+
+def find_error(text: str) -> CliError | None:
+    """Return the error that the output ends with, or None. Debug output of daemons behind it does not hide it."""
+    lines = [line for line in (split(each).text.strip() for each in text.splitlines()[-50:]) if line]
+    if lines and _MAYBE_DEBUG.search(lines[-1]):
+        known = [any(matched) for matched in zip(*(run(template, lines).matched for template in _DEBUG), strict=True)]
+        while lines and known[len(lines) - 1]:
+            lines.pop()
+    rows = run("cli_error", lines[-1:]).rows if lines else []
+    if not rows:
+        return None
+    reason = "; ".join(lines[-1 - _REASON_LINES : -1])
+    return CliError(rows[0]["message"], reason, rows[0].get("code"))

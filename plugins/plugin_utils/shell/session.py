@@ -20,16 +20,14 @@ from typing import Self
 
 from ..redact.redactor import Redactor
 from . import terminal
-from .answer import ECHO_TIME, Answer
-from .cli_errors import find_error
-from .countdown import Countdown
+from .answer import ECHO_TIME, AnswerReader
 from .echo import COMPLETE, DIFFERENT, PARTIAL, Echo
 from .errors import CliError, ClosedError, CommandFailed, EchoError, LimitError, SessionError
+from .limits import Countdown
 from .limits import Limits as Limits  # users of a session need it, too
 from .login import learn_prompt
-from .result import Result, Submitted
-from .stream import Stream
-from .transport import Transport
+from .result import Result, Submitted, find_error
+from .stream import TextStream, Transport
 from .underway import Underway
 
 _CTRL_C = "\x03"
@@ -60,7 +58,7 @@ class Session:
     host_key: str = ""
 
     def __post_init__(self) -> None:
-        self._stream = Stream(self.transport, self.watch)
+        self._stream = TextStream(self.transport, self.watch)
         self._prompt: terminal.Prompt | None = None
         self._shown = ""
         self._at_prompt = False  # nothing was printed since the prompt
@@ -212,7 +210,7 @@ class Session:
         if not self._running:
             return
         self._stream.send(_CTRL_C)
-        reply = Answer(self._learned(), "", empty_line=self._empty_line)
+        reply = AnswerReader(self._learned(), "", empty_line=self._empty_line)
         self._read(reply, "Ctrl-C", self.limits.command_idle, self.clock() + _INTERRUPT_TIME)
         self._before_prompt(terminal.plain(reply.text))
         self._running = False
@@ -244,7 +242,9 @@ class Session:
         received = self._type(command, idle, deadline)
         self._stream.send("\n" if received is not None else command + "\n")
         self._running = True
-        reply = Answer(self._learned(), command, received=received or "", reply=answer, empty_line=self._empty_line)
+        reply = AnswerReader(
+            self._learned(), command, received=received or "", reply=answer, empty_line=self._empty_line
+        )
         return Submitted(command, reply, prompt, started, begin)
 
     def _finish(self, submitted: Submitted, answer: str = "n") -> Result:
@@ -300,7 +300,12 @@ class Session:
         return raw
 
     def _read(
-        self, reply: Answer, command: str, idle: float, deadline: float, enough: Callable[[], bool] = lambda: False
+        self,
+        reply: AnswerReader,
+        command: str,
+        idle: float,
+        deadline: float,
+        enough: Callable[[], bool] = lambda: False,
     ) -> None:
         """Read until the answer is complete or `enough`. Raises LimitError and ClosedError that name the command."""
         name = self.redactor.text(command)

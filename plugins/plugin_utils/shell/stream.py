@@ -1,19 +1,36 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of a session over the bytes of its transport."""
+"""The text of a session over the bytes of a transport."""
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from typing import Protocol
 
 from .errors import ClosedError
 from .terminal import EscapeFilter
-from .transport import Transport
 
 
-class Stream:
+class Transport(Protocol):
+    """A two-way byte stream to one interactive shell."""
+
+    def send(self, data: bytes) -> None:
+        """Send all bytes. Raises OSError when the peer is gone."""
+
+    def receive(self, timeout: float) -> bytes:
+        """Return what has arrived, waiting at most `timeout` seconds for the first byte.
+
+        Returns b"" at the end of the stream. Raises TimeoutError when nothing arrived in time, OSError when the
+        connection broke.
+        """
+
+    def close(self) -> None:
+        """Give up the connection and everything that belongs to it. Never raises; may be called twice."""
+
+
+class TextStream:
     """Sends and receives text: UTF-8, without terminal sequences. `watch` is shown each piece of bytes received."""
 
     def __init__(self, transport: Transport, watch: Callable[[bytes], None] | None = None) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands on the screen of the CLI: prompts, echo, pager, questions. Pure functions of text."""
+"""What is on the screen of the CLI: prompts, echo, pager, questions. Pure functions of text."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ class Prompt:
         return last if last == self.top_level or self._shell.fullmatch(last) else None
 
     def may_go_on(self, prompt: str) -> bool:
-        """Say whether the blank is still to come that ends the top-level prompt of this device."""
+        """Return whether the blank that ends the top-level prompt of this device is still to come."""
         return self.top_level.endswith(" ") and not prompt.endswith(" ")
 
     def followed_by_text(self, text: str, position: int) -> bool:
-        """Say whether a line from this position on starts with a prompt and goes on, as debug output does."""
+        """Return whether a line from this position on starts with a prompt and goes on, as debug output does."""
         return any(end < line.end(1) for line, end in self._lines_with_prompt(text, position))
 
     def after_empty_line(self, text: str, whole: bool = True) -> str | None:
-        """Return the first prompt that stands below an empty line, as when Enter was pressed.
+        """Return the first prompt below an empty line, as when Enter was pressed.
 
         `whole` says that the text begins where Enter was pressed, so that the line end it begins with is that of Enter.
         """
@@ -71,7 +71,7 @@ class Prompt:
         return None
 
     def begins_line(self, text: str, position: int) -> bool:
-        """Say whether a line from this position on starts with a prompt and is complete, so that it was no prompt."""
+        """Return whether a line from this position on starts with a prompt and is complete, so that it was no prompt."""
         return any(line[2] for line, _ in self._lines_with_prompt(text, position))
 
     def length_at_start(self, text: str) -> int:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from . import terminal
-from .answer import Answer
+from .answer import AnswerReader
 from .errors import ClosedError, LimitError
 from .result import Result, Submitted
 
@@ -26,7 +26,7 @@ class Read(Protocol):
     """
 
     def __call__(
-        self, reply: Answer, command: str, idle: float, deadline: float, enough: Callable[[], bool] = ...
+        self, reply: AnswerReader, command: str, idle: float, deadline: float, enough: Callable[[], bool] = ...
     ) -> None: ...
 
 
@@ -55,7 +55,7 @@ class Underway:
             self.stop()
 
     def wait(self, seconds: float, enough: Callable[[str], bool] = lambda text: False) -> bool:
-        """Read for so many seconds at most, or until `enough` of the text so far; say whether the command has ended.
+        """Read for so many seconds at most, or until `enough` of the text so far; return whether the command has ended.
 
         Raises LimitError for too much output, and ClosedError when the device ends the session.
         """

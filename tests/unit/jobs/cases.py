@@ -14,7 +14,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import commands
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Answer, Context, run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, TaskResult, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
 
@@ -108,7 +108,7 @@ class Run:
 
     typed: list[str]
     context: Context
-    result: Answer = field(default_factory=dict)
+    result: TaskResult = field(default_factory=dict)
 
 
 def do(case: Case, state: SimulatedDevice, directory: Path, **transport: Any) -> Run:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.answer import PROBE, Answer
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.answer import PROBE, AnswerReader
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.echo import COMPLETE, DIFFERENT, PARTIAL, Echo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.terminal import EscapeFilter, Prompt, plain
 from hypothesis import example, given
@@ -73,7 +73,7 @@ def test_only_a_secret_may_be_masked(line: str, shown: str, state: str) -> None:
 ANSWER = "get x\r\r\nvalue\r\nFAZ-HQ # is no prompt\r\nFAZ-HQ # \r\nend\r\n\r\nFAZ-HQ # "
 
 
-def read(answer: Answer, pieces: list[str], every: float = 0.001) -> list[str]:
+def read(answer: AnswerReader, pieces: list[str], every: float = 0.001) -> list[str]:
     """Give pieces to an answer; return what was typed. A pause longer than its patience is told."""
     typed, now = [], 0.0
     for piece in pieces:
@@ -85,7 +85,7 @@ def read(answer: Answer, pieces: list[str], every: float = 0.001) -> list[str]:
 
 
 def test_lines_like_the_prompt_do_not_end_an_answer_in_single_bytes() -> None:
-    answer = Answer(PROMPT, "get x")
+    answer = AnswerReader(PROMPT, "get x")
     typed = read(answer, list(ANSWER))
     assert not answer.done
     assert typed in ([], [PROBE])
@@ -96,7 +96,7 @@ def test_lines_like_the_prompt_do_not_end_an_answer_in_single_bytes() -> None:
 
 
 def test_a_plain_answer_ends_without_waiting() -> None:
-    answer = Answer(PROMPT, "get x")
+    answer = AnswerReader(PROMPT, "get x")
     assert answer.take("get x\r\r\nvalue\r\n\r\nFAZ-HQ # ", 0) == ""
     assert answer.patience == 0
     assert answer.silence() == ""
@@ -104,18 +104,18 @@ def test_a_plain_answer_ends_without_waiting() -> None:
 
 
 def test_a_device_without_empty_lines_costs_one_pause() -> None:
-    answer = Answer(PROMPT, "get x")
+    answer = AnswerReader(PROMPT, "get x")
     answer.take("get x\r\nvalue\r\nFAZ-HQ # ", 0)
     assert answer.patience > 0
     answer.silence()
     assert answer.done and not answer.empty_line
-    second = Answer(PROMPT, "get x", empty_line=answer.empty_line)
+    second = AnswerReader(PROMPT, "get x", empty_line=answer.empty_line)
     second.take("get x\r\nvalue\r\nFAZ-HQ # ", 0)
     assert second.patience == 0
 
 
 def test_the_answer_ends_in_a_flood_that_never_pauses() -> None:
-    answer = Answer(PROMPT, "diagnose debug enable")
+    answer = AnswerReader(PROMPT, "diagnose debug enable")
     typed = read(answer, ["diagnose debug enable\r\r\n\r\nFAZ-HQ # " + NOISE, *[NOISE] * 1500])
     assert typed == [PROBE]
     answer.take("\r\r\nFAZ-HQ # " + NOISE, 9)
@@ -124,7 +124,7 @@ def test_the_answer_ends_in_a_flood_that_never_pauses() -> None:
 
 
 def test_a_pager_is_answered_also_behind_a_debug_line() -> None:
-    answer = Answer(PROMPT, "show")
+    answer = AnswerReader(PROMPT, "show")
     assert answer.take("show\r\r\nconfig\r\n--More-- ", 0) == " "
     assert answer.take("\r         \rmore\r\n--More-- " + NOISE, 1) == ""
     assert answer.silence() == " "
@@ -135,7 +135,7 @@ def test_a_pager_is_answered_also_behind_a_debug_line() -> None:
 
 
 def test_a_question_is_answered_once_and_enter_follows_if_nothing_happens() -> None:
-    answer = Answer(PROMPT, "execute reboot")
+    answer = AnswerReader(PROMPT, "execute reboot")
     assert answer.take("execute reboot\r\r\nDo you want to continue? (y/n)", 0) == "n"
     assert answer.question == "Do you want to continue? (y/n)"
     assert answer.take("n", 0.1) == ""
@@ -146,7 +146,7 @@ def test_a_question_is_answered_once_and_enter_follows_if_nothing_happens() -> N
 
 
 def test_a_prompt_of_a_shell_waits_for_its_blank() -> None:
-    answer = Answer(PROMPT, "config system mail")
+    answer = AnswerReader(PROMPT, "config system mail")
     answer.take("config system mail\r\r\n\r\n(mail)#", 0)
     assert answer.patience > 0
     answer.take(" ", 0.001)
@@ -182,7 +182,7 @@ def test_shells_below_every_kind_of_prompt(prompt: str) -> None:
 
 
 def test_a_look_alike_below_an_empty_line_is_not_believed_once_others_were_seen() -> None:
-    answer = Answer(PROMPT, "get x")
+    answer = AnswerReader(PROMPT, "get x")
     answer.take("get x\r\r\nFAZ-HQ # is no prompt\r\n\r\nFAZ-HQ # ", 0)
     assert answer.silence() == PROBE
     answer.take("\r\nend\r\n", 1)

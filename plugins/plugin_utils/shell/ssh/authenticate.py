@@ -12,8 +12,8 @@ from typing import Any
 import paramiko
 from paramiko.auth_handler import AuthHandler
 
-from ..countdown import Countdown
 from ..errors import LoginError, SessionError
+from ..limits import Countdown
 from ..login import no_session
 from .keys import login_key
 from .negotiate import Connection
@@ -98,7 +98,7 @@ class _Asker(AuthHandler):
 
 
 class _Answer:
-    """Answer the one question a server asks for the password, and no other."""
+    """AnswerReader the one question a server asks for the password, and no other."""
 
     def __init__(self, target: Target) -> None:
         self._target = target

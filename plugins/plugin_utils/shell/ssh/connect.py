@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import paramiko
 
-from ..countdown import Countdown
 from ..errors import ConnectError, LimitError
+from ..limits import Countdown
 from ..session import Limits
 from . import authenticate
 from .host_keys import AcceptedKey, HostKeys

@@ -90,7 +90,7 @@ class HostKeys:
         if any(entry.key == key for entry in good):
             return True
         if good:
-            # Also when the key is of another type: whoever stands in between chooses the type.
+            # Also when the key is of another type: whoever is in between chooses the type.
             same = [entry for entry in good if entry.key.kind == key.kind] or good
             has = " and ".join(f"{entry.key} ({entry.file} line {entry.line})" for entry in same)
             raise HostKeyError(

@@ -26,7 +26,7 @@ logging.getLogger(_LOGGER).addHandler(logging.NullHandler())
 _THREAD_END_SECONDS = 2.0
 _KEXINIT = 20
 _PARTS = ("key exchange", "host key", "cipher", "cipher", "MAC", "MAC")
-# Signals between programs that stand in the list of key exchanges, RFC 8308 among others.
+# Signals between programs that are in the list of key exchanges, RFC 8308 among others.
 _NO_ALGORITHMS = ("ext-info-", "kex-strict-")
 # What paramiko 5 removed and paramiko 4 still has: all of it rests on SHA-1.
 _SHA1 = {

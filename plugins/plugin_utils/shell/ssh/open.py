@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 
 from ...redact.redactor import Redactor
-from ..countdown import Countdown
 from ..errors import LoginError
+from ..limits import Countdown
 from ..session import Limits, Session
 from .connect import connect
 from .host_keys import AcceptedKey
