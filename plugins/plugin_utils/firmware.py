@@ -71,7 +71,7 @@ class Firmware:
 
 
 def in_ranges(version: Version, ranges: Iterable[str]) -> bool:
-    """Say whether a version lies in one of the ranges, each written like `>=7.0.7,<7.1`.
+    """Return whether a version lies in one of the ranges, each written like `>=7.0.7,<7.1`.
 
     No ranges at all means every version. Raises ValueError for a range that cannot be read.
     """

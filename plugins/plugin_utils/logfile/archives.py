@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Open a saved log, packed or not: told by its content, not by its name, and unpacked as a stream."""
+"""Open a saved log, packed or not: recognised by its content, not by its name, and unpacked as a stream."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Member:
 def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
     """Open a log, "-" being standard input, and give an iterator of its members: one, or each file of a zip archive.
 
-    gzip, bzip2, xz and zip are told by their first bytes and unpacked while they are read; also one inside another,
+    gzip, bzip2, xz and zip are recognised by their first bytes and unpacked while they are read; also one inside another,
     once. Each member is to be read before the next is asked for. Raises OSError when the file cannot be opened.
     """
     if str(path) == STANDARD_INPUT:
@@ -150,5 +150,5 @@ def _form(file: io.BufferedReader) -> str:
     try:
         head = file.peek(8)
     except DAMAGE:
-        return ""  # the reader of the member meets the same error, and has the means to tell
+        return ""  # the reader of the member meets the same error, and reports it
     return next((form for magic, form in _MAGIC.items() if head.startswith(magic)), "")

@@ -20,7 +20,7 @@ class ChosenFiles:
 
 
 def choose_files(names: Sequence[str]) -> ChosenFiles:
-    """Return the files that some names of files and folders stand for; "-" is standard input.
+    """Return the files that some names of files and folders mean; "-" is standard input.
 
     Folders are read with all below them, sorted by path, without what is hidden, links to folders, and what is no file,
     such as a pipe or a link to nothing. Raises OSError for a folder that cannot be read.

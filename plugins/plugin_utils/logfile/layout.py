@@ -31,7 +31,7 @@ _BRACKETED_STAMP = re.compile(
     r"[\[(<](?:\w{3} )?(?:\d{4}[-/.]\d\d[-/.]\d\d|\w{3} [ \d]?\d|\d\d?[-/.]\d\d[-/.]\d{4}|\d{1,3})?[ T_]?"
     r"\d\d?:\d\d:\d\d(?:[.,:]\d{1,6})?(?: \d{4})?[\])>] ?"
 )
-# The device itself stamps debug output like this, so that only a prompt behind it tells that a program did.
+# The device itself stamps debug output like this, so that only a prompt behind it shows that a program did.
 _BARE_STAMP = re.compile(r"(?:\d{4}[-/.]\d\d[-/.]\d\d[ T_])?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: ?[|:-])?(?: |$)")
 _PROMPT_OR_TABLE = re.compile(r"[\w.~-]{1,64} ?(?:\([^()]{1,64}\) ?)?[#$](?: |$)|config \w|\s+set \w|\s+edit \S")
 _MOST = 2 / 3
@@ -82,14 +82,14 @@ def find_layout(lines: list[str]) -> tuple[Layout, list[Note]]:
 
 
 def _is_quoted(lines: Sequence[str], level: int, notes: list[Note]) -> bool:
-    """Say whether the lines are quoted in a mail, once more than is known. A quoted `> EHLO x` looks like a client's mark."""
+    """Return whether the lines are quoted in a mail, once more than is known. A quoted `> EHLO x` looks like a client's mark."""
     filled = [line for line in lines if line.strip()]
     marked = [line for line in filled if line.lstrip(" ").startswith(">")]
     if not marked:
         return False
     behind = [_without_quote(line).rstrip() for line in marked]
     words = sum(1 for text in behind if _CLIENT_WORDS.match(text))
-    # What the server said stands beside a client's mark, never behind it.
+    # What the server said is beside a client's mark, never behind it.
     quoted_server = any(map(_SERVER_MARK.match, behind))
     mostly_words = words * 2 > len(marked) and not quoted_server
     if mostly_words and any(map(_SERVER_MARK.match, filled)):

@@ -176,7 +176,7 @@ def _whole(lines: Batch, wrapping: Wrapping, spans: Sequence[int]) -> Batch:
 def each_line(file: BinaryIO) -> Iterator[str]:
     """Yield plain lines of a file, each as soon as it is there: for texts that have nothing to do with each other.
 
-    Memory is bounded; the encoding shows in the first bytes. Raises nothing but the OSError of the file.
+    Memory is bounded; the encoding shows in the first bytes. Raises only the OSError of the file.
     """
     encoding = detect(file.peek(_HEAD) if isinstance(file, io.BufferedReader) else b"")
     file.read(encoding.skip)

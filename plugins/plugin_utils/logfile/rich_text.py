@@ -66,7 +66,7 @@ class _Document:
         self._silent = False
         self._groups: list[bool] = []
         self._too_deep = 0
-        self._alternatives = 1  # how many characters stand for those who cannot show the one before them
+        self._alternatives = 1  # how many characters replace the one before them in programs that cannot show it
         self._skip = 0
 
     def read(self, data: bytes, start: int, end: int) -> int:

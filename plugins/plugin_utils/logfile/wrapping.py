@@ -41,14 +41,14 @@ class Wrapping:
     at_blank: bool
 
     def goes_on(self, line: str, following: str) -> bool:
-        """Say whether it is certain enough that a line was broken and goes on in the following one."""
+        """Return whether it is certain enough that a line was broken and goes on in the following one."""
         if not following.strip() or begins_record(following):
             return False
         if not self.at_blank:
             return len(line) == self.width
         if len(line.rstrip()) > self.width:
             return False
-        # What stands below a command is its answer, unless it is quoted as the words of a command are.
+        # What is below a command is its answer, unless it is quoted as the words of a command are.
         if split(line).command and not following.startswith('"') and line.count('"') % 2 == 0:
             return False
         # The next word had no room: that is why the line was broken there.
@@ -73,7 +73,7 @@ class Wrapping:
 
 
 def begins_record(line: str) -> bool:
-    """Say whether a line looks like the beginning of something, not like the rest of a broken line."""
+    """Return whether a line looks like the beginning of something, not like the rest of a broken line."""
     return _BEGINS.match(line) is not None
 
 

@@ -101,7 +101,7 @@ class KnownSecrets:
         return _masked(text[:place], [(begin, min(end, place)) for begin, end in self.spans(text) if begin < place])
 
     def spans(self, text: str) -> list[Span]:
-        """Return where the secrets stand, in order and without overlap."""
+        """Return where the secrets are, in order and without overlap."""
         if not self.reach:
             return []
         spans = self._found(_bare(text), text)
@@ -111,7 +111,7 @@ class KnownSecrets:
         return _merged(spans)
 
     def _found(self, shown: str, text: str) -> list[Span]:
-        """Return where in a text the secrets stand that are in `shown`, the text or what remains of it."""
+        """Return where in a text the secrets of `shown` are, which is the text or what remains of it."""
         plain, base64_ = _occurrences(self._forms, shown), _occurrences(self._cores, shown)
         if not plain and not base64_:
             return []
@@ -137,7 +137,7 @@ class KnownSecrets:
 
 
 class _Places:
-    """Where the characters of a bare text stand in the text it was made of."""
+    """The places of the characters of a bare text in the text it was made of."""
 
     def __init__(self, text: str) -> None:
         self._bare = [0]  # for each piece between what was taken out: its place in the bare text
@@ -255,7 +255,7 @@ def _base64_cores(value: str) -> set[str]:
     for data in (_encoded(value, encoding) for encoding in _ENCODINGS):
         for before in range(3):
             encoded = base64.b64encode(b"\0" * before + data).decode("ascii").rstrip("=")
-            # The first characters mix in what stands before, the last one what stands behind.
+            # The first characters mix in what precedes, the last one what follows.
             start = (before * 8 + 5) // 6
             end = (before + len(data)) * 8 // 6
             core = encoded[start:end]

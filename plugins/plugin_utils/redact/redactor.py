@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Remove secrets from device text before anybody sees it: results, diffs, logs, exceptions, captures.
 
-Two nets, because either alone has holes: secrets we were told, in every form (`known_secrets`), and those nobody told us,
-by what stands around them (`secret_lines`).
+Two ways, because either alone misses some: known secrets in every form (`known_secrets`), and unknown ones by the text
+around them (`secret_lines`).
 """
 
 from __future__ import annotations

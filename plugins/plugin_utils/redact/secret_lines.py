@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find secrets nobody told us by what stands around them: configuration lines, SMTP logins, keys, packets, errors that repeat a value."""
+"""Find unknown secrets by the text around them: configuration lines, SMTP logins, keys, packets, errors that repeat a value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SECRET_NAME = (
 )
 # Remedies say `set passwd <password>`: a word to fill in, not a value.
 _NO_VALUE = rf"(?:(?:ENC\s+)?{MASK}|<(?:[a-z]+-)?(?:password|secret)>|(?:enable|disable)\s*$)"
-# What stands where a value is not shown: `passwd : *`, `password = (not set)`, `passwd: <password>`.
+# What is printed where a value is not shown: `passwd : *`, `password = (not set)`, `passwd: <password>`.
 _NOT_SHOWN = r"[*(<]"
 _MECHANISM = "PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM"
 # Words of which one is in the lower case of every line that a pattern fits; the pattern; what the secret becomes.
@@ -55,14 +55,14 @@ _PATTERNS = (
         ),
         rf"\1{MASK}",
     ),
-    # A packet as `diagnose sniffer packet` dumps it at levels 2, 3, 5 and 6: nobody can tell what mail or login is in it.
+    # A packet as `diagnose sniffer packet` dumps it at levels 2, 3, 5 and 6: nobody knows what mail or login is in it.
     (
         ("0x",),
         re.compile(rf"^([^A-Za-z]*0x[0-9a-f]{{4}}\s+)(?!{MASK})[0-9a-f]{{2}}(?:[0-9a-f]{{2}})?(?:\s.*)?$"),
         rf"\1{MASK}",
     ),
     (("bearer",), re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
-    # passwd: ... of YAML and JSON, password=... of everything else. Behind a colon within a sentence stands no value.
+    # passwd: ... of YAML and JSON, password=... of everything else. Behind a colon within a sentence there is no value.
     (
         ("pass", "secret", "pwd", "psk", "key", "token"),
         re.compile(
@@ -92,9 +92,9 @@ _PATTERNS = (
 )
 _SET_SECRET = re.compile(rf"\bset\s+{_SECRET_OPTION}|node_check_object fail! for {_SECRET_OPTION}", re.I)
 _REJECTED_VALUE = re.compile(r"(value parse error before ')[^']*(?='|$)")
-# An error stands within this many lines of the `set` that it is about.
+# An error follows within this many lines of the `set` that it is about.
 _ERROR_WITHIN = 6
-# A 334 that is a reply: behind a mark or alone, with nothing but base64 after it. A counter of 334 is none.
+# A 334 that is a reply: behind a mark or alone, with only base64 after it. A counter of 334 is none.
 _CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2})334(?:[ -][A-Za-z0-9+/=]*)?\s*(?:\\r\\n)?['\"]?$")
 _REPLY = re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]")
 _BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-])([A-Za-z0-9+/]{2,}={0,2})(['\"]?\s*)$")
@@ -149,7 +149,7 @@ class SecretLines:
         if self._key_lines or _KEY_BEGIN.search(line):
             self._key_lines = 0 if _KEY_END.search(line) else (self._key_lines or _KEY_LINES) - 1
             return MASK
-        # An AUTH exchange: 334, the client's base64, 334, base64. The answers may stand a line or two further down.
+        # An AUTH exchange: 334, the client's base64, 334, base64. The answers may be a line or two further down.
         if _CHALLENGE.search(line):
             self._since_challenge = 0
         elif self._since_challenge <= _RESPONSE_WITHIN and _REPLY.search(line):

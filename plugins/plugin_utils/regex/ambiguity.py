@@ -15,7 +15,7 @@ from typing import Any
 
 from .literals import parse_tree
 
-# Repetitions of no more than so many times take time, but not for ever.
+# Repetitions of no more than so many times take time, but not hours.
 _MANY = 16
 
 

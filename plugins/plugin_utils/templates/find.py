@@ -79,7 +79,7 @@ def _compiled(file: Path) -> Template:
     try:
         return Template(io.StringIO(text), "" if file.parent == SHIPPED else str(file))
     except textfsm.TextFSMTemplateError as error:
-        raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error
+        raise UserFileError(f"{file}: {str(error).rstrip('.')}; see `fazmail templates lint`") from error
 
 
 @cache
@@ -88,10 +88,10 @@ def _index(directory: Path) -> clitable.IndexTable | None:
     if not file.is_file():
         return None
     text = read_text_of_user(file, "an index of templates")
-    # Without a line that says something textfsm would look for one for ever.
+    # Without a row textfsm would look for one endlessly.
     if not any(line.partition("#")[0].strip() for line in text.splitlines()):
         raise UserFileError(f"{file}: has no rows; expected a header with Template first, and Command")
     try:
         return clitable.CliTable("index", str(directory)).index
     except (clitable.Error, textfsm.Error, re.error, UnicodeDecodeError) as error:
-        raise UserFileError(f"{file}: {str(error).rstrip('.')}; `fazmail templates lint` tells more") from error
+        raise UserFileError(f"{file}: {str(error).rstrip('.')}; see `fazmail templates lint`") from error

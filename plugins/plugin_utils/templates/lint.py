@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find what is wrong with templates before a log does: what is lost, what never happens, what takes for ever."""
+"""Find what is wrong with templates before a log does: values that are lost, rules that are never reached, expressions that may take hours."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ def _rules(file: Path, rules: list[Any]) -> Iterator[Fault]:
         elif rule.regex in seen:
             yield Fault(file, rule.line_num, f"never reached: line {seen[rule.regex]} has the same expression")
         if ambiguous(rule.regex):
-            yield Fault(file, rule.line_num, "a repetition inside a repetition may take for ever on a line that fails")
+            yield Fault(
+                file, rule.line_num, "a repetition inside a repetition may take hours on a line that does not match"
+            )
         if rule.line_op != "Continue":
             seen.setdefault(rule.regex, rule.line_num)
             ends = ends or (rule.line_num if rule.regex in _TAKES_ALL else 0)

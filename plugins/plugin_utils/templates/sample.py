@@ -110,7 +110,7 @@ def write_sample(sample: Sample, directory: Path, name: str) -> tuple[Path, Path
 
 
 def _outputs(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Return each command with the lines it printed; the first item is what stands before any command."""
+    """Return each command with the lines it printed; the first item is what precedes any command."""
     outputs: list[tuple[str, list[str]]] = [("", [])]
     for line in lines:
         parts = split(line)

@@ -33,7 +33,7 @@ def outcome(template: str, text: Sequence[str]) -> tuple[list[dict[str, Any]], l
 
 
 def differences(raw: Path) -> list[str]:
-    """Return in words how what a template makes of a sample differs from what stands beside it; nothing if it does not."""
+    """Return in words how the records of a sample differ from the expected ones beside it; nothing if they do not."""
     beside = raw.with_suffix(".yml")
     try:
         expected = read_of_user(beside, "the records of the sample")

@@ -42,7 +42,7 @@ class Parsed(NamedTuple):
 class Template:
     """A compiled template. Reading does not change it, so that many texts can be read with it at the same time.
 
-    A template with a name was written by a user: a rule of it that may take for ever on a line is stopped after a second,
+    A template with a name was written by a user: a rule of it that may take hours on a line is stopped after a second,
     which is logged under the name. Such a line counts as one that no rule matches.
 
     line_local: what the template makes of a line does not depend on the lines before it.

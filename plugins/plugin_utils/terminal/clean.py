@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a terminal's text is to be seen: line ends, terminal sequences, pager remains, typing errors taken back."""
+"""What of a terminal's text is visible: line ends, terminal sequences, pager remains, typing errors taken back."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _retyped(line: str) -> str:
         elif movement == "P":
             del cells[at : at + steps]
         elif movement == "K":
-            # 0 or none erases what follows, 1 what stands before, 2 both
+            # 0 or none erases what follows, 1 what is before, 2 both
             if count in ("", "0"):
                 del cells[at:]
             else:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find out how bytes stand for text. Nothing here raises: what cannot be read becomes a replacement character."""
+"""Detect the encoding of bytes and decode them. Nothing here raises: an unreadable byte becomes a replacement character."""
 
 from __future__ import annotations
 

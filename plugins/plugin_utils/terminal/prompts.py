@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recognise what stands before other text on a line: prompts, commands typed behind them, and time stamps of debug output."""
+"""Recognise what precedes other text on a line: prompts, commands typed behind them, and time stamps of debug output."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which expressions may take for ever on a line that they do not match."""
+"""Which expressions may take hours on a line that they do not match."""
 
 from __future__ import annotations
 
