@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import textfsm
@@ -18,25 +18,13 @@ import yaml
 from ansible_collections.fortiops.mail.plugins.filter.records import records
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Note
 
+from ..pages import blocks, write
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "parsing.md").read_text(encoding="utf-8")
 
 
-class Block(NamedTuple):
-    """A fenced block: a file when it has a title, one that a step has to have made when that is followed by `expected`."""
-
-    language: str
-    title: str
-    expected: bool
-    text: str
-
-
-BLOCKS = [
-    Block(language, title, bool(expected), text)
-    for language, title, expected, text in re.findall(
-        r"^```(\w+)(?: title=(\S+)( expected)?)?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE
-    )
-]
+BLOCKS = blocks(PAGE)
 
 
 def run(commands: str, directory: Path) -> subprocess.CompletedProcess[str]:
@@ -51,12 +39,10 @@ def test_the_steps_do_what_they_say(tmp_path: Path) -> None:
     printed = ""
     steps = 0
     for block in BLOCKS:
-        file = tmp_path / block.title
         if block.expected:
-            assert file.read_text(encoding="utf-8") == block.text
+            assert (tmp_path / block.title).read_text(encoding="utf-8") == block.text
         elif block.title:
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(block.text, encoding="utf-8")
+            write(block, tmp_path)
         elif block.language == "console":
             done = run(block.text, tmp_path)
             assert done.returncode in (0, 1, 3), done.stderr

@@ -40,7 +40,7 @@ from ansible_collections.fortiops.mail.simulator.device.texts import refuse
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from .device.conftest import log_in, simulated
+from .in_process import log_in, simulated
 
 ROOT = Path(__file__).parents[2]
 LOGS = sorted((ROOT / "tests" / "samples" / "logs").glob("*.log"))

@@ -61,14 +61,6 @@ def test_the_simulator_has_each_command(command: DeviceCommand) -> None:
     assert not rest or found.arguments or found.usage
 
 
-def test_every_template_of_the_index_reads_a_command_or_a_form_of_one() -> None:
-    index = (templates.OWN / "index").read_text(encoding="utf-8")
-    named = {line.partition(".textfsm,")[0] for line in index.splitlines() if ".textfsm," in line}
-
-    # `get system mail "1"` is what people paste; no module types it.
-    assert named - {each.template for each in commands()} == {"get_system_mail_entry"}
-
-
 def test_the_recorder_takes_what_only_reads() -> None:
     assert all(_READS.fullmatch(command) for command in recorded())
     assert {each.words for each in commands() if _READS.fullmatch(each.words)} == set(recorded())
