@@ -113,7 +113,7 @@ reasons:
   type: list
   elements: str
 applied:
-  description: How much of a failed push the device has kept, C(no), C(partly) or C(unknown).
+  description: How much of a failed push is stored, as RV(fortiops.mail.system_mail#module:applied).
   returned: when a push failed
   type: str
 cause:

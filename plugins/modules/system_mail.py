@@ -205,7 +205,8 @@ passwords:
   type: dict
   sample: {relay: {passwd: unchanged_assumed}}
 applied:
-  description: How much of a failed push the device has kept, C(no), C(partly) or C(unknown).
+  description:
+    - How much of a failed push is stored, as the table shows that is read back, C(no), C(partly), C(yes) or C(unknown).
   returned: when a push failed
   type: str
 references:
@@ -215,9 +216,10 @@ references:
   sample: {relay: [{event: disk full, id: 1}]}
 cause:
   description:
-    - Why a push failed, one of C(referenced) (an alert destination names an entry that would be deleted, or may), C(privilege) (read-only
-      administrator), C(conflict) (somebody else changed an entry meanwhile), C(refused) (the device refused a line), C(echo) (a line
-      did not reach the device as it was typed, and was not submitted), C(connection) (the session was lost) and C(read_back) (the device stored something else).
+    - Why a push failed, one of C(referenced) (an alert destination names an entry that would be deleted, or may), C(privilege) (the
+      administrator lacks the right), C(conflict) (somebody else changed an entry meanwhile), C(refused) (the device answered a line with
+      text, or with the wrong prompt), C(echo) (a line did not reach the device as it was typed, and was not submitted), C(connection) (the
+      session was lost) and C(read_back) (the device stored something else, or what it stored cannot be read).
   returned: when a push failed
   type: str
 device:

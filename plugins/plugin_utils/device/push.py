@@ -1,16 +1,22 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send a plan to the device, and never leave it half-done without saying so."""
+"""Send a plan to the device, line by line, and read back what it stored.
+
+A line succeeded when the device printed nothing and shows the prompt of the shell it leads to. The CLI has no exit status,
+and its refusals have no common words, so anything else ends the push before the next line; words only classify it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import FazmailError
-from ..shell.errors import CommandFailed, EchoError, SessionError
+from ..shell.errors import EchoError, SessionError
+from ..shell.result import Result, words
 from ..shell.session import Session
 from ..terminal.quoting import unquote
 from .plan import PASSWORD_SET, Entry, Plan, differences
@@ -18,6 +24,11 @@ from .schema import Table
 from .tables import DeviceError, read_entries
 
 Entries = Mapping[str, Entry]
+Read = Callable[[Session], Entries]
+Reconnect = Callable[[], AbstractContextManager[Session]]
+
+_DENIED = re.compile(r"(?i)\bno permission\b|\bpermission denied\b|\bread.only\b|\binsufficient privilege")
+_LONGEST_QUOTE = 300
 
 
 @dataclass(frozen=True)
@@ -32,10 +43,10 @@ class Pushed:
 class PushError(FazmailError):
     """The push did not end as planned.
 
-    `applied` is `no`, `partly` or `unknown`. `cause` is `privilege` (a read-only administrator), `conflict` (somebody
-    else changed an entry in between), `refused` (the device refused a line), `echo` (a line did not reach it as typed,
-    and was not submitted), `connection` (the session ended in the middle) or `read_back` (the device stored something
-    else). `sent` are the commands typed so far, without secrets.
+    `applied` is what the read-back shows: `no`, `partly`, `yes`, or `unknown` where it was not possible. `cause` is
+    `privilege` (the administrator may not do this), `conflict` (somebody else changed an entry in between), `refused` (the
+    device did not take a line), `echo` (a line did not reach it as typed, and was not submitted), `connection` (the session
+    ended in the middle) or `read_back` (the device took all lines, and stores something else or does not show it). `sent` are the commands typed so far, without secrets.
     """
 
     def __init__(self, message: str, applied: str, cause: str, sent: list[str]) -> None:
@@ -44,30 +55,32 @@ class PushError(FazmailError):
         self.sent = sent
 
 
+@dataclass
+class _Course:
+    """How typing a plan went. `trouble`: why it ended early, or "", with its `cause`. `lost`: what ended the session."""
+
+    sent: list[str] = field(default_factory=list)
+    trouble: str = ""
+    cause: str = ""
+    lost: SessionError | None = None
+
+
 def push(
     session: Session,
     plan: Plan,
     *,
-    read: Callable[[Session], Entries] | None = None,
-    reconnect: Callable[[], AbstractContextManager[Session]] | None = None,
+    read: Read | None = None,
+    reconnect: Reconnect | None = None,
     force: bool = False,
 ) -> Pushed:
     """Type the plan's commands one by one, then read the table back and compare the entries concerned.
 
     Just before the first line those entries are read once more; unless `force`, a difference from what was planned on
-    stops the push. A refused line aborts the entry and leaves the table. When the session is lost in the middle,
+    stops the push. A line that fails aborts the entry and leaves the table. When the session is lost in the middle,
     `reconnect` opens another one to find out what was stored. read: in place of reading the table of the plan as it is
-    shown. Raises PushError.
+    shown. Raises PushError, and DeviceError when the table cannot be read before.
     """
     read = read or (lambda session: read_entries(session, plan.table))
-    if session.prompt.rstrip().endswith("$"):
-        raise PushError(
-            f"the prompt {session.prompt.strip()!r} is that of a read-only administrator; log in as one who may change "
-            "the system settings",
-            "no",
-            "privilege",
-            [],
-        )
     if not force and (changed := _deviations(plan, plan.before, read(session))):
         raise PushError(
             f"somebody else changed the table since it was read ({'; '.join(changed)}); nothing was sent. Run the task again, "
@@ -76,75 +89,111 @@ def push(
             "conflict",
             [],
         )
-    sent: list[str] = []
-    try:
-        _type(session, plan, read, sent)
-    except SessionError as error:
-        return _after_loss(plan, read, sent, error, reconnect)
-    found = read(session)
-    if wrong := _deviations(plan, plan.after, _as_if_shown(plan, found)):
-        raise PushError(f"the device stored something else: {'; '.join(wrong)}", "partly", "read_back", sent)
-    return Pushed("", _unshown(plan, found))
+    course = _type(session, plan)
+    found, unread = _read_back(session, read, reconnect, course)
+    return _judged(plan, course, found, unread)
 
 
-def _type(session: Session, plan: Plan, read: Callable[[Session], Entries], sent: list[str]) -> None:
+def _type(session: Session, plan: Plan) -> _Course:
+    """Type the lines until one fails; then leave the shells that are open without saving the entry."""
+    course = _Course()
     opened: list[str] = []
     try:
         for line in plan.lines:
-            sent.append(session.redactor.text(line.command))
-            session.run(line.command)
-            opened = _still_open(opened, line.command)
-    except (CommandFailed, EchoError) as error:
-        _leave(session, opened)
-        applied = _applied(plan, read(session))
-        state = {
-            "no": "nothing was changed",
-            "partly": "entries before it were saved",
-            "unknown": "whether a password before it was saved cannot be read",
-        }[applied]
-        raise PushError(f"{error}; the entry was aborted, {state}", applied, _word(error), sent) from error
+            course.sent.append(session.redactor.text(line.command))
+            around, opened = opened, _still_open(opened, line.command)
+            try:
+                result = session.run(line.command, check=False)
+                trouble, cause = _trouble(session, result, opened)
+            except EchoError as error:
+                trouble, cause = str(error), error.cause
+            if trouble:
+                course.trouble, course.cause = trouble, cause
+                if _leave(session, max(around, opened, key=len)):
+                    course.trouble += "; the entry was aborted"
+                break
+    except SessionError as error:
+        course.lost = error
+    return course
 
 
-def _word(error: CommandFailed | EchoError) -> str:
-    return "echo" if isinstance(error, EchoError) else "refused"
+def _trouble(session: Session, result: Result, opened: list[str]) -> tuple[str, str]:
+    """Return why a line failed, and the cause of that; two empty texts when it succeeded. opened: where it leads to."""
+    said = words(result.text)
+    at_place = _is_in(session.context, opened)
+    if at_place and not said and result.error is None:
+        return "", ""
+    command, prompt = session.redactor.text(result.command), session.redactor.text(session.prompt.strip())
+    if said or result.error:
+        text = str(result.error) if result.error else "; ".join(said)
+        # With the command, because a refusal may repeat the value that was typed.
+        text = session.redactor.text(f"{result.command}\n{text}").partition("\n")[2]
+        trouble = f"the device refused {command!r}: {text[:_LONGEST_QUOTE]}"
+    else:
+        expected = f"({_shell(opened[-1])})" if opened else "the top level"
+        trouble = f"after {command!r} the device shows the prompt {prompt!r}, expected {expected}"
+    if session.prompt.rstrip().endswith("$"):
+        trouble += " (the prompt ends in $, the mark of a restricted administrator, who may lack the right to do this)"
+    return trouble, "privilege" if _DENIED.search("\n".join(said)) else "refused"
 
 
-def _after_loss(
-    plan: Plan,
-    read: Callable[[Session], Entries],
-    sent: list[str],
-    error: SessionError,
-    reconnect: Callable[[], AbstractContextManager[Session]] | None,
-) -> Pushed:
-    """Find out what a lost session has left behind: an entry is saved as a whole or not at all."""
-    lost = f"the session ended while the configuration was pushed ({error})"
-    if reconnect is None:
-        raise PushError(
-            f"{lost}; what was saved is unknown, run the task again", "unknown", "connection", sent
-        ) from error
+def _read_back(
+    session: Session, read: Read, reconnect: Reconnect | None, course: _Course
+) -> tuple[Entries | None, str]:
+    """Return the table as it is now, or None and why it was not read."""
     try:
-        with reconnect() as session:
-            found = read(session)
-    except (SessionError, DeviceError) as again:
-        raise PushError(
-            f"{lost}, and the device could not be reached again to see what was saved ({again}); run the task again",
-            "unknown",
-            "connection",
-            sent,
-        ) from error
-    applied = _applied(plan, found)
-    if applied == "yes":
-        return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(plan, found))
+        if course.lost is None:
+            try:
+                return read(session), ""
+            except SessionError as error:
+                course.lost = error
+        if reconnect is None:
+            return None, ""
+        with reconnect() as another:
+            return read(another), ""
+    except DeviceError as error:
+        return None, f", because it cannot be read back ({error})"
+    except SessionError as error:
+        return None, f", because the device could not be reached again ({error})"
+
+
+def _judged(plan: Plan, course: _Course, found: Entries | None, unread: str) -> Pushed:
+    """Return the push if the table is as planned and no line failed. Raises PushError."""
+    applied = "unknown" if found is None else _applied(plan, found)
+    wrong = [] if found is None else _deviations(plan, plan.after, _as_if_shown(plan, found))
+    complete = found is not None and not wrong
+    lost = f"the session ended while the configuration was pushed ({course.lost})" if course.lost else ""
+    if course.trouble:
+        message, cause = course.trouble, course.cause
+        if course.lost:
+            message += f"; {course.lost}"
+    elif course.lost:
+        if complete and applied == "yes" and found is not None:
+            return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(plan, found))
+        message, cause = lost, "connection"
+    elif complete and found is not None:
+        return Pushed("", _unshown(plan, found))
+    else:
+        message, cause = "the device took all lines", "read_back"
     state = {
         "no": "nothing was saved",
-        "partly": "only some entries were saved: " + "; ".join(_deviations(plan, plan.after, found)),
+        "partly": f"only a part was saved: {'; '.join(wrong)}",
+        "yes": "everything was saved all the same",
         "unknown": "whether the password was saved cannot be read",
     }[applied]
-    raise PushError(f"{lost}; {state}. Run the task again", applied, "connection", sent) from error
+    if found is None:
+        state = f"what was saved is unknown{unread}"
+    elif cause == "read_back":
+        state = f"the device stored something else: {'; '.join(wrong)}"
+    again = ". Run the task again" if course.lost else ""
+    raise PushError(f"{message}; {state}{again}", applied, cause, course.sent)
+
+
+# -- what is stored ------------------------------------------------------------------------------------------------
 
 
 def _applied(plan: Plan, found: Entries) -> str:
-    """Say how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
+    """Return how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
     states = set()
     shown = _as_if_shown(plan, found)
     for key in _concerned(plan):
@@ -205,7 +254,7 @@ def _compare(table: Table, expected: Entry | None, found: Entry | None) -> list[
     return differences(expected, found, table)
 
 
-# -- way out -------------------------------------------------------------------------------------------------------
+# -- shells --------------------------------------------------------------------------------------------------------
 
 
 def _still_open(opened: list[str], command: str) -> list[str]:
@@ -221,14 +270,25 @@ def _still_open(opened: list[str], command: str) -> list[str]:
     return opened
 
 
-def _leave(session: Session, opened: list[str]) -> None:
-    """Drop what is being edited and return to the top level. `end` inside an entry would save it: abort first.
+def _is_in(context: str, opened: list[str]) -> bool:
+    """Return whether the shell that the prompt shows is the innermost one that is open."""
+    if not opened:
+        return context == ""
+    if context == _shell(opened[-1]):
+        return True
+    # A long name of an entry is cut off in the prompt, so that it may be any but that of the table around it.
+    return opened[-1].startswith("edit ") and context not in ("", _shell(opened[-2]))
 
-    Whether `abort` leaves one shell or two is read from the prompt. Where that does not say for certain where the session
+
+def _leave(session: Session, opened: list[str]) -> bool:
+    """Drop what is being edited and return to the top level; return whether an entry was aborted.
+
+    `end` inside an entry would save it: abort first. Whether `abort` leaves one shell or two is read from the prompt. Where that does not say for certain where the session
     is, it is closed: a lost session drops the entry as well.
     """
-    while session.context:
-        places = [place for place, line in enumerate(opened) if _shell(line) == session.context]
+    aborted = False
+    while context := session.context:
+        places = [place for place, line in enumerate(opened) if _shell(line) == context]
         if not places:
             # No shell of this name is open: it must be that of an entry whose name the prompt cuts off.
             places = [place for place, line in enumerate(opened) if line.startswith("edit ")][-1:]
@@ -236,13 +296,15 @@ def _leave(session: Session, opened: list[str]) -> None:
         in_table = bool(places) and opened[places[-1]].startswith("config ")
         if not places or (in_table and len(kinds) > 1):
             break
-        answer = session.run("end" if in_table else "abort", check=False)
-        if answer.error is not None:
+        result = session.run("end" if in_table else "abort", check=False)
+        if words(result.text) and session.context == context:
             break
+        aborted = aborted or not in_table
         opened = opened[: places[-1]]
     if session.context:
         session.close()
-        raise SessionError("the device did not leave the entry on `abort`, so the session was closed")
+        raise SessionError("the device did not leave the configuration, so the session was closed")
+    return aborted
 
 
 def _shell(line: str) -> str:

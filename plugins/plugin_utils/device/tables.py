@@ -11,10 +11,13 @@ from typing import Any
 
 from ..errors import FazmailError
 from ..firmware import Firmware
+from ..shell.result import words
 from ..shell.session import Session
 from ..terminal.configuration import Block, NoBlockError, read_block
 from .plan import PASSWORD_SET, Entry
 from .schema import Table, alert_destination, approval_matrix, system_alert_event, system_alertemail, system_mail
+
+_LONGEST_QUOTE = 300
 
 
 class DeviceError(FazmailError):
@@ -34,7 +37,7 @@ class AlertEvents:
 def read_mail_table(session: Session) -> dict[str, Entry]:
     """Return the entries of `config system mail` by id, in the device's words, without options at their default.
 
-    Raises DeviceError when the table is not complete, and what a session raises.
+    Raises DeviceError, which quotes the device, when the table is refused or not complete, and what a session raises.
     """
     return read_entries(session, system_mail())
 
@@ -84,13 +87,21 @@ def entry_of(options: Mapping[str, str], table: Table) -> Entry:
 
 def _shown(session: Session, table: Table) -> Block:
     path = " ".join(table.path)
-    shown = session.run(f"show {path}").text
+    result = session.run(f"show {path}", check=False)
+    said = str(result.error) if result.error else "; ".join(words(result.text))
+    said = (
+        f"the device answered {session.redactor.text(said)[:_LONGEST_QUOTE]!r}"
+        if said
+        else "the device answered nothing"
+    )
     try:
-        return read_block(shown, path)
-    except NoBlockError:
-        raise DeviceError(
-            f"show {path}: expected a table that is closed by `end`; nothing is planned on half of it"
-        ) from None
+        block = read_block(result.text, path)
+    except NoBlockError as error:
+        said = "the table has no end" if error.begun else said
+        raise DeviceError(f"show {path}: {said}; expected a table that is closed by `end`") from None
+    if result.error is not None:
+        raise DeviceError(f"show {path}: {said}; expected a table and nothing else")
+    return block
 
 
 # -- facts ---------------------------------------------------------------------------------------------------------

@@ -18,9 +18,8 @@ from ..device.plan import Entry, Plan, plan_deleted, plan_entries
 from ..device.push import Pushed, push
 from ..device.relays import with_presets
 from ..device.schema import alert_destination, system_mail
-from ..device.tables import read_mail_table, unmasked
+from ..device.tables import DeviceError, read_mail_table, unmasked
 from ..firmware import Firmware
-from ..shell.errors import CommandFailed
 from ..shell.session import Session
 from .job import Context, JobError, Options, TaskResult
 
@@ -45,6 +44,10 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
             fingerprints.check()
         pushed = push(device.session, plan, read=read, reconnect=context.open_session, force=options["force"])
         context.warnings += [pushed.remark] if pushed.remark else []
+        context.warnings += [
+            f"entry {key!r}: {name} was sent, and the device does not show that it is stored; a test mail tells"
+            for key, name in pushed.unverifiable
+        ]
         if fingerprints is not None:
             fingerprints.record(_sent_passwords(plan, options))
     context.warnings += fingerprints.notes if fingerprints else []
@@ -100,7 +103,7 @@ def _refuse_referenced(device: Device, deleted: list[str]) -> None:
         return
     try:
         used = references(device.alert_events().destinations, deleted)
-    except CommandFailed as error:
+    except DeviceError as error:
         raise JobError(
             f"whether alert events use {', '.join(map(repr, deleted))} cannot be read ({error}); nothing was sent. Set force: true "
             "to delete all the same",

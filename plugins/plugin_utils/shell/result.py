@@ -10,6 +10,7 @@ that merely contains such words is no failure.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from ..terminal.prompts import split
 from .answer import AnswerReader
 from .errors import CliError
 
+_LAST_LINES = 50
 _REASON_LINES = 3
 _DEBUG = ("fazmaild_debug", "foreign_debug")
 # Function and line, which all debug output has. Nearly no other output does, so the templates are rarely asked.
@@ -49,9 +51,9 @@ class Result:
 
 def find_error(text: str) -> CliError | None:
     """Return the error that the output ends with, or None. Debug output of daemons behind it does not hide it."""
-    lines = [line for line in (split(each).text.strip() for each in text.splitlines()[-50:]) if line]
+    lines = _shown(text)
     if lines and _MAYBE_DEBUG.search(lines[-1]):
-        known = [any(matched) for matched in zip(*(run(template, lines).matched for template in _DEBUG), strict=True)]
+        known = _debug(lines)
         while lines and known[len(lines) - 1]:
             lines.pop()
     rows = run("cli_error", lines[-1:]).rows if lines else []
@@ -59,3 +61,20 @@ def find_error(text: str) -> CliError | None:
         return None
     reason = "; ".join(lines[-1 - _REASON_LINES : -1])
     return CliError(rows[0]["message"], reason, rows[0].get("code"))
+
+
+def words(text: str) -> list[str]:
+    """Return the last lines of what the device printed that are not empty, without debug output of daemons."""
+    lines = _shown(text)
+    if not any(map(_MAYBE_DEBUG.search, lines)):
+        return lines
+    return [line for line, known in zip(lines, _debug(lines), strict=True) if not known]
+
+
+def _shown(text: str) -> list[str]:
+    return [line for line in (split(each).text.strip() for each in text.splitlines()[-_LAST_LINES:]) if line]
+
+
+def _debug(lines: Sequence[str]) -> list[bool]:
+    """For each line, whether a daemon printed it as debug output."""
+    return [any(matched) for matched in zip(*(run(template, lines).matched for template in _DEBUG), strict=True)]

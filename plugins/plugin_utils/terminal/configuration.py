@@ -21,9 +21,13 @@ _MARKS = re.compile(r'\\.|"')
 
 
 class NoBlockError(FazmailError):
-    """The text holds no complete block of this path. The message says what was found instead."""
+    """The text holds no complete block of this path. The message says what was found instead. `begun`: one has no end."""
 
     cause = "no_block"
+
+    def __init__(self, message: str, begun: bool) -> None:
+        super().__init__(message)
+        self.begun = begun
 
 
 @dataclass
@@ -58,7 +62,7 @@ def read_block(text: str, path: str) -> Block:
             found, reading = reading.block, None
     if found is None:
         seen = "one without its `end`; is the text cut off?" if opened else f"none in {count} lines"
-        raise NoBlockError(f"expected a table `config {path}` with its `end`, found {seen}")
+        raise NoBlockError(f"expected a table `config {path}` with its `end`, found {seen}", opened)
     return found
 
 

@@ -65,7 +65,7 @@ def test_a_deletion_leaves_the_event() -> None:
 @pytest.mark.parametrize("start", ["set type", "set smtp-name", "config alert-destination", "end"])
 def test_a_refused_line_leaves_everything_as_it_was(start: str) -> None:
     device = log_in(simulated())
-    with pytest.raises(PushError, match="nothing was changed") as failed:
+    with pytest.raises(PushError, match="nothing was saved") as failed:
         push(device.session, spoiled(plan_of(device, NOC), start, "set type pigeon"))
     assert (failed.value.applied, failed.value.cause) == ("no", "refused")
     assert device.session.context == ""
@@ -107,7 +107,7 @@ def test_a_name_the_prompt_cuts_off_is_aborted(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(EntryShell, "prompt", property(lambda self: f"({self.key[:5]}~)# "))
     device = log_in(simulated())
-    with pytest.raises(PushError, match="nothing was changed"):
+    with pytest.raises(PushError, match="nothing was saved"):
         push(device.session, spoiled(plan_of(device, NOC), "set to", "set type pigeon"))
     assert device.session.context == ""
     assert device.alert_events().names == ()
@@ -163,5 +163,7 @@ def test_half_a_table_is_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
     push(device.session, plan_of(device, NOC))
     shown = state.alert_event.show
     monkeypatch.setattr(state.alert_event, "show", lambda entries: shown(entries)[:-2])
-    with pytest.raises(DeviceError, match="show system alert-event: expected a table that is closed by `end`"):
+    with pytest.raises(
+        DeviceError, match="show system alert-event: the table has no end; expected a table that is closed by `end`"
+    ):
         device.alert_events()

@@ -46,7 +46,7 @@ def test_a_refused_line_aborts_the_entry_and_the_table_is_as_before() -> None:
     with pytest.raises(PushError, match="set port 99999") as failed:
         push(device.session, bad)
     assert failed.value.applied == "no"
-    assert "nothing was changed" in str(failed.value)
+    assert "nothing was saved" in str(failed.value)
     assert "a secret" not in str(failed.value)
     assert failed.value.sent[-1] == "set port 99999"
     assert device.mail_table() == {}
@@ -83,7 +83,7 @@ def test_a_lost_connection_in_mid_push_is_unknown_and_a_second_run_converges(cut
     with pytest.raises(PushError) as failed:
         push(device.session, plan)
     assert failed.value.applied == "unknown"
-    assert "run the task again" in str(failed.value)
+    assert "Run the task again" in str(failed.value)
     again = log_in(state)
     push(again.session, plan_entries(system_mail(), [RELAY], again.mail_table(), again.status().firmware))
     assert again.mail_table() == plan.after
