@@ -25,9 +25,11 @@ options:
   state:
     description:
       - Without it the daemon is only looked at.
-      - V(paused) and V(running) change nothing when the daemon already is in that state. The wording of the state is
-        assumed until a real device has shown it; where it is not recognised, the command is sent.
-      - V(restarted) always restarts it.
+      - V(paused) and V(running) change nothing when the daemon already is in that state. V(restarted) always restarts it.
+      - The status is read back after the command. The task fails when the daemon is in another state, when its process id is
+        the same after a restart, and when that cannot be read, with RV(applied).
+      - The wording of the status is assumed until a real device has shown it. Where it is not recognised, the command is sent, and
+        the task fails because its effect is not known; a template of your own for C(fazmaild_status) helps.
     type: str
     choices: [paused, running, restarted]
 seealso:
@@ -50,17 +52,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: Process id and state, as far as the device's answer was recognised.
+  description: Process id and state, as far as the device's answer was recognised; null where nothing was.
   returned: success
   type: dict
   sample: {pid: 812, state: running}
 statistics:
-  description: Counters, queue and last times.
+  description: Counters, queue and last times; null where they were not read.
   returned: success
   type: dict
   sample: {sent: 12, failed: 0, discarded: 0, queue_length: 0, queue_limit: 5000, queue_timeout: 1800}
 tests:
-  description: Numbered tests the daemon offers on this firmware.
+  description: Numbered tests the daemon offers on this firmware; null where they were not read.
   returned: success
   type: list
   elements: dict
@@ -70,6 +72,15 @@ commands:
   returned: success
   type: list
   elements: str
+unread:
+  description: The reason by the name of each value that was not read, in the device's words.
+  returned: success
+  type: dict
+  sample: {}
+applied:
+  description: Whether the daemon changed, C(no), or C(unknown) where its status cannot be read back.
+  returned: when the daemon is not in the state that was wanted
+  type: str
 device:
   description: Host name, family, version, build and platform of the device.
   returned: success
