@@ -14,6 +14,12 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 
 DOCS = Path(__file__).parents[2] / "docs"
+PROSE = [
+    *DOCS.parent.glob("*.md"),
+    *DOCS.glob("*.md"),
+    *DOCS.parent.glob("roles/*/README.md"),
+    DOCS.parent / "simulator" / "README.md",
+]
 
 
 PAGES = runpy.run_path(str(DOCS / "generate.py"))["PAGES"]
@@ -46,3 +52,11 @@ def test_the_tests_that_the_comparison_names_are_there() -> None:
     }
 
     assert named and named <= there
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(DOCS.parent)))
+def test_what_a_page_links_to_exists(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    files = [(page.parent / link.partition("#")[0]) for link in links if not link.startswith(("#", "http"))]
+
+    assert [str(file) for file in files if not file.exists()] == []
