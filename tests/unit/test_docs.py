@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 
@@ -60,3 +62,25 @@ def test_what_a_page_links_to_exists(page: Path) -> None:
     files = [(page.parent / link.partition("#")[0]) for link in links if not link.startswith(("#", "http"))]
 
     assert [str(file) for file in files if not file.exists()] == []
+
+
+@pytest.mark.parametrize("role", sorted((DOCS.parent / "roles").iterdir()), ids=lambda role: role.name)
+def test_a_role_says_the_same_in_its_specification_its_defaults_and_its_page(role: Path) -> None:
+    (specification,) = _yaml(role / "meta" / "argument_specs.yml")["argument_specs"].values()
+    options = specification["options"]
+    page = (role / "README.md").read_text(encoding="utf-8")
+
+    assert {"author", "description", "short_description", "version_added"} < set(specification)
+    assert _yaml(role / "defaults" / "main.yml") == {
+        name: option["default"] for name, option in options.items() if "default" in option
+    }
+    assert {
+        name for row in re.findall(r"^\| (`.+?) \|", page, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+    } == set(options)
+    for name, option in options.items():
+        assert ("(required)" in page.partition(f"`{name}`")[2].partition("\n")[0]) == option.get("required", False)
+
+
+def _yaml(file: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return loaded
