@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -79,6 +80,14 @@ def start() -> Iterator[Callable[..., RunningFleet]]:
     yield started
     for context in contexts:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port where nobody listens, and nobody else will."""
+    with socket.socket() as bound:
+        bound.bind(("0.0.0.0", 0))
+        yield bound.getsockname()[1]
 
 
 @dataclass(frozen=True)

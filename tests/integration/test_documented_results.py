@@ -44,9 +44,9 @@ def untrue(where: str, documented: Mapping[str, Any], value: Any) -> Iterator[st
                 yield f"{where}.{name} is not documented"
 
 
-def test_results_of_modules(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
+def test_results_of_modules(start: Any, playbook: Callable[..., Any], tmp_path: Path, closed_port: int) -> None:
     fleet = start({"name": "new", "model": "fmg-7.6.7"}, {"name": "old", "model": "faz-7.0.11"})
-    address = fleet.mail_servers["mail.example.com:587"].spec.address
+    submission, plain = (fleet.mail_servers[f"mail.example.com:{port}"].spec for port in (587, 25))
     captures = {"capture_dir": str(tmp_path / "captures")}
     mail = {"id": "relay", "mail_from": "faz@example.com", "mail_to": "noc@example.com"}
     alert = {"event": "disk full", "id": 1, "to": "noc@example.com", "smtp_name": "relay"}
@@ -58,7 +58,7 @@ def test_results_of_modules(start: Any, playbook: Callable[..., Any], tmp_path: 
         task("system_alert_event_mail_info"),
         {**task("mail_test", **mail, **captures), "register": "test"},
         task("mail_path", **mail, **captures, traceroute=True),
-        task("smtp_probe", host=address, port=[2587, 2525, 2999], timeout=5),
+        task("smtp_probe", host=plain.address, port=[submission.port, plain.port, closed_port], timeout=5),
         {**task("faz_facts"), "register": "facts"},
         task("fazmaild"),
         task("fazmaild_debug", **captures, seconds=0.5),

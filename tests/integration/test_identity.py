@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.simulator.running import unused_address
 
 from .conftest import MAIL_PASSWORD, play, task
 
 RELAY = """
-import os, socket, sys, threading
-link = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+import json, os, socket, sys, threading
+with open(sys.argv[1]) as places:
+    link = socket.create_connection(json.load(places)[sys.argv[2]])
 def up():
     while data := os.read(0, 65536):
         link.sendall(data)
@@ -32,18 +32,20 @@ NEW_PASSWORD = "another-password-for-tests"
 def twins(start: Any, tmp_path: Path) -> Any:
     relay = tmp_path / "relay.py"
     relay.write_text(RELAY, encoding="utf-8")
+    places = tmp_path / "places.json"
 
     def twin(name: str, **more: Any) -> dict[str, Any]:
-        address = unused_address()
         behind = {
             "ansible_host": "192.0.2.1",
             "ansible_port": 22,
-            "ansible_fortiops_mail_proxy_command": f"{sys.executable} {relay} {address} 2222",
+            "ansible_fortiops_mail_proxy_command": f"{sys.executable} {relay} {places} {name}",
         }
-        return {"name": name, "address": address, "vars": behind, **more}
+        return {"name": name, "vars": behind, **more}
 
     stored = {"relay": {"server": "mail.example.com", "passwd": MAIL_PASSWORD}}
-    return start(twin("a", mail=stored), twin("b", mail=stored))
+    fleet = start(twin("a", mail=stored), twin("b", mail=stored))
+    places.write_text(json.dumps({name: (each.address, each.port) for name, each in fleet.devices.items()}))
+    return fleet
 
 
 def test_a_password_that_one_device_got_is_not_known_for_the_other(twins: Any, playbook: Any, tmp_path: Path) -> None:

@@ -26,8 +26,12 @@ def valid(found: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def address_of(fleet: RunningFleet) -> str:
-    return next(server.spec.address for server in fleet.mail_servers.values())
+SUBMISSION, SMTPS, PLAIN = (f"mail.example.com:{port}" for port in (587, 465, 25))
+
+
+def place_of(fleet: RunningFleet, name: str = SUBMISSION) -> tuple[str, int]:
+    spec = fleet.mail_servers[name].spec
+    return spec.address, spec.port
 
 
 def fazmail(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -35,9 +39,11 @@ def fazmail(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str
     return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60)
 
 
-def test_a_playbook_looks_at_every_port_without_a_device(start: Any, playbook: Any) -> None:
+def test_a_playbook_looks_at_every_port_without_a_device(start: Any, playbook: Any, closed_port: int) -> None:
     fleet = start({"name": "faz"})
-    where = {"host": address_of(fleet), "port": [2587, 2465, 2525, 2589, 2999], "timeout": 6, "validate_certs": False}
+    (address, submission), (_, old) = (place_of(fleet, name) for name in (SUBMISSION, "old-tls.example.com:587"))
+    numbers = [submission, place_of(fleet, SMTPS)[1], place_of(fleet, PLAIN)[1], old, closed_port]
+    where = {"host": address, "port": numbers, "timeout": 6, "validate_certs": False}
     login = {"user": "alerts", "passwd": MAIL_PASSWORD, "mail_from": "faz@example.com", "mail_to": "noc@example.com"}
     plays = [
         *play(task("smtp_probe", "from localhost", **where), hosts="localhost"),
@@ -55,15 +61,15 @@ def test_a_playbook_looks_at_every_port_without_a_device(start: Any, playbook: A
         ("reachable", "starttls", "tls_version_mismatch"),
         ("refused", "starttls", "connect_refused"),
     ]
-    assert ports[2587]["auth"] == {
+    assert ports[submission]["auth"] == {
         "before_tls": [],
         "after_tls": ["LOGIN", "PLAIN"],
         "usable": ["LOGIN", "PLAIN"],
         "login": None,
     }
-    assert ports[2587]["certificate"]["self_signed"] is True
-    assert ports[2587]["tls"]["versions"]["tlsv1.3"] == "accepted"
-    assert ports[2589]["tls"]["versions"]["tlsv1.3"] == "refused"
+    assert ports[submission]["certificate"]["self_signed"] is True
+    assert ports[submission]["tls"]["versions"]["tlsv1.3"] == "accepted"
+    assert ports[old]["tls"]["versions"]["tlsv1.3"] == "refused"
     (found,) = run.of("faz", "for a device")
     assert valid(found)["ports"][0]["auth"]["login"]["accepted"] is True
     assert valid(found)["ports"][0]["stage"] == "rcpt_to"
@@ -75,18 +81,21 @@ def test_a_playbook_looks_at_every_port_without_a_device(start: Any, playbook: A
 
 
 @pytest.mark.parametrize(
-    ("entry", "port", "scope"),
+    ("entry", "seen", "scope"),
     [
-        ({}, 2587, "works"),
-        ({"server": "unreachable.example.com"}, 2587, "device_only"),
-        ({"server": "closed.example.com"}, 2999, "everybody"),
-        ({"server": "noauth.example.com"}, 2588, "everybody"),
-        ({"passwd": "another-password"}, 2587, "request"),
+        ({}, SUBMISSION, "works"),
+        ({"server": "unreachable.example.com"}, SUBMISSION, "device_only"),
+        ({"server": "closed.example.com"}, None, "everybody"),
+        ({"server": "noauth.example.com"}, "noauth.example.com:587", "everybody"),
+        ({"passwd": "another-password"}, SUBMISSION, "request"),
     ],
 )
-def test_both_views_of_one_server(entry: dict[str, Any], port: int, scope: str, start: Any, playbook: Any) -> None:
+def test_both_views_of_one_server(
+    entry: dict[str, Any], seen: str | None, scope: str, start: Any, playbook: Any, closed_port: int
+) -> None:
     fleet = start({"name": "faz"})
-    look = {"host": address_of(fleet), "port": [port], "timeout": 6, "validate_certs": False}
+    address, port = place_of(fleet, seen) if seen else ("127.0.0.1", closed_port)
+    look = {"host": address, "port": [port], "timeout": 6, "validate_certs": False}
     compared = {"msg": "{{ test.verdict | fortiops.mail.compare_views(probe, port=" + str(port) + ") }}"}
     tasks = [
         task("system_mail", config=[{**ENTRY, **entry}]),
@@ -100,14 +109,14 @@ def test_both_views_of_one_server(entry: dict[str, Any], port: int, scope: str, 
     assert finding["scope"] == scope, finding
 
 
-def test_the_command_shows_a_table_and_json_and_hides_the_password(start: Any, tmp_path: Path) -> None:
-    address = address_of(start({"name": "faz"}))
+def test_the_command_shows_a_table_and_json_and_hides_the_password(start: Any, closed_port: int) -> None:
+    address, port = place_of(start({"name": "faz"}))
     options = ["--no-verify", "--timeout", "6", "--user", "alerts", "--passwd-file", "-"]
-    done = fazmail("probe", f"{address}:2587", *options, given=f"{MAIL_PASSWORD}\n")
+    done = fazmail("probe", f"{address}:{port}", *options, given=f"{MAIL_PASSWORD}\n")
     assert done.returncode == 0, done.stderr
     assert "PLAIN was accepted" in done.stdout
     assert MAIL_PASSWORD not in done.stdout
-    done = fazmail("probe", f"{address}:2999", "--format", "json")
+    done = fazmail("probe", f"127.0.0.1:{closed_port}", "--format", "json")
     assert done.returncode == 1
     assert valid(json.loads(done.stdout))["ports"][0]["cause"] == "connect_refused"
 
@@ -115,7 +124,8 @@ def test_the_command_shows_a_table_and_json_and_hides_the_password(start: Any, t
 def test_the_command_of_the_readme(start: Any) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (line,) = [line for line in readme.splitlines() if line.startswith("fazmail probe")]
-    here = line.replace("smtp.example.com:587", f"{address_of(start({'name': 'faz'}))}:2525")
+    address, port = place_of(start({"name": "faz"}), PLAIN)
+    here = line.replace("smtp.example.com:587", f"{address}:{port}")
     done = fazmail(*here.split()[1:])
     assert done.returncode == 0, done.stderr
     assert "220 mail.example.com ESMTP" in done.stdout

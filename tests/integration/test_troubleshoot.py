@@ -94,10 +94,12 @@ def test_each_device_gets_its_answer(
     assert analyse(capture)["verdicts"][-1] == json.loads(texts["wrong-password-answer.json"])["verdict"]
 
 
-def test_the_controller_says_who_is_affected(start: Any, mail_server: str, playbook: Callable[..., Any]) -> None:
+def test_the_controller_says_who_is_affected(
+    start: Any, mail_server: str, playbook: Callable[..., Any], closed_port: int
+) -> None:
     address, _, port = mail_server.partition(":")
     entry = {**ENTRY, "server": address, "port": int(port)}
-    closed = {**entry, "port": 2999}
+    closed = {**entry, "port": closed_port}
     fleet = start(
         device("works", mail_server, mail={"relay": entry}),
         device("filtered", mail_server, mail={"relay": entry}, hosts={mail_server: "filtered"}),
