@@ -26,7 +26,7 @@ class ActionModule(MailAction):
         summary = Assessment(read(document), options["fail_on"])
         if not self._task.check_mode:
             write_reports(summary, files)
-        groups = ("broken", "minor", "clean", "not_assessed")
+        groups = ("broken", "minor", "partly", "clean", "not_assessed")
         return {
             "changed": bool(files),
             "verdict": summary.verdict,

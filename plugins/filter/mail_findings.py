@@ -13,7 +13,8 @@ author:
 description:
   - Checks the result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info) against the rules of this collection.
   - M(fortiops.mail.system_mail_info) reads mail servers only. Rules about alerts need M(fortiops.mail.faz_facts).
-  - Each rule gives at least one finding. A rule that does not apply gives C(not_applicable), never C(pass).
+  - Each rule gives at least one finding. A rule that does not apply gives C(not_applicable), one whose
+    facts were not read C(not_assessed), never C(pass).
 positional: _input, rules, waivers, device
 options:
   _input:

@@ -146,11 +146,13 @@ verdict:
   returned: success
   type: str
 status:
-  description: C(compliant), C(findings), or C(incomplete) when a device was not assessed.
+  description: C(compliant), C(findings), or C(incomplete) when a device was not assessed by every rule.
   returned: success
   type: str
 devices:
-  description: Names of the devices that break a rule that counts (C(broken)), have lesser findings (C(minor)), none (C(clean)), or were C(not_assessed).
+  description:
+    - Names of the devices that break a rule that counts (C(broken)), have lesser findings (C(minor)), have no finding by the rules that
+      could be assessed (C(partly)), have none at all (C(clean)), or were C(not_assessed).
   returned: success
   type: dict
 files:

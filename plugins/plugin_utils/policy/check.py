@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import Any, TypedDict
 
 from ..device.schema import alert_destination
@@ -15,7 +16,7 @@ from .rules import Rule, collection_rules
 # What a rule can be about: a name for the findings, and the facts.
 _Things = list[tuple[str, Mapping[str, Any]]]
 
-PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
+PASS, FAIL, NOT_APPLICABLE, NOT_ASSESSED = "pass", "fail", "not_applicable", "not_assessed"
 
 
 class Finding(TypedDict):
@@ -47,6 +48,7 @@ def findings(result: Any, rules: Sequence[Rule] | None = None) -> list[Finding]:
                 facts.get("alert_destinations"),
                 facts.get("alertemail"),
                 rules,
+                facts.get("unread", {}),
             )
     raise ValueError(
         "takes the result of fortiops.mail.faz_facts or fortiops.mail.system_mail_info; this value is neither"
@@ -58,19 +60,21 @@ def _firmware(known: Mapping[str, Any]) -> Firmware:
 
 
 def check(
-    entries: Sequence[Mapping[str, Any]],
+    entries: Sequence[Mapping[str, Any]] | None,
     firmware: Firmware,
     destinations: Sequence[Mapping[str, Any]] | None = None,
     alertemail: Mapping[str, Any] | None = None,
     rules: Sequence[Rule] | None = None,
+    unread: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Finding]:
     """Return one finding per rule and thing it is about, or per rule for what concerns a whole table.
 
-    entries, destinations, alertemail: facts as device.tables makes them, None where they are not known. rules: in place of
-    those of the collection. A rule that applies to nothing gives one finding, too.
+    entries, destinations, alertemail: facts as device.tables makes them, None where they are not known; `unread` has the
+    reason by the name of the fact. rules: in place of those of the collection. A rule that applies to nothing gives one
+    finding, too, and so does one whose facts are not known: it is not assessed.
     """
     things: dict[str, _Things | None] = {
-        "mail": [(str(entry["id"]), entry) for entry in entries],
+        "mail": None if entries is None else [(str(entry["id"]), entry) for entry in entries],
         "alert_destinations": None
         if destinations is None
         else [(alert_destination().called(f"{each['event']}/{each['id']}"), each) for each in destinations],
@@ -79,18 +83,25 @@ def check(
     return [
         finding
         for rule in (collection_rules() if rules is None else rules)
-        for finding in _apply(rule, things, firmware)
+        for finding in _apply(rule, things, firmware, unread)
     ]
 
 
-def _apply(rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware) -> Iterator[Finding]:
+def _apply(
+    rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware, unread: Mapping[str, str]
+) -> Iterator[Finding]:
     if not in_ranges(firmware.version, rule.get("firmware", ())):
         yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} lacks what this rule is about")
         return
     about = rule.get("about", "mail")
     rows = things[about]
-    if rows is None:
-        yield _finding(rule, "", NOT_APPLICABLE, f"{about} is not among the facts; fortiops.mail.faz_facts reads it")
+    needed = {about, *(["mail"] if "exists" in rule or "known_server" in rule else [])}
+    if missing := sorted(name for name in needed if things[name] is None):
+        name = missing[0]
+        reason = (
+            f"could not be read: {unread[name]}" if name in unread else "is not known; fortiops.mail.faz_facts reads it"
+        )
+        yield _finding(rule, "", NOT_ASSESSED, f"{name} {reason}")
         return
     servers = [name for name, _ in things["mail"] or ()]
     relays = {str(entry.get("server", "")).lower() for _, entry in things["mail"] or ()}
@@ -104,7 +115,7 @@ def _apply(rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware)
                 *_unknown_relay(row, rule, relays),
             ],
         )
-        for name, row in rows
+        for name, row in rows or ()
         if _meets(row, rule.get("when", {}))
     ]
     if "minimum" in rule:

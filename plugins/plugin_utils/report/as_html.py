@@ -21,6 +21,7 @@ CELLS = {
     "fail": ("F", "breaks the rule"),
     "minor": ("f", "breaks the rule, below the severity that counts"),
     "waived": ("W", "breaks the rule, waived"),
+    "not_assessed": ("?", "not assessed: its facts were not read"),
     "pass": ("\u2713", "keeps the rule"),
     "not_applicable": ("\u00b7", "does not apply"),
 }
@@ -55,7 +56,7 @@ def _template() -> Template:
 
 
 def _ordered(summary: Assessment) -> list[Mapping[str, Any]]:
-    return [*summary.broken, *summary.minor, *summary.clean, *summary.not_assessed]
+    return [*summary.broken, *summary.minor, *summary.partly, *summary.clean, *summary.not_assessed]
 
 
 def _row(device: Mapping[str, Any], summary: Assessment, anchors: Mapping[str, str]) -> dict[str, Any]:

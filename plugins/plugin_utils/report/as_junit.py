@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from ..policy.check import NOT_APPLICABLE
+from ..policy.check import NOT_APPLICABLE, NOT_ASSESSED
 from ..policy.waivers import WAIVED
 from .document import Assessment
 
@@ -44,7 +44,7 @@ def _case(
     about = f" ({finding['entry']})" if finding["entry"] else ""
     name = f"{finding['rule']} {finding['title']}{about}"
     case = ElementTree.SubElement(suite, "testcase", classname=device["name"], name=name, time="0")
-    if finding["status"] in (NOT_APPLICABLE, WAIVED):
+    if finding["status"] in (NOT_APPLICABLE, NOT_ASSESSED, WAIVED):
         ElementTree.SubElement(case, "skipped", message=f"{finding['status']}: {finding['detail']}")
     elif finding["status"] == "fail":
         text = f"{finding['severity']}: {finding['detail']}\nFix: {finding['fix']}"

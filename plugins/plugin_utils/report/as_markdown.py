@@ -39,10 +39,12 @@ def _lines(summary: Assessment) -> Iterator[str]:
     if summary.of_waivers:
         yield ""
         yield _text(summary.of_waivers)
-    if summary.not_assessed:
-        yield from _head("not assessed", "cause", "why")
-    for device in summary.not_assessed:
-        yield _row(device["name"], device["error"]["cause"], device["error"]["message"])
+    if summary.gaps:
+        yield from _head("not assessed", "cause or rule", "why")
+    for gap in summary.gaps[:_MOST_ROWS]:
+        yield _row(*gap)
+    if len(summary.gaps) > _MOST_ROWS:
+        yield f"\n{len(summary.gaps) - _MOST_ROWS} more gaps are in the document."
 
 
 def _head(*names: str) -> Iterator[str]:

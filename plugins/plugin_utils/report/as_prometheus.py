@@ -22,9 +22,8 @@ def _lines(summary: Assessment) -> Iterator[str]:
     data = summary.data
     yield from _head("run_timestamp_seconds", "When the devices were assessed.")
     yield f"fortiops_mail_compliance_run_timestamp_seconds {_seconds(data['created'])}"
-    yield from _head("complete", "1 when every device was assessed.")
-    complete = bool(summary.assessed) and not summary.not_assessed
-    yield f"fortiops_mail_compliance_complete {int(complete)}"
+    yield from _head("complete", "1 when every device was assessed by every rule.")
+    yield f"fortiops_mail_compliance_complete {int(summary.complete)}"
     yield from _head("device_assessed", "1 when the device was assessed.")
     for device in data["devices"]:
         labels = _labels(device=device["name"])
@@ -36,7 +35,7 @@ def _lines(summary: Assessment) -> Iterator[str]:
             yield f"fortiops_mail_compliance_findings{_labels(device=device['name'], severity=severity)} {count}"
     yield from _head(
         "rule_broken",
-        "1 when the device breaks the rule, 0 when it keeps it; absent when it does not apply or is waived.",
+        "1 when the device breaks the rule, 0 when it keeps it; absent when it does not apply, was not assessed or is waived.",
     )
     for device in summary.assessed:
         for (rule, severity), broken in _rules(device).items():

@@ -33,7 +33,7 @@ def as_sarif(summary: Assessment) -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": bool(summary.assessed) and not summary.not_assessed,
+                "executionSuccessful": summary.complete,
                 "endTimeUtc": data["created"].replace("+00:00", "Z"),
                 "toolExecutionNotifications": [
                     {

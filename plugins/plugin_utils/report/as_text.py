@@ -29,12 +29,11 @@ def _lines(summary: Assessment) -> Iterator[str]:
     if summary.of_waivers:
         yield ""
         yield summary.of_waivers
-    if summary.not_assessed:
+    if summary.gaps:
         yield ""
-        rows = [[each["name"], each["error"]["cause"], each["error"]["message"]] for each in summary.not_assessed]
         yield table(
-            ["not assessed", "cause", "why"],
-            [[name[:60], cause[:40], why[:120]] for name, cause, why in rows[:_MOST_ROWS]],
+            ["not assessed", "cause or rule", "why"],
+            [[name[:60], cause[:40], why[:120]] for name, cause, why in summary.gaps[:_MOST_ROWS]],
         )
-        if len(rows) > _MOST_ROWS:
-            yield f"and {len(rows) - _MOST_ROWS} more"
+        if len(summary.gaps) > _MOST_ROWS:
+            yield f"and {len(summary.gaps) - _MOST_ROWS} more"

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FazmailError
-from ..policy.check import FAIL, NOT_APPLICABLE, PASS
+from ..policy.check import FAIL, NOT_APPLICABLE, NOT_ASSESSED, PASS
 from ..policy.rules import SEVERITIES
 from ..policy.waivers import WAIVED
 from .table import visible
 
 SCHEMA = "fortiops.mail/compliance/1"
-STATUSES = (PASS, FAIL, NOT_APPLICABLE, WAIVED)
+STATUSES = (PASS, FAIL, NOT_APPLICABLE, NOT_ASSESSED, WAIVED)
 ASSESSED, ERROR = "assessed", "error"
 
 _RULE = {"id": str, "title": str, "severity": str, "why": str, "fix": str, "refs": list}
@@ -171,8 +171,26 @@ class Assessment:
 
     @cached_property
     def clean(self) -> list[Mapping[str, Any]]:
-        """Devices that were assessed and have no finding."""
-        return [device for device in self.assessed if not failures(device)]
+        """Devices that were assessed by every rule and have no finding."""
+        return [device for device in self.assessed if not failures(device) and not open_rules(device)]
+
+    @cached_property
+    def partly(self) -> list[Mapping[str, Any]]:
+        """Devices without a finding whose facts for some rule were not read."""
+        return [device for device in self.assessed if not failures(device) and open_rules(device)]
+
+    @cached_property
+    def gaps(self) -> list[tuple[str, str, str]]:
+        """What was not assessed: device, the cause or the rule, and why."""
+        lost = [(each["name"], each["error"]["cause"], each["error"]["message"]) for each in self.not_assessed]
+        return lost + [
+            (each["name"], finding["rule"], finding["detail"]) for each in self.assessed for finding in open_rules(each)
+        ]
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every device was assessed by every rule."""
+        return bool(self.assessed) and not self.not_assessed and not any(map(open_rules, self.assessed))
 
     @cached_property
     def by_rule(self) -> list[tuple[Mapping[str, Any], int]]:
@@ -208,7 +226,7 @@ class Assessment:
     @property
     def status(self) -> str:
         """`compliant`, `findings`, or `incomplete`: a device that was not assessed may be worse than all others."""
-        if self.not_assessed or not self.assessed:
+        if not self.complete:
             return "incomplete"
         return "findings" if self.broken else "compliant"
 
@@ -221,8 +239,11 @@ class Assessment:
         if not self.assessed:
             return f"Incomplete: no device of {total} could be assessed"
         found = self._found()
-        if left:
-            return f"Incomplete: {left} of {total} devices could not be assessed; of the others, {found}"
+        open_devices = sum(1 for device in self.assessed if open_rules(device))
+        parts = [f"{left} of {total} devices could not be assessed"] if left else []
+        parts += [f"{open_devices} of {total} devices could be assessed only in part"] if open_devices else []
+        if parts:
+            return f"Incomplete: {', '.join(parts)}; of {'the others' if left else 'all'}, {found}"
         return found[0].upper() + found[1:]
 
     def _found(self) -> str:
@@ -231,6 +252,11 @@ class Assessment:
         if bad:
             return f"{bad} of {count} {'breaks' if bad == 1 else 'break'} {rule}"
         return f"none of {count} breaks {rule}"
+
+
+def open_rules(device: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the findings of a device by rules whose facts were not read."""
+    return [finding for finding in device["findings"] if finding["status"] == NOT_ASSESSED]
 
 
 def failures(device: Mapping[str, Any]) -> list[Mapping[str, Any]]:

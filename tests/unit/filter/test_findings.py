@@ -43,12 +43,12 @@ def test_facts_are_judged_as_a_whole() -> None:
 def test_mail_servers_alone_leave_the_alerts_open() -> None:
     found = statuses({"entries": [RELAY], "device": DEVICE})
     assert found["FMAIL-001"] == "pass"
-    assert {found[rule] for rule in ("FMAIL-012", "FMAIL-013", "FMAIL-018")} == {"not_applicable"}
+    assert {found[rule] for rule in ("FMAIL-012", "FMAIL-013", "FMAIL-018")} == {"not_assessed"}
 
 
 def test_facts_of_a_device_that_shows_no_alert_events_leave_the_alerts_open() -> None:
     known = {key: value for key, value in FACTS.items() if key in ("firmware", "mail")}
-    assert {statuses(known)[rule] for rule in ("FMAIL-012", "FMAIL-013", "FMAIL-018")} == {"not_applicable"}
+    assert {statuses(known)[rule] for rule in ("FMAIL-012", "FMAIL-013", "FMAIL-018")} == {"not_assessed"}
 
 
 @pytest.mark.parametrize("value", [None, [], "", {}, {"entries": []}, {"mail": [RELAY]}, {"ansible_facts": {}}])

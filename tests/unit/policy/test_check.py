@@ -62,7 +62,7 @@ def test_each_rule_is_broken_by_what_it_is_about(rule: str, change: dict[str, st
 
 def test_a_device_without_entries_breaks_the_first_rule_and_passes_none_by_emptiness() -> None:
     assert status("FMAIL-001", None) == "fail"
-    assert {status(rule["id"], None) for rule in rules()[1:]} == {"not_applicable"}
+    assert {status(rule["id"], None) for rule in rules()[1:]} == {"not_applicable", "not_assessed"}
 
 
 def test_a_rule_about_an_option_the_firmware_lacks_is_not_applicable() -> None:
@@ -122,8 +122,16 @@ def test_rules_about_alerts_say_that_the_facts_are_missing() -> None:
         ("FMAIL-013", "alert_destinations"),
         ("FMAIL-018", "alertemail"),
     ):
-        assert found[rule]["status"] == "not_applicable"
-        assert found[rule]["detail"] == f"{facts} is not among the facts; fortiops.mail.faz_facts reads it"
+        assert found[rule]["status"] == "not_assessed"
+        assert found[rule]["detail"] == f"{facts} is not known; fortiops.mail.faz_facts reads it"
+
+
+def test_what_was_not_read_is_never_kept_or_broken() -> None:
+    reason = "No permission to 'show system.mail'"
+    rows = [{"event": "e", "id": 1, "type": "mail", "to": "x", "smtp_name": "relay"}]
+    found = check(None, FAZ, rows, {"smtpserver": ""}, unread={"mail": reason})
+    assert {each["status"] for each in found} == {"not_assessed"}
+    assert {each["detail"] for each in found} == {f"mail could not be read: {reason}"}
 
 
 def test_rules_name_options_of_the_schema_and_carry_what_a_report_needs() -> None:

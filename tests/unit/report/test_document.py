@@ -11,10 +11,19 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import DocumentError, document, read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_html import as_html
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_markdown import as_markdown
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_prometheus import as_prometheus
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_text import as_text
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import (
+    DocumentError,
+    assessed,
+    document,
+    read,
+)
 from jsonschema import Draft202012Validator
 
-from .conftest import fleet, hostile, summary
+from .conftest import finding, fleet, hostile, summary
 
 SCHEMA = Path(__file__).parents[3] / "plugins" / "plugin_utils" / "schemas" / "compliance.json"
 
@@ -52,6 +61,21 @@ def test_the_verdict_and_the_status(devices: Any, fail_on: str, status: int, ver
     whole = summary(*devices, fail_on=fail_on)
     assert whole.status == status
     assert whole.verdict.startswith(verdict)
+
+
+def test_a_rule_that_could_not_be_assessed_leaves_a_device_and_the_whole_open() -> None:
+    rows = [finding(status="pass"), finding("FMAIL-005", "not_assessed", detail="mail could not be read")]
+    whole = summary(assessed("faz-half", "FortiAnalyzer 7.4.2", rows), fleet()[0])
+    assert whole.status == "incomplete"
+    assert whole.verdict == (
+        "Incomplete: 1 of 2 devices could be assessed only in part; of all, none of 2 breaks a rule of severity high or above"
+    )
+    assert [[each["name"] for each in group] for group in (whole.partly, whole.clean)] == [["faz-half"], ["faz-good"]]
+    for text in (as_text(whole), as_markdown(whole), as_html(whole)):
+        assert "FMAIL-005" in text
+        assert "mail could not be read" in text
+    assert "fortiops_mail_compliance_complete 0" in as_prometheus(whole)
+    assert 'device="faz-half",rule="FMAIL-005"' not in as_prometheus(whole)
 
 
 def test_devices_are_counted_once_in_one_place() -> None:
