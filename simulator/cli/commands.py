@@ -292,9 +292,9 @@ def _stamped(device: Device, lines: list[str]) -> list[str]:
 
 
 def debug_level(device: Device, _session: Session, words: list[str]) -> Reply:
-    """`diagnose debug application fazmaild <level>`. -1 switches off, as a public playbook says."""
+    """`diagnose debug application fazmaild [level]`. -1 switches off, as a public playbook says; without one it is shown."""
     if not words:
-        raise refuse("incomplete")
+        return say("debug_level", level=device.debug.fazmaild)
     _no_more(words[1:])
     if words[0] == "-1":
         device.debug.fazmaild = 0

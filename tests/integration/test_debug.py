@@ -143,7 +143,7 @@ def test_row_21_a_device_that_cannot_be_reached_again_is_mended_by_the_next_task
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "The next task on this device does it" in output
-    assert "type on the device: diagnose debug disable; diagnose debug reset" in output
+    assert "type on the device: diagnose debug disable; diagnose debug application fazmaild 0" in output
     assert device.state.debug.fazmaild == 255 and list(state_dir.glob("debug-*.json"))
     fleet.misbehave("faz")
     result = done(playbook(play(task("fazmaild")), fleet), device)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Everything else might change the device or disturb who works on it.
 _READS = re.compile(
-    r"(?:get|show) [\w .:-]+|show|diagnose +(?:debug +info|test +application +fazmaild +[0-2]|system +print [\w -]+)"
+    r"(?:get|show) [\w .:-]+|show|diagnose +(?:debug +(?:info|application +fazmaild)|test +application +fazmaild +[0-2]|system +print [\w -]+)"
 )
 PASSWORD_VARIABLE = "FAZMAIL_PASSWORD"
 # What messages call the options of a connection.
@@ -88,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
         if not _READS.fullmatch(command):
             return _fail(
                 f"{command!r} might change the device; expected get ..., show ..., diagnose debug info, "
+                "diagnose debug application fazmaild, "
                 "diagnose system print ... or diagnose test application fazmaild 0, 1 or 2"
             )
     try:

@@ -13,17 +13,18 @@ from ..yaml_file import read_beside
 
 @dataclass(frozen=True)
 class DeviceCommand:
-    """A command by its fixed words; `example` is a line as it is typed. The fields are explained in commands.yml."""
+    """A command; `example` is a line as it is typed. The fields are explained in commands.yml."""
 
-    words: str
+    name: str
     example: str
     template: str | None
     record: bool
     modules: tuple[str, ...]
 
     def typed_as(self, line: str) -> bool:
-        """Return whether a line is this command, perhaps with words behind the fixed ones."""
-        return f"{line} ".startswith(f"{self.words} ")
+        """Return whether a line is this command."""
+        fixed, filled, _ = self.name.partition("<")
+        return line.startswith(fixed) if filled else line == fixed
 
 
 @cache
@@ -31,9 +32,9 @@ def commands() -> tuple[DeviceCommand, ...]:
     """Return all commands, in the order of the file."""
     return tuple(
         DeviceCommand(
-            words, row.get("example", words), row.get("template"), row.get("record", False), tuple(row["modules"])
+            name, row.get("example", name), row.get("template"), row.get("record", False), tuple(row["modules"])
         )
-        for words, row in read_beside(__file__, "commands.yml").items()
+        for name, row in read_beside(__file__, "commands.yml").items()
     )
 
 
@@ -44,4 +45,4 @@ def sent_by(module: str) -> list[DeviceCommand]:
 
 def recorded() -> list[str]:
     """Return the commands that a recording of a device has when none are named."""
-    return [each.words for each in commands() if each.record]
+    return [each.name for each in commands() if each.record]

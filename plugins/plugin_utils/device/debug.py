@@ -1,11 +1,14 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Switch the mail daemon's debug on for a bounded time, and leave the device as it was found.
+"""Switch the mail daemon's debug on, and leave every switch as it was found.
 
 The level of a daemon outlives the session that set it. So the state found is written to a journal on the controller
-before anything is switched on, and the journal is removed only when `diagnose debug info` shows that state again. If the
+before anything is switched on, and the journal is removed only when the level that was found is read back. If the
 controller dies in between, the next task that reaches the device finds the journal and finishes the work.
+
+A switch that cannot be read is not known: it is neither off nor restored. Without a level that could be restored nothing is
+switched on, and `diagnose debug reset` is typed only where nobody else's debug is known to be on.
 """
 
 from __future__ import annotations
@@ -13,37 +16,75 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
-from ..shell.errors import SessionError
+from ..shell.errors import CommandFailed, SessionError
 from ..shell.session import Session
 from ..templates.records import parse_output
-from .journal import DebugError, DebugState, Journal
+from .journal import HIGHEST_LEVEL, DebugError, DebugState, Journal
 from .stop import stoppable
 
 Reconnect = Callable[[], AbstractContextManager[Session]]
 
 _INFO = "diagnose debug info"
-_OFF = ("", "0", "disable", "off", "-1")
+# The manuals say that the command without a level shows it.
+_LEVEL = "diagnose debug application fazmaild"
+_OFF = ("0", "disable", "off", "-1")
+_SWITCH = {"enable": True, "disable": False}
 
 
-def read_state(session: Session) -> DebugState:
-    """Read the state of the debug switches."""
+@dataclass(frozen=True)
+class DebugReading:
+    """The debug switches as they were read, and why some could not be: the device's words, or ""."""
+
+    state: DebugState
+    unread: str
+
+
+@dataclass
+class DebugRun:
+    """A time in which fazmaild is debugged.
+
+    before: the switches as they were found. refused: why debug is not on, or "". after: the switches as they were read when
+    it had ended. warning: what could not be verified then, or "".
+    """
+
+    before: DebugReading
+    refused: str = ""
+    after: DebugReading | None = None
+    warning: str = ""
+
+
+def read_debug(session: Session) -> DebugReading:
+    """Read the debug switches. One that is refused, silent or in other words is None."""
+    info = session.run(_INFO, check=False)
     values = {
         (row["section"].lower(), row["name"].lower()): str(row["value"]).lower()
-        for row in parse_output(_INFO, session.run(_INFO).text)
+        for row in parse_output(_INFO, info.raw)
     }
-    level = values.get(
-        ("application", "fazmaild debug level"), values.get(("application", "fazmaild debug filter"), "")
+    daemons = {name: value for (section, name), value in values.items() if section == "application"}
+    own = daemons.get("fazmaild debug level", daemons.get("fazmaild debug filter", ""))
+    others = [value not in _OFF for name, value in daemons.items() if not name.startswith("fazmaild ")]
+    state = DebugState(
+        level=_level(own),
+        output=_SWITCH.get(values.get(("general", "console debug output"), "")),
+        timestamps=_SWITCH.get(values.get(("general", "debug timestamps"), "")),
+        others=any(others) if others else None,
     )
-    return DebugState(
-        level=int(level) if level.isdigit() else 0,
-        output=values.get(("general", "console debug output")) == "enable",
-        timestamps=values.get(("general", "debug timestamps")) == "enable",
-        others=any(
-            section == "application" and not name.startswith("fazmaild ") and value not in _OFF
-            for (section, name), value in values.items()
-        ),
-    )
+    unread = "" if None not in (state.output, state.timestamps, state.others) else f"{_INFO}: {info.said}"
+    if state.level is not None:
+        return DebugReading(state, unread)
+    shown = session.run(_LEVEL, check=False)
+    rows = parse_output(_LEVEL, shown.raw)
+    level = _level(str(rows[0]["level"])) if rows else None
+    why = [f"{_INFO}: {info.said}", *([f"{_LEVEL}: {shown.said}"] if level is None else [])]
+    return DebugReading(DebugState(level, state.output, state.timestamps, state.others), "; ".join(why))
+
+
+def _level(word: str) -> int | None:
+    if word in _OFF:
+        return 0
+    return int(word) if word.isascii() and word.isdigit() and int(word) <= HIGHEST_LEVEL else None
 
 
 def orphaned() -> Callable[[], bool]:
@@ -55,50 +96,69 @@ def orphaned() -> Callable[[], bool]:
     return lambda: os.getppid() != parent
 
 
-def restore(session: Session, before: DebugState) -> DebugState:
-    """Bring the switches back to an earlier state and verify it; return the state read back. Raises DebugError."""
+def restore(session: Session, before: DebugState) -> DebugReading:
+    """Bring the switches back to an earlier state; return them as they are read back.
+
+    What was not read before is left alone, but for the output of this session, which is switched off. Raises DebugError for
+    a level or an output that is read and is another one.
+    """
     if not before.output:
         session.run("diagnose debug disable", check=False)
-    if before.level == 0 and not before.others and not before.timestamps:
+    if (before.level, before.timestamps, before.others) == (0, False, False):
         session.run("diagnose debug reset", check=False)
-    now = read_state(session)
-    still_different = []
-    if now.level != before.level:
-        still_different.append(f"diagnose debug application fazmaild {before.level}")
-    if now.timestamps != before.timestamps:
-        still_different.append(f"diagnose debug timestamp {'enable' if before.timestamps else 'disable'}")
-    if before.output and not now.output:
-        still_different.append("diagnose debug enable")
-    for command in still_different:
+    now = read_debug(session)
+    different = _differences(before, now.state)
+    for command in different:
         session.run(command, check=False)
-    if still_different:
-        now = read_state(session)
-    if (now.level, now.output) != (before.level, before.output):
-        raise DebugError(
-            f"the mail daemon's debug could not be restored to level {before.level}; on the device type: "
-            "diagnose debug disable; diagnose debug reset"
-        )
+    if different:
+        now = read_debug(session)
+    for was, read in ((before.level, now.state.level), (before.output, now.state.output)):
+        if None not in (was, read) and was != read:
+            raise DebugError(
+                f"the mail daemon's debug could not be restored to level {before.level}; on the device type: "
+                f"diagnose debug disable; {_LEVEL} {before.level}"
+            )
     return now
 
 
-def finish_interrupted(session: Session, journal: Journal) -> DebugState | None:
-    """Restore what an earlier run left switched on. Return the restored state, or None when there was nothing to do."""
+def _differences(before: DebugState, now: DebugState) -> list[str]:
+    """Return what to type for the switches that were read before, and are not known to be so now."""
+    commands = []
+    if before.level is not None and now.level != before.level:
+        commands.append(f"{_LEVEL} {before.level}")
+    if before.timestamps is not None and now.timestamps != before.timestamps:
+        commands.append(f"diagnose debug timestamp {'enable' if before.timestamps else 'disable'}")
+    if before.output and not now.output:
+        commands.append("diagnose debug enable")
+    return commands
+
+
+def finish_interrupted(session: Session, journal: Journal) -> str:
+    """Restore what an earlier run left switched on. Return what to tell of it, or "" when there was nothing to do."""
     if not journal.exists():
-        return None
+        return ""
     with journal.locked() as held:
         before = held.remembered() if held else None
         if held is None or before is None:
-            return None
-        after = restore(session, before)
+            return ""
+        now = restore(session, before)
+        if now.state.level is None:
+            return (
+                "an earlier debug run was interrupted, and whether the mail daemon's debug is restored cannot be read "
+                f"({now.unread}); the next task tries again, as remembered in {journal.path}"
+            )
         held.remember(None)
-        return after
+        return (
+            "an earlier debug run was interrupted; the mail daemon's debug level is "
+            f"{now.state.level} again, as it was before that run"
+        )
 
 
 @contextmanager
-def debugging(session: Session, journal: Journal, level: int, reconnect: Reconnect) -> Iterator[DebugState]:
-    """Debug fazmaild at `level` inside the block; yield the state found before.
+def debugging(session: Session, journal: Journal, level: int, reconnect: Reconnect) -> Iterator[DebugRun]:
+    """Debug fazmaild at `level` inside the block; yield what was found before, and whether debug is on.
 
-    On every way out the earlier state is restored and verified. When the session dies inside the block, `reconnect`
+    On every way out the earlier state is restored and read back. When the session dies inside the block, `reconnect`
     opens another one for that; when that fails, too, the journal stays for the next contact. Raises DebugError when the
     state cannot be restored, or when another task of this controller is debugging the same device.
     """
@@ -106,30 +166,64 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
     with stoppable() as stop, journal.locked() as held:
         if held is None:
             raise DebugError(f"another task on this controller is debugging this device (it holds {journal.path})")
-        before = read_state(session)
+        run = DebugRun(read_debug(session))
+        before = run.before.state
+        if before.level is None:
+            run.refused = f"the level to restore cannot be read ({run.before.unread})"
+            yield run
+            return
         held.remember(before)
         try:
-            session.run(f"diagnose debug application fazmaild {level}")
-            session.run("diagnose debug timestamp enable")
-            session.run("diagnose debug enable")
-            yield before
+            run.refused = _switch_on(session, level, before)
+            yield run
         finally:
             stop.hold()
             try:
                 session.interrupt()
-                restore(session, before)
+                run.after = restore(session, before)
             except SessionError as error:
-                _restore_anew(reconnect, before, journal, error)
-            held.remember(None)
+                run.after = _restore_anew(reconnect, before, journal, error)
+            if run.after.state.level is None:
+                run.warning = (
+                    f"whether the mail daemon's debug is restored to level {before.level} cannot be read "
+                    f"({run.after.unread}); the next task tries again, as remembered in {journal.path}"
+                )
+            else:
+                held.remember(None)
 
 
-def _restore_anew(reconnect: Reconnect, before: DebugState, journal: Journal, lost: SessionError) -> None:
+def _switch_on(session: Session, level: int, before: DebugState) -> str:
+    """Switch debug on; return why it is not on, or ""."""
+    lines = [f"{_LEVEL} {level}"]
+    if before.timestamps is not None:
+        # What could not be restored is left alone.
+        lines.append("diagnose debug timestamp enable")
+    for line in lines:
+        try:
+            session.run(line)
+        except CommandFailed as error:
+            return str(error)
+    now = read_debug(session)
+    if now.state.level != level:
+        return (
+            f"{_LEVEL} {level}: the level that is read back is {now.state.level}"
+            if now.state.level is not None
+            else f"the level cannot be read back ({now.unread})"
+        )
+    try:
+        session.run("diagnose debug enable")
+    except CommandFailed as error:
+        return str(error)
+    return ""
+
+
+def _restore_anew(reconnect: Reconnect, before: DebugState, journal: Journal, lost: SessionError) -> DebugReading:
     try:
         with reconnect() as another:
-            restore(another, before)
+            return restore(another, before)
     except SessionError as error:
         raise DebugError(
             f"the session ended before debug was switched off ({lost}), and the device could not be reached again ({error}). "
             f"The next task on this device does it, as remembered in {journal.path}; to do it now, type on the device: "
-            "diagnose debug disable; diagnose debug reset"
+            f"diagnose debug disable; {_LEVEL} {before.level}"
         ) from lost

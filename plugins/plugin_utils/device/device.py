@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from ..errors import FazmailError
 from ..firmware import Firmware
 from ..shell.errors import CommandFailed
 from ..shell.result import Result
@@ -16,6 +18,8 @@ from ..templates.records import parse_output
 from ..terminal.quoting import quote
 from .plan import Entry, PlanError, check_quotable
 from .tables import AlertEvents, DeviceError, read_alert_events, read_alertemail, read_mail_table
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -33,21 +37,39 @@ class Device:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._status: Status | None = None
+        self._status: Status | FazmailError | None = None
 
     def status(self) -> Status:
-        """Return `get system status`, read once per session. Raises DeviceError for another product."""
+        """Return `get system status`, asked once per session.
+
+        Raises DeviceError for another product and for other words, and what a session raises.
+        """
         if self._status is None:
-            rows = self._rows("get system status")
-            fields = rows[0] if rows else {}
             try:
-                firmware = Firmware.from_status(
-                    fields.get("platform_full_name", ""), fields.get("version", ""), fields.get("platform_type", "")
-                )
-            except ValueError as error:
-                raise DeviceError(f"get system status: {error}") from error
-            self._status = Status(firmware, fields.get("hostname", ""), fields.get("serial_number", ""), fields)
+                self._status = self._read_status()
+            except (DeviceError, CommandFailed) as error:
+                self._status = error
+        if isinstance(self._status, FazmailError):
+            raise self._status
         return self._status
+
+    def _read_status(self) -> Status:
+        fields = self._row("get system status")
+        try:
+            firmware = Firmware.from_status(
+                fields.get("platform_full_name", ""), fields.get("version", ""), fields.get("platform_type", "")
+            )
+        except ValueError as error:
+            raise DeviceError(f"get system status: {error}") from error
+        return Status(firmware, fields.get("hostname", ""), fields.get("serial_number", ""), fields)
+
+    @property
+    def firmware(self) -> str:
+        """The firmware as captures name it; empty where it cannot be read."""
+        try:
+            return str(self.status().firmware)
+        except (DeviceError, CommandFailed):
+            return ""
 
     def identity(self) -> str:
         """Return what tells this device from every other: its serial number, or else the fingerprint of its host key.
@@ -77,17 +99,20 @@ class Device:
         return read_alertemail(self.session)
 
     def fazmaild_usage(self) -> list[dict[str, Any]]:
-        """Return the tests `diagnose test application fazmaild` offers: rows of number and meaning."""
+        """Return the tests `diagnose test application fazmaild` offers: rows of number and meaning. Raises DeviceError."""
         # An integer that is not assigned prints the usage; `?` would act at once and leave the line typed.
         return self._rows("diagnose test application fazmaild 0")
 
     def fazmaild_status(self) -> dict[str, Any]:
-        """Return what test 1 prints (pid, state); its wording is assumed, so missing keys mean not recognised."""
-        return _first(self._rows("diagnose test application fazmaild 1"))
+        """Return what test 1 prints (pid, state); a key that is missing was not recognised. Raises DeviceError."""
+        return self._row("diagnose test application fazmaild 1")
 
     def fazmaild_statistics(self) -> dict[str, Any]:
-        """Return what test 2 prints: sent, failed, discarded, queue_length, queue_limit, queue_timeout, last times."""
-        return _first(self._rows("diagnose test application fazmaild 2"))
+        """Return what test 2 prints: sent, failed, discarded, queue_length, queue_limit, queue_timeout, last times.
+
+        Raises DeviceError.
+        """
+        return self._row("diagnose test application fazmaild 2")
 
     def fazmaild_test(self, number: int) -> Result:
         """Run one numbered test of the daemon, such as 90 (pause), 91 (resume) or 99 (restart).
@@ -111,8 +136,16 @@ class Device:
         )
 
     def _rows(self, command: str) -> list[dict[str, Any]]:
-        firmware = self._status.firmware if self._status else None
-        return parse_output(command, self.session.run(command).text, firmware)
+        """Return the records of a command. Raises DeviceError where there are none."""
+        firmware = self._status.firmware if isinstance(self._status, Status) else None
+        printed = self.session.run(command)
+        rows = parse_output(command, printed.raw, firmware)
+        if not rows:
+            raise DeviceError(f"{command}: {printed.said}, which is not what this command is known to print")
+        return rows
+
+    def _row(self, command: str) -> dict[str, Any]:
+        return self._rows(command)[0]
 
 
 def check_test_words(entry_id: str, mail_from: str, mail_to: str) -> None:
@@ -123,5 +156,13 @@ def check_test_words(entry_id: str, mail_from: str, mail_to: str) -> None:
         check_quotable(name, word)
 
 
-def _first(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return rows[0] if rows else {}
+class Unread(dict[str, str]):
+    """What could not be read, by name, with the device's words."""
+
+    def tried(self, name: str, read: Callable[[], Value]) -> Value | None:
+        """Return what `read` returns, or None and remember why."""
+        try:
+            return read()
+        except (CommandFailed, DeviceError) as error:
+            self[name] = str(error)
+            return None

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict
 
-from ..shell.errors import CommandFailed
-from .debug import read_state
-from .device import Device
+from .debug import read_debug
+from .device import Device, Status, Unread
+from .journal import DebugState
 from .schema import approval_matrix, system_dns, system_global
 from .tables import (
-    DeviceError,
     alertemail_facts,
     approval_facts,
     destination_facts,
@@ -23,7 +21,11 @@ from .tables import (
     read_object,
 )
 
-Value = TypeVar("Value")
+# What the tests 1 and 2 of the mail daemon print, by the names of their templates.
+DAEMON = (
+    *("pid", "state", "sent", "failed", "discarded", "queue_length", "queue_limit", "queue_timeout"),
+    *("last_sent_time", "last_request_time"),
+)
 
 
 class FirmwareFacts(TypedDict):
@@ -48,10 +50,10 @@ class HaFacts(TypedDict):
 class DebugFacts(TypedDict):
     """The switches of debug output: the level of fazmaild, and whether any other daemon is debugged."""
 
-    level: int
-    on: bool
-    timestamps: bool
-    other_daemons: bool
+    level: int | None
+    on: bool | None
+    timestamps: bool | None
+    other_daemons: bool | None
 
 
 # A keyword of Python cannot be a field of a class.
@@ -64,10 +66,10 @@ class Facts(_Global):
     A fact that could not be read is None; `unread` has the reason by the name of the fact, in the device's words.
     """
 
-    hostname: str
-    firmware: FirmwareFacts
-    ha: HaFacts
-    mail: list[dict[str, Any]]
+    hostname: str | None
+    firmware: FirmwareFacts | None
+    ha: HaFacts | None
+    mail: list[dict[str, Any]] | None
     alert_destinations: list[dict[str, Any]] | None
     alertemail: dict[str, Any] | None
     approval_matrix: list[dict[str, Any]] | None
@@ -78,49 +80,69 @@ class Facts(_Global):
 
 
 def gather(device: Device) -> Facts:
-    """Return all facts of a device."""
-    unread: dict[str, str] = {}
-
-    def tried(name: str, read: Callable[[], Value]) -> Value | None:
-        try:
-            return read()
-        except (CommandFailed, DeviceError) as error:
-            unread[name] = str(error)
-            return None
-
+    """Return all facts of a device. What could not be read is None, and `unread` says why in the device's words."""
+    unread = Unread()
     session = device.session
-    status = device.status()
-    firmware = status.firmware
-    mode = str(status.fields.get("ha_mode", ""))
-    debug = read_state(device.session)
+    status = unread.tried("status", device.status)
+    firmware = status.firmware if status else None
+    debug = read_debug(session)
+    if debug.unread:
+        unread["debug"] = debug.unread
     return {
-        "hostname": status.hostname,
-        "firmware": {
-            "family": firmware.family,
-            "version": firmware.version_text,
-            "version_tuple": list(firmware.version),
-            "build": firmware.build,
-            "maturity": firmware.maturity,
-            "platform": firmware.platform,
-            "raw": str(status.fields["version"]),
-        },
-        "ha": {"enabled": mode not in ("", "Stand Alone"), "mode": mode},
-        "mail": mail_facts(device.mail_table(), firmware),
-        "alert_destinations": tried(
+        "hostname": status.hostname if status else None,
+        "firmware": _firmware(status) if status else None,
+        "ha": _ha(status) if status else None,
+        "mail": unread.tried("mail", lambda: mail_facts(device.mail_table(), firmware)),
+        "alert_destinations": unread.tried(
             "alert_destinations", lambda: destination_facts(device.alert_events().destinations)
         ),
-        "alertemail": tried("alertemail", lambda: alertemail_facts(device.alertemail())),
-        "approval_matrix": tried("approval_matrix", lambda: approval_facts(read_entries(session, approval_matrix()))),
-        "dns": tried("dns", lambda: object_facts(system_dns(), read_object(session, system_dns()))),
-        "global": tried(
+        "alertemail": unread.tried("alertemail", lambda: alertemail_facts(device.alertemail())),
+        "approval_matrix": unread.tried(
+            "approval_matrix", lambda: approval_facts(read_entries(session, approval_matrix()))
+        ),
+        "dns": unread.tried("dns", lambda: object_facts(system_dns(), read_object(session, system_dns()))),
+        "global": unread.tried(
             "global", lambda: object_facts(system_global(), read_object(session, system_global()), firmware)
         ),
-        "fazmaild": {**device.fazmaild_status(), **device.fazmaild_statistics()},
+        "fazmaild": _daemon(device, unread),
         "debug": {
-            "level": debug.level,
-            "on": not debug.off,
-            "timestamps": debug.timestamps,
-            "other_daemons": debug.others,
+            "level": debug.state.level,
+            "on": _on(debug.state),
+            "timestamps": debug.state.timestamps,
+            "other_daemons": debug.state.others,
         },
         "unread": unread,
     }
+
+
+def _firmware(status: Status) -> FirmwareFacts:
+    firmware = status.firmware
+    return {
+        "family": firmware.family,
+        "version": firmware.version_text,
+        "version_tuple": list(firmware.version),
+        "build": firmware.build,
+        "maturity": firmware.maturity,
+        "platform": firmware.platform,
+        "raw": str(status.fields["version"]),
+    }
+
+
+def _ha(status: Status) -> HaFacts | None:
+    # Devices before 6.2 have no such line, and no cluster of the kind it is about.
+    mode = str(status.fields.get("ha_mode", ""))
+    return {"enabled": mode not in ("", "Stand Alone"), "mode": mode}
+
+
+def _daemon(device: Device, unread: Unread) -> dict[str, Any]:
+    """Return what the tests 1 and 2 of the mail daemon print, None for each number and word that was not read."""
+    state = unread.tried("fazmaild.state", device.fazmaild_status) or {}
+    counters = unread.tried("fazmaild.counters", device.fazmaild_statistics) or {}
+    return {**dict.fromkeys(DAEMON), **state, **counters}
+
+
+def _on(state: DebugState) -> bool | None:
+    """Return whether debug is on, in one way or the other; None where that cannot be said."""
+    if state.level or state.output:
+        return True
+    return None if None in (state.level, state.output) else False

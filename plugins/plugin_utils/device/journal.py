@@ -28,16 +28,15 @@ class DebugError(FazmailError):
 
 @dataclass(frozen=True)
 class DebugState:
-    """What `diagnose debug info` shows of the switches this collection touches."""
+    """The debug switches that this collection touches. None is what could not be read.
 
-    level: int
-    output: bool
-    timestamps: bool
-    others: bool  # some other daemon is being debugged, so a reset would take it away from somebody
+    others: some other daemon is being debugged, so a reset would take it away from somebody.
+    """
 
-    @property
-    def off(self) -> bool:
-        return self.level == 0 and not self.output
+    level: int | None
+    output: bool | None
+    timestamps: bool | None
+    others: bool | None
 
 
 # Something was about to be switched on, and what was there before is lost. A reset might take it away from somebody.
@@ -173,7 +172,7 @@ def _checked(entry: Any) -> Mapping[str, Any]:
         raise DamagedFileError(f"its state has {', '.join(sorted(map(repr, state))) or 'nothing'}")
     for name, value in state.items():
         levels = range(HIGHEST_LEVEL + 1) if name == "level" else (True, False)
-        if type(value) is not type(levels[0]) or value not in levels:
+        if value is not None and (type(value) is not type(levels[0]) or value not in levels):
             raise DamagedFileError(f"its {name} is {value!r}"[:200])
     if not isinstance(entry.get("device", ""), str):
         raise DamagedFileError("its device is not text")

@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import FazmailError
 from ..firmware import Firmware
-from ..shell.result import words
 from ..shell.session import Session
 from ..terminal.configuration import Block, NoBlockError, read_block
 from .plan import PASSWORD_SET, Entry
 from .schema import Table, alert_destination, approval_matrix, system_alert_event, system_alertemail, system_mail
-
-_LONGEST_QUOTE = 300
 
 
 class DeviceError(FazmailError):
@@ -88,31 +85,25 @@ def entry_of(options: Mapping[str, str], table: Table) -> Entry:
 def _shown(session: Session, table: Table) -> Block:
     path = " ".join(table.path)
     result = session.run(f"show {path}", check=False)
-    said = str(result.error) if result.error else "; ".join(words(result.text))
-    said = (
-        f"the device answered {session.redactor.text(said)[:_LONGEST_QUOTE]!r}"
-        if said
-        else "the device answered nothing"
-    )
     try:
-        block = read_block(result.text, path)
+        block = read_block(result.raw, path)
     except NoBlockError as error:
-        said = "the table has no end" if error.begun else said
+        said = "the table has no end" if error.begun else result.said
         raise DeviceError(f"show {path}: {said}; expected a table that is closed by `end`") from None
     if result.error is not None:
-        raise DeviceError(f"show {path}: {said}; expected a table and nothing else")
+        raise DeviceError(f"show {path}: {result.said}; expected a table and nothing else")
     return block
 
 
 # -- facts ---------------------------------------------------------------------------------------------------------
 
 
-def mail_facts(entries: Mapping[str, Entry], firmware: Firmware) -> list[dict[str, Any]]:
+def mail_facts(entries: Mapping[str, Entry], firmware: Firmware | None) -> list[dict[str, Any]]:
     """Return the mail table as facts: id, and every option this firmware has under its Python name, defaults filled in.
 
     Passwords become `<name>_set`: true or false; `auth_enabled` says in a boolean what `auth` says in a word. Options
     the firmware should not have are kept when the device shows them. Options that are hidden beside the entry's other
-    values are left out.
+    values are left out. firmware: None where it is not known; defaults are those that every firmware has then.
     """
     return [
         {"id": key, **_facts(system_mail(), entry, firmware), "auth_enabled": entry.get("auth") == "enable"}
@@ -146,7 +137,9 @@ def alertemail_facts(entry: Entry) -> dict[str, Any]:
 
 
 def _facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict[str, Any]:
-    known = table.options if firmware is None else table.options_on(firmware)
+    known = (
+        [option for option in table.options if not option.firmware] if firmware is None else table.options_on(firmware)
+    )
     values = {option.name: entry.get(option.name, option.default or "") for option in known} | entry
     row: dict[str, Any] = {}
     for option in table.options:
@@ -158,24 +151,3 @@ def _facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict
         else:
             row[option.python_name] = int(value) if option.type == "integer" and value.isdigit() else value
     return row
-
-
-# -- masked values -------------------------------------------------------------------------------------------------
-
-
-def unmasked(table: Mapping[str, Entry], desired: Mapping[str, Entry], mask: Callable[[str], str]) -> dict[str, Entry]:
-    """Return a table that was read, with the desired ids and values in place of those they would be masked to.
-
-    A password may be a part of a user or a server by chance, which is then read masked and would never be what it should be.
-    mask: what the session makes of a text.
-    """
-    ids = {mask(key): key for key in desired}
-
-    def seen(value: str, wanted: str) -> str:
-        return wanted if value == mask(wanted) else value
-
-    named = {ids.get(key, key): entry for key, entry in table.items()}
-    return {
-        key: {name: seen(value, desired.get(key, {}).get(name, value)) for name, value in entry.items()}
-        for key, entry in named.items()
-    }

@@ -12,4 +12,5 @@ from .job import Context, Options, TaskResult
 
 def work(device: Device, _options: Options, _context: Context) -> TaskResult:
     """Return the facts of the device."""
-    return {"ansible_facts": {"faz": gather(device)}}
+    facts = gather(device)
+    return {"ansible_facts": {"faz": facts}, "unread": facts["unread"]}

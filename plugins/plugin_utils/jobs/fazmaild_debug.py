@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..analysis import analyse
 from ..device.debug import debugging
 from ..device.device import Device
+from ..device.journal import DebugError
 from .job import Context, Options, TaskResult, check_limits
 
 _LIMITS = {"level": 255, "seconds": 86400, "max_lines": 10**7, "max_bytes": 2**30}
@@ -18,15 +19,20 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     check_limits(options, _LIMITS)
     if context.check_mode:
         return {"skipped": True, "msg": "debug would be switched on; nothing is done in check mode"}
-    with debugging(device.session, context.journal, options["level"], context.open_session) as before:
+    with debugging(device.session, context.journal, options["level"], context.open_session) as debug:
+        if debug.refused:
+            raise DebugError(f"debug of the mail daemon is not on: {debug.refused}")
         ended = device.session.listen(
             options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"], enough=context.alone
         )
+    after = debug.after or debug.before
+    context.warnings += [debug.warning] if debug.warning else []
     text, saved = context.capture(device, "fazmaild_debug")
     log = analyse(text)
     return {
         "ended": ended,
         **{key: log[key] for key in ("status", "lines", "records", "unmatched", "verdicts")},
-        "restored": {"level": before.level, "output": before.output, "timestamps": before.timestamps},
+        "restored": {name: getattr(after.state, name) for name in ("level", "output", "timestamps")},
+        **({"unread": {"restored": after.unread}} if after.unread else {}),
         **saved,
     }

@@ -19,8 +19,11 @@ from typing import Any
 from ..device.debug import finish_interrupted
 from ..device.device import Device
 from ..device.journal import Journal
+from ..device.tables import DeviceError
 from ..errors import FazmailError
 from ..logfile import capture
+from ..redact.redactor import Redactor
+from ..shell.errors import CommandFailed
 from ..shell.result import Result
 from ..shell.session import Session
 
@@ -54,43 +57,74 @@ class Context:
     journal: Journal = field(init=False)
 
     def capture(self, device: Device, job: str, results: Sequence[Result] | None = None) -> tuple[str, TaskResult]:
-        """Return the text of the session so far, and the field `capture_file` if it was saved. Raises JobError.
+        """Return the text of the session so far, and the field `capture_file` if it was saved.
 
+        What cannot be written is told as `capture_error` and a warning: what was done on the device counts.
         results: what is captured instead, where that is more than one session.
         """
         results = device.session.results if results is None else results
-        text = capture.render(
-            self.name, str(device.status().firmware), results, device.session.redactor, device.identity()
-        )
+        text = capture.render(self.name, device.firmware, results, device.session.redactor, device.identity())
         if self.capture_dir is None:
             return text, {}
         try:
-            file = capture.save(text, self.capture_dir, self.name, job, results[0].started)
+            return text, {"capture_file": str(capture.save(text, self.capture_dir, self.name, job, results[0].started))}
         except OSError as error:
-            raise _unwritable(self.capture_dir, error) from error
-        return text, {"capture_file": str(file)}
+            problem = _unwritable(self.capture_dir, error)
+            self.warnings.append(problem)
+            return text, {"capture_error": problem}
 
 
 Job = Callable[[Device, Options, Context], TaskResult]
+# Fields whose texts are options of the device: only what is a secret as a whole is masked there.
+_VALUES = ("ansible_facts", "entries", "events", "destinations", "dangling", "alertemail")
 
 
 def run(job: Job, options: Options, context: Context) -> TaskResult:
-    """Log in, finish what an interrupted debug run left, do the job and return its result. Raises FazmailError."""
+    """Log in, finish what an interrupted debug run left, do the job and return its result without secrets.
+
+    `unread` of the result says why a field is null, in the device's words. Raises FazmailError.
+    """
     if context.capture_dir is not None and not context.check_mode:
         _prepare(context.capture_dir)
     with context.open_session() as session:
-        device = Device(session)
-        context.journal = context.journal_of(device.identity())
-        restored = finish_interrupted(session, context.journal)
-        context.warnings += context.journal.notes
-        if restored is not None:
-            context.warnings.append(
-                "an earlier debug run was interrupted; the mail daemon's debug level is "
-                f"{restored.level} again, as it was before that run"
-            )
-        result = {"changed": False, **job(device, options, context)}
-        result.setdefault("device", _describe(device))
-        return result
+        redactor = session.redactor
+        try:
+            result = _done(job, session, options, context)
+        except FazmailError as error:
+            error.args = (redactor.text(str(error)),)
+            error.details = redactor.data(error.details)
+            raise
+        finally:
+            context.warnings = redactor.data(context.warnings)
+        return _without_secrets(result, redactor, context)
+
+
+def _done(job: Job, session: Session, options: Options, context: Context) -> TaskResult:
+    device = Device(session)
+    context.journal = context.journal_of(device.identity())
+    told = finish_interrupted(session, context.journal)
+    context.warnings += [*context.journal.notes, *([told] if told else [])]
+    result = {"changed": False, **job(device, options, context)}
+    unread: dict[str, str] = {**result.pop("unread", {})}
+    if "device" not in result:
+        result["device"] = _describe(device, unread)
+    if unread:
+        result["unread"] = unread
+        context.warnings.append(
+            "not everything was read: " + "; ".join(f"{name} ({why})" for name, why in unread.items())
+        )
+    return result
+
+
+def _without_secrets(result: TaskResult, redactor: Redactor, context: Context) -> TaskResult:
+    shown: TaskResult = {}
+    for name, value in result.items():
+        if name in _VALUES:
+            shown[name], masked = redactor.values(value, name)
+            context.warnings += [f"{place} is masked: it is equal to a secret of this task" for place in masked]
+        else:
+            shown[name] = redactor.data(value)
+    return shown
 
 
 def check_limits(options: Mapping[str, Any], limits: Mapping[str, float], may_be_zero: Sequence[str] = ()) -> None:
@@ -114,18 +148,22 @@ def _prepare(capture_dir: Path) -> None:
         if not os.access(capture_dir, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
-        raise _unwritable(capture_dir, error) from error
+        raise JobError(_unwritable(capture_dir, error)) from error
 
 
-def _unwritable(capture_dir: Path, error: OSError) -> JobError:
-    return JobError(
+def _unwritable(capture_dir: Path, error: OSError) -> str:
+    return (
         f"the capture cannot be written to capture_dir {capture_dir}: {error.strerror}; it must be a directory this user "
         "may write to"
     )
 
 
-def _describe(device: Device) -> TaskResult:
-    status = device.status()
+def _describe(device: Device, unread: dict[str, str]) -> dict[str, Any] | None:
+    try:
+        status = device.status()
+    except (DeviceError, CommandFailed) as error:
+        unread["device"] = str(error)
+        return None
     firmware = status.firmware
     return {
         "hostname": status.hostname,

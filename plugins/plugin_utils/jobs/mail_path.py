@@ -15,9 +15,10 @@ from ipaddress import ip_address
 from typing import Any
 
 from ..analysis import analyse
-from ..device.device import Device, check_test_words
+from ..device.device import Device, Unread, check_test_words
 from ..device.stop import stoppable
 from ..device.tables import mail_facts
+from ..firmware import Firmware
 from ..path.examine import examine
 from ..path.findings import is_address
 from ..shell.errors import SessionError
@@ -41,8 +42,9 @@ _STARTED = "filters=["
 def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Resolve, ping and connect to a mail server from the device; return what that tells of the way."""
     _check(options)
-    firmware = device.status().firmware
-    entry = _entry(mail_facts(device.mail_table(), firmware), options)
+    unread = Unread()
+    status = unread.tried("firmware", device.status)
+    entry = _entry(device, options, status.firmware if status else None, unread)
     host = _checked_host(str(entry["server"] if entry else options["host"]))
     port = int(entry["port"] if entry else options["port"])
     session = device.session
@@ -64,13 +66,14 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
                 context.warnings.append("packets were not watched: ping shows no address of the mail server")
         elif options["attempt"]:
             context.warnings.append(
-                f"no connection was attempted: no entry of config system mail leads to {host} port {port}, so only its "
-                "name and whether it answers a ping are known"
+                f"no connection was attempted: no entry of config system mail {'is known to lead' if unread else 'leads'} to {host} port {port}, "
+                "so only its name and whether it answers a ping are known"
             )
     results = [*session.results[:so_far], *watched, *session.results[so_far:]]
     text, saved = context.capture(device, "mail_path", results)
     return {
         "path": examine(text, analyse(text), host, port, str(entry["id"]) if entry else ""),
+        "unread": unread,
         **saved,
     }
 
@@ -84,11 +87,17 @@ def _check(options: Options) -> None:
         raise JobError(f"{options['interface']!r} is no interface: expected a name such as port1, or any")
 
 
-def _entry(entries: list[dict[str, Any]], options: Options) -> dict[str, Any] | None:
-    """The entry that is named, or the one that leads to the host and port."""
+def _entry(device: Device, options: Options, firmware: Firmware | None, unread: Unread) -> dict[str, Any] | None:
+    """Return the entry that is named, or the one that leads to the host and port."""
+
+    def read() -> list[dict[str, Any]]:
+        return mail_facts(device.mail_table(), firmware)
+
     if options["id"] is None:
         wanted = (options["host"], options["port"])
+        entries = unread.tried("mail", read) or []
         return next((entry for entry in entries if (entry["server"], entry["port"]) == wanted), None)
+    entries = read()
     for entry in entries:
         if entry["id"] == options["id"]:
             if not entry["server"]:
@@ -127,7 +136,7 @@ def _bounded(session: Session, command: str, seconds: float) -> Result:
 
 
 def _resolved(ping: Result) -> str:
-    rows = parse_output(ping.command, ping.text)
+    rows = parse_output(ping.command, ping.raw)
     address = str(rows[0].get("address", "")) if rows else ""
     return address if is_address(address) else ""
 

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from ..analysis import analyse
-from ..device.debug import debugging
-from ..device.device import Device, check_test_words
+from ..device.debug import DebugRun, debugging
+from ..device.device import Device, Unread, check_test_words
 from ..logfile.capture import render
 from ..shell.answer import settled_after
 from .job import Context, JobError, Options, TaskResult, check_limits, check_sender
@@ -30,31 +30,38 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     check_test_words(*words)
     if context.check_mode:
         return {"skipped": True, "msg": "a test mail would be sent; nothing is sent in check mode"}
-    device.status()
+    unread = Unread()
     # Read for the capture's sake: the diagnosis compares what the entry demands with what the server offers.
-    device.mail_table()
-    before = device.fazmaild_statistics()
+    unread.tried("mail", device.mail_table)
+    before = unread.tried("counters.before", device.fazmaild_statistics)
     level = options["debug_level"] if options["debug"] else 0
     ended = "off"
-    with debugging(device.session, context.journal, level, context.open_session) if level else nullcontext():
+    with _debugging(device, level, context) as debug:
         first = len(device.session.results)
-        output = device.test_mailserver(*words).text
-        if level:
+        sent = device.test_mailserver(*words)
+        if debug is not None and not debug.refused:
             ended = _listen(device, first, options["wait"], options["quiet"], context)
-    after = device.fazmaild_statistics()
+    if debug is not None:
+        context.warnings += [debug.warning] if debug.warning else []
+        if debug.refused:
+            unread["debug"] = debug.refused
+    after = unread.tried("counters.after", device.fazmaild_statistics)
     text, saved = context.capture(device, "mail_test")
     verdicts = analyse(text)["verdicts"]
     if not verdicts:
-        raise JobError(
-            "the capture of the test holds no attempt to send, although one was made; please report this", "internal"
-        )
+        raise JobError(f"no attempt to send is seen: {sent.command}: {sent.said}", "command")
     return {
         "verdict": verdicts[-1],
         "counters": {"before": before, "after": after},
-        "output": output.splitlines(),
+        "output": sent.text.splitlines(),
         "debug_ended": ended,
+        "unread": unread,
         **saved,
     }
+
+
+def _debugging(device: Device, level: int, context: Context) -> AbstractContextManager[DebugRun | None]:
+    return debugging(device.session, context.journal, level, context.open_session) if level else nullcontext()
 
 
 def _listen(device: Device, first: int, wait: float, quiet: float, context: Context) -> str:

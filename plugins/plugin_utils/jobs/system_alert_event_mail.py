@@ -30,7 +30,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         "changed": plan.changed,
         "before": by_event(plan.before),
         "after": by_event(plan.after),
-        "commands": [device.session.redactor.text(line.command) for line in plan.lines],
+        "commands": [line.command for line in plan.lines],
         "reasons": [line.reason for line in plan.lines],
         **({"diff": _diff(plan)} if context.diff else {}),
     }

@@ -6,20 +6,22 @@
 from __future__ import annotations
 
 from ..device.alert_events import dangling, mails_somebody
-from ..device.device import Device
+from ..device.device import Device, Unread
 from ..device.tables import alertemail_facts, destination_facts
 from .job import Context, Options, TaskResult
 
 
 def work(device: Device, _options: Options, _context: Context) -> TaskResult:
     """Return who is mailed on alerts, and which destinations name a mail server that does not exist."""
+    unread = Unread()
     observed = device.alert_events()
     destinations = destination_facts(observed.destinations)
-    servers = device.mail_table()
+    servers = unread.tried("mail", device.mail_table)
     return {
         "events": list(observed.names),
         "destinations": destinations,
-        "dangling": dangling(destinations, servers),
-        "mailed": any(mails_somebody(each, servers) for each in destinations),
-        "alertemail": alertemail_facts(device.alertemail()),
+        "dangling": None if servers is None else dangling(destinations, servers),
+        "mailed": None if servers is None else any(mails_somebody(each, servers) for each in destinations),
+        "alertemail": unread.tried("alertemail", lambda: alertemail_facts(device.alertemail())),
+        "unread": unread,
     }

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from ..device.alert_events import references
 from ..device.device import Device
-from ..device.fingerprints import Fingerprints
+from ..device.fingerprints import FingerprintError, Fingerprints
 from ..device.plan import Entry, Plan, plan_deleted, plan_entries
 from ..device.push import Pushed, push
 from ..device.relays import with_presets
 from ..device.schema import alert_destination, system_mail
-from ..device.tables import DeviceError, read_mail_table, unmasked
+from ..device.tables import DeviceError
 from ..firmware import Firmware
-from ..shell.session import Session
 from .job import Context, JobError, Options, TaskResult
 
 
@@ -30,34 +28,32 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     firmware = device.status().firmware
     if options["state"] != "deleted":
         options["config"] = [with_presets(entry, firmware) for entry in options["config"]]
-    desired = {entry["id"]: _entry(entry) for entry in options["config"]}
-
-    def read(session: Session) -> dict[str, Entry]:
-        return unmasked(read_mail_table(session), desired, session.redactor.text)
-
-    plan = _plan(read(device.session), firmware, options, fingerprints)
+    plan = _plan(device.mail_table(), firmware, options, fingerprints)
     if not options["force"]:
         _refuse_referenced(device, [key for key in plan.before if key not in plan.after])
     pushed = Pushed("", [])
     if plan.changed and not context.check_mode:
         if fingerprints is not None:
             fingerprints.check()
-        pushed = push(device.session, plan, read=read, reconnect=context.open_session, force=options["force"])
+        pushed = push(device.session, plan, reconnect=context.open_session, force=options["force"])
         context.warnings += [pushed.remark] if pushed.remark else []
         context.warnings += [
             f"entry {key!r}: {name} was sent, and the device does not show that it is stored; a test mail tells"
             for key, name in pushed.unverifiable
         ]
         if fingerprints is not None:
-            fingerprints.record(_sent_passwords(plan, options))
+            try:
+                fingerprints.record(_sent_passwords(plan, options))
+            except FingerprintError as error:
+                context.warnings.append(f"the password was sent and is sent once more by the next task: {error}")
     context.warnings += fingerprints.notes if fingerprints else []
     return {
         "changed": plan.changed,
-        "before": _masked_ids(plan.before, device),
-        "after": _masked_ids(plan.after, device),
-        "commands": [device.session.redactor.text(line.command) for line in plan.lines],
+        "before": plan.before,
+        "after": plan.after,
+        "commands": [line.command for line in plan.lines],
         "reasons": [line.reason for line in plan.lines],
-        "passwords": _masked_ids(_states(plan, pushed), device),
+        "passwords": _states(plan, pushed),
         **({"diff": _diff(plan)} if context.diff else {}),
     }
 
@@ -86,15 +82,6 @@ def _fingerprints(device: Device, options: Options) -> Fingerprints | None:
             "update_password: on_change needs fingerprint_file, a file on the controller to remember passwords by"
         )
     return Fingerprints(Path(file), device.identity()) if file else None
-
-
-def _entry(wanted: Mapping[str, Any]) -> Entry:
-    """A desired entry in the device's words."""
-    return {
-        option.name: str(wanted[option.python_name])
-        for option in system_mail().options
-        if wanted.get(option.python_name) is not None
-    }
 
 
 def _refuse_referenced(device: Device, deleted: list[str]) -> None:
@@ -126,11 +113,6 @@ def _refuse_referenced(device: Device, deleted: list[str]) -> None:
                 for key, keys in used.items()
             },
         )
-
-
-def _masked_ids(table: Mapping[str, Any], device: Device) -> dict[str, Any]:
-    """A part of the result without secrets in its ids; those in values are masked in every result."""
-    return {device.session.redactor.text(key): value for key, value in table.items()}
 
 
 def _states(plan: Plan, pushed: Pushed) -> dict[str, dict[str, str]]:

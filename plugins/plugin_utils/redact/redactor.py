@@ -37,10 +37,31 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {key: self.data(each) for key, each in value.items()}
+            return {self.data(key): self.data(each) for key, each in value.items()}
         if isinstance(value, list | tuple):
             return [self.data(each) for each in value]
         return value
+
+    def values(self, value: Any, where: str = "") -> tuple[Any, list[str]]:
+        """Return a copy of nested values in which each text that is a secret as a whole is masked, and where those are.
+
+        For the values of options: that a secret is a part of one is chance. A key that is a secret is masked, too.
+        """
+        if isinstance(value, str):
+            masked = bool(value) and self._known.masked(value) == MASK
+            return (MASK, [where]) if masked else (value, [])
+        if isinstance(value, dict):
+            pairs: dict[Any, Any] = {}
+            found: list[str] = []
+            for key, each in value.items():
+                shown, inside = self.values(key, where) if isinstance(key, str) else (key, [])
+                pairs[shown], below = self.values(each, f"{where}.{shown}" if where else str(shown))
+                found += [*inside, *below]
+            return pairs, found
+        if isinstance(value, list | tuple):
+            rows = [self.values(each, f"{where}[{number}]") for number, each in enumerate(value)]
+            return [shown for shown, _ in rows], [place for _, below in rows for place in below]
+        return value, []
 
     def stream(self) -> RedactedStream:
         """Return a redactor for one text that comes in pieces."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..templates.records import run
@@ -21,6 +21,7 @@ from .errors import CliError
 
 _LAST_LINES = 50
 _REASON_LINES = 3
+_LONGEST_QUOTE = 300
 _DEBUG = ("fazmaild_debug", "foreign_debug")
 # Function and line, which all debug output has. Nearly no other output does, so the templates are rarely asked.
 _MAYBE_DEBUG = re.compile(r"\w:\d|Request \[")
@@ -39,7 +40,10 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Result:
-    """What one command printed. `prompt` stood before the command, `text` is between its echo and the next prompt."""
+    """What one command printed. `prompt` was before the command, `text` is between its echo and the next prompt.
+
+    `raw` is the text as the device printed it, secrets included: what is read and compared. All else is redacted.
+    """
 
     prompt: str
     command: str
@@ -47,6 +51,13 @@ class Result:
     error: CliError | None
     started: datetime
     seconds: float
+    raw: str = field(repr=False)
+
+    @property
+    def said(self) -> str:
+        """What the device said, as a clause: the error, or the last lines that it printed."""
+        text = str(self.error) if self.error is not None else "; ".join(words(self.text))
+        return f"the device answered {text[:_LONGEST_QUOTE]!r}" if text else "the device answered nothing"
 
 
 def find_error(text: str) -> CliError | None:

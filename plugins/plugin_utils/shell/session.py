@@ -44,7 +44,7 @@ _LATE_BYTES = 1_048_576
 class Session:
     """A logged-in CLI. Use as a context manager, so that it logs out on every path.
 
-    Results, and the errors that name a command, are redacted before anybody sees them. `watch` is shown the bytes as
+    Results, and the errors that name a command, are redacted, but for `raw` of a result. `watch` is shown the bytes as
     they arrive, secrets included. `countdown` is what is left of the login limit when the connection was made under it.
     `host_key` is the fingerprint of the device's host key, or "" where the transport has none.
     """
@@ -252,11 +252,15 @@ class Session:
         self._running = False
         reply = submitted.reply
         self._append(reply.before)
-        typed, text = self._begin_result(submitted.command, self._before_prompt(terminal.plain(reply.text)))
-        error = find_error(text)
+        raw = terminal.cut_lines(self._before_prompt(terminal.plain(reply.text)))
+        typed, text = self._begin_result(submitted.command, raw)
+        error = find_error(raw)
+        if error is not None:
+            # Judged as it was printed; quoted without secrets.
+            error = find_error(text) or CliError(text.strip().rpartition("\n")[2])
         if error is None and reply.question and answer == "n":
             error = CliError(f"it asked {self.redactor.text(reply.question)!r} and was answered n: nothing was done")
-        result = Result(submitted.prompt, typed, text, error, submitted.started, self.clock() - submitted.begin)
+        result = Result(submitted.prompt, typed, text, error, submitted.started, self.clock() - submitted.begin, raw)
         self._results.append(result)
         return result
 
@@ -376,8 +380,8 @@ class Session:
         """Add to the last result what came since. Redacted as a whole: a secret may have come in two pieces."""
         if self._more:
             self._printed = ["".join(self._printed).lstrip("\n")]
-            last = self._results[-1]
-            self._results[-1] = replace(last, text=self._redacted(last.command, self._printed[0])[1])
+            last, raw = self._results[-1], self._printed[0]
+            self._results[-1] = replace(last, text=self._redacted(last.command, raw)[1], raw=raw)
             self._more = False
 
     def _redacted(self, command: str, text: str) -> tuple[str, str]:
@@ -390,7 +394,7 @@ class Session:
         if not raw or not self._results:
             return
         glue = "\n\n" + self._shown if self._at_prompt else "\n"
-        text = self._before_prompt(terminal.plain(raw).removesuffix("\n"))
+        text = terminal.cut_lines(self._before_prompt(terminal.plain(raw).removesuffix("\n")))
         if text:
             self._printed.append(glue + text)
             self._more = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..redact.redactor import CUT_LINE, LONGEST_LINE
 from ..terminal.clean import ESCAPE_SEQUENCE, screen
 
 # The end of the stream is all that is ever searched for a prompt: output may be megabytes long.
@@ -111,6 +112,14 @@ class EscapeFilter:
 def plain(text: str) -> str:
     """Return what remains on the screen: line ends as LF, without pager marks and erasures."""
     return screen(text.replace(_TAKEN_BACK, "")).replace("\r", "\n")
+
+
+def cut_lines(text: str) -> str:
+    """Return the text with lines of more than LONGEST_LINE characters cut, and a note at their end, as in logs."""
+    if len(text) <= LONGEST_LINE:
+        return text
+    lines = text.split("\n")
+    return "\n".join(line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + CUT_LINE for line in lines)
 
 
 def last_words(text: str) -> str:

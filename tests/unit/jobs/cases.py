@@ -16,6 +16,7 @@ from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import commands
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, TaskResult, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
+from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
 
 from ..in_process import EngineTransport, context_of, session_on, simulated
@@ -43,16 +44,18 @@ _SETUP = (
     "end",
     "end",
 )
+_NO_INFO = {"diagnose debug info": "No permission to 'diagnose debug.info'"}
 _NOC = {"event": "disk full", "id": 1, "to": "night@example.com", "smtp_name": "relay"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A task: module, options, what is typed on the device before it, and whether `show` reports a name."""
+    """A task: module, options, what is typed on the device before it, and what the device answers instead of acting."""
 
     module: str
     options: Mapping[str, Any] = field(default_factory=dict)
     before: Sequence[str] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         words = [self.module, *(f"{name}={value}" for name, value in self.options.items() if name != "config")]
@@ -61,6 +64,7 @@ class Case:
 
 CASES = (
     Case("faz_facts"),
+    Case("faz_facts", answers=_NO_INFO),
     Case("fazmaild"),
     Case("fazmaild", {"state": "paused"}),
     Case("fazmaild", {"state": "running"}, ["diagnose test application fazmaild 90"]),
@@ -70,7 +74,9 @@ CASES = (
         "fazmaild_debug", {"seconds": 1}, ["diagnose debug application fazmaild 3", "diagnose debug timestamp enable"]
     ),
     Case("fazmaild_debug", {"seconds": 1}, ["diagnose debug application fazmaild 3"]),
+    Case("fazmaild_debug", {"seconds": 1}, answers=_NO_INFO),
     Case("mail_test", {"id": "relay"}),
+    Case("mail_test", {"id": "relay"}, answers=_NO_INFO),
     Case("mail_test", {"id": "relay"}, ["diagnose debug application fazmaild 3"]),
     Case("mail_test", {"id": "relay", "debug": False}),
     Case("mail_path", {"id": "relay", "traceroute": True}),
@@ -116,7 +122,7 @@ def do(case: Case, state: SimulatedDevice, directory: Path, **transport: Any) ->
     made: list[EngineTransport] = []
 
     def open_session() -> Session:
-        session = session_on(state, **transport)
+        session = session_on(state, **{"screen": Screen(answers=case.answers), **transport})
         assert isinstance(session.transport, EngineTransport)
         made.append(session.transport)
         return session

@@ -41,26 +41,26 @@ def typed(module: str) -> set[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_each_module_sends_what_the_list_says(module: str) -> None:
-    known = {line: [each.words for each in commands() if each.typed_as(line)] for line in typed(module)}
+    known = {line: [each.name for each in commands() if each.typed_as(line)] for line in typed(module)}
 
-    assert [line for line, words in known.items() if len(words) != 1] == []
-    assert {words[0] for words in known.values()} == {each.words for each in sent_by(module)}
+    assert [line for line, names in known.items() if len(names) != 1] == []
+    assert {names[0] for names in known.values()} == {each.name for each in sent_by(module)}
 
 
-@pytest.mark.parametrize("command", commands(), ids=lambda command: command.words)
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
 def test_the_index_chooses_the_template_of_each_command(command: DeviceCommand) -> None:
     assert command.typed_as(command.example)
     assert templates.choose(command.example) == command.template
 
 
-@pytest.mark.parametrize("command", commands(), ids=lambda command: command.words)
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
 def test_the_simulator_has_each_command(command: DeviceCommand) -> None:
     found, rest = find(simulated_commands(), tokenize(command.example))
 
-    assert " ".join([*found.words, *rest]).startswith(command.words)
+    assert command.typed_as(" ".join([*found.words, *rest]))
     assert not rest or found.arguments or found.usage
 
 
 def test_the_recorder_takes_what_only_reads() -> None:
     assert all(_READS.fullmatch(command) for command in recorded())
-    assert {each.words for each in commands() if _READS.fullmatch(each.words)} == set(recorded())
+    assert {each.name for each in commands() if _READS.fullmatch(each.name)} == set(recorded())
