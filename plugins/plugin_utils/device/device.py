@@ -160,9 +160,11 @@ class Unread(dict[str, str]):
     """What could not be read, by name, with the device's words."""
 
     def tried(self, name: str, read: Callable[[], Value]) -> Value | None:
-        """Return what `read` returns, or None and remember why."""
+        """Return what `read` returns, or None and remember why. What is read after all is not unread."""
         try:
-            return read()
+            value = read()
         except (CommandFailed, DeviceError) as error:
             self[name] = str(error)
             return None
+        self.pop(name, None)
+        return value

@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from ..device.device import Device
-from ..device.tables import DeviceError
-from ..shell.errors import CommandFailed
-from ..shell.result import Result, words
+from ..device.device import Device, Unread
+from ..shell.result import Result
 from .job import Context, JobError, Options, TaskResult
-
-Value = TypeVar("Value")
 
 # Numbers as the daemon's own usage text lists them.
 _TESTS = {"paused": 90, "running": 91, "restarted": 99}
@@ -24,30 +20,16 @@ _UP_AGAIN, _LOOK_EVERY = 10.0, 0.5
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Read the mail daemon's state, and change it where `state` wants another. Raises JobError for a change without effect."""
-    unread: dict[str, str] = {}
-
-    def read(name: str, reader: Callable[[], Value]) -> Value | None:
-        try:
-            value = reader()
-        except (CommandFailed, DeviceError) as error:
-            unread[name] = str(error)
-            return None
-        if not value:
-            unread[name] = "the device printed nothing that is recognised"
-            return None
-        unread.pop(name, None)
-        return value
-
-    tests = read("tests", device.fazmaild_usage)
-    status = read("status", device.fazmaild_status)
+    unread = Unread()
+    tests = unread.tried("tests", device.fazmaild_usage)
+    status = unread.tried("status", device.fazmaild_status)
     wanted = options["state"]
     changes = wanted is not None and (status or {}).get("state") != wanted
     commands = [f"diagnose test application fazmaild {_TESTS[wanted]}"] if changes else []
     if changes and not context.check_mode:
         result = device.fazmaild_test(_TESTS[wanted])
-        status = _changed(device, wanted, status or {}, result, lambda: read("status", device.fazmaild_status), unread)
-    statistics = read("statistics", device.fazmaild_statistics)
-    context.warnings += [f"{name} of the mail daemon could not be read: {reason}" for name, reason in unread.items()]
+        status = _changed(device, wanted, status or {}, result, unread)
+    statistics = unread.tried("statistics", device.fazmaild_statistics)
     return {
         "changed": changes,
         "status": status,
@@ -63,14 +45,13 @@ def _changed(
     wanted: str,
     before: Mapping[str, Any],
     result: Result,
-    read: Callable[[], dict[str, Any] | None],
-    unread: Mapping[str, str],
+    unread: Unread,
 ) -> dict[str, Any]:
     """Return the status once it is the one wanted. Raises JobError when it is another, or cannot be read."""
     field = "pid" if wanted == "restarted" else "state"
     deadline = device.session.clock() + (_UP_AGAIN if wanted == "restarted" else 0.0)
     while True:
-        after = read() or {}
+        after = unread.tried("status", device.fazmaild_status) or {}
         if field == "state":
             done = after.get("state") == wanted
         else:
@@ -80,8 +61,7 @@ def _changed(
         if device.session.clock() >= deadline:
             break
         device.session.listen(_LOOK_EVERY, max_bytes=2**20, max_lines=10_000)
-    said = str(result.error) if result.error else "; ".join(words(result.text)[-3:])
-    answer = f"{result.command!r} was answered {said or 'nothing'!r}"
+    answer = f"after {result.command!r} {result.said}"
     if field in before and field in after:
         still = f"its process id is still {after['pid']}" if field == "pid" else f"it is {after['state']}"
         raise JobError(f"the mail daemon was not {wanted}: {answer}, and {still}", "read_back", applied="no")

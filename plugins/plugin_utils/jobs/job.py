@@ -108,8 +108,8 @@ def _done(job: Job, session: Session, options: Options, context: Context) -> Tas
     unread: dict[str, str] = {**result.pop("unread", {})}
     if "device" not in result:
         result["device"] = _describe(device, unread)
+    result["unread"] = unread
     if unread:
-        result["unread"] = unread
         context.warnings.append(
             "not everything was read: " + "; ".join(f"{name} ({why})" for name, why in unread.items())
         )

@@ -37,7 +37,9 @@ def test_a_change_is_read_back(tmp_path: Path, wanted: str) -> None:
 @pytest.mark.parametrize("answer", ["No permission to 'diagnose test.application.fazmaild'", "", "Not on this unit."])
 @pytest.mark.parametrize("wanted", NUMBERS)
 def test_a_command_without_effect_fails_and_is_quoted(tmp_path: Path, wanted: str, answer: str) -> None:
-    with pytest.raises(JobError, match=f"was not {wanted}: '{TEST} {NUMBERS[wanted]}' was answered") as failed:
+    with pytest.raises(
+        JobError, match=f"was not {wanted}: after '{TEST} {NUMBERS[wanted]}' the device answered"
+    ) as failed:
         outcome(tmp_path, wanted, {f"{TEST} {NUMBERS[wanted]}": answer})
     assert (failed.value.cause, failed.value.details["applied"]) == ("read_back", "no")
     assert (answer or "nothing") in str(failed.value)
@@ -56,4 +58,4 @@ def test_what_was_not_read_is_null_with_a_reason_and_a_warning(tmp_path: Path) -
     assert [result[name] for name in ("changed", "status", "statistics", "tests")] == [False, None, None, None]
     assert {*result["unread"]} == {"status", "statistics", "tests"}
     assert all("No permission to" in reason for reason in result["unread"].values())
-    assert len(context.warnings) == 3
+    assert len(context.warnings) == 1
