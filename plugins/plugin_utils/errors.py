@@ -33,6 +33,7 @@ class FazmailError(Exception):
             PushError             a push that did not end as planned (device)
             DeviceError           an answer of the device (device)
             DebugError            debug switches (device)
+            RestoreError          the entries as they were before a push (device)
             FingerprintError      the file of password fingerprints (device)
             KnownHostsError       a known_hosts file (shell)
             SessionError          a session (shell)

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from .errors import FazmailError
+from .whole_file import sync_folder
 
 # Names of files may have 255 bytes; others put a job and a time beside this.
 _LONGEST = 120
@@ -59,3 +63,94 @@ def set_aside(path: Path, data: bytes) -> Path:
     with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
         file.write(data)
     return aside
+
+
+class LockedFile:
+    """A JSON file about one device, with which one process at a time works; an empty one is removed by whoever releases it.
+
+    device: the identity of the device, which is written into the file. former: where the file was in earlier versions.
+    """
+
+    def __init__(self, path: Path, device: str, former: Path | None = None) -> None:
+        self.path = path
+        self.device = device
+        self._former = former
+
+    def exists(self) -> bool:
+        """Return whether something may be written down."""
+        return self.path.exists() or (self._former is not None and self._former.exists())
+
+    @contextmanager
+    def locked(self) -> Iterator[bool]:
+        """Open and lock the file; yields whether that was possible, as no other process on this controller holds the lock.
+
+        The lock ends with the process that holds it, also after `kill -9`. A holder whose parent is dead is about to finish,
+        and is waited for. Raises OSError when there can be no such file.
+        """
+        self._file = self._open()
+        try:
+            if not self._lock():
+                yield False
+                return
+            try:
+                yield True
+            finally:
+                if self._file.seek(0, os.SEEK_END) == 0:
+                    self.path.unlink(missing_ok=True)
+        finally:
+            self._file.close()
+
+    def content(self) -> bytes:
+        """Return what is written down. Only inside `locked`."""
+        self._file.seek(0)
+        return self._file.read(LONGEST + 1)
+
+    def write(self, **entry: Any) -> None:
+        """Write down an entry about the device, and bring it to the disk. Only inside `locked`. Raises OSError."""
+        text = json.dumps({"device": self.device, "parent": os.getppid(), **entry})
+        self._replace(text.encode() + b"\n")
+        sync_folder(self.path.parent)
+
+    def clear(self) -> None:
+        """Write down that there is nothing more. Only inside `locked`. Raises OSError."""
+        self._replace(b"")
+
+    def _replace(self, data: bytes) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(data)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _lock(self) -> bool:
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not self._holder_is_ending():
+                    return False
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+            if self.path.exists() and self.path.stat().st_ino == os.fstat(self._file.fileno()).st_ino:
+                return True
+            # The holder before has removed it.
+            self._file.close()
+            self._file = self._open()
+
+    def _holder_is_ending(self) -> bool:
+        try:
+            parent = loaded(self.content())["parent"]
+            if type(parent) is not int or parent <= 1:
+                return False
+            os.kill(parent, 0)
+        except ProcessLookupError:
+            return True
+        except (DamagedFileError, TypeError, KeyError, OSError, OverflowError):
+            return False
+        return False
+
+    def _open(self) -> BinaryIO:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._former and not self.path.exists() and self._former.exists():
+            # A lock that somebody holds on it stays.
+            self._former.rename(self.path)
+        return open(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b")  # noqa: PTH123

@@ -66,7 +66,7 @@ class WholeFile:
         if self._beside:
             self._beside.replace(self._target)
             self._beside = None
-            _remember(self._target.parent)
+            sync_folder(self._target.parent)
 
     def put_as_new(self) -> None:
         """Let the complete file take its place. Raises FileExistsError when something is there."""
@@ -129,8 +129,8 @@ def write_errors(place: Path | str) -> Iterator[None]:
         raise WriteError(f"{wrong}; {left}name another place or make room") from error
 
 
-def _remember(folder: Path) -> None:
-    """Bring the new name in a folder down to the disk, where the file system can."""
+def sync_folder(folder: Path) -> None:
+    """Bring a new name in a folder to the disk, where the file system can."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ..errors import FazmailError
-from ..own_files import LONGEST, DamagedFileError, file_name, loaded, set_aside
+from ..own_files import DamagedFileError, LockedFile, file_name, loaded, set_aside
 
 HIGHEST_LEVEL = 255
 
@@ -51,66 +48,44 @@ class Journal:
     """
 
     def __init__(self, directory: Path, device: str, former: tuple[str, int] | None = None) -> None:
-        self.device = device
         self.path = directory / f"debug-{file_name(device)}.json"
         self.notes: list[str] = []
-        self._former = directory / f"debug-{file_name(former[0])}-{former[1]}.json" if former else None
+        former_path = directory / f"debug-{file_name(former[0])}-{former[1]}.json" if former else None
+        self._file = LockedFile(self.path, device, former_path)
 
     def exists(self) -> bool:
         """Return whether there may be something to restore."""
-        return self.path.exists() or (self._former is not None and self._former.exists())
+        return self._file.exists()
 
     @contextmanager
     def locked(self) -> Iterator[Journal | None]:
         """Open and lock the file; yields None when another process on this controller holds the lock.
 
-        The lock ends with the process that holds it, also after `kill -9`. A holder whose parent is dead is about to
-        finish, and is waited for. An empty file is removed afterwards. Raises DebugError when there can be no such file.
+        Raises DebugError when there can be no such file.
         """
-        self._file = self._open()
-        try:
-            if not self._lock():
-                yield None
-                return
+        with ExitStack() as stack:
             try:
-                yield self
-            finally:
-                if self._file.seek(0, os.SEEK_END) == 0:
-                    self.path.unlink(missing_ok=True)
-        finally:
-            self._file.close()
-
-    def _lock(self) -> bool:
-        """Lock the open file; return whether that was possible."""
-        while True:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not self._parent_is_dead():
-                    return False
-                fcntl.flock(self._file, fcntl.LOCK_EX)
-            if self.path.exists() and self.path.stat().st_ino == os.fstat(self._file.fileno()).st_ino:
-                return True
-            # The holder before has removed it.
-            self._file.close()
-            self._file = self._open()
+                held = stack.enter_context(self._file.locked())
+            except OSError as error:
+                raise DebugError(
+                    f"{self.path}, which remembers the debug level to restore, cannot be written: {error.strerror}; set "
+                    "ansible_fortiops_mail_state_dir to a directory this user may write to"
+                ) from error
+            yield self if held else None
 
     def remember(self, state: DebugState | None) -> None:
         """Write down the state to restore, or that there is none. Only inside `locked`."""
-        self._file.seek(0)
-        self._file.truncate()
-        if state is not None:
-            entry = {"device": self.device, "parent": os.getppid(), "state": asdict(state)}
-            self._file.write(json.dumps(entry).encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        if state is None:
+            self._file.clear()
+        else:
+            self._file.write(state=asdict(state))
 
     def remembered(self) -> DebugState | None:
         """Return the state to restore, or None. Only inside `locked`.
 
         Of a damaged file, which is set aside, it is the safe state: off. Raises DebugError for the file of another device.
         """
-        data = self._content()
+        data = self._file.content()
         if not data:
             return None
         try:
@@ -126,41 +101,13 @@ class Journal:
                 f"known, so debug is switched off; {kept}"
             )
             return _SAFE
-        if entry.get("device", self.device) != self.device:
+        device = self._file.device
+        if entry.get("device", device) != device:
             raise DebugError(
-                f"{self.path} remembers the debug level of the device {entry['device']}, and this is {self.device}; move the "
-                "file back to where it belongs, or remove it"
+                f"{self.path} remembers the debug level of the device {entry['device']}, and this is {device}; move the file "
+                "back to where it belongs, or remove it"
             )
         return DebugState(**entry["state"])
-
-    def _content(self) -> bytes:
-        self._file.seek(0)
-        return self._file.read(LONGEST + 1)
-
-    def _parent_is_dead(self) -> bool:
-        try:
-            parent = loaded(self._content())["parent"]
-            if type(parent) is not int or parent <= 1:
-                return False
-            os.kill(parent, 0)
-        except ProcessLookupError:
-            return True
-        except (DamagedFileError, TypeError, KeyError, OSError, OverflowError):
-            return False
-        return False
-
-    def _open(self) -> BinaryIO:
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self._former and not self.path.exists() and self._former.exists():
-                # A lock that somebody holds on it stays.
-                self._former.rename(self.path)
-            return self.path.open("a+b")
-        except OSError as error:
-            raise DebugError(
-                f"{self.path}, which remembers the debug level to restore, cannot be written: {error.strerror}; set "
-                "ansible_fortiops_mail_state_dir to a directory this user may write to"
-            ) from error
 
 
 def _checked(entry: Any) -> Mapping[str, Any]:

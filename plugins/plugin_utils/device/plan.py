@@ -9,6 +9,7 @@ a device: unknown options, options and choices the firmware lacks, values out of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,13 @@ from .schema import Option, Table
 # An entry in the device's words: option name -> text. A password is PASSWORD_SET or missing, never its value.
 Entry = dict[str, str]
 PASSWORD_SET = "ENC"
+_ENCRYPTED = re.compile(r"ENC [A-Za-z0-9+/=_-]{1,1024}")
+
+
+class Encrypted(str):
+    """A password as `show` prints it, `ENC` and a token, which a device that printed it takes back (assumed)."""
+
+    __slots__ = ()
 
 
 class PlanError(FazmailError):
@@ -58,6 +66,12 @@ class Plan:
     def changed(self) -> bool:
         return bool(self.lines)
 
+    @property
+    def touched(self) -> list[str]:
+        """The keys of the entries that the plan changes, creates or deletes, or sends a password to."""
+        changed = {key for key in {*self.before, *self.after} if self.before.get(key) != self.after.get(key)}
+        return sorted(changed | {key for key, states in self.passwords.items() if "set" in states.values()})
+
 
 def plan_entries(
     table: Table,
@@ -67,6 +81,7 @@ def plan_entries(
     *,
     outer: Collection[str] = (),
     state: str = "merged",
+    deleted: Collection[str] = (),
     update_password: str = "on_create",
     known: Callable[[str, str, str], bool] = lambda key, name, value: False,
     force: bool = False,
@@ -76,7 +91,7 @@ def plan_entries(
     desired: mappings with the key of the table, and of the one around it, and Python option names; None means not named,
     "" means unset. observed: entries by key, without options at their default. outer: the keys of all entries of the
     table around this one. state: `merged` keeps options that are not named, `replaced` puts them back to their defaults,
-    `overridden` also deletes entries that are not named. update_password: `on_create` sends a password only where none is
+    `overridden` also deletes entries that are not named. deleted: keys to delete as well. update_password: `on_create` sends a password only where none is
     set, `always` sends it every time, `on_change` sends it unless `known(key, option, value)` says that this is the one
     that was sent last. force: send options and choices that the firmware is not known to have. Raises PlanError.
     """
@@ -103,7 +118,7 @@ def plan_entries(
                 state_of, reason = _password(option, value, old, update_password, known(key, option.name, value))
                 passwords.setdefault(key, {})[option.python_name] = state_of
                 if state_of == "set":
-                    steps.append((_ANYWHERE, Line(f"set {option.name} {quote(value)}", f"{option.name}: {reason}")))
+                    steps.append((_ANYWHERE, Line(_assignment(option, value), f"{option.name}: {reason}")))
                 continue
             default = option.default or ""
             was = "" if option.explicit and not exists else old.get(option.name, default)
@@ -120,10 +135,9 @@ def plan_entries(
             Line("next", f"keep the {table.noun}" if table.outer else f"save the {table.noun}"),
         ]
         after[key] = new
-    if state == "overridden":
-        for key in [key for key in observed if key not in by_key]:
-            changes[key] = [_deletion(table, key, f"{table.called(key)} is not among the desired ones")]
-            del after[key]
+    for key in [key for key in observed if key not in by_key and (state == "overridden" or key in deleted)]:
+        changes[key] = [_deletion(table, key, f"{table.called(key)} is not among the desired ones")]
+        del after[key]
     lines = _in_shells(table, changes, outer)
     return Plan(table, lines, _copied(observed), after, passwords, uncovered)
 
@@ -219,7 +233,8 @@ def _given(
         except KeyError:
             path = " ".join(table.path)
             raise PlanError(f"{table.called(key)}: there is no option {name!r} in config {path}") from None
-        values[option.name] = _checked(table.called(key), option, str(value), firmware, force)
+        text = value if isinstance(value, Encrypted) else str(value)
+        values[option.name] = _checked(table.called(key), option, text, firmware, force)
     return [(option, values[option.name]) for option in table.options if option.name in values]
 
 
@@ -227,6 +242,10 @@ def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: 
     """The text to set an option of an entry to."""
     shown = "the value" if option.secret else repr(value)
     where = f"{entry}: {option.python_name}"
+    if isinstance(value, Encrypted):
+        if not (option.secret and _ENCRYPTED.fullmatch(value)):
+            raise PlanError(f"{where}: the value is no encrypted password")
+        return value
     if not force and not in_ranges(firmware.version, option.firmware):
         raise PlanError(
             f"{where}: {firmware} has no option {option.name}; it exists in {' and in '.join(option.firmware)} "
@@ -331,7 +350,8 @@ def _assignment(option: Option, value: str) -> str:
     """The line that gives an option a value, or its default for an empty one."""
     if value == "":
         return f"unset {option.name}"
-    return f"set {option.name} {value if option.type in ('option', 'integer') else quote(value)}"
+    bare = option.type in ("option", "integer") or isinstance(value, Encrypted)
+    return f"set {option.name} {value if bare else quote(value)}"
 
 
 def _deletion(table: Table, key: str, reason: str) -> Line:

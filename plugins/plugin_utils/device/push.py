@@ -73,7 +73,7 @@ def push(
     reconnect: Reconnect | None = None,
     force: bool = False,
 ) -> Pushed:
-    """Type the plan's commands one by one, then read the table back and compare the entries concerned.
+    """Type the plan's commands one by one, then read the table back and compare the entries it touches.
 
     Just before the first line those entries are read once more; unless `force`, a difference from what was planned on
     stops the push. A line that fails aborts the entry and leaves the table. When the session is lost in the middle,
@@ -196,7 +196,7 @@ def _applied(plan: Plan, found: Entries) -> str:
     """Return how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
     states = set()
     shown = _as_if_shown(plan, found)
-    for key in _concerned(plan):
+    for key in plan.touched:
         before, after = plan.before.get(key), plan.after.get(key)
         as_before, as_after = found.get(key) == before, shown.get(key) == after
         if as_before and as_after:
@@ -208,17 +208,10 @@ def _applied(plan: Plan, found: Entries) -> str:
     return states.pop() if len(states) == 1 else "partly"
 
 
-def _concerned(plan: Plan) -> list[str]:
-    """The entries a plan touches; what others do to the rest of the table is not our business."""
-    changed = {key for key in {*plan.before, *plan.after} if plan.before.get(key) != plan.after.get(key)}
-    rotated = {key for key, states in plan.passwords.items() if "set" in states.values()}
-    return sorted(changed | rotated)
-
-
 def _deviations(plan: Plan, expected: Entries, found: Entries) -> list[str]:
     return [
         f"{plan.table.called(key)}: {text}"
-        for key in _concerned(plan)
+        for key in plan.touched
         for text in _compare(plan.table, expected.get(key), found.get(key))
     ]
 
@@ -228,7 +221,7 @@ def _unshown(plan: Plan, found: Entries) -> list[tuple[str, str]]:
     secrets = [option.name for option in plan.table.options if option.secret]
     return [
         (key, name)
-        for key in _concerned(plan)
+        for key in plan.touched
         for name in plan.after.get(key, {})
         if name in secrets and key in found and name not in found[key]
     ]

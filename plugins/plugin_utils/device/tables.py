@@ -41,7 +41,7 @@ def read_mail_table(session: Session) -> dict[str, Entry]:
 
 def read_alert_events(session: Session) -> AlertEvents:
     """Read `config system alert-event`. Raises as read_mail_table does."""
-    shown = _shown(session, system_alert_event())
+    shown = show(session, system_alert_event())
     return AlertEvents(tuple(shown.entries), entries_of(shown, alert_destination()))
 
 
@@ -52,12 +52,12 @@ def read_alertemail(session: Session) -> Entry:
 
 def read_object(session: Session, table: Table) -> Entry:
     """Return the options of an object of which there is one. Raises as read_mail_table does."""
-    return entry_of(_shown(session, table).options, table)
+    return entry_of(show(session, table).options, table)
 
 
 def read_entries(session: Session, table: Table) -> dict[str, Entry]:
     """Return the entries of a table by key. Raises as read_mail_table does."""
-    return entries_of(_shown(session, table.outer or table), table)
+    return entries_of(show(session, table.outer or table), table)
 
 
 def entries_of(block: Block, table: Table) -> dict[str, Entry]:
@@ -82,7 +82,8 @@ def entry_of(options: Mapping[str, str], table: Table) -> Entry:
     return entry
 
 
-def _shown(session: Session, table: Table) -> Block:
+def show(session: Session, table: Table) -> Block:
+    """Return a table as the device shows it. Raises as read_mail_table does."""
     path = " ".join(table.path)
     result = session.run(f"show {path}", check=False)
     try:

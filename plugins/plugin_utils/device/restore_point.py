@@ -1,0 +1,197 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The entries as they were before a push, kept on the controller until the push is proved or taken back.
+
+The file is on the disk before the first line is typed, so that whatever ends the controller, the next run can take back what
+was begun. It holds passwords as the device shows them, encrypted, and only its owner can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import FazmailError
+from ..firmware import Firmware
+from ..own_files import DamagedFileError, LockedFile, file_name, loaded, set_aside
+from ..terminal.configuration import Block
+from .plan import Encrypted, Entry, Plan, plan_entries
+from .schema import system_mail
+
+
+class RestoreError(FazmailError):
+    """The restore point cannot be used. The message names the file and says what to do."""
+
+    cause = "restore_point"
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a push began from.
+
+    entries: the mail table by id, passwords as `ENC` and a token. touched: the ids of the entries that the push changes,
+    creates or deletes. secrets: by id, the password options whose stored value the push replaces or loses.
+    """
+
+    entries: dict[str, Entry]
+    touched: list[str]
+    secrets: dict[str, list[str]]
+
+
+def before(plan: Plan, shown: Block) -> Before:
+    """Return what a push begins from. shown: the table that was planned on, as it was read."""
+    table = plan.table
+    secrets = {option.name: option.python_name for option in table.options if option.secret}
+    entries = {key: dict(entry) for key, entry in plan.before.items()}
+    for key, entry in entries.items():
+        for name in secrets.keys() & entry.keys():
+            entry[name] = shown.entries[key].options[name]
+    lost = {
+        key: [
+            name
+            for name, python_name in secrets.items()
+            if name in plan.before.get(key, {})
+            and (name not in plan.after.get(key, {}) or plan.passwords.get(key, {}).get(python_name) == "set")
+        ]
+        for key in plan.touched
+    }
+    return Before(entries, plan.touched, {key: names for key, names in lost.items() if names})
+
+
+def plan_restored(
+    earlier: Before,
+    observed: Mapping[str, Entry],
+    firmware: Firmware,
+    passwords: Mapping[tuple[str, str], str],
+) -> tuple[Plan, list[tuple[str, str]]]:
+    """Plan to bring the touched entries back to what they were, whatever they are now.
+
+    passwords: earlier passwords by id and option, as far as the caller knows them; in place of a missing one the encrypted
+    text is sent. Returns the plan, and the passwords that cannot be restored because no form of them is known.
+    """
+    table = system_mail()
+    desired = []
+    lost: list[tuple[str, str]] = []
+    for key in earlier.touched:
+        if key not in earlier.entries:
+            continue
+        entry = earlier.entries[key]
+        wanted: dict[str, Any] = {table.task_key: key}
+        for option in table.options:
+            value: str | None = entry.get(option.name, "")
+            if option.secret and value:
+                value = _password(earlier, key, option.name, passwords)
+                if value is None and option.name in earlier.secrets.get(key, ()):
+                    lost.append((key, option.name))
+            # An option that this firmware lacks and nobody has set is not touched.
+            if value or option.name in observed.get(key, {}):
+                wanted[option.python_name] = value
+        desired.append(wanted)
+    new = [key for key in earlier.touched if key not in earlier.entries]
+    plan = plan_entries(table, desired, observed, firmware, deleted=new, update_password="always", force=True)
+    return plan, lost
+
+
+def _password(earlier: Before, key: str, name: str, passwords: Mapping[tuple[str, str], str]) -> str | None:
+    """The text to set an earlier password to; None where it is still stored, or no form of it is known."""
+    if name not in earlier.secrets.get(key, ()):
+        return None
+    if (key, name) in passwords:
+        return passwords[key, name]
+    text = earlier.entries[key][name]
+    return Encrypted(text) if text.startswith("ENC ") else None
+
+
+class RestorePoint:
+    """The file of one device; whoever changes the device holds a lock on it. device: the identity of the device."""
+
+    def __init__(self, directory: Path, device: str) -> None:
+        self.path = directory / f"restore-{file_name(device)}.json"
+        self._file = LockedFile(self.path, device)
+
+    @contextmanager
+    def locked(self) -> Iterator[bool]:
+        """Open and lock the file; yields whether no other process on this controller holds it. Raises RestoreError."""
+        with ExitStack() as stack:
+            try:
+                held = stack.enter_context(self._file.locked())
+            except OSError as error:
+                raise self._unwritable(error) from error
+            yield held
+
+    def write(self, earlier: Before) -> None:
+        """Bring what a push begins from to the disk. Raises RestoreError."""
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            self._file.write(created=created, entries=earlier.entries, touched=earlier.touched, secrets=earlier.secrets)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def clear(self) -> None:
+        """Remove what was kept: nothing has to be taken back any more."""
+        self._file.clear()
+
+    def read(self) -> Before | None:
+        """Return what an earlier run began from and neither proved nor took back; None when there is nothing.
+
+        A damaged file is set aside. Raises RestoreError for one, and for the file of another device.
+        """
+        data = self._file.content()
+        if not data:
+            return None
+        if not data.endswith(b"\n"):
+            # The controller stopped while it was written, and so before the first line was typed.
+            self.clear()
+            return None
+        try:
+            entry = _checked(loaded(data))
+        except DamagedFileError as error:
+            aside = set_aside(self.path, data)
+            self.clear()
+            raise RestoreError(
+                f"{self.path}, which keeps the mail entries as they were before an interrupted change, was damaged: {error}. Its "
+                f"content is now in {aside.name}. What the entries were is not known; compare them with what you want, and "
+                "run the task again"
+            ) from None
+        if entry["device"] != self._file.device:
+            raise RestoreError(
+                f"{self.path} keeps the mail entries of the device {entry['device']}, and this is {self._file.device}; move the "
+                "file back to where it belongs, or remove it"
+            )
+        return Before(entry["entries"], entry["touched"], entry["secrets"])
+
+    def _unwritable(self, error: OSError) -> RestoreError:
+        return RestoreError(
+            f"{self.path}, which keeps the mail entries as they were before a change, cannot be written: {error.strerror}; "
+            "nothing was sent. Set ansible_fortiops_mail_state_dir to a directory this user may write to"
+        )
+
+
+def _checked(entry: Any) -> Mapping[str, Any]:
+    """Return the content of a restore point if it is one. Raises DamagedFileError."""
+    names = {option.name for option in system_mail().options}
+    if not isinstance(entry, dict) or not isinstance(entry.get("device"), str):
+        raise DamagedFileError("it names no device")
+    entries, touched, secrets = entry.get("entries"), entry.get("touched"), entry.get("secrets")
+    if not isinstance(entries, dict) or not all(_is_entry(each, names) for each in entries.values()):
+        raise DamagedFileError("its entries are none")
+    if not _are_texts(touched):
+        raise DamagedFileError("the list of touched entries is none")
+    if not isinstance(secrets, dict) or not all(
+        key in entries and _are_texts(each) and set(each) <= set(entries[key]) for key, each in secrets.items()
+    ):
+        raise DamagedFileError("the list of passwords is none")
+    return entry
+
+
+def _is_entry(entry: Any, names: set[str]) -> bool:
+    return isinstance(entry, dict) and set(entry) <= names and all(isinstance(each, str) for each in entry.values())
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
