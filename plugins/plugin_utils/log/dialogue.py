@@ -12,8 +12,8 @@ from ..memo import Memo
 from ..smtp.step import CLIENT, REMARK, SERVER, Step
 from ..templates.records import run
 
-# Who speaks and what is said; None for what smtp_dialogue knows and leaves out, such as a second form of a reply.
-Said: TypeAlias = tuple[str, str] | None
+# Who speaks, by which mark, and what is said; None for what smtp_dialogue knows and leaves out, such as a second form of a reply.
+Said: TypeAlias = tuple[str, str, str] | None
 
 
 class DialogueMarks:
@@ -38,7 +38,10 @@ class DialogueMarks:
             said = self._fresh[text]
         else:
             (said,) = _read([text])
-        return Step(line, *said, source, entry) if said is not None else None
+        if said is None:
+            return None
+        speaker, mark, words = said
+        return Step(line, speaker, words, source, entry, mark)
 
 
 def _read(texts: list[str]) -> list[Said]:
@@ -50,8 +53,9 @@ def _read(texts: list[str]) -> list[Said]:
     for position, text in enumerate(texts):
         row = rows.get(position)
         if row is None:
-            result.append(None if spoken.matched[position] else (REMARK, text))
+            result.append(None if spoken.matched[position] else (REMARK, "", text))
             continue
         speaker = CLIENT if "client" in row else SERVER if "server" in row or "info" not in row else REMARK
-        result.append((speaker, row.get("text", "")))
+        mark = str(row.get("client") or row.get("server") or row.get("info") or "")
+        result.append((speaker, mark, row.get("text", "")))
     return result

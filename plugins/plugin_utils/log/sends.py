@@ -126,6 +126,7 @@ class Sends:
         self.zone = Zone()
         self._test: _Test | None = None
         self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none; the latest stands last
+        self._waiting: list[_Talk] = []  # those whose last answer comes when the next mail has begun
         self._kept = 0  # bytes of them
         self._splitter = Splitter()
         self._entries: dict[str, Mapping[str, Any]] = {}
@@ -175,12 +176,15 @@ class Sends:
         talk = self._talks.get(step.entry)
         conversation = self._splitter.send_of(step, over=talk is not None and _is_over(talk, stamp))
         if talk is None or talk.conversation is not conversation:
-            if talk is not None:
+            if talk is not None and talk.conversation.waits:
+                self._waiting.append(talk)
+            elif talk is not None:
                 ended += self._ended(talk)
             talk = self._begin(step, stamp, conversation)
         if len(self._talks) > _MOST_AT_ONCE:
             ended += self._ended(next(iter(self._talks.values())))
         talk.conversation.add(step)
+        ended += self._answered()
         before = talk.kept
         talk.see(step, stamp, function)
         self._kept += talk.kept - before
@@ -193,7 +197,8 @@ class Sends:
 
     def finish(self) -> list[Send]:
         """End the sends that are being followed, and return them."""
-        ended = [send for talk in list(self._talks.values()) for send in self._ended(talk)]
+        ended = [send for talk in [*self._waiting, *self._talks.values()] for send in self._ended(talk)]
+        self._waiting = []
         if self._test is not None:
             ended.append(self._judged_test(self._test))
         self._test = None
@@ -205,9 +210,16 @@ class Sends:
         )
         return talk
 
+    def _answered(self) -> list[Send]:
+        """Return the sends that were waited for, as far as their last answer has come."""
+        over = [talk for talk in self._waiting if not talk.conversation.waits]
+        self._waiting = [talk for talk in self._waiting if talk.conversation.waits]
+        return [send for talk in over for send in self._ended(talk)]
+
     def _ended(self, talk: _Talk) -> list[Send]:
         """Stop following a send; return it with its verdict, or nothing when nothing of a send was seen in it."""
-        del self._talks[talk.queue_entry]
+        if self._talks.get(talk.queue_entry) is talk:
+            del self._talks[talk.queue_entry]
         self._splitter.forget(talk.conversation)
         self._kept -= talk.kept
         if not talk.happened:

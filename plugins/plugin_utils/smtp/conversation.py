@@ -1,28 +1,27 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Follow one mail through its SMTP session: who said what, which stages were passed, what went wrong.
+"""Follow one mail: which stages were passed, what went wrong, and what proves that a server took it over.
 
-Only positions and reply codes are used here; what a text means is looked up in `knowledge`. Replies are bound to the
-command they answer, so that a 250 counts as acceptance only where it answers the end of the message.
+Only positions and reply codes are used here; what a text means is looked up in `knowledge`. A 250 counts as acceptance only
+where it answers the end of the message. Remarks tell of failures; they prove no acceptance, unless a program reports on the
+mail that it has sent.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
 from dataclasses import dataclass, field
 
 from . import progress
-from .failures import Failures, SendFailure
+from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answer, Exchange, verb_of
+from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
-from .sentence import Sentence, read_sentence
-from .step import CLIENT, SERVER, Step
+from .sentence import Sentence, read_delivery, read_sentence, reports_delivery
+from .step import CLIENT, REMARK, SERVER, Step
 
-_REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
-_VERB = re.compile(r"^(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|QUIT)\b", re.IGNORECASE)
 _STAGE_OF = {
-    "": "greeting",
+    GREETING: "greeting",
     "EHLO": "ehlo",
     "HELO": "ehlo",
     "LHLO": "ehlo",
@@ -31,27 +30,31 @@ _STAGE_OF = {
     "MAIL": "mail_from",
     "RCPT": "rcpt_to",
     "DATA": "data",
-    "BDAT": "body",
-    ".": "body",
+    CHUNK: "body",
+    RECIPIENT: "body",
+    END: "body",
 }
-# A client may send these without waiting for an answer (RFC 2920); after any other it has to wait.
-_PIPELINED = frozenset({"MAIL", "RCPT", "RSET"})
-# What a client says only between mails: where it follows the message, the log has left out the dot and its answer.
-_BETWEEN_MAILS = re.compile(r"^(?:RSET|QUIT|MAIL FROM:.*)$", re.IGNORECASE)
 # What the next mail of a session finds done; the other stages belong to one mail.
 _OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
 _OF_MAIL = frozenset({"rcpt_to", "data", "body"})
+# What a connection that is up cannot run into any more.
+_BEFORE_CONNECTION = frozenset({"config", "queue", "dns", "route", "tcp"})
 _ADDRESS = re.compile(r"^(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
+_TASK = re.compile(r"\btask (\d+)\b")
+
+# What proves an acceptance: the rows of `steps` in reasons.yml.
+FINAL_REPLY, DELIVERY, REPORT = "final_reply", "delivery", "report"
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """The reply by which a server took the mail over."""
+    """By what a mail is known to be taken over: `proof` is a row of `steps` in reasons.yml."""
 
     step: Step
     code: str
     enhanced: str
     text: str
+    proof: str = FINAL_REPLY
 
 
 @dataclass(frozen=True)
@@ -80,39 +83,65 @@ class Conversation:
     implicit_tls: bool = False  # the client connects to a port that is TLS from the first byte
     sender: str = ""
     recipients: list[str] = field(default_factory=list)
+    recipient_accepted: bool = False
     starttls_tried: bool = False
     credentials_in_clear: bool = False
+    interleaved: bool = False  # lines of two sessions are mixed, and nothing tells them apart
     ended: bool = False  # a QUIT, an acceptance or a closing sentence: what begins anew is another send
     successes: list[Success] = field(default_factory=list)  # in order
-    _command: str = ""  # the client's last verb
-    _pending: deque[str] = field(
-        default_factory=deque
-    )  # verbs whose answer is still to come, all but the last pipelined
-    _content: bool = False  # 354 was given: what the client says is the message
-    _challenged: bool = False
-    _reply: list[str] = field(default_factory=list)
-    _reply_step: Step | None = None
+    mentions: list[Step] = field(default_factory=list)  # lines that quote an acceptance, and prove none
+    deliveries: dict[str, Step] = field(
+        default_factory=dict
+    )  # the latest line on each recipient, of a mail server's log
+    _exchange: Exchange[Conversation] = field(default_factory=Exchange)
+    _notation: int = 0  # of the marks of this dialogue
+    _marks_server: bool = False  # its replies have marks
+    _gave_up: bool = False  # a sentence, and no more, says that it is over
+    _task: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the answer to the end of the message may still come, although the next mail has begun."""
+        return self._exchange.awaits_end(self)
 
     def begins_another(self, step: Step) -> bool:
-        """Say whether this step belongs to a new send: a session begins, or the next mail of the same one."""
-        if step.speaker == CLIENT:
-            # After a refused sender the client may log in and try the same mail again; without that it is the next one.
-            ends = _OF_MAIL | {"mail_from"} if self._command in ("MAIL", "RSET") else _OF_MAIL
-            over = self.accepted is not None or self.failures.at(ends)
-            verb = _verb(step.text)
-            return (verb == "MAIL" and over and not self._content) or (verb in ("EHLO", "HELO") and self.ended)
-        if step.speaker == SERVER:
-            greeted_again = self.greeted and (self.mail_begun or bool(self.failures))
-            encrypts = bool(self._pending) and self._pending[-1] == "STARTTLS"
-            return (self.ended or greeted_again) and step.text.startswith("220") and not encrypts
-        if not self.ended:
+        """Return whether this step belongs to a new send: a session begins, or the next mail of the same one."""
+        if step.delivery is not None:
             return False
+        if step.speaker == REMARK:
+            return self.ended and self._remark_begins_another(step)
+        if self._is_foreign(step):
+            return not self._exchange.content and (
+                verb_of(step.text) in ("EHLO", "HELO", "LHLO")
+                if step.speaker == CLIENT
+                else step.text.startswith("220")
+            )
+        if step.speaker == CLIENT:
+            return self._client_begins_another(verb_of(step.text))
+        greeted_again = self.greeted and (self.mail_begun or bool(self.failures))
+        return (self.ended or greeted_again) and step.text.startswith("220") and not self._exchange.encrypts
+
+    def _client_begins_another(self, verb: str) -> bool:
+        command = self._exchange.command
+        if verb == "MAIL" and not self._exchange.content:
+            # After a refused sender the client may log in and try the same mail again; without that it is the next one.
+            ends = _OF_MAIL | {"mail_from"} if command in ("MAIL", "RSET") else _OF_MAIL
+            return self.accepted is not None or self.failures.at(ends) or self.waits
+        goes_on = self._gave_up and command == "STARTTLS" and "starttls" in self.reached
+        return verb in ("EHLO", "HELO") and self.ended and not goes_on
+
+    def _remark_begins_another(self, step: Step) -> bool:
+        task = _TASK.search(step.text)
+        if task is not None and self._task and task[1] != self._task:
+            return True
         told = read_sentence(step.text, self._now())
-        return progress.begins(step.text) if told is None else self._is_of_another(step, told)
+        if told is None:
+            return progress.begins(step.text)
+        return self._is_of_another(step, told)
 
     def next(self, step: Step) -> Conversation:
         """Return the conversation of the send that this step begins, with what it finds done in its session."""
-        if step.speaker != CLIENT or _verb(step.text) != "MAIL":
+        if step.speaker != CLIENT or verb_of(step.text) != "MAIL":
             return Conversation()
         return Conversation(
             reached=[stage for stage in self.reached if stage in _OF_SESSION],
@@ -125,111 +154,65 @@ class Conversation:
             implicit_tls=self.implicit_tls,
             starttls_tried=self.starttls_tried,
             credentials_in_clear=self.credentials_in_clear,
-            _command=self._command,
+            interleaved=self.interleaved,
+            _exchange=self._exchange,
+            _notation=self._notation,
+            _marks_server=self._marks_server,
         )
 
     def add(self, step: Step) -> None:
         """Take in the next step."""
-        if step.speaker != SERVER:
-            self.finish()
         self.steps.append(step)
-        if step.speaker == SERVER:
-            self._server(step)
-        elif step.speaker == CLIENT:
-            self._client(step)
-        else:
+        if step.delivery is not None:
+            self._delivered(step)
+            return
+        speaker = step.speaker
+        if speaker != REMARK and self._is_foreign(step):
+            return
+        if speaker == SERVER and not self._is_of_dialogue(step):
+            if self._exchange.content:
+                return  # a line of the message, whatever it looks like
+            speaker = REMARK
+        if speaker != SERVER:
+            self._take(self._exchange.finish_reply(self))
+        if speaker == REMARK:
             self._remark(step)
+            return
+        self._notation = self._notation or step.notation
+        if speaker == CLIENT:
+            self._client(step)
+            return
+        self._marks_server = self._marks_server or bool(step.notation)
+        answers = self._exchange.server(self, step)
+        if answers is None:
+            self._remark(step)
+        else:
+            self._take(answers)
 
     def finish(self) -> None:
         """Take a reply whose last line never came as it is."""
-        if self._reply_step is not None:
-            self._complete()
+        self._take(self._exchange.finish(self))
 
-    def _server(self, step: Step) -> None:
-        match = _REPLY.match(step.text)
-        if match is None:
-            if self._reply_step is None:
-                self._remark(step)
-            return
-        if self._reply and not self._reply[0].startswith(match[1]):
-            self._complete()
-        self._reply.append(step.text)
-        self._reply_step = step
-        if match[2] != "-":
-            self._complete()
+    def _is_foreign(self, step: Step) -> bool:
+        """Whether a line has the marks of another program than this dialogue: somebody quotes it."""
+        return bool(step.notation and self._notation and step.notation != self._notation)
 
-    def _complete(self) -> None:
-        lines, step = self._reply, self._reply_step
-        self._reply, self._reply_step = [], None
-        if step is None:
-            return
-        parts = [match for line in lines if (match := _REPLY.match(line))]
-        code = parts[0][1]
-        enhanced = next((part[3] for part in parts if part[3]), "")
-        texts = [part[4] or "" for part in parts]
-        self._answered(step, code, enhanced, texts)
-
-    def _answered(self, step: Step, code: str, enhanced: str, texts: list[str]) -> None:
-        text = " ".join(part for part in texts if part)
-        self._challenged = code == "334"
-        if self._challenged and (meaning := recognise(text, code)) is not None:
-            # A server that refuses a token says why in a challenge; the reply that follows is the one to a bad password.
-            self._fail(step, "auth", meaning, code, "", text)
-        if code[0] == "3" and code != "354":
-            return
-        stage = self._stage_of_answer()
-        if code[0] in "45":
-            if stage or code == "421":
-                stage = stage or self._now() or "greeting"
-                self._fail(step, stage, classify_reply(code, enhanced, text, stage), code, enhanced, text)
-        elif code[0] == "2" and enhanced and enhanced[0] != "2":
-            pass  # a reply that contradicts itself proves nothing
-        elif stage == "body":
-            if code == "250":
-                self._accept(step, code, enhanced, text)
-        elif stage == "greeting" and code == "220":
-            self.greeted = True
-            self._reach("tcp", "greeting")
-        elif stage == "ehlo" and code == "250":
-            self.extensions = {word.upper() for line in texts[1:] for word in line.replace("=", " ").split()}
-            self._reach("greeting", "ehlo")
-        elif stage == "starttls" and code == "220":
-            self._reach("starttls")
-        elif stage == "auth" and code == "235":
-            self.authenticated = True
-            self._reach("auth")
-        elif stage == "data" and code == "354":
-            self._content = True
-            self._reach("data")
-        elif stage in ("mail_from", "rcpt_to") and code in ("250", "251", "252"):
-            self._reach(stage)
-
-    def _stage_of_answer(self) -> str:
-        """The stage of what this reply answers; "" when nothing waits for one, so that it proves nothing."""
-        if self._pending:
-            return _STAGE_OF.get(self._pending.popleft(), "")
-        if self._content:
-            # Logs leave the message out, and the dot that ends it.
-            self._content = False
-            return "body"
-        return "" if self._command or self.greeted else "greeting"
+    def _is_of_dialogue(self, step: Step) -> bool:
+        """Whether a line that looks like a reply is one: not without a mark where replies have one, nor in a message."""
+        if step.notation or self._exchange.reply_is_open:
+            return True
+        return not self._marks_server and not self._exchange.content
 
     def _client(self, step: Step) -> None:
         text = step.text.strip()
-        if self._content and text == ".":
-            self._content = False
-            self._say(".")
+        verb = verb_of(text)
+        command, was_content = self._exchange.command, self._exchange.content
+        said = self._exchange.client(self, text)
+        self.interleaved = self.interleaved or self._exchange.interleaved
+        if not said or (was_content and said == verb == "QUIT"):
+            self.ended = self.ended or said == "QUIT"
             return
-        if self._content and not _BETWEEN_MAILS.match(text):
-            return
-        self._content = False
-        if self._challenged:
-            self._challenged = False
-            return
-        verb = _verb(text)
-        if not verb:
-            return
-        if verb in ("EHLO", "HELO") and self._command == "STARTTLS" and "starttls" in self.reached:
+        if verb in ("EHLO", "HELO") and command == "STARTTLS" and "starttls" in self.reached:
             self._tls_up("")
         if verb == "STARTTLS":
             self.starttls_tried = True
@@ -242,16 +225,75 @@ class Conversation:
             self.recipients.append(_address(text))
         elif verb == "QUIT":
             self.ended = True
-        self._say(verb)
+        self._gave_up = False
 
-    def _say(self, verb: str) -> None:
-        # Whoever speaks on without waiting has had the answer: it is missing from the log.
-        if self._pending and self._pending[-1] not in _PIPELINED:
-            self._pending.pop()
-        self._pending.append(verb)
-        self._command = verb
+    def _take(self, answers: list[Answer[Conversation]]) -> None:
+        for answer in answers:
+            answer.owner._answered(answer)
+
+    def _answered(self, answer: Answer[Conversation]) -> None:
+        reply, to = answer.reply, answer.to
+        code, enhanced, text = reply.code, reply.enhanced, reply.text
+        if to == CHALLENGE:
+            # A server that refuses a token says why in a challenge; the reply that follows is the one to a bad password.
+            if (meaning := recognise(text, code)) is not None:
+                self._fail(reply.step, "auth", meaning, code, "", text)
+        elif code[0] in "45":
+            self._refused(answer)
+        elif enhanced and enhanced[0] != "2":
+            pass  # a reply that contradicts itself proves nothing
+        elif to == END:
+            if (
+                code == "250"
+                and reply.complete
+                and (self.recipient_accepted or not (self.mail_begun or self.recipients))
+            ):
+                self._accept(reply.step, code, enhanced, text)
+        elif to == GREETING and code == "220":
+            self.greeted = True
+            self._reach(reply.step, "tcp", "greeting")
+        elif to == UNBOUND and code == "220":
+            self.interleaved = self.interleaved or (self.greeted and not self.ended and not self._exchange.command)
+        elif to in ("EHLO", "HELO", "LHLO") and code == "250":
+            self.extensions = {word.upper() for line in reply.lines[1:] for word in line.replace("=", " ").split()}
+            self._reach(reply.step, "greeting", "ehlo")
+        elif to == "STARTTLS" and code == "220":
+            self._reach(reply.step, "starttls")
+        elif to == "AUTH" and code == "235":
+            self.authenticated = True
+            self._reach(reply.step, "auth")
+        elif to == "DATA" and code == "354":
+            self._reach(reply.step, "data")
+        elif to in ("MAIL", "RCPT") and code in ("250", "251", "252"):
+            self.recipient_accepted = self.recipient_accepted or to == "RCPT"
+            self._reach(reply.step, _STAGE_OF[to])
+
+    def _refused(self, answer: Answer[Conversation]) -> None:
+        reply = answer.reply
+        stage = _STAGE_OF.get(answer.to, "")
+        if not stage and answer.to != UNBOUND and reply.code != "421":
+            return  # the answer to RSET, NOOP and the like says nothing of the mail
+        stage = stage or self._now() or ("" if self._exchange.command else "greeting")
+        meaning = classify_reply(reply.code, reply.enhanced, reply.text, stage)
+        one_of_many = answer.to in ("RCPT", RECIPIENT) or (answer.to == END and self._exchange.lmtp)
+        binding = Binding.RECIPIENT if one_of_many else Binding.NONE if answer.to == UNBOUND else Binding.COMMAND
+        self._fail(reply.step, stage, meaning, reply.code, reply.enhanced, reply.text, binding)
+
+    def _delivered(self, step: Step) -> None:
+        delivery = step.delivery
+        assert delivery is not None
+        self.deliveries[delivery.recipient] = step
+        if delivery.status == "sent":
+            if self.accepted is None or self.accepted.proof == DELIVERY:
+                told = read_delivery(delivery)
+                self.accepted = Acceptance(step, told.code, told.enhanced, told.text, DELIVERY)
+            return
+        told = read_delivery(delivery)
+        self._fail(step, told.stage, told.meaning, told.code, told.enhanced, told.text, Binding.RECIPIENT)
 
     def _remark(self, step: Step) -> None:
+        if (task := _TASK.search(step.text)) is not None:
+            self._task = task[1]
         self.unverified = self.unverified or progress.unverified(step.text)
         self.implicit_tls = self.implicit_tls or progress.implicit_tls(step.text)
         if self._closing(step) or progress.denied(step.text):
@@ -259,9 +301,9 @@ class Conversation:
         if progress.encrypted(step.text):
             self._tls_up(step.text)
         elif progress.connected(step.text):
-            self._reach("dns", "tcp")
+            self._reach(step, "dns", "tcp")
         elif progress.resolved(step.text):
-            self._reach("dns")
+            self._reach(step, "dns")
 
     def _closing(self, step: Step) -> bool:
         """Take in a sentence that tells an outcome, if this is one."""
@@ -269,57 +311,79 @@ class Conversation:
         if told is None:
             return False
         if told.meaning.cause == "accepted":
-            self._accept(step, told.code, told.enhanced, told.text)
-        else:
-            stage = (self._now() if told.code else "") or told.meaning.stage or self._now()
-            self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text)
-            self.ended = step.source != "smtp_dialogue" and not step.text.startswith("*")
+            if reports_delivery(step):
+                self._accept(step, told.code, told.enhanced, told.text, REPORT)
+            else:
+                self.mentions.append(step)
+            return True
+        stage = (self._now() if told.code else "") or told.meaning.stage or self._now()
+        self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text)
+        if step.source != "smtp_dialogue" and not step.mark:
+            self._gave_up = self._gave_up or not self.ended
+            self.ended = True
         return True
 
     def _is_of_another(self, step: Step, told: Sentence) -> bool:
-        """Say whether a sentence tells the outcome of another send, and does not sum up what is known of this one."""
+        """Return whether a sentence tells the outcome of another send, and does not sum up what is known of this one."""
+        command = self._exchange.command
         if told.meaning.cause == "accepted":
-            return self.accepted is None or self.accepted.text not in step.text
-        if self._command == "QUIT" and (told.meaning.cause == "connection_lost" or not self.failures):
-            return self.accepted is not None and told.meaning.cause != "connection_lost"
+            return reports_delivery(step) and (self.accepted is None or self.accepted.text not in step.text)
+        if self.accepted is not None and not told.code:
+            # Whoever has a connection may lose it; a connection that cannot be made is that of another mail.
+            return told.meaning.stage in _BEFORE_CONNECTION and not progress.tells_of_connection(step.text)
+        if self.accepted is not None:
+            return command == "QUIT" or self.accepted.proof == REPORT
+        if command == "QUIT" and (told.meaning.cause == "connection_lost" or not self.failures):
+            return False
         if not told.code and self.failures.answered_at(told.meaning.stage):
             return False  # the client's word for the reply it got
         # One failure is told in different words by those who meet it; the same words again are the next failure.
-        return self.failures.told_in_words_of(step.text) or not self.failures.may_be(told.meaning)
+        if self.failures.told_in_words_of(step.text):
+            return True
+        return told.meaning.cause != "connection_lost" and not self.failures.may_be(told.meaning)
 
-    def _fail(self, step: Step, stage: str, meaning: Meaning, code: str, enhanced: str, text: str) -> None:
-        if self._command == "QUIT" and meaning.cause == "connection_lost":
+    def _fail(
+        self,
+        step: Step,
+        stage: str,
+        meaning: Meaning,
+        code: str,
+        enhanced: str,
+        text: str,
+        binding: Binding = Binding.NONE,
+    ) -> None:
+        if self._exchange.command == "QUIT" and meaning.cause == "connection_lost":
             return  # that is what QUIT is for
-        self.failures.append(SendFailure(step, stage, meaning, code, enhanced, text.strip(), len(self.successes)))
+        self.failures.append(
+            SendFailure(step, stage, meaning, code, enhanced, text.strip(), len(self.successes), binding)
+        )
 
-    def _accept(self, step: Step, code: str, enhanced: str, text: str) -> None:
+    def _accept(self, step: Step, code: str, enhanced: str, text: str, proof: str = FINAL_REPLY) -> None:
         # The server's own words are better evidence than the client's summary of them.
-        if self.accepted is None or step.speaker == SERVER:
-            self.accepted = Acceptance(step, code, enhanced, text)
-        self._reach("body", "accepted")
+        if self.accepted is None or proof == FINAL_REPLY:
+            self.accepted = Acceptance(step, code, enhanced, text, proof)
+        self._reach(step, "body", "accepted")
         self.ended = True
 
     def _tls_up(self, text: str) -> None:
         self.tls = True
         self.old_tls = self.old_tls or progress.old_tls(text)
-        self._reach("tls")
+        self._reach(self.steps[-1], "tls")
 
     def _now(self) -> str:
         """The stage the session is at: where the next thing that goes wrong goes wrong."""
-        if self._content:
+        command = self._exchange.command
+        if self._exchange.content:
             return "body"
-        if self._command and self._command != "QUIT":
-            return _STAGE_OF.get(self._command, "")
+        if command == "STARTTLS" and "starttls" in self.reached and not self._exchange.encrypts:
+            return "tls"
+        if command and command != "QUIT":
+            return _STAGE_OF.get(command, "")
         return "greeting" if "tcp" in self.reached and not self.greeted else ""
 
-    def _reach(self, *stages: str) -> None:
-        self.successes += [Success(stage, self.steps[-1]) for stage in stages]
+    def _reach(self, step: Step, *stages: str) -> None:
+        self.successes += [Success(stage, step) for stage in stages]
         self.reached += [stage for stage in stages if stage not in self.reached]
-
-
-def _verb(text: str) -> str:
-    match = _VERB.match(text.strip())
-    return match[1].upper() if match else ""
 
 
 def _address(text: str) -> str:

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Decide what became of one send: which failure counts, what proves acceptance, and why everything else lost.
 
-`accepted` needs positive proof: a 250 that answers the end of the message, or a sent counter that rose while nothing
-failed. Where one source says accepted and another says failed, it is failed with low confidence: never the other way.
+`accepted` needs positive proof: a 250 that answers the end of the message, a program's own line on the mail that it has
+delivered, or a sent counter that rose while nothing failed. Where one source says accepted and another says failed, it is
+failed with low confidence: never the other way.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from .context import SendContext
-from .conversation import Conversation
-from .failures import VAGUE, SendFailure
+from .conversation import DELIVERY, FINAL_REPLY, Acceptance, Conversation
+from .failures import VAGUE, Binding, SendFailure
 from .knowledge import Rule, meanings, reply_meanings, stages
 from .step import SERVER, Step
 
@@ -59,23 +60,51 @@ def decide(conversation: Conversation, context: SendContext) -> Decision:
     """Return what became of a send, by its text first and by the counters around it where the text is silent."""
     failure, lost = _decisive(conversation)
     accepted = conversation.accepted
-    if accepted is not None and not _contradicts(conversation, failure):
-        sent, failed = context.rose("sent"), context.rose("failed")
+    if conversation.interleaved and not conversation.deliveries:
+        return _interleaved(conversation, failure, lost)
+    contradicting = _contradicting(conversation)
+    if accepted is not None and contradicting is None:
+        overcome = [] if failure is None else [_lost(failure, "overcome")]
         return Decision(
             "accepted",
             "accepted",
             "accepted",
-            "low" if failed else "medium" if sent is False else "high",
-            "final_reply",
+            _confidence(accepted, context),
+            accepted.proof,
             steps=[accepted.step],
-            reply=(accepted.code, accepted.enhanced, accepted.text),
-            lost=lost
-            if failure is None
-            else [*lost, Lost(failure.meaning.cause, failure.stage, failure.step, "overcome")],
+            reply=(accepted.code, accepted.enhanced, accepted.text) if accepted.code else None,
+            lost=[*lost, *overcome],
         )
+    if accepted is not None and contradicting is not None:
+        failure = contradicting if failure is None or not _after(failure, accepted) else failure
     if failure is not None:
         return _failed(conversation, failure, lost, context)
+    lost = [*lost, *(Lost("accepted", "accepted", step, "unbound") for step in conversation.mentions[:1])]
     return _by_offer(conversation, context, lost) or _by_counters(conversation, context, lost)
+
+
+def _confidence(accepted: Acceptance, context: SendContext) -> str:
+    """The confidence of an acceptance: high only by itself when the server's reply to the message is there."""
+    sent, failed = context.rose("sent"), context.rose("failed")
+    if failed:
+        return "low"
+    if accepted.proof == FINAL_REPLY:
+        return "medium" if sent is False else "high"
+    return "low" if sent is False else "high" if sent else "medium"
+
+
+def _interleaved(conversation: Conversation, failure: SendFailure | None, lost: list[Lost]) -> Decision:
+    """Whose reply is whose nobody can tell, so that nothing in such a text proves anything."""
+    if failure is not None:
+        lost = [*lost, _lost(failure, "interleaved")]
+    if conversation.accepted is not None:
+        lost = [*lost, Lost("accepted", "accepted", conversation.accepted.step, "interleaved")]
+    last = conversation.reached[-1] if conversation.reached else ""
+    return Decision("unknown", "unknown", last, "low", "nothing", steps=_last(conversation), lost=lost)
+
+
+def _lost(failure: SendFailure, because: str) -> Lost:
+    return Lost(failure.meaning.cause, failure.stage, failure.step, because)
 
 
 def _decisive(conversation: Conversation) -> tuple[SendFailure | None, list[Lost]]:
@@ -187,12 +216,42 @@ def _in_vain(failures: Sequence[SendFailure], passed: _Passed) -> set[int]:
     }
 
 
-def _contradicts(conversation: Conversation, failure: SendFailure | None) -> bool:
-    """Say whether a failure speaks against the acceptance: it came later, or another source tells of it."""
+def _contradicting(conversation: Conversation) -> SendFailure | None:
+    """The last failure that speaks against the acceptance: it came later, or another source tells of it."""
     accepted = conversation.accepted
-    if failure is None or accepted is None or failure.meaning.cause in VAGUE:
+    if accepted is None:
+        return None
+    against = (each for each in reversed(conversation.failures) if _contradicts(each, accepted, conversation))
+    return next(against, None)
+
+
+def _contradicts(failure: SendFailure, accepted: Acceptance, conversation: Conversation) -> bool:
+    if accepted.proof == DELIVERY:
+        return False  # of each recipient the latest line counts
+    if not _after(failure, accepted) and failure.step.of_command == accepted.step.of_command:
         return False
-    return failure.step.line > accepted.step.line or failure.step.of_command != accepted.step.of_command
+    return not _may_follow(failure, accepted, conversation)
+
+
+def _may_follow(failure: SendFailure, accepted: Acceptance, conversation: Conversation) -> bool:
+    """Return whether a failure takes nothing back, though it comes after the acceptance.
+
+    A server may end a session at any time with 421 (RFC 5321, 3.8), a connection may be lost once the server has the mail,
+    a recipient may be refused while others are accepted, and a complaint without a reply about a stage that was passed
+    is a warning.
+    """
+    if failure.step.of_command != accepted.step.of_command:
+        return failure.meaning.cause in VAGUE and not failure.code
+    if failure.code:
+        return failure.code == "421" or failure.binding is Binding.RECIPIENT
+    if failure.meaning.cause in VAGUE or failure.meaning.stage == "":
+        return failure.meaning.cause in VAGUE
+    order = stages()
+    return order.index(failure.meaning.stage) < order.index("mail_from")
+
+
+def _after(failure: SendFailure, accepted: Acceptance) -> bool:
+    return failure.step.line > accepted.step.line
 
 
 def _failed(conversation: Conversation, failure: SendFailure, lost: list[Lost], context: SendContext) -> Decision:
@@ -216,7 +275,10 @@ def _failed(conversation: Conversation, failure: SendFailure, lost: list[Lost], 
         confidence="low" if doubtful or failure.meaning.cause == "unknown" else "high",
         decided=rule.kind if rule else "nothing",
         rule=rule,
-        steps=[each.step for each in same],
+        steps=[
+            *([conversation.accepted.step] if conversation.accepted is not None else []),
+            *(each.step for each in same),
+        ],
         reply=(failure.code, failure.enhanced, failure.text) if failure.code else None,
         temporary=code.startswith("4") if code else None,
         lost=[*lost, *_other_meanings(failure, cause)],
@@ -253,6 +315,8 @@ def _refined(conversation: Conversation, failure: SendFailure, context: SendCont
         return "auth_mechanism_unsupported" if "AUTH" in conversation.extensions else "auth_not_offered"
     if cause == "greeting_timeout" and "greeting" in conversation.reached:
         return "connection_lost"
+    if cause == "connection_lost" and failure.stage == "tls":
+        return "tls_handshake_failed"
     return cause
 
 

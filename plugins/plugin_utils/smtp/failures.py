@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 from dataclasses import dataclass
+from enum import Enum
 
 from .knowledge import Meaning
 from .step import Step
@@ -15,6 +16,14 @@ from .step import Step
 # What follows from another failure, and says nothing if there is an earlier one.
 VAGUE = frozenset({"connection_lost", "tls_handshake_failed", "unknown"})
 _NUMBERS = re.compile(r"\d+")
+
+
+class Binding(Enum):
+    """What a failure is about: a command of the mail, one of its recipients, or whatever the words say."""
+
+    COMMAND = "command"
+    RECIPIENT = "recipient"
+    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class SendFailure:
     enhanced: str = ""
     text: str = ""
     successes: int = 0
+    binding: Binding = Binding.NONE
 
 
 class Failures(list[SendFailure]):

@@ -25,6 +25,9 @@ _UNVERIFIED = re.compile(
     re.IGNORECASE,
 )
 _IMPLICIT_TLS = re.compile(r"\bport 465\b|[\w\]]:465\b|', 465\)", re.ASCII)
+_ATTEMPT = re.compile(
+    r"\bconnect(?:ing)?\b|\bdial\b|\bresolv|\bhost name\b|\brefused\b|\broute\b|\bunreachable\b", re.IGNORECASE
+)
 _BEGINS = re.compile(
     r"\b(?:trying|connecting to|connect to|resolving|looking up|start(?:s|ing)? (?:sending|to send))\b", re.IGNORECASE
 )
@@ -58,6 +61,11 @@ def unverified(text: str) -> bool:
 def implicit_tls(text: str) -> bool:
     """Say whether a sentence names port 465, which speaks TLS from the first byte (RFC 8314)."""
     return _IMPLICIT_TLS.search(text) is not None
+
+
+def tells_of_connection(text: str) -> bool:
+    """Return whether a sentence on a timeout or an end may be about a connection that was up: it speaks of no attempt."""
+    return _ATTEMPT.search(text) is None
 
 
 def begins(text: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .context import SendContext
-from .conversation import Conversation
+from .conversation import FINAL_REPLY, Conversation
 from .decision import Decision, decide
 from .step import Step
 
@@ -94,7 +94,8 @@ def of_test(steps: Iterable[Step], context: SendContext) -> Tested:
     printed = [send for send in failed if any(step.of_command for step in found[id(send)].steps)]
     proven = [send for send in (*failed, *accepted) if _with_both_addresses(send, context)]
     proven.sort(key=lambda send: send.steps[0].line)
-    chosen = (printed or proven or failed or accepted or own)[-1]
+    replied = [send for send in accepted if found[id(send)].decided == FINAL_REPLY]
+    chosen = (printed or proven or failed or replied or accepted or own)[-1]
     if printed:
         chosen = _in_full(chosen, failed, found)
     against = accepted if found[id(chosen)].outcome == "failed" else failed

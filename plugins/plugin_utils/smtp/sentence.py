@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .knowledge import Meaning, classify_reply, recognise
+from .knowledge import Meaning, causes, classify_reply, recognise, reply_meanings
+from .step import Delivery, Step
 
 # A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
 # is none: sizes, times and queue ids look the same.
@@ -19,6 +20,30 @@ _PLAIN_REPLY = re.compile(
     r"(?!\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
+# What others have written: the subject of a mail, the text of an event, the name of a user or of a device.
+_WRITTEN_BY_OTHERS = re.compile(
+    r"\b(?:subject|title|msg|message|event|text|desc(?:ription)?|body|user(?:name)?|login|host(?:name)?|device|name)"
+    r"\s*[=:]?\s*(?:\".*(?:\"|$)|(?<![\w' ])'.*(?:'|$))"
+    r"|\b(?:subject|title)\s*[=:].*|\b(?:msg|message|event|text|desc(?:ription)?|body)=.*"
+    r"|\b(?:\w*user(?:name)?|host(?:name)?|device|name)=\S+",
+    re.IGNORECASE,
+)
+_MAY_BE_OF_OTHERS = re.compile("[=:\"']")
+# `mail sent: 250 ...`, `send mail done, task 1: 250 ...`, `Test mail was sent to noc@example.com: 250 ...`
+_REPORT = re.compile(
+    r"(?:\*+ )?(?:(?:the|this|test) )*"
+    r"(?:(?:(?:e-?)?mail|message) (?:(?:\d+|was|is|has been|successfully) )*(?:sent|delivered|accepted|taken over|done)"
+    r"|(?:send|sending)(?: (?:the |test )?(?:e-?)?mail)?(?: (?:is|was))? (?:done|ok|finished|complete[d]?|succeeded))"
+    r"(?! (?:if|when|unless|before|once|after)\b)(?:(?!\b(?:not|no|but|if|unless|expect\w*|before|should|would|fail\w*|error)\b)[^\"'=])*?"
+    r"[\s:,]250[ -](?:2\.\d+\.\d+ )?[^\"']*$",
+    re.IGNORECASE,
+)
+# `host mx[192.0.2.1] said: 550 5.1.1 ...`, `Deferred: 451 4.3.5 ...`, `250 2.0.0 Ok: queued as 1`
+_QUOTED_IN_LOG = re.compile(r"(?:^|said:\s*|[:(]\s*|\")([2-5][0-5]\d)[ -](?:([245]\.\d{1,3}\.\d{1,3})\s+)?")
+_IN_REPLY_TO = re.compile(r"in reply to (?:end of )?([A-Z]+)(?: (?:FROM|TO))? command|after ([A-Z]+)", re.IGNORECASE)
+_STAGE_BY_COMMAND = {
+    "EHLO": "ehlo", "HELO": "ehlo", "STARTTLS": "starttls", "AUTH": "auth", "MAIL": "mail_from", "RCPT": "rcpt_to", "DATA": "body",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,10 +54,15 @@ class Sentence:
     code: str = ""
     enhanced: str = ""
     text: str = ""
+    stage: str = ""
 
 
 def read_sentence(sentence: str, stage: str) -> Sentence | None:
-    """Read a sentence that tells an outcome: a quoted reply, or the words of some library. None for any other."""
+    """Read a sentence that tells an outcome: a quoted reply, or the words of some library. None for any other.
+
+    What somebody else has written into it, such as the subject of a mail, is left out.
+    """
+    sentence = _own_words(sentence)
     quoted = _ENHANCED_REPLY.search(sentence) or _PLAIN_REPLY.search(sentence)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
@@ -49,3 +79,40 @@ def read_sentence(sentence: str, stage: str) -> Sentence | None:
     if meaning.cause != "accepted":
         return Sentence(meaning)
     return Sentence(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
+
+
+def reports_delivery(step: Step) -> bool:
+    """Return whether a program says in a line of its own that the mail was sent, and quotes the reply by which it was taken.
+
+    What has no form of a program's line may be anybody's text, so it reports nothing.
+    """
+    return step.source != "vocabulary" and _REPORT.match(step.text) is not None
+
+
+def read_delivery(delivery: Delivery) -> Sentence:
+    """Return what a mail server's log says of a recipient: the reply of the next server, or its own trouble."""
+    text = delivery.text
+    quoted = _QUOTED_IN_LOG.search(text)
+    stage = _STAGE_BY_COMMAND.get(found[1].upper(), "rcpt_to") if (found := _IN_REPLY_TO.search(text)) else ""
+    if quoted is not None:
+        code, enhanced = quoted[1], quoted[2] or ""
+        words = text[quoted.end() :]
+        meaning = classify_reply(code, enhanced or delivery.dsn, words, stage or "rcpt_to")
+        return Sentence(meaning, code, enhanced or delivery.dsn, words, stage or meaning.stage or "rcpt_to")
+    meaning = _by_words_or_code(delivery)
+    return Sentence(meaning, "", delivery.dsn, text, stage or meaning.stage)
+
+
+def _by_words_or_code(delivery: Delivery) -> Meaning:
+    meaning = recognise(delivery.text, "", delivery.dsn)
+    if meaning is not None and not (delivery.dsn.startswith("5") and causes()[meaning.cause].temporary):
+        return meaning
+    # A permanent code is right where the words are those of some trouble that passes: sendmail calls each of them
+    # `Service unavailable`.
+    return (
+        next(reply_meanings("", delivery.dsn, ""), Meaning("unknown", "")) if delivery.dsn else Meaning("unknown", "")
+    )
+
+
+def _own_words(sentence: str) -> str:
+    return _WRITTEN_BY_OTHERS.sub("", sentence) if _MAY_BE_OF_OTHERS.search(sentence) else sentence

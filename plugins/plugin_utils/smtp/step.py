@@ -10,20 +10,57 @@ from dataclasses import dataclass
 CLIENT, SERVER, REMARK = "client", "server", ""
 
 _OF_COMMAND = frozenset({"test_connection", "cli_error"})
+# The marks that one program prints belong together: what has the marks of another is text that somebody quotes.
+_NOTATIONS = (
+    ("CLIENT -> SERVER:", "SERVER -> CLIENT:"),
+    ("SMTP>>", "SMTP+>", "SMTP|>", "SMTP<<", "SMTP(closed)<<"),
+    (">>>", "<<<"),
+    ("-->", "<--"),
+    ("->", "~>", "<-", "<**", "<~", "<~*"),
+    ("send:", "reply:"),
+    ("C:", "S:"),
+    (">", "<"),
+)
+_NOTATION_OF = {mark: number for number, marks in enumerate(_NOTATIONS, 1) for mark in marks}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a mail server writes into its own log about one recipient of a mail.
+
+    status: `sent`, `deferred` or `failed`. dsn: the enhanced status code, "" if there is none. text: what it says of the
+    next server, or of its own trouble.
+    """
+
+    recipient: str
+    status: str
+    dsn: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Step:
     """One line of a send: where it stands, who speaks, what is said, which template read it, and the entry of the queue
-    it belongs to ("" when the line does not say)."""
+    it belongs to ("" when the line does not say).
+
+    mark: what the line says of who speaks, such as `S:`; "" when that is known from the words only. delivery: what a mail
+    server's log says of a recipient; the line is part of no dialogue then.
+    """
 
     line: int
     speaker: str
     text: str
     source: str
     entry: str = ""
+    mark: str = ""
+    delivery: Delivery | None = None
 
     @property
     def of_command(self) -> bool:
-        """Say whether the test command printed this, and not the daemon's debug: then it is about the test itself."""
+        """Whether the test command printed this, and not the daemon's debug: then it is about the test itself."""
         return self.source in _OF_COMMAND
+
+    @property
+    def notation(self) -> int:
+        """A number for the notation that the mark is of; 0 when the line has no mark."""
+        return _NOTATION_OF.get(self.mark, 0)

@@ -12,6 +12,7 @@ from typing import TypedDict
 from .context import COUNTERS, SendContext
 from .conversation import Conversation
 from .decision import Decision, Lost, decide
+from .failures import Binding
 from .knowledge import causes, stages
 from .sends import of_test
 from .step import Step
@@ -170,8 +171,9 @@ def _warnings(conversation: Conversation, context: SendContext, decision: Decisi
     clear = conversation.mail_begun and not conversation.tls and not implicit
     accepted, failed = decision.outcome == "accepted", decision.outcome == "failed"
     sent_rose, failed_rose = context.rose("sent"), context.rose("failed")
-    refused = any(each.stage == "rcpt_to" for each in conversation.failures)
+    refused = any(each.binding is Binding.RECIPIENT for each in conversation.failures)
     shown = {
+        "interleaved": conversation.interleaved,
         "clear_text": clear,
         "starttls_not_used": clear and (secure_option == "default" or "STARTTLS" in conversation.extensions),
         "credentials_in_clear": conversation.credentials_in_clear and not implicit,

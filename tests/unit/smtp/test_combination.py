@@ -56,12 +56,12 @@ def verdict_of(printed: str, debug: str, counters: str, debug_first: bool = True
 
 # What the text says first; by each state of the counters: outcome, confidence, and the warnings that show a contradiction.
 ACCEPTED = {
-    "unread": ("accepted", "high", []),
-    "none rose": ("accepted", "medium", ["sent_counter_did_not_rise"]),
+    "unread": ("accepted", "medium", []),
+    "none rose": ("accepted", "low", ["sent_counter_did_not_rise"]),
     "sent rose": ("accepted", "high", []),
     "failed rose": ("accepted", "low", ["failed_counter_rose", "sent_counter_did_not_rise"]),
     "both rose": ("accepted", "low", ["failed_counter_rose"]),
-    "reset": ("accepted", "medium", ["sent_counter_did_not_rise", "counters_went_back"]),
+    "reset": ("accepted", "low", ["sent_counter_did_not_rise", "counters_went_back"]),
 }
 FAILED = {
     "unread": ("failed", "high", []),

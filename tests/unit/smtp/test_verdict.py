@@ -42,7 +42,8 @@ def test_evidence_stands_at_the_line_it_names(case: Any) -> None:
 def test_reply_temporary_and_confidence(case: Any) -> None:
     verdict, expected = verdict_of(case.lines), case.scenario
     if case.notation == "sentences":
-        assert verdict["confidence"] == expected.confidence
+        # A sentence reports on a mail that was sent; only the server's reply in its place is more than that.
+        assert verdict["confidence"] == ("medium" if expected.outcome == "accepted" else expected.confidence)
         return
     reply = verdict["reply"]
     assert ((reply["code"], reply["enhanced"]) if reply else None) == expected.reply

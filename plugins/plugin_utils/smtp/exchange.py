@@ -1,0 +1,261 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bind each reply of a server to the command that it answers.
+
+Replies come in the order of the commands (RFC 5321), also of pipelined ones (RFC 2920). The end of a message is a dot, or a
+chunk that says LAST (RFC 3030). It is answered once, in LMTP once for each accepted recipient (RFC 2033), and with PRDR first
+for each recipient and then for all. A log may lack any line, so a reply that fits no command is bound to none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from .step import Step
+
+Owner = TypeVar("Owner")
+
+# What a reply may answer besides a command by its verb.
+GREETING, END, CHUNK, RECIPIENT, CHALLENGE, UNBOUND = "greeting", ".", "chunk", "recipient", "challenge", "unbound"
+
+_REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:\s*([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
+_VERB = re.compile(
+    r"^(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|EXPN|HELP|QUIT)\b", re.IGNORECASE
+)
+_LAST_CHUNK = re.compile(r"^BDAT\s+\d+\s+LAST\b", re.IGNORECASE)
+# A client may send these without waiting for an answer (RFC 2920, 3030); after any other it has to wait.
+_PIPELINED = frozenset({"MAIL", "RCPT", "RSET", END, CHUNK, RECIPIENT})
+# What a client says only between mails: where it follows the message, the log has left out the dot, or the message has it.
+_BETWEEN_MAILS = re.compile(r"^(?:RSET|QUIT|MAIL FROM:.*)$", re.IGNORECASE)
+# A client that says one of these again has not seen the answer: two sessions run into each other.
+_NEVER_TWICE = frozenset({"EHLO", "LHLO", "MAIL", "DATA"})
+# Codes that only one command is answered with.
+_ONLY_FOR = {"354": "DATA", "235": "AUTH", "221": "QUIT"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply of one or more lines. The last line decides about its code (RFC 5321, 4.2.1).
+
+    lines: the texts of all lines. complete: the last line is there. step: the last line of it that is there.
+    """
+
+    step: Step
+    code: str
+    enhanced: str
+    lines: tuple[str, ...]
+    complete: bool
+
+    @property
+    def text(self) -> str:
+        return " ".join(line for line in self.lines if line)
+
+
+@dataclass(frozen=True)
+class Answer(Generic[Owner]):
+    """A reply and what it answers: a verb in capitals, or one of the words above."""
+
+    owner: Owner
+    to: str
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class _Command(Generic[Owner]):
+    verb: str
+    owner: Owner
+
+
+def verb_of(text: str) -> str:
+    """Return the command that a client's line is, in capitals; "" when it is none."""
+    match = _VERB.match(text.strip())
+    return match[1].upper() if match else ""
+
+
+def is_reply(text: str) -> bool:
+    """Return whether a text has the form of a line of a reply."""
+    return _REPLY.match(text) is not None
+
+
+class Exchange(Generic[Owner]):
+    """The commands and replies of one session. `Owner` is whatever the mails of the session are told apart by."""
+
+    def __init__(self) -> None:
+        self.command = ""  # the client's last verb
+        self.interleaved = False  # two sessions run into each other
+        self.content = False  # 354 was given: what the client says is the message
+        self._pending: deque[_Command[Owner]] = deque()  # commands whose answer is still to come
+        self._held: list[Reply] = []  # replies to a group that begins with the end of a message, until all are there
+        self._lines: list[re.Match[str]] = []  # of a reply whose last line is still to come
+        self._reply_step: Step | None = None
+        self._challenged = False
+        self._left_content = False  # what was said last may belong to the message
+        self.lmtp = False
+        self._prdr = False
+        self._accepted = 0  # recipients of the mail
+        self._heard = False
+
+    @property
+    def reply_is_open(self) -> bool:
+        """Whether a reply has begun whose last line is still to come."""
+        return bool(self._lines)
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether the next reply is that to STARTTLS."""
+        return bool(self._pending) and self._pending[-1].verb == "STARTTLS"
+
+    def awaits_end(self, owner: Owner) -> bool:
+        """Return whether the answer to the end of this message may still come."""
+        return any(each.owner is owner and each.verb in (END, RECIPIENT) for each in self._pending)
+
+    def client(self, owner: Owner, text: str) -> str:
+        """Take in a line of the client; return its verb, "." for the end of a message, "" for what is no command."""
+        text = text.strip()
+        verb = verb_of(text)
+        if self._left_content and not verb:
+            # It was a line of the message, for the message goes on.
+            self._left_content, self.content = False, True
+            if self._pending:
+                self._pending.pop()
+        self._left_content = False
+        if self.content:
+            if text == ".":
+                self.content = False
+                self._say_end(owner)
+                return END
+            if not _BETWEEN_MAILS.match(text):
+                return ""
+            self.content, self._left_content = False, True
+        if self._challenged:
+            self._challenged = False
+            return ""
+        if verb == "BDAT":
+            if _LAST_CHUNK.match(text):
+                self._say_end(owner)
+                return END
+            self._say(owner, CHUNK)
+        elif verb:
+            self.lmtp = self.lmtp or verb == "LHLO"
+            if verb == "MAIL":
+                self._accepted = 0
+                self._prdr = "PRDR" in text.upper().split()
+            self._say(owner, verb)
+        return verb
+
+    def server(self, owner: Owner, step: Step) -> list[Answer[Owner]] | None:
+        """Take in a line of the server; return the answers it completes, None when it is no reply."""
+        match = _REPLY.match(step.text)
+        if match is None:
+            return [] if self._lines else None
+        self._heard = True
+        answers = []
+        if (
+            self._lines
+            and self._lines[-1][1] != match[1]
+            and not (self._lines[-1][1][0] == "2" and match[1][0] in "45")
+        ):
+            answers += self.finish_reply(owner)
+        self._lines.append(match)
+        self._reply_step = step
+        if match[2] != "-":
+            answers += self._completed(owner, complete=True)
+        return answers
+
+    def finish_reply(self, owner: Owner) -> list[Answer[Owner]]:
+        """Return the answer that a reply is whose last line never came."""
+        return self._completed(owner, complete=False) if self._lines else []
+
+    def finish(self, owner: Owner) -> list[Answer[Owner]]:
+        """Return what the end of the text settles."""
+        return [*self.finish_reply(owner), *self._release()]
+
+    def _completed(self, owner: Owner, complete: bool) -> list[Answer[Owner]]:
+        lines, step = self._lines, self._reply_step
+        self._lines, self._reply_step = [], None
+        assert step is not None
+        code = lines[-1][1]
+        enhanced = next((line[3] for line in lines if line[3] and line[1] == code), "")
+        return self._bound(owner, Reply(step, code, enhanced, tuple(line[4] or "" for line in lines), complete))
+
+    def _bound(self, owner: Owner, reply: Reply) -> list[Answer[Owner]]:
+        self._challenged = reply.code == "334"
+        if self._challenged:
+            return [Answer(owner, CHALLENGE, reply)]
+        if reply.code == "353" and self._prdr and self._pending and self._pending[0].verb == END:
+            mail = self._pending[0].owner
+            self._pending.extendleft([_Command(RECIPIENT, mail)] * self._accepted)
+            return []
+        if reply.code[0] == "3" and reply.code != "354":
+            return []
+        if self._held or self._is_group(reply):
+            self._held.append(reply)
+            tells_where = _ONLY_FOR.get(reply.code) in [each.verb for each in self._pending]
+            return self._release() if tells_where or len(self._held) == len(self._pending) else []
+        return [self._next(owner, reply)]
+
+    def _is_group(self, reply: Reply) -> bool:
+        """Whether it has to be seen whether there is a reply for each command: the first of them may be missing."""
+        if len(self._pending) < 2 or self._pending[0].verb != END or reply.code[0] != "2":
+            return False
+        following = [each.verb for each in self._pending if each.verb != END]
+        return bool(following) and following != ["QUIT"]
+
+    def _release(self) -> list[Answer[Owner]]:
+        """Bind the replies that were held back; when there are too few, those to the first commands are missing."""
+        held, self._held = self._held, []
+        if not held:
+            return []
+        while len(self._pending) > len(held):
+            self._pending.popleft()
+        return [self._next(self._pending[0].owner, reply) for reply in held if self._pending]
+
+    def _next(self, owner: Owner, reply: Reply) -> Answer[Owner]:
+        if only := _ONLY_FOR.get(reply.code):
+            verbs = [each.verb for each in self._pending]
+            if only in verbs:
+                for _ in range(verbs.index(only)):
+                    self._pending.popleft()
+            elif reply.code == "221":
+                return Answer(owner, UNBOUND, reply)
+        if self._pending:
+            command = self._pending[0]
+            if command.verb == "QUIT" and reply.code not in ("221", "421"):
+                # Nothing else answers QUIT: it is the answer to the message, if that ended here.
+                return Answer(command.owner, END if self._left_content and reply.code[0] in "45" else UNBOUND, reply)
+            self._pending.popleft()
+            self._note(command.verb, reply)
+            return Answer(command.owner, command.verb, reply)
+        if self.content:
+            # Logs leave the message out, and the dot that ends it.
+            self.content = False
+            return Answer(owner, END, reply)
+        return Answer(owner, UNBOUND if self.command else GREETING, reply)
+
+    def _note(self, verb: str, reply: Reply) -> None:
+        if verb == "RCPT" and reply.code[0] == "2":
+            self._accepted += 1
+        elif verb == "DATA" and reply.code == "354":
+            self.content = True
+
+    def _say_end(self, owner: Owner) -> None:
+        self._forget_answered()
+        replies = max(1, self._accepted) if self.lmtp else 1
+        self._pending.extend([_Command(END, owner)] * replies)
+        self.command = END
+
+    def _say(self, owner: Owner, verb: str) -> None:
+        if self._heard and verb in _NEVER_TWICE and self._pending and self._pending[-1].verb == verb:
+            self.interleaved = True
+        self._forget_answered()
+        self._pending.append(_Command(verb, owner))
+        self.command = verb
+
+    def _forget_answered(self) -> None:
+        """Whoever speaks on without waiting has had the answer: it is missing from the log."""
+        if self._pending and self._pending[-1].verb not in _PIPELINED:
+            self._pending.pop()
