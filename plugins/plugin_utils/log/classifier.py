@@ -23,6 +23,7 @@ from .unknown_lines import UnknownLines, shape
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")
 # Templates for what was saved without the command that printed it. Each knows only lines that no other output has.
+_MAIL_SERVERS = ("mta_delivery", "exchange_protocol")
 _WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail", "sniffer_packet")
 
 _BLANK = Reading(IGNORED, "blank")
@@ -51,7 +52,7 @@ _found = partial(tuple.__new__, Line)
 def preload() -> None:
     """Read rules and templates now, so that processes forked later have them."""
     _ignored()
-    parse.preload("smtp_dialogue", "test_connection", *_ALWAYS, *_WITHOUT_COMMAND)
+    parse.preload("smtp_dialogue", "test_connection", *_ALWAYS, *_MAIL_SERVERS, *_WITHOUT_COMMAND)
 
 
 def ignored_by(text: str) -> str | None:
@@ -218,7 +219,7 @@ class _CommandOutput:
     ) -> None:
         self.name = name
         answer = ("cli_error", name) if name not in ("", _NO_TEMPLATE) else ()
-        saved = _WITHOUT_COMMAND if name == "" else ()
+        saved = (*_MAIL_SERVERS, *_WITHOUT_COMMAND) if name == "" else _MAIL_SERVERS if name == _NO_TEMPLATE else ()
         self._chain = chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
         self._recognised = recognised
         self._strip_stamps = strip_stamps

@@ -26,6 +26,8 @@ CUT_SHORT = "cut_short"
 # An SMTP client waits at most ten minutes for an answer (RFC 5321, 4.5.3.2): after this many seconds it is another send.
 _LONGEST_SILENCE = 15 * 60
 _MOST_AT_ONCE = 64
+# Mail servers try for days: so many of their mails are followed at once.
+_MOST_DELIVERIES = 5_000
 _MOST_ENTRIES = 1_000
 
 
@@ -181,7 +183,7 @@ class Sends:
             elif talk is not None:
                 ended += self._ended(talk)
             talk = self._begin(step, stamp, conversation)
-        if len(self._talks) > _MOST_AT_ONCE:
+        if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
             ended += self._ended(next(iter(self._talks.values())))
         talk.conversation.add(step)
         ended += self._answered()
@@ -256,6 +258,8 @@ class Sends:
 
 def _is_over(send: _Test | _Talk, stamp: str) -> bool:
     """Say whether a send is over although nothing says so: too long ago, or too long."""
+    if isinstance(send, _Talk) and send.conversation.deliveries:
+        return False  # a mail server tries for days
     silent = seconds_between(send.stamps[-1] if send.stamps else "", stamp)
     return len(send.steps) >= LONGEST or (silent or 0) > _LONGEST_SILENCE
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from ..logfile.batch import Batch
 from ..redact.redactor import Redactor
 from ..smtp import knowledge
+from . import mail_servers
 from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading, is_idle
 from .classifier import Line, Sorter
 from .clock import zone_of
@@ -144,7 +145,10 @@ class _Log:
         device = self._devices.current
         if not self._selects or self._selected(device):
             self._out.append(("record", {"template": template, "line": number, **fields}))
-        if template in _TELLING:
+        if template in mail_servers.TEMPLATES:
+            if (step := mail_servers.step_of(number, template, fields)) is not None:
+                self._sends(device, device.sends.step(step, stamp, ""))
+        elif template in _TELLING:
             if template == "fazmaild_debug":
                 device.runs.debug(number, stamp)
             if not is_idle(fields):

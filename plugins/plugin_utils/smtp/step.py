@@ -20,6 +20,7 @@ _NOTATIONS = (
     ("send:", "reply:"),
     ("C:", "S:"),
     (">", "<"),
+    ("exchange",),
 )
 _NOTATION_OF = {mark: number for number, marks in enumerate(_NOTATIONS, 1) for mark in marks}
 
