@@ -32,7 +32,11 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/ansible-lint --offline -q --profile production playbooks roles
+	$(BIN)/yamllint --strict .
+	$(BIN)/reuse lint --quiet
+	$(BIN)/antsibull-changelog lint
+	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
+	$(BIN)/ansible-lint --offline -q --profile production playbooks roles meta changelogs galaxy.yml
 
 unit: install
 	$(BIN)/python -m pytest tests/unit
