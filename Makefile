@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration proof servers matrix breadth ssh docs bench bench-parse clean
+.PHONY: install demo test lint unit integration proof servers matrix breadth answers ssh docs bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -66,6 +66,10 @@ matrix: install
 # How often the cause of a sentence that nobody listed is found. Wrong answers of the open half: make breadth MISSES=1
 breadth: install
 	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.breadth.measure $(if $(MISSES),--misses)
+
+# What becomes of each task when a device answers otherwise: denied, silent, in other words, or with a return code.
+answers: install
+	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.unit.jobs.answers
 
 # The pages of docs/ that are made from data; a test fails when one is stale.
 docs: install

@@ -100,7 +100,7 @@ def restore(session: Session, before: DebugState) -> DebugReading:
     """Bring the switches back to an earlier state; return them as they are read back.
 
     What was not read before is left alone, but for the output of this session, which is switched off. Raises DebugError for
-    a level or an output that is read and is another one.
+    a switch that is read and is another one.
     """
     if not before.output:
         session.run("diagnose debug disable", check=False)
@@ -112,11 +112,12 @@ def restore(session: Session, before: DebugState) -> DebugReading:
         session.run(command, check=False)
     if different:
         now = read_debug(session)
-    for was, read in ((before.level, now.state.level), (before.output, now.state.output)):
+    for name in ("level", "output", "timestamps"):
+        was, read = getattr(before, name), getattr(now.state, name)
         if None not in (was, read) and was != read:
             raise DebugError(
-                f"the mail daemon's debug could not be restored to level {before.level}; on the device type: "
-                f"diagnose debug disable; {_LEVEL} {before.level}"
+                f"the mail daemon's debug could not be restored: {name} was {was}, and is {read}; on the device type: "
+                + "; ".join(["diagnose debug disable", *_differences(before, now.state)])
             )
     return now
 

@@ -83,7 +83,7 @@ def gather(device: Device) -> Facts:
     """Return all facts of a device. What could not be read is None, and `unread` says why in the device's words."""
     unread = Unread()
     session = device.session
-    status = unread.tried("status", device.status)
+    status = unread.tried("firmware", device.status)
     firmware = status.firmware if status else None
     debug = read_debug(session)
     if debug.unread:

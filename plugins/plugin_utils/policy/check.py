@@ -55,13 +55,13 @@ def findings(result: Any, rules: Sequence[Rule] | None = None) -> list[Finding]:
     )
 
 
-def _firmware(known: Mapping[str, Any]) -> Firmware:
-    return Firmware.from_text(f"{known['family']} {known['version']}")
+def _firmware(known: Mapping[str, Any] | None) -> Firmware | None:
+    return None if known is None else Firmware.from_text(f"{known['family']} {known['version']}")
 
 
 def check(
     entries: Sequence[Mapping[str, Any]] | None,
-    firmware: Firmware,
+    firmware: Firmware | None,
     destinations: Sequence[Mapping[str, Any]] | None = None,
     alertemail: Mapping[str, Any] | None = None,
     rules: Sequence[Rule] | None = None,
@@ -69,8 +69,8 @@ def check(
 ) -> list[Finding]:
     """Return one finding per rule and thing it is about, or per rule for what concerns a whole table.
 
-    entries, destinations, alertemail: facts as device.tables makes them, None where they are not known; `unread` has the
-    reason by the name of the fact. rules: in place of those of the collection. A rule that applies to nothing gives one
+    entries, firmware, destinations, alertemail: facts as device.tables makes them, None where they are not known; `unread`
+    has the reason by the name of the fact. rules: in place of those of the collection. A rule that applies to nothing gives one
     finding, too, and so does one whose facts are not known: it is not assessed.
     """
     things: dict[str, _Things | None] = {
@@ -88,9 +88,12 @@ def check(
 
 
 def _apply(
-    rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware, unread: Mapping[str, str]
+    rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware | None, unread: Mapping[str, str]
 ) -> Iterator[Finding]:
-    if not in_ranges(firmware.version, rule.get("firmware", ())):
+    if firmware is None and rule.get("firmware"):
+        yield _finding(rule, "", NOT_ASSESSED, f"firmware {_not_known('firmware', unread)}")
+        return
+    if firmware is not None and not in_ranges(firmware.version, rule.get("firmware", ())):
         yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} lacks what this rule is about")
         return
     about = rule.get("about", "mail")
@@ -98,10 +101,7 @@ def _apply(
     needed = {about, *(["mail"] if "exists" in rule or "known_server" in rule else [])}
     if missing := sorted(name for name in needed if things[name] is None):
         name = missing[0]
-        reason = (
-            f"could not be read: {unread[name]}" if name in unread else "is not known; fortiops.mail.faz_facts reads it"
-        )
-        yield _finding(rule, "", NOT_ASSESSED, f"{name} {reason}")
+        yield _finding(rule, "", NOT_ASSESSED, f"{name} {_not_known(name, unread)}")
         return
     servers = [name for name, _ in things["mail"] or ()]
     relays = {str(entry.get("server", "")).lower() for _, entry in things["mail"] or ()}
@@ -127,6 +127,10 @@ def _apply(
         yield _finding(rule, "", NOT_APPLICABLE, "no entry is of the kind this rule is about")
     for name, wrong in concerned:
         yield _finding(rule, name, FAIL if wrong else PASS, "; ".join(wrong))
+
+
+def _not_known(name: str, unread: Mapping[str, str]) -> str:
+    return f"could not be read: {unread[name]}" if name in unread else "is not known; fortiops.mail.faz_facts reads it"
 
 
 def _meets(entry: Mapping[str, Any], conditions: Mapping[str, list[Any]]) -> bool:

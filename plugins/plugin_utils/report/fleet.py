@@ -42,4 +42,5 @@ def _row(name: str, result: Any, rules: Sequence[Rule]) -> dict[str, Any]:
     if facts is None:
         cause = result.get("cause") or ("unreachable" if result.get("unreachable") else "error")
         return not_assessed(name, str(cause), str(result.get("msg", "no reason was given")))
-    return assessed(name, f"{facts['firmware']['family']} {facts['firmware']['version']}", findings(facts, rules))
+    firmware = facts["firmware"]
+    return assessed(name, f"{firmware['family']} {firmware['version']}" if firmware else "", findings(facts, rules))

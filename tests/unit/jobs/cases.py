@@ -14,6 +14,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import commands
+from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, TaskResult, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
@@ -48,7 +49,7 @@ _NO_INFO = {"diagnose debug info": "No permission to 'diagnose debug.info'"}
 _NOC = {"event": "disk full", "id": 1, "to": "night@example.com", "smtp_name": "relay"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A task: module, options, what is typed on the device before it, and what the device answers instead of acting."""
 
@@ -91,11 +92,11 @@ CASES = (
 )
 
 
-def prepared(case: Case) -> SimulatedDevice:
-    """A device with two mail servers and a destination, and what the case wants before."""
+def prepared(case: Case, more: Sequence[str] = ()) -> SimulatedDevice:
+    """A device with two mail servers and a destination, after more lines and what the case wants before."""
     state = simulated()
     with session_on(state) as session:
-        for line in (*_SETUP, *case.before):
+        for line in (*_SETUP, *more, *case.before):
             session.run(line)
     return state
 
@@ -110,11 +111,12 @@ def options_of(case: Case) -> dict[str, Any]:
 
 @dataclass
 class Run:
-    """What a task returned and typed, whichever session it was in."""
+    """What a task returned or failed with, and typed, whichever session it was in."""
 
     typed: list[str]
     context: Context
     result: TaskResult = field(default_factory=dict)
+    error: FazmailError | None = None
 
 
 def do(case: Case, state: SimulatedDevice, directory: Path, **transport: Any) -> Run:
@@ -124,6 +126,7 @@ def do(case: Case, state: SimulatedDevice, directory: Path, **transport: Any) ->
     def open_session() -> Session:
         session = session_on(state, **{"screen": Screen(answers=case.answers), **transport})
         assert isinstance(session.transport, EngineTransport)
+        session.host_key = "SHA256:of-the-simulated-device"
         made.append(session.transport)
         return session
 
@@ -132,6 +135,7 @@ def do(case: Case, state: SimulatedDevice, directory: Path, **transport: Any) ->
     done = Run([], context)
     try:
         done.result = run(job, options_of(case), context)
-    finally:
-        done.typed = [line for each in made for line in each.lines if line]
+    except FazmailError as error:
+        done.error = error
+    done.typed = [line for each in made for line in each.lines if line]
     return done
