@@ -160,4 +160,8 @@ files:
   returned: success
   type: list
   elements: str
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

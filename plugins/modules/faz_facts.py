@@ -88,10 +88,12 @@ ansible_facts:
           description: Options of C(config system global) that limit TLS. Null when they could not be read.
           type: dict
         fazmaild:
-          description: Pid, state and counters of the mail daemon, as far as the device's answers were recognised.
+          description: Pid, state and counters of the mail daemon. Each is null when it could not be read.
           type: dict
         debug:
-          description: Level of the mail daemon's debug, whether anything of it is on, its time stamps, and whether other daemons are debugged.
+          description:
+            - Level of the mail daemon's debug, whether anything of it is on, its time stamps, and whether other daemons are debugged.
+            - Each is null when it could not be read.
           type: dict
         unread:
           description: For each fact that could not be read, the reason, in the device's words.
@@ -101,8 +103,17 @@ ansible_facts:
         firmware: {family: FortiAnalyzer, version: 7.4.2, version_tuple: [7, 4, 2], build: 2397, maturity: GA.F, platform: FAZVM64, raw: "v7.4.2-build2397 231220 (GA.F)"}
         ha: {enabled: false, mode: Stand Alone}
         debug: {level: 0, "on": false, timestamps: false, other_daemons: false}
-device:
-  description: Host name, family, version, build and platform of the device.
+unread:
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
   returned: success
   type: dict
+  sample: {}
+device:
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
+  returned: success
+  type: dict
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

@@ -73,7 +73,7 @@ commands:
   type: list
   elements: str
 unread:
-  description: The reason by the name of each value that was not read, in the device's words.
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
   returned: success
   type: dict
   sample: {}
@@ -82,7 +82,11 @@ applied:
   returned: when the daemon is not in the state that was wanted
   type: str
 device:
-  description: Host name, family, version, build and platform of the device.
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
   returned: success
   type: dict
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

@@ -89,7 +89,9 @@ verdicts:
   type: list
   elements: dict
 restored:
-  description: The debug state found before and restored afterwards.
+  description:
+    - The debug switches as they were read back afterwards, which is how they were found. Null where one could not be read.
+    - A level that cannot be read is not changed; the task fails then.
   returned: success
   type: dict
   sample: {level: 0, output: false, timestamps: false}
@@ -97,8 +99,21 @@ capture_file:
   description: File the session was saved to.
   returned: when O(capture_dir) is set
   type: str
-device:
-  description: Host name, family, version, build and platform of the device.
+capture_error:
+  description: Why the session could not be saved. It is a warning, too; what was done on the device counts all the same.
+  returned: when O(capture_dir) is set and cannot be written to after the work
+  type: str
+unread:
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
   returned: success
   type: dict
+  sample: {}
+device:
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
+  returned: success
+  type: dict
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

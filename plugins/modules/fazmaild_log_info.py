@@ -108,4 +108,8 @@ files:
       description: What was found out about the file or lost while it was read.
       type: list
       elements: dict
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

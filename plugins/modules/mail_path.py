@@ -146,8 +146,21 @@ capture_file:
   description: File the sessions were saved to.
   returned: when O(capture_dir) is set
   type: str
-device:
-  description: Host name, family, version, build and platform of the device.
+capture_error:
+  description: Why the session could not be saved. It is a warning, too; what was done on the device counts all the same.
+  returned: when O(capture_dir) is set and cannot be written to after the work
+  type: str
+unread:
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
   returned: success
   type: dict
+  sample: {}
+device:
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
+  returned: success
+  type: dict
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

@@ -128,7 +128,7 @@ verdict:
           prove more. The page C(docs/causes.md) has the words for it.
       type: dict
 counters:
-  description: The mail daemon's counters before and after the test; empty when the device's answer was not recognised.
+  description: The mail daemon's counters before and after the test; null where they were not read.
   returned: success
   type: dict
 output:
@@ -144,8 +144,21 @@ capture_file:
   description: File the session was saved to.
   returned: when O(capture_dir) is set
   type: str
-device:
-  description: Host name, family, version, build and platform of the device.
+capture_error:
+  description: Why the session could not be saved. It is a warning, too; what was done on the device counts all the same.
+  returned: when O(capture_dir) is set and cannot be written to after the work
+  type: str
+unread:
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
   returned: success
   type: dict
+  sample: {}
+device:
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
+  returned: success
+  type: dict
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

@@ -201,4 +201,8 @@ ports:
       outcome: ok
       stage: ehlo
       cause: null
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

@@ -120,8 +120,13 @@ cause:
   description: Why a push failed, as RV(fortiops.mail.system_mail#module:cause).
   returned: when a push failed
   type: str
+unread:
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
+  returned: success
+  type: dict
+  sample: {}
 device:
-  description: Host name, family, version, build and platform of the device.
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
   returned: success
   type: dict
 """

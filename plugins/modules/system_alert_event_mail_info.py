@@ -107,8 +107,17 @@ alertemail:
     fromname:
       description: Name of the sender.
       type: str
-device:
-  description: Host name, family, version, build and platform of the device.
+unread:
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
   returned: success
   type: dict
+  sample: {}
+device:
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
+  returned: success
+  type: dict
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """

@@ -222,8 +222,13 @@ cause:
       session was lost) and C(read_back) (the device stored something else, or what it stored cannot be read).
   returned: when a push failed
   type: str
+unread:
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
+  returned: success
+  type: dict
+  sample: {}
 device:
-  description: Host name, family, version, build and platform of the device.
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
   returned: success
   type: dict
   sample: {hostname: FAZ-HQ, family: FortiAnalyzer, version: 7.4.2, build: 2397, platform: FAZVM64}

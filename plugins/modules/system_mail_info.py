@@ -97,8 +97,17 @@ entries:
       description: Whether a client secret is stored.
       type: bool
   sample: [{id: relay, server: smtp.example.com, port: 587, secure_option: starttls, auth: enable, auth_enabled: true, passwd_set: true}]
-device:
-  description: Host name, family, version, build and platform of the device.
+unread:
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
   returned: success
   type: dict
+  sample: {}
+device:
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
+  returned: success
+  type: dict
+cause:
+  description: One stable word for what went wrong, for playbooks and reports.
+  returned: failure
+  type: str
 """
