@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 
@@ -84,3 +85,23 @@ def test_a_role_says_the_same_in_its_specification_its_defaults_and_its_page(rol
 def _yaml(file: Path) -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return loaded
+
+
+FORMS = sorted((DOCS.parent / ".github").rglob("*.yml"))
+
+
+@pytest.mark.parametrize("page", [*PROSE, *FORMS], ids=lambda page: str(page.relative_to(DOCS.parent)))
+def test_a_page_names_subcommands_that_exist(page: Path) -> None:
+    named = set(re.findall(r"(?:^|`|bin/)fazmail ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    known = {command.__name__.rpartition(".")[2] for command in main._COMMANDS}
+
+    assert named - {"stages"} <= known  # docs/extending.md adds `stages`
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form.stem != "config"], ids=lambda form: form.stem)
+def test_an_issue_form_is_one(form: Path) -> None:
+    data = _yaml(form)
+    assert {"name", "description", "body"} < set(data)
+    fields = [each for each in data["body"] if each["type"] != "markdown"]
+    assert fields and all(each["type"] in ("input", "textarea") and each["attributes"]["label"] for each in fields)
+    assert len({each["id"] for each in fields}) == len(fields)
