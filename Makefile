@@ -48,8 +48,9 @@ ssh:
 	       && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-client; } \
 	  || { echo "make test needs the OpenSSH client, the command ssh; install it and try again" >&2; exit 1; }
 
+# One process for each processor: most of these tests wait for devices.
 integration: install ssh
-	$(BIN)/python -m pytest tests/integration
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/integration
 
 # What is proven against real mail servers, real networks and random input; it does not depend on the Python that runs it.
 proof: install
