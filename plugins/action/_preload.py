@@ -9,15 +9,21 @@ read here costs that once for a whole fleet, and its memory is shared.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import sent_by
+from ansible_collections.fortiops.mail.plugins.plugin_utils.libraries import MissingLibraryError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import open as _open  # noqa: F401  (the connection plugin imports it after the fork)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import records as parse
+
+# What is missing here is an error of the task that needs it.
+with contextlib.suppress(MissingLibraryError):
+    # The connection plugin imports it after the fork.
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import open as _open  # noqa: F401
 
 # What tells an error and debug output from what a command prints.
 _TEMPLATES = ("cli_error", "fazmaild_debug", "foreign_debug")
@@ -25,7 +31,8 @@ _TEMPLATES = ("cli_error", "fazmaild_debug", "foreign_debug")
 
 def preload(module: str) -> None:
     """Do now what every task of a module would do first."""
-    parse.preload(*_TEMPLATES, *{each.template for each in sent_by(module) if each.template})
+    with contextlib.suppress(MissingLibraryError):
+        parse.preload(*_TEMPLATES, *{each.template for each in sent_by(module) if each.template})
     Redactor(["a secret has many forms, and each encoding is a module of Python"])
     connection_loader.get(CONNECTION, class_only=True)
     # The first template of a process makes Jinja's lexer; the first filter and the first test load all that Ansible has.

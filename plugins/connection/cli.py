@@ -262,7 +262,7 @@ class Connection(ConnectionBase):
     def open_session(self, secrets: Iterable[str] = ()) -> Session:
         """Log in and return a session, to be used as a context manager, that never shows the secrets.
 
-        Raises the errors of plugin_utils.shell.errors.
+        Raises the errors of plugin_utils.shell.errors, and MissingLibraryError.
         """
         from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterable
 from typing import Any, BinaryIO, cast
 
+from .libraries import MissingLibraryError
 from .log import classifier as sorting
 from .log.stream import Item, stream
 from .logfile import program_lines
@@ -79,10 +81,12 @@ _PLACES = {"record": "records", "verdict": "verdicts", "send": "sends", "run": "
 
 def preload() -> None:
     """Read templates, causes and texts now, so that processes forked later have them."""
-    sorting.preload()
-    knowledge.preload()
-    # What is made ready by the first use of it.
-    analyse(_EXAMPLE)
+    # What is missing is an error of whoever analyses a text.
+    with contextlib.suppress(MissingLibraryError):
+        sorting.preload()
+        knowledge.preload()
+        # What is made ready by the first use of it.
+        analyse(_EXAMPLE)
 
 
 def document(files: list[dict[str, Any]]) -> dict[str, Any]:

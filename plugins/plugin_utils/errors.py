@@ -15,6 +15,7 @@ class FazmailError(Exception):
     plugin_utils catches this class in one place: the base of the actions, and `main` of the command. The tree:
 
         FazmailError
+            MissingLibraryError   a Python package that is not installed
             UserFileError         templates and vocabularies of the user
             WriteError            a file that is written
             DamagedFileError      a file of our own, damaged

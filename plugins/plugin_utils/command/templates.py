@@ -81,8 +81,7 @@ def _lint(directory: Path, samples: Path | None) -> int:
 
 
 def _test(samples: Path | None) -> int:
-    import textfsm
-
+    from ..libraries import textfsm
     from ..templates.sample_check import differences
     from ..terminal.quoting import escaped
 

@@ -12,8 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import textfsm
-
+from ..libraries import textfsm
 from ..regex.digits import digit_insensitive
 from ..regex.limit import LimitedPattern
 from ..templates import find as templates

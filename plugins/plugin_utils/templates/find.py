@@ -11,11 +11,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-import textfsm
-from textfsm import clitable
-
 from ..errors import UserFileError
 from ..firmware import Firmware
+from ..libraries import clitable, textfsm
 from ..yaml_file import read_text_of_user
 from .template import Template
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import textfsm
-
+from ..libraries import textfsm
 from ..regex.ambiguity import ambiguous
 from .sample_check import samples_of
 from .template import Template

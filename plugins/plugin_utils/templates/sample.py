@@ -15,10 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import textfsm
 import yaml
 
 from ..errors import FazmailError
+from ..libraries import textfsm
 from ..terminal.prompts import split
 from ..whole_file import write_new
 from . import find as templates

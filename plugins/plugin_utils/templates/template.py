@@ -14,8 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO, TypeAlias
 
-import textfsm
-
+from ..libraries import textfsm
 from ..regex.ambiguity import ambiguous
 from ..regex.limit import LIMIT, PATIENCE, LimitedPattern, TooSlow
 

@@ -10,13 +10,16 @@ import resource
 import time
 from collections.abc import Callable
 
+from ...libraries import need
 from ...redact.redactor import Redactor
 from ..errors import LoginError
 from ..limits import Countdown
 from ..session import Limits, Session
-from .connect import connect
 from .host_keys import AcceptedKey
 from .target import Target
+
+need("paramiko")  # its absence is an error of ours, not of the next import
+from .connect import connect  # noqa: E402
 
 _MOST_TRIES = 6
 _FIRST_WAIT = 1.0
