@@ -34,8 +34,16 @@ What the playbook `fortiops.mail.compliance`, the module `compliance_report` and
 An organisation adds and changes rules in a policy file of the same form."""
 _ABOUT = {
     "mail": "entries of `config system mail`",
-    "alert_destinations": "destinations of alert events",
+    "alert_destination": "destinations of alert events",
+    "approval_matrix": "approval notices of ADOMs",
     "alertemail": "the old object `config system alertemail`",
+    "global": "`config system global`",
+    "dns": "`config system dns`",
+    "daemon": "the mail daemon",
+    "debug": "debug switches of the mail daemon",
+    "firmware": "the firmware",
+    "ha": "high availability",
+    "proof": "the last test mail",
 }
 
 
@@ -79,7 +87,8 @@ def _conditions(rule: Rule) -> Iterator[str]:
             yield f"- {sentence}: `{option}` is {' or '.join(_value(value) for value in values)}"
     for key, sentence in (
         ("exists", "names an entry of `config system mail`"),
-        ("known_server", "is empty, or the server of an entry"),
+        ("approved", "is empty or one of the `approved_relays`, where the policy names some"),
+        ("known_server", "is empty or the server of an entry, where the policy names no `approved_relays`"),
     ):
         for option in rule.get(key, []):
             yield f"- Required: `{option}` {sentence}"

@@ -12,25 +12,35 @@ from typing import Any
 from ansible_collections.fortiops.mail.plugins.action._task import MailAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Assessment, read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.assessment import Assessment
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.files import earlier_documents, write_reports
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import write_reports
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.history import compared
 
 
 class ActionModule(MailAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         files = {name: Path(file) for name, file in options["reports"].items() if file}
-        held_against = rules(options["rules"])
-        waivers = read_waivers(options["waivers"], held_against)
-        document = json.dumps(fleet(options["results"], held_against, waivers))
-        summary = Assessment(read(document), options["fail_on"])
+        checked = rules(options["rules"], options["approved_relays"])
+        waivers = read_waivers(options["waivers"], checked)
+        earlier = earlier_documents(Path(options["since"]), must_exist=False) if options["since"] else []
+        last = max(earlier, key=lambda each: each["created"], default=None)
+        made = fleet(
+            options["results"], checked, waivers, groups=options["groups"], proofs=options["proofs"], earlier=last
+        )
+        document = read(json.dumps(made))
+        if earlier:
+            document = compared(document, earlier, options["fail_on"])
+        summary = Assessment(document, options["fail_on"])
         if not self._task.check_mode:
             write_reports(summary, files)
-        groups = ("broken", "minor", "partly", "clean", "not_assessed")
         return {
             "changed": bool(files),
             "verdict": summary.verdict,
             "status": summary.status,
-            "devices": {group: [device["name"] for device in getattr(summary, group)] for group in groups},
+            "devices": summary.names,
+            "messages": summary.messages,
             "files": [str(file) for file in files.values()],
+            "document": document,
         }

@@ -34,11 +34,18 @@ options:
     type: list
     elements: dict
     default: []
+  approved_relays:
+    description:
+      - Mail servers that may be used, as rules FMAIL-010 and FMAIL-018 require. Each is a name or address, or a pattern as in
+        V(glob:*.example.com).
+    type: list
+    elements: str
+    default: []
   waivers:
     description:
-      - Exceptions that were agreed to. What breaks a rule and is covered by one is C(waived) and does not count, until its last day
-        (UTC). The reports name each, with its state V(ignore:active), V(ignore:expired), or V(ignore:unused) when nothing breaks
-        the rule there.
+      - Agreed exceptions. A finding that one covers is C(waived) and does not count, until its last day (UTC).
+      - The reports list each with its state. V(ignore:active), V(ignore:expired), V(ignore:unused) when nothing needs it,
+        V(ignore:not_assessed) when a device or the rule on it was not assessed, V(ignore:out_of_scope) when no device is meant.
     type: list
     elements: dict
     default: []
@@ -67,6 +74,22 @@ options:
         description: The last day it holds, such as V(2027-03-31).
         type: str
         required: true
+  groups:
+    description: Groups of the inventory by the name of the device. The page can show one group.
+    type: dict
+    default: {}
+  proofs:
+    description:
+      - The last test mail by the name of the device, with C(at) (when), C(by) (what sent it), C(entry), C(outcome) and C(detail).
+      - Without one, that of the earlier document counts.
+    type: dict
+    default: {}
+  since:
+    description:
+      - An earlier document, or a folder of them. The reports then say what is new, fixed and still open, and since when; a folder
+        gives a trend.
+      - There may be none yet. It may be the file of this run's document, which is read before it is written.
+    type: path
   reports:
     description: Files to write, by the format of each. C(fazmail report) makes the other formats of V(ignore:json) at any time.
     type: dict
@@ -151,8 +174,12 @@ status:
   type: str
 devices:
   description:
-    - Names of the devices that break a rule that counts (C(broken)), have lesser findings (C(minor)), have no finding by the rules that
-      could be assessed (C(partly)), have none at all (C(clean)), or were C(not_assessed).
+    - Names of the devices that break a rule that counts (C(broken)), on which one could not be assessed (C(partly)), have lesser findings
+      (C(minor)), none (C(clean)), or were C(not_assessed).
+  returned: success
+  type: dict
+messages:
+  description: For each device that does not pass, by name, what is wrong with it in one text.
   returned: success
   type: dict
 files:
@@ -160,6 +187,10 @@ files:
   returned: success
   type: list
   elements: str
+document:
+  description: The document, so that nothing is lost where no file can be kept. Its schema is C(plugins/plugin_utils/schemas/compliance.json).
+  returned: success
+  type: dict
 cause:
   description: One stable word for what went wrong, for playbooks and reports.
   returned: failure

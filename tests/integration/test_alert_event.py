@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -219,12 +220,13 @@ def test_compliance_fails_devices_whose_alerts_reach_nobody(start: Any, playbook
         {"name": "lost", "mail": sound, "alert_event": lost},
         {"name": "old", "mail": sound, "alert_event": EVENT, "alertemail": {"smtpserver": "old.example.com"}},
     )
-    run = playbook("fortiops.mail.compliance", fleet, "-e", "fail_on=medium")
+    unproved = json.dumps({"rules": [{"id": "FMAIL-015", "severity": "low"}]})
+    run = playbook("fortiops.mail.compliance", fleet, "-e", "fail_on=medium", "-e", unproved)
     assert run.status != 0
-    messages = {name: run.of(name, "No rule is broken")[0]["msg"] for name in fleet.devices}
+    messages = {name: run.of(name, "The device keeps the rules")[0]["msg"] for name in fleet.devices}
     assert "FMAIL" not in messages["good"]
-    assert messages["nobody"].startswith("1 findings. FMAIL-013 medium (table)")
-    assert messages["lost"].startswith("1 findings. FMAIL-012 high (alert event 'disk full' destination 2)")
+    assert messages["nobody"].startswith("FMAIL-013 high: An alert event mails somebody")
+    assert messages["lost"].startswith("FMAIL-012 high (alert event 'disk full' destination 2)")
     assert "smtp_name is gone" in messages["lost"]
-    assert messages["old"].startswith("1 findings. FMAIL-018 medium (alertemail)")
+    assert messages["old"].startswith("FMAIL-018 medium (alertemail)")
     assert not any(command.startswith("config") for device in fleet.devices.values() for command in device.commands)

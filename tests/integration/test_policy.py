@@ -49,7 +49,7 @@ def test_what_is_waived_fails_nobody_until_its_last_day(
         "fortiops.mail.compliance", fleet, "-e", f"@{waivers}", "-e", json.dumps({"reports": {"json": str(report)}})
     )
     assert run.status == 2, run.output
-    messages = {name: run.of(name, "No rule is broken")[0]["msg"] for name in fleet.devices}
+    messages = {name: run.of(name, "The device keeps the rules")[0]["msg"] for name in fleet.devices}
     assert "FMAIL" not in messages["agreed"]
     assert "FMAIL-002" in messages["strict"]
     assert "the waiver by J. Doe ended on 2026-01-31" in messages["ended"]
@@ -72,7 +72,7 @@ def test_rules_of_ones_own_fail_devices_and_may_be_waived(
     )
     run = playbook("fortiops.mail.compliance", fleet, "-e", f"@{rules}", "-e", f"@{waivers}", "-e", "fail_on=critical")
     assert run.status == 2, run.output
-    messages = {name: run.of(name, "No rule is broken")[0]["msg"] for name in fleet.devices}
+    messages = {name: run.of(name, "The device keeps the rules")[0]["msg"] for name in fleet.devices}
     assert (
         "ACME-001 critical (relay): Mail goes through a relay of ACME: server is mail.example.com" in messages["strict"]
     )

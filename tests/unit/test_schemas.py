@@ -31,9 +31,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import L
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.conclude import Answer
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.examine import MailPath
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import Finding
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import WaiverRow
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.result import Probe
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Document
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import Verdict
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.texts import refuse
@@ -117,8 +116,7 @@ def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], whe
     [
         (Probe, ["probe"]),
         (Facts, ["facts"]),
-        (Finding, ["compliance", "$defs", "finding"]),
-        (WaiverRow, ["compliance", "properties", "waivers", "items"]),
+        (Document, ["compliance"]),
         (Verdict, ["parse", "$defs", "verdict"]),
         (SendRow, ["parse", "$defs", "send"]),
         (Run, ["parse", "$defs", "run"]),

@@ -16,10 +16,10 @@ from ..errors import FazmailError
 from ..whole_file import STANDARD_OUTPUT, write_errors
 
 # Each imports what it needs only when it runs, so that `fazmail --help` is fast.
-from . import classify, explain, parse, probe, record, report, sample, simulate, templates
+from . import check, classify, explain, parse, probe, record, report, sample, simulate, templates
 from .parser import CommandParser, complain
 
-_COMMANDS = (parse, classify, explain, templates, sample, probe, report, simulate, record)
+_COMMANDS = (parse, classify, explain, templates, sample, probe, check, report, simulate, record)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,22 +6,29 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .input import opened
 from .output import check_place
 from .parser import Commands, complain
 
+if TYPE_CHECKING:
+    from ..report.document import Document
+
 _EXIT_STATUS = {"compliant": 0, "findings": 1, "incomplete": 3}
 _EPILOG = """\
-Each file is written whole or not at all.
+Each file is written atomically.
 
 exit status of `report`:
   0  every device was assessed and keeps the rules of at least the severity of
      --fail-on
   1  a device breaks one of them
-  2  the command was wrong, the document is none, or a file could not be written
-  3  incomplete: a device was not assessed, or there is none; this wins over 1
+  2  the command was wrong, a document cannot be used, or a file could not be
+     written
+  3  incomplete: a device, or a rule of that severity on a device, was not
+     assessed, or there is no device; this wins over 1
 """
 
 
@@ -30,7 +37,8 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "report",
         help="compliance findings for people and for machines",
-        description="Turn the document that playbooks/compliance.yml writes into reports, and say whether the fleet keeps the rules.",
+        description="Turn documents of playbooks/compliance.yml and `fazmail check` into reports, and report whether the "
+        "fleet keeps the rules. Several documents, such as those of several controllers, are merged.",
         epilog=_EPILOG,
     )
     parser.add_later = lambda: _add_arguments(parser)
@@ -38,12 +46,26 @@ def add(commands: Commands) -> None:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("documents", nargs="+", metavar="DOCUMENT", help="a document, in JSON; - is standard input")
+    parser.add_argument(
+        "--since", type=Path, metavar="OLD", help="compare with an earlier document, or with those in a folder"
+    )
+    add_reports(parser)
+
+
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """Add the options for reports and the severity that counts."""
     from ..policy.rules import SEVERITIES
     from ..report.formats import FORMATS
 
-    parser.add_argument("findings", metavar="FINDINGS", help="the document, in JSON; - is standard input")
     for name, text in FORMATS.items():
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
+    parser.add_argument(
+        "--sarif-path",
+        default="host_vars/{device}.yml",
+        metavar="PATH",
+        help="where SARIF places a device that was not read from a file; default: host_vars/{device}.yml",
+    )
     parser.add_argument(
         "--fail-on", choices=SEVERITIES, default="high", help="the lowest severity that counts; default: high"
     )
@@ -51,21 +73,35 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the reports that are asked for, print the verdict and return the exit status."""
-    from ..report.document import Assessment, DocumentError, read
-    from ..report.formats import FORMATS, converted, write_reports
+    from ..report.files import earlier_documents, read_document
+    from ..report.history import compared, merged
+
+    read = []
+    for name in options.documents:
+        with opened(name, "a compliance document") as file:
+            read.append(read_document(file.read(), name))
+    whole = merged(read)
+    if options.since:
+        whole = compared(whole, earlier_documents(options.since), options.fail_on)
+    return report(whole, options, options.documents)
+
+
+def report(document: Document, options: argparse.Namespace, inputs: Sequence[str]) -> int:
+    """Write the reports of a document that are asked for, print the verdict and return the exit status."""
+    from ..report.assessment import Assessment
+    from ..report.files import write_reports
+    from ..report.formats import FORMATS, converted
 
     try:
-        with opened(options.findings, "the document of a compliance run") as file:
-            summary = Assessment(read(file.read().decode("utf-8-sig")), options.fail_on)
-    except DocumentError as error:
-        return complain(f"{options.findings}: {error}")
-    except UnicodeDecodeError as error:
+        options.sarif_path.format(device="")
+    except (LookupError, ValueError):
         return complain(
-            f"{options.findings}: no UTF-8 at byte {error.start}; expected the document of a compliance run"
+            f"--sarif-path {options.sarif_path}: expected a path with {{device}}, such as host_vars/{{device}}.yml"
         )
+    summary = Assessment(document, options.fail_on, options.sarif_path)
     reports = {name: getattr(options, name) for name in FORMATS if getattr(options, name)}
     for file in reports.values():
-        check_place(file, [options.findings])
+        check_place(file, inputs)
     write_reports(summary, reports)
     print(converted("text", summary))
     return _EXIT_STATUS[summary.status]

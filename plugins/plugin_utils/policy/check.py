@@ -1,26 +1,36 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check the mail configuration of one device against the rules: each gives findings, none is left out silently."""
+"""Check one device against the rules: each rule gives a finding for each thing it is about, none is left out silently."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from types import MappingProxyType
-from typing import Any, TypedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NotRequired, TypedDict
 
-from ..device.schema import alert_destination
 from ..firmware import Firmware, in_ranges
 from .rules import Rule, collection_rules
-
-# What a rule can be about: a name for the findings, and the facts.
-_Things = list[tuple[str, Mapping[str, Any]]]
+from .subjects import Facts, Row, Subject, Unread, subjects, why_absent
+from .values import matches
 
 PASS, FAIL, NOT_APPLICABLE, NOT_ASSESSED = "pass", "fail", "not_applicable", "not_assessed"
 
 
+class FindingWaiver(TypedDict):
+    """The waiver of a finding: who agreed, the last day, and why."""
+
+    by: str
+    until: str
+    reason: str
+
+
 class Finding(TypedDict):
-    """The result of a rule, see schemas/compliance.json. `entry` is what it is about, empty for a table as a whole."""
+    """The result of a rule, see schemas/compliance.json. `entry` is what it is about, empty for a table as a whole.
+
+    `waiver` is there for what is waived, and for what fails because its waiver has ended. A document that was compared with an
+    earlier one says how a failed finding changed, and since when it fails.
+    """
 
     rule: str
     title: str
@@ -30,6 +40,9 @@ class Finding(TypedDict):
     detail: str
     fix: str
     refs: list[str]
+    waiver: FindingWaiver | None
+    change: NotRequired[str]
+    since: NotRequired[str]
 
 
 def findings(result: Any, rules: Sequence[Rule] | None = None) -> list[Finding]:
@@ -37,137 +50,163 @@ def findings(result: Any, rules: Sequence[Rule] | None = None) -> list[Finding]:
 
     rules: in place of those of the collection. Raises ValueError for anything else.
     """
+    return check(facts_in(result), rules)
+
+
+def facts_in(result: Any) -> Facts:
+    """Return the facts in a result of faz_facts or system_mail_info, or the facts themselves. Raises ValueError."""
     if isinstance(result, Mapping):
-        facts = result.get("ansible_facts", {}).get("faz", result)
+        facts: Facts = result.get("ansible_facts", {}).get("faz", result)
         if "entries" in facts and "device" in facts:
-            return check(facts["entries"], _firmware(facts["device"]), rules=rules)
+            return {"mail": facts["entries"], "firmware": facts["device"]}
         if "mail" in facts and "firmware" in facts:
-            return check(
-                facts["mail"],
-                _firmware(facts["firmware"]),
-                facts.get("alert_destinations"),
-                facts.get("alertemail"),
-                rules,
-                facts.get("unread", {}),
-            )
+            return facts
     raise ValueError(
         "takes the result of fortiops.mail.faz_facts or fortiops.mail.system_mail_info; this value is neither"
     )
 
 
-def _firmware(known: Mapping[str, Any] | None) -> Firmware | None:
-    return None if known is None else Firmware.from_text(f"{known['family']} {known['version']}")
+def check(facts: Facts, rules: Sequence[Rule] | None = None) -> list[Finding]:
+    """Return the findings of each rule on the facts of a device, which subjects() describes.
 
-
-def check(
-    entries: Sequence[Mapping[str, Any]] | None,
-    firmware: Firmware | None,
-    destinations: Sequence[Mapping[str, Any]] | None = None,
-    alertemail: Mapping[str, Any] | None = None,
-    rules: Sequence[Rule] | None = None,
-    unread: Mapping[str, str] = MappingProxyType({}),
-) -> list[Finding]:
-    """Return one finding per rule and thing it is about, or per rule for what concerns a whole table.
-
-    entries, firmware, destinations, alertemail: facts as device.tables makes them, None where they are not known; `unread`
-    has the reason by the name of the fact. rules: in place of those of the collection. A rule that applies to nothing gives one
-    finding, too, and so does one whose facts are not known: it is not assessed.
+    rules: in place of those of the collection. A rule that applies to nothing gives one finding, too. What was not read
+    neither keeps nor breaks a rule: it is `not_assessed`.
     """
-    things: dict[str, _Things | None] = {
-        "mail": None if entries is None else [(str(entry["id"]), entry) for entry in entries],
-        "alert_destinations": None
-        if destinations is None
-        else [(alert_destination().called(f"{each['event']}/{each['id']}"), each) for each in destinations],
-        "alertemail": None if alertemail is None else [("alertemail", alertemail)],
-    }
+    known = facts.get("firmware")
+    firmware = None if known is None else Firmware.from_text(f"{known['family']} {known['version']}")
+    about = subjects(facts, firmware)
     return [
         finding
         for rule in (collection_rules() if rules is None else rules)
-        for finding in _apply(rule, things, firmware, unread)
+        for finding in _findings(rule, about, firmware)
     ]
 
 
-def _apply(
-    rule: Rule, things: Mapping[str, _Things | None], firmware: Firmware | None, unread: Mapping[str, str]
-) -> Iterator[Finding]:
-    if firmware is None and rule.get("firmware"):
-        yield _finding(rule, "", NOT_ASSESSED, f"firmware {_not_known('firmware', unread)}")
+def _findings(rule: Rule, about: Mapping[str, Subject | Unread], firmware: Firmware | None) -> Iterator[Finding]:
+    if ranges := rule.get("firmware"):
+        if firmware is None:
+            yield _finding(rule, "", NOT_ASSESSED, "the firmware is not known, and with it whether this applies")
+            return
+        if not in_ranges(firmware.version, ranges):
+            yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} lacks what this rule is about")
+            return
+    if "approved" in rule and not any(rule.get(name) for name in ("require", "forbid", "exists", "known_server")):
+        yield _finding(rule, "", NOT_APPLICABLE, "the policy names no approved_relays")
         return
-    if firmware is not None and not in_ranges(firmware.version, rule.get("firmware", ())):
-        yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} lacks what this rule is about")
+    subject = about[rule.get("about", "mail")]
+    if isinstance(subject, Unread):
+        yield _finding(rule, "", NOT_APPLICABLE if subject.never else NOT_ASSESSED, subject.reason)
         return
-    about = rule.get("about", "mail")
-    rows = things[about]
-    needed = {about, *(["mail"] if "exists" in rule or "known_server" in rule else [])}
-    if missing := sorted(name for name in needed if things[name] is None):
-        name = missing[0]
-        yield _finding(rule, "", NOT_ASSESSED, f"{name} {_not_known(name, unread)}")
-        return
-    servers = [name for name, _ in things["mail"] or ()]
-    relays = {str(entry.get("server", "")).lower() for _, entry in things["mail"] or ()}
-    concerned = [
-        (
-            name,
-            [
-                *_missing(row, rule.get("require", {})),
-                *_forbidden(row, rule.get("forbid", {})),
-                *_dangling(row, rule, servers),
-                *_unknown_relay(row, rule, relays),
-            ],
-        )
-        for name, row in rows or ()
-        if _meets(row, rule.get("when", {}))
-    ]
+    results = [_Result(name, rule, row, subject, about["mail"]) for name, row in subject.rows]
+    concerned = [each for each in results if each.status != NOT_APPLICABLE]
     if "minimum" in rule:
-        count = sum(1 for _, wrong in concerned if not wrong)
-        status = PASS if count >= rule["minimum"] else FAIL
-        yield _finding(rule, "", status, f"{count} {rule['counted']}, at least {rule['minimum']} expected")
+        yield _counted(rule, concerned)
         return
     if not concerned:
-        yield _finding(rule, "", NOT_APPLICABLE, "no entry is of the kind this rule is about")
-    for name, wrong in concerned:
-        yield _finding(rule, name, FAIL if wrong else PASS, "; ".join(wrong))
+        reasons = list(dict.fromkeys(reason for each in results for reason in each.absent))
+        yield _finding(rule, "", NOT_APPLICABLE, "; ".join(reasons) or "no entry is of the kind this rule is about")
+    for each in concerned:
+        yield _finding(rule, each.name, each.status, "; ".join(each.wrong or each.unknown))
 
 
-def _not_known(name: str, unread: Mapping[str, str]) -> str:
-    return f"could not be read: {unread[name]}" if name in unread else "is not known; fortiops.mail.faz_facts reads it"
+def _counted(rule: Rule, concerned: Sequence[_Result]) -> Finding:
+    """The finding of a rule that a number of entries must keep, not each of them."""
+    good = sum(each.status == PASS for each in concerned)
+    unknown = [each for each in concerned if each.status == NOT_ASSESSED]
+    detail = f"{good} {rule['counted']}, expected at least {rule['minimum']}"
+    if good < rule["minimum"] <= good + len(unknown):
+        return _finding(rule, "", NOT_ASSESSED, f"{detail}; {'; '.join(unknown[0].unknown)}")
+    return _finding(rule, "", PASS if good >= rule["minimum"] else FAIL, detail)
 
 
-def _meets(entry: Mapping[str, Any], conditions: Mapping[str, list[Any]]) -> bool:
-    # An option that the firmware lacks or that is hidden does not stand in the way.
-    return all(name not in entry or entry[name] in allowed for name, allowed in conditions.items())
+@dataclass
+class _Result:
+    """A rule on one row: what is wrong with it, what is not known, and what the device does not have."""
+
+    name: str
+    rule: Rule
+    row: Row
+    subject: Subject
+    mail: Subject | Unread
+    wrong: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    status: str = NOT_APPLICABLE
+
+    def __post_init__(self) -> None:
+        if not self._meant():
+            return
+        checked = [
+            *(self._option(name, words, required=True) for name, words in self.rule.get("require", {}).items()),
+            *(self._option(name, words, required=False) for name, words in self.rule.get("forbid", {}).items()),
+            *(self._reference(name) for name in self.rule.get("exists", ())),
+            *(self._relay(name) for name in self.rule.get("known_server", ())),
+        ]
+        if any(checked):
+            self.status = FAIL if self.wrong else NOT_ASSESSED if self.unknown else PASS
+
+    def _meant(self) -> bool:
+        """Return whether the rule is about this row. An option that does not exist here is no obstacle."""
+        for name, words in self.rule.get("when", {}).items():
+            if name not in self.row:
+                continue
+            if self.row[name] is None:
+                self.unknown.append(self.subject.why(name))
+            elif not matches(self.row[name], words):
+                return False
+        if self.unknown:
+            self.status = NOT_ASSESSED
+        return not self.unknown
+
+    def _value(self, name: str) -> Any:
+        """Return a value; None, and a note, where it was not read or does not exist."""
+        if name not in self.row:
+            self.absent.append(why_absent(name))
+        elif self.row[name] is None:
+            self.unknown.append(self.subject.why(name))
+        return self.row.get(name)
+
+    def _option(self, name: str, words: Sequence[Any], required: bool) -> bool:
+        """Compare a value and return whether it exists."""
+        value = self._value(name)
+        if value is not None and matches(value, words) != required:
+            if required:
+                expected = (
+                    ""
+                    if list(words) == ["any"]
+                    else f", expected {' or '.join(str(word) or 'empty' for word in words)}"
+                )
+                self.wrong.append(f"{name} is {'empty' if value == '' else _shown(value)}{expected}")
+            else:
+                self.wrong.append(f"{name} is {_shown(value)}")
+        return name in self.row
+
+    def _reference(self, name: str) -> bool:
+        value = self._value(name)
+        if value is None:
+            return name in self.row
+        if isinstance(self.mail, Unread):
+            self.unknown.append(f"the mail table was not read: {self.mail.reason}")
+        elif value not in [each for each, _ in self.mail.rows]:
+            self.wrong.append(f"{name} is {value or 'empty'}, which is no entry of config system mail")
+        return True
+
+    def _relay(self, name: str) -> bool:
+        value = self._value(name)
+        if not value:
+            return name in self.row
+        if isinstance(self.mail, Unread):
+            self.unknown.append(f"the mail table was not read: {self.mail.reason}")
+        elif str(value).lower() not in {str(row.get("server", "")).lower() for _, row in self.mail.rows}:
+            self.wrong.append(f"{name} is {value}, which is the server of no entry of config system mail")
+        return True
 
 
-def _missing(entry: Mapping[str, Any], required: Mapping[str, list[Any]]) -> Iterator[str]:
-    for name, allowed in required.items():
-        value = entry.get(name)
-        if allowed == ["any"]:
-            if value in (None, ""):
-                yield f"{name} is empty"
-        elif value not in allowed:
-            yield f"{name} is {value}, expected {' or '.join(map(str, allowed))}"
+def _shown(value: Any) -> str:
+    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
-def _forbidden(entry: Mapping[str, Any], forbidden: Mapping[str, list[Any]]) -> Iterator[str]:
-    for name, values in forbidden.items():
-        value = entry.get(name)
-        if value in values or (values == ["any"] and value not in (None, "")):
-            yield f"{name} is {value}"
-
-
-def _dangling(entry: Mapping[str, Any], rule: Mapping[str, Any], servers: Sequence[str]) -> Iterator[str]:
-    for name in rule.get("exists", ()):
-        if entry.get(name) not in servers:
-            yield f"{name} is {entry.get(name) or 'empty'}, which is no entry of config system mail"
-
-
-def _unknown_relay(entry: Mapping[str, Any], rule: Mapping[str, Any], relays: Set[str]) -> Iterator[str]:
-    for name in rule.get("known_server", ()):
-        if (value := entry.get(name)) and str(value).lower() not in relays:
-            yield f"{name} is {value}, which no entry of config system mail sends through"
-
-
-def _finding(rule: Mapping[str, Any], entry: str, status: str, detail: str) -> Finding:
+def _finding(rule: Rule, entry: str, status: str, detail: str) -> Finding:
     return {
         "rule": rule["id"],
         "title": rule["title"],
@@ -177,4 +216,5 @@ def _finding(rule: Mapping[str, Any], entry: str, status: str, detail: str) -> F
         "detail": detail,
         "fix": rule["fix"] if status == FAIL else "",
         "refs": list(rule["refs"]),
+        "waiver": None,
     }

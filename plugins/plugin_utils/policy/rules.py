@@ -10,17 +10,26 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ..device.schema import Table, alert_destination, system_alertemail, system_mail
+from ..device.schema import (
+    alert_destination,
+    approval_matrix,
+    system_alertemail,
+    system_dns,
+    system_global,
+    system_mail,
+)
 from ..errors import FazmailError
 from ..firmware import in_ranges
 from ..yaml_file import read_beside
+from .subjects import known_facts
+from .values import problem
 
 SEVERITIES = ("low", "medium", "high", "critical")
 Rule = Mapping[str, Any]
 
 _TEXTS = ("id", "title", "severity", "why", "fix")
 _OF_OPTIONS = ("when", "require", "forbid")
-_NAMES = ("exists", "known_server")
+_NAMES = ("exists", "known_server", "approved")
 _KEYS = (*_TEXTS, "about", *_OF_OPTIONS, *_NAMES, "firmware", "minimum", "counted", "refs")
 _ID = re.compile(r"[A-Za-z][\w.-]*")
 
@@ -38,12 +47,14 @@ def collection_rules() -> list[dict[str, Any]]:
     return loaded
 
 
-def rules(own: Any = ()) -> list[Rule]:
+def rules(own: Any = (), approved_relays: Any = ()) -> list[Rule]:
     """Return the rules of the collection with the changes of an organisation, followed by its new rules.
 
     own: a list of mappings in the form of rules.yml. One with the id of a rule of the collection replaces the keys it has;
-    any other is a new rule. Raises RuleError.
+    any other is a new rule. approved_relays: the servers, or patterns of them, that rules with `approved` allow.
+    Raises RuleError.
     """
+    relays = _words(approved_relays, "approved_relays")
     if not isinstance(own, Sequence) or isinstance(own, str):
         raise RuleError(f"rules are {type(own).__name__}, expected a list of mappings with {', '.join(_TEXTS)}")
     found: dict[str, Rule] = {rule["id"]: rule for rule in collection_rules()}
@@ -52,7 +63,15 @@ def rules(own: Any = ()) -> list[Rule]:
             raise RuleError(f"rule {number} has no id; expected one such as ACME-001, or that of a rule to change")
         known = found.get(row["id"], {"about": "mail", "refs": []})
         found[row["id"]] = _checked({**known, **row}, f"rule {row['id']}")
-    return list(found.values())
+    return [_with_relays(rule, relays) for rule in found.values()]
+
+
+def _with_relays(rule: Rule, relays: Sequence[Any]) -> Rule:
+    """Return a rule that requires the approved relays of the options it names, where there are any."""
+    if not relays or not rule.get("approved"):
+        return rule
+    kept = {name: value for name, value in rule.items() if name != "known_server"}
+    return {**kept, "require": {**rule.get("require", {}), **{name: ["", *relays] for name in rule["approved"]}}}
 
 
 def _checked(rule: Rule, which: str) -> Rule:
@@ -65,9 +84,8 @@ def _checked(rule: Rule, which: str) -> Rule:
         if not isinstance(text, str):
             raise RuleError(f"{which}: {name} is {text!r}, expected text")
     _one_of(rule["severity"], SEVERITIES, f"{which}: severity")
-    tables = _tables()
-    _one_of(rule.get("about", "mail"), list(tables), f"{which}: about")
-    table = tables[rule.get("about", "mail")]
+    _one_of(rule.get("about", "mail"), list(known_facts()), f"{which}: about")
+    known = known_facts()[rule.get("about", "mail")]
     if not any(rule.get(name) for name in ("require", "forbid", *_NAMES)):
         raise RuleError(f"{which} requires nothing; expected require, forbid, {' or '.join(_NAMES)}")
     if ("minimum" in rule) != ("counted" in rule):
@@ -80,34 +98,55 @@ def _checked(rule: Rule, which: str) -> Rule:
         raise RuleError(f"{which}: {error}") from None
     for name in _NAMES:
         for option in _listed(rule.get(name, []), f"{which}: {name}"):
-            _one_of(option, _facts(table), f"{which}: {name}")
+            _one_of(option, known, f"{which}: {name}")
     _listed(rule.get("refs", []), f"{which}: refs")
-    return {**rule, **{name: _values(rule, name, table, which) for name in _OF_OPTIONS if name in rule}}
+    return {**rule, **{name: _values(rule, name, which) for name in _OF_OPTIONS if name in rule}}
 
 
-def _values(rule: Rule, name: str, table: Table, which: str) -> dict[str, list[Any]]:
+def _values(rule: Rule, name: str, which: str) -> dict[str, list[Any]]:
     """The values of a rule by option, as numbers where the option is a number."""
     if not isinstance(rule[name], Mapping):
         raise RuleError(
             f"{which}: {name} is {rule[name]!r}, expected options with lists of values, as {{server: [any]}}"
         )
-    numbers = {option.python_name for option in table.options if option.type == "integer"}
+    about = rule.get("about", "mail")
+    known = known_facts()[about]
     read: dict[str, list[Any]] = {}
     for option, values in rule[name].items():
-        _one_of(option, _facts(table), f"{which}: {name}")
-        listed = _listed(values, f"{which}: {name}: {option}")
-        read[option] = [int(value) if option in numbers and str(value).isdecimal() else value for value in listed]
+        _one_of(option, known, f"{which}: {name}")
+        where = f"{which}: {name}: {option}"
+        words = [
+            int(word) if known[option] == "number" and str(word).isdecimal() else word for word in _words(values, where)
+        ]
+        if choices := _choices(about).get(option):
+            for word in words:
+                if isinstance(word, str) and ":" not in word and word not in ("any", ""):
+                    _one_of(word, choices, where)
+        read[option] = words
     return read
 
 
-def _tables() -> dict[str, Table]:
-    return {"mail": system_mail(), "alert_destinations": alert_destination(), "alertemail": system_alertemail()}
+def _words(values: Any, where: str) -> Sequence[Any]:
+    listed = _listed(values, where)
+    for word in listed:
+        if wrong := problem(word):
+            raise RuleError(f"{where} has {wrong}")
+    return listed
 
 
-def _facts(table: Table) -> list[str]:
-    """The names of the options of a table in facts."""
-    names = [f"{option.python_name}_set" if option.secret else option.python_name for option in table.options]
-    return [*names, *{"mail": ("id", "auth_enabled"), "alert-destination": ("event", "id")}.get(table.name, ())]
+@cache
+def _choices(about: str) -> dict[str, list[str]]:
+    """The words that the device knows for options of a table."""
+    table = {
+        "mail": system_mail,
+        "alert_destination": alert_destination,
+        "approval_matrix": approval_matrix,
+        "alertemail": system_alertemail,
+        "global": system_global,
+        "dns": system_dns,
+    }.get(about)
+    options = table().options if table else ()
+    return {option.python_name: [choice.name for choice in option.choices] for option in options if option.choices}
 
 
 def _listed(value: Any, where: str) -> Sequence[Any]:

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any, TypedDict
 
 from ..errors import FazmailError
-from .check import FAIL, Finding
+from .check import FAIL, NOT_ASSESSED, Finding
 from .rules import Rule
 
 WAIVED = "waived"
@@ -27,7 +27,11 @@ class WaiverError(FazmailError):
 
 
 class WaiverRow(TypedDict):
-    """A waiver as schemas/compliance.json has it. `state` is `active`, `expired`, or `unused` when it covers nothing."""
+    """A waiver as schemas/compliance.json has it.
+
+    `state` is `active`; `expired`; `unused`, when the devices were assessed and nothing needs it; `not_assessed`, when a device
+    or the rule on it was not; or `out_of_scope`, when no device is meant.
+    """
 
     rule: str
     device: str
@@ -90,35 +94,32 @@ def _waiver(row: Any, known: Sequence[str], which: str) -> Waiver:
 
 
 def waive(findings: Sequence[Finding], device: str, waivers: Sequence[Waiver], today: date) -> list[Finding]:
-    """Return the findings of a device. Those that failed and are covered become `waived`, with the reason in their detail.
+    """Return the findings of a device; those that failed and are covered become `waived`, with their waiver.
 
-    A waiver still holds on its last day. Where it has ended, the finding stays failed and its detail names the waiver.
+    A waiver still holds on its last day. Where it has ended, the finding fails and names the waiver all the same. Findings that
+    were waived before are judged anew, so that documents can be merged.
     """
     return [_with_waiver(finding, device, waivers, today) for finding in findings]
 
 
 def _with_waiver(finding: Finding, device: str, waivers: Sequence[Waiver], today: date) -> Finding:
-    covering = [waiver for waiver in waivers if waiver.covers(device, finding)] if finding["status"] == FAIL else []
-    if not covering:
+    if finding["status"] not in (FAIL, WAIVED):
         return finding
-    latest = max(covering, key=lambda waiver: waiver.until)
-    if latest.until < today:
-        return {**finding, "detail": f"{finding['detail']}; the waiver by {latest.by} ended on {latest.until}"}
-    detail = f"{finding['detail']}; waived by {latest.by} until {latest.until}: {latest.reason}"
-    return {**finding, "status": WAIVED, "detail": detail}
+    latest = max((each for each in waivers if each.covers(device, finding)), key=lambda each: each.until, default=None)
+    if latest is None:
+        return {**finding, "status": FAIL, "waiver": None}
+    return {
+        **finding,
+        "status": WAIVED if latest.until >= today else FAIL,
+        "waiver": {"by": latest.by, "until": latest.until.isoformat(), "reason": latest.reason},
+    }
 
 
-def waiver_row(waiver: Waiver, devices: Mapping[str, Sequence[Finding]], today: date) -> WaiverRow:
+def waiver_row(waiver: Waiver, devices: Mapping[str, Sequence[Finding] | None], today: date) -> WaiverRow:
     """Return a waiver as a row of schemas/compliance.json.
 
-    devices: the findings by device, as they were before they were waived.
+    devices: the findings by device, None for one that could not be assessed.
     """
-    used = any(
-        finding["status"] == FAIL and waiver.covers(name, finding)
-        for name, findings in devices.items()
-        for finding in findings
-    )
-    state = "expired" if waiver.until < today else "active" if used else "unused"
     return {
         "rule": waiver.rule,
         "device": waiver.device,
@@ -126,5 +127,23 @@ def waiver_row(waiver: Waiver, devices: Mapping[str, Sequence[Finding]], today: 
         "reason": waiver.reason,
         "by": waiver.by,
         "until": waiver.until.isoformat(),
-        "state": state,
+        "state": "expired" if waiver.until < today else _state(waiver, devices),
     }
+
+
+def _state(waiver: Waiver, devices: Mapping[str, Sequence[Finding] | None]) -> str:
+    in_scope = {name: rows for name, rows in devices.items() if fnmatchcase(name, waiver.device)}
+    covered = [
+        finding["status"] for name, rows in in_scope.items() for finding in rows or () if waiver.covers(name, finding)
+    ]
+    if any(status in (FAIL, WAIVED) for status in covered):
+        return "active"
+    # The finding of a table that was not read has no entry.
+    unknown = any(
+        finding["rule"] == waiver.rule and finding["status"] == NOT_ASSESSED
+        for rows in in_scope.values()
+        for finding in rows or ()
+    )
+    if unknown or None in in_scope.values():
+        return "not_assessed"
+    return "unused" if in_scope else "out_of_scope"

@@ -14,14 +14,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from .document import ASSESSED, Assessment, failures
+from .assessment import Assessment, failures
+from .document import ASSESSED
 
 # What a cell of the map shows, the worst of several findings first: its letter, its class, and what it stands for.
 CELLS = {
     "fail": ("F", "breaks the rule"),
     "minor": ("f", "breaks the rule, below the severity that counts"),
+    "not_assessed": ("?", "could not be assessed"),
     "waived": ("W", "breaks the rule, waived"),
-    "not_assessed": ("?", "not assessed: its facts were not read"),
     "pass": ("\u2713", "keeps the rule"),
     "not_applicable": ("\u00b7", "does not apply"),
 }
@@ -56,7 +57,7 @@ def _template() -> Template:
 
 
 def _ordered(summary: Assessment) -> list[Mapping[str, Any]]:
-    return [*summary.broken, *summary.minor, *summary.partly, *summary.clean, *summary.not_assessed]
+    return [*summary.broken, *summary.partly, *summary.minor, *summary.clean, *summary.not_assessed]
 
 
 def _row(device: Mapping[str, Any], summary: Assessment, anchors: Mapping[str, str]) -> dict[str, Any]:

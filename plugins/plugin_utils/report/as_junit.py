@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from xml.etree import ElementTree
 
-from ..policy.check import NOT_APPLICABLE, NOT_ASSESSED
+from ..policy.check import FAIL, NOT_APPLICABLE, NOT_ASSESSED, Finding
 from ..policy.waivers import WAIVED
-from .document import Assessment
+from .assessment import Assessment, by_change, explained, since_words
+from .document import DeviceRow
 
 
 def as_junit(summary: Assessment) -> str:
-    """Return the text of the file. Findings below the severity that counts are kept as output of a case that passed."""
+    """Return the text of the file. Findings below the severity that counts are kept as output of a case that passed.
+
+    Findings that are new come first, and their messages begin with what changed. A rule that could not be assessed is an error
+    where it counts, else skipped. What was fixed says so in its case.
+    """
     root = ElementTree.Element("testsuites", name="fortiops.mail compliance")
     for device in summary.data["devices"]:
         _suite(root, device, summary)
@@ -25,31 +28,40 @@ def as_junit(summary: Assessment) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: ElementTree.Element, device: Mapping[str, Any], summary: Assessment) -> None:
+def _suite(root: ElementTree.Element, device: DeviceRow, summary: Assessment) -> None:
     suite = ElementTree.SubElement(root, "testsuite", name=device["name"], timestamp=summary.data["created"])
-    if device["error"]:
+    if error := device["error"]:
         case = ElementTree.SubElement(suite, "testcase", classname=device["name"], name="assessed", time="0")
-        error = device["error"]
         ElementTree.SubElement(case, "error", type=error["cause"], message=error["message"])
-    for finding in device["findings"]:
-        _case(suite, device, finding, summary)
+    changes = summary.data.get("changes")
+    fixed = {
+        (each["rule"], each["entry"]): each["detail"]
+        for each in (changes["fixed"] if changes else ())
+        if each["device"] == device["name"]
+    }
+    for finding in by_change(device["findings"]):
+        _case(suite, device, finding, summary, fixed.get((finding["rule"], finding["entry"]), ""))
     suite.set("tests", str(len(suite)))
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(name, str(sum(1 for case in suite if case.find(tag) is not None)))
 
 
-def _case(
-    suite: ElementTree.Element, device: Mapping[str, Any], finding: Mapping[str, Any], summary: Assessment
-) -> None:
+def _case(suite: ElementTree.Element, device: DeviceRow, finding: Finding, summary: Assessment, fixed: str) -> None:
     about = f" ({finding['entry']})" if finding["entry"] else ""
     name = f"{finding['rule']} {finding['title']}{about}"
     case = ElementTree.SubElement(suite, "testcase", classname=device["name"], name=name, time="0")
-    if finding["status"] in (NOT_APPLICABLE, NOT_ASSESSED, WAIVED):
-        ElementTree.SubElement(case, "skipped", message=f"{finding['status']}: {finding['detail']}")
-    elif finding["status"] == "fail":
-        text = f"{finding['severity']}: {finding['detail']}\nFix: {finding['fix']}"
+    detail = explained(finding)
+    if summary.open(finding):
+        ElementTree.SubElement(case, "error", type=NOT_ASSESSED, message=detail)
+    elif finding["status"] in (NOT_APPLICABLE, NOT_ASSESSED, WAIVED):
+        ElementTree.SubElement(case, "skipped", message=f"{finding['status']}: {detail}")
+    elif finding["status"] == FAIL:
+        message = f"{since_words(finding)}: {detail}" if since_words(finding) else detail
+        text = f"{finding['severity']}: {message}\nFix: {finding['fix']}"
         if summary.counts(finding):
-            failure = ElementTree.SubElement(case, "failure", type=finding["severity"], message=finding["detail"])
+            failure = ElementTree.SubElement(case, "failure", type=finding["severity"], message=message)
             failure.text = text
         else:
             ElementTree.SubElement(case, "system-out").text = text
+    elif fixed:
+        ElementTree.SubElement(case, "system-out").text = f"fixed: {fixed}"

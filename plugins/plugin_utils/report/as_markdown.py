@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .document import Assessment, failures
+from .assessment import Assessment, by_change, day, explained, failures, since_words, unknowns
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~^$#!])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", ":": "&#58;"}
@@ -17,44 +17,72 @@ _MOST_ROWS = 200
 
 
 def as_markdown(summary: Assessment) -> str:
-    """Return the text of the file: what is wrong, and what was not assessed."""
+    """Return the text of the file: what changed, what is wrong, and what was not assessed."""
     return "\n".join(_lines(summary)) + "\n"
 
 
 def _lines(summary: Assessment) -> Iterator[str]:
-    yield f"## {summary.verdict}"
+    yield f"## {_text(summary.verdict)}"
     yield ""
+    if summary.of_changes:
+        yield f"**{_text(summary.of_changes)}**"
+        yield ""
     yield (
         f"{len(summary.assessed)} assessed, {len(summary.not_assessed)} not assessed, "
-        f"{len(summary.clean)} without a finding. Made {_text(summary.data['created'])}."
+        f"{len(summary.clean)} without a finding. Made {_text(day(summary.data['created']))} UTC."
     )
-    rows = [(device, finding) for device in summary.broken + summary.minor for finding in failures(device)]
+    compared = "changes" in summary.data
+    rows = [(device, finding) for device in summary.assessed for finding in failures(device)]
+    order = {id(finding): number for number, finding in enumerate(by_change([finding for _, finding in rows]))}
+    if compared:
+        rows.sort(key=lambda row: order[id(row[1])])
+    else:
+        worst = {name: number for number, name in enumerate(summary.names["broken"])}
+        rows.sort(key=lambda row: worst.get(row[0]["name"], len(worst)))
     if rows:
-        yield from _head("device", "severity", "rule", "about", "found", "fix")
-    for device, finding in rows[:_MOST_ROWS]:
-        found = (finding[name] for name in ("severity", "rule", "entry", "detail"))
-        yield _row(device["name"], *found, finding["fix"])
-    if len(rows) > _MOST_ROWS:
-        yield f"\n{len(rows) - _MOST_ROWS} more findings are in the document."
-    if summary.of_waivers:
-        yield ""
-        yield _text(summary.of_waivers)
-    if summary.gaps:
-        yield from _head("not assessed", "cause or rule", "why")
-    for gap in summary.gaps[:_MOST_ROWS]:
-        yield _row(*gap)
-    if len(summary.gaps) > _MOST_ROWS:
-        yield f"\n{len(summary.gaps) - _MOST_ROWS} more gaps are in the document."
+        change = ("change",) if compared else ()
+        yield from _table(
+            (*change, "device", "severity", "rule", "about", "found", "fix"),
+            [
+                (
+                    *((since_words(finding),) if compared else ()),
+                    *(device["name"], finding["severity"], finding["rule"], finding["entry"]),
+                    *(explained(finding), finding["fix"]),
+                )
+                for device, finding in rows
+            ],
+        )
+    if compared and summary.data["changes"]["fixed"]:
+        fixed = summary.data["changes"]["fixed"]
+        yield from _table(
+            ("fixed on", "severity", "rule", "about", "was"),
+            [(each["device"], each["severity"], each["rule"], each["entry"], each["detail"]) for each in fixed],
+        )
+    if compared and summary.data["changes"]["gone"]:
+        gone = summary.data["changes"]["gone"]
+        yield from _table(("gone", "findings it had"), [(each["device"], each["failed"]) for each in gone])
+    for sentence in (summary.of_waivers, summary.of_replaced):
+        if sentence:
+            yield ""
+            yield _text(sentence)
+    if summary.errors:
+        yield from _table(
+            ("not assessed", "cause", "why"),
+            [(device["name"], error["cause"], error["message"]) for device, error in summary.errors],
+        )
+    unknown = [(each["name"], row["rule"], row["detail"]) for each in summary.assessed for row in unknowns(each)]
+    if unknown:
+        yield from _table(("assessed in part", "rule", "why"), unknown)
 
 
-def _head(*names: str) -> Iterator[str]:
+def _table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Iterator[str]:
     yield ""
-    yield f"| {' | '.join(names)} |"
-    yield f"|{' --- |' * len(names)}"
-
-
-def _row(*cells: Any) -> str:
-    return f"| {' | '.join(_text(cell) for cell in cells)} |"
+    yield f"| {' | '.join(header)} |"
+    yield f"|{' --- |' * len(header)}"
+    for row in rows[:_MOST_ROWS]:
+        yield f"| {' | '.join(map(_text, row))} |"
+    if len(rows) > _MOST_ROWS:
+        yield f"\n{len(rows) - _MOST_ROWS} more are in the document."
 
 
 def _text(value: Any) -> str:

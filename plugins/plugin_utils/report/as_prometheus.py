@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from ..policy.check import FAIL, NOT_ASSESSED, PASS
 from ..policy.rules import SEVERITIES
-from .document import ASSESSED, Assessment
+from .assessment import Assessment
+from .document import ASSESSED, DeviceRow
+
+_PREFIX = "fortiops_mail_compliance"
 
 
 def as_prometheus(summary: Assessment) -> str:
@@ -21,40 +24,74 @@ def as_prometheus(summary: Assessment) -> str:
 def _lines(summary: Assessment) -> Iterator[str]:
     data = summary.data
     yield from _head("run_timestamp_seconds", "When the devices were assessed.")
-    yield f"fortiops_mail_compliance_run_timestamp_seconds {_seconds(data['created'])}"
-    yield from _head("complete", "1 when every device was assessed by every rule.")
-    yield f"fortiops_mail_compliance_complete {int(summary.complete)}"
+    yield f"{_PREFIX}_run_timestamp_seconds {_seconds(data['created'])}"
+    yield from _head("complete", "1 when every device was assessed, on every rule that counts.")
+    yield f"{_PREFIX}_complete {int(summary.complete)}"
     yield from _head("device_assessed", "1 when the device was assessed.")
     for device in data["devices"]:
-        labels = _labels(device=device["name"])
-        yield f"fortiops_mail_compliance_device_assessed{labels} {int(device['status'] == ASSESSED)}"
+        yield f"{_PREFIX}_device_assessed{_labels(device=device['name'])} {int(device['status'] == ASSESSED)}"
     yield from _head("findings", "Findings of a device by severity.")
     for device in summary.assessed:
         for severity in SEVERITIES:
-            count = sum(1 for each in device["findings"] if each["status"] == "fail" and each["severity"] == severity)
-            yield f"fortiops_mail_compliance_findings{_labels(device=device['name'], severity=severity)} {count}"
+            count = sum(1 for each in device["findings"] if each["status"] == FAIL and each["severity"] == severity)
+            yield f"{_PREFIX}_findings{_labels(device=device['name'], severity=severity)} {count}"
     yield from _head(
         "rule_broken",
-        "1 when the device breaks the rule, 0 when it keeps it; absent when it does not apply, was not assessed or is waived.",
+        "1 when the device breaks the rule, 0 when it keeps it; absent when it does not apply, is waived or was not assessed.",
     )
     for device in summary.assessed:
         for (rule, severity), broken in _rules(device).items():
-            labels = _labels(device=device["name"], rule=rule, severity=severity)
-            yield f"fortiops_mail_compliance_rule_broken{labels} {int(broken)}"
+            yield f"{_PREFIX}_rule_broken{_labels(device=device['name'], rule=rule, severity=severity)} {int(broken)}"
+    yield from _head("rules_not_assessed", "Rules that could not be assessed on a device.")
+    for device in summary.assessed:
+        count = len({each["rule"] for each in device["findings"] if each["status"] == NOT_ASSESSED})
+        yield f"{_PREFIX}_rules_not_assessed{_labels(device=device['name'])} {count}"
+    yield from _head("proof_timestamp_seconds", "When a test mail of the device was last accepted.")
+    for device in data["devices"]:
+        if (proof := device["proof"]) and proof["outcome"] == "accepted":
+            yield f"{_PREFIX}_proof_timestamp_seconds{_labels(device=device['name'])} {_seconds(proof['at'])}"
+    yield from _over_time(summary)
 
 
-def _rules(device: Mapping[str, Any]) -> dict[tuple[str, str], bool]:
+def _over_time(summary: Assessment) -> Iterator[str]:
+    changes = summary.data.get("changes")
+    if changes is None:
+        return
+    yield from _head("changed_findings", "Findings by how they changed since the earlier run.")
+    counts = {
+        "new": changes["new"],
+        "still": changes["still"],
+        "changed": changes["changed"],
+        "waiver_expired": changes["waiver_expired"],
+        "fixed": len(changes["fixed"]),
+    }
+    for name, count in counts.items():
+        yield f"{_PREFIX}_changed_findings{_labels(change=name)} {count}"
+    yield from _head("oldest_finding_timestamp_seconds", "Since when the oldest finding fails, by severity.")
+    for severity in SEVERITIES:
+        times = [
+            _seconds(finding["since"])
+            for device in summary.assessed
+            for finding in device["findings"]
+            if "since" in finding and finding["severity"] == severity
+        ]
+        if times:
+            yield f"{_PREFIX}_oldest_finding_timestamp_seconds{_labels(severity=severity)} {min(times)}"
+
+
+def _rules(device: DeviceRow) -> dict[tuple[str, str], bool]:
     rules: dict[tuple[str, str], bool] = {}
+    unknown = {each["rule"] for each in device["findings"] if each["status"] == NOT_ASSESSED}
     for finding in device["findings"]:
-        if finding["status"] in ("pass", "fail"):
+        if finding["status"] == FAIL or (finding["status"] == PASS and finding["rule"] not in unknown):
             key = (finding["rule"], finding["severity"])
-            rules[key] = rules.get(key, False) or finding["status"] == "fail"
+            rules[key] = rules.get(key, False) or finding["status"] == FAIL
     return rules
 
 
 def _head(name: str, text: str) -> Iterator[str]:
-    yield f"# HELP fortiops_mail_compliance_{name} {text}"
-    yield f"# TYPE fortiops_mail_compliance_{name} gauge"
+    yield f"# HELP {_PREFIX}_{name} {text}"
+    yield f"# TYPE {_PREFIX}_{name} gauge"
 
 
 def _labels(**labels: str) -> str:

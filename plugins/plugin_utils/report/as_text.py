@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from .document import Assessment
+from .assessment import Assessment, unknowns
 from .table import table
 
 _MOST_ROWS = 20
@@ -20,20 +21,35 @@ def as_text(summary: Assessment) -> str:
 
 def _lines(summary: Assessment) -> Iterator[str]:
     yield summary.verdict
+    for sentence in (summary.of_changes, summary.of_waivers, summary.of_replaced):
+        if sentence:
+            yield sentence
     if summary.by_rule:
         yield ""
         yield table(
             ["severity", "rule", "devices", "what it asks for"],
             [[rule["severity"], rule["id"], count, rule["title"]] for rule, count in summary.by_rule],
         )
-    if summary.of_waivers:
+    if summary.errors:
         yield ""
-        yield summary.of_waivers
-    if summary.gaps:
+        rows = [[each["name"][:60], error["cause"][:40], error["message"][:120]] for each, error in summary.errors]
+        yield from _first(["not assessed", "cause", "why"], rows)
+    open_rules: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for device in summary.assessed:
+        for finding in filter(summary.open, unknowns(device)):
+            open_rules[device["name"][:60], finding["detail"][:120]].append(finding["rule"])
+    if open_rules:
         yield ""
-        yield table(
-            ["not assessed", "cause or rule", "why"],
-            [[name[:60], cause[:40], why[:120]] for name, cause, why in summary.gaps[:_MOST_ROWS]],
-        )
-        if len(summary.gaps) > _MOST_ROWS:
-            yield f"and {len(summary.gaps) - _MOST_ROWS} more"
+        rows = [[name, why, _few(rules)] for (name, why), rules in open_rules.items()]
+        yield from _first(["assessed in part", "why", "rules"], rows)
+
+
+def _few(rules: list[str]) -> str:
+    unique = list(dict.fromkeys(rules))
+    return ", ".join(unique[:3]) + (f" and {len(unique) - 3} more" if len(unique) > 3 else "")
+
+
+def _first(header: list[str], rows: list[list[str]]) -> Iterator[str]:
+    yield table(header, rows[:_MOST_ROWS])
+    if len(rows) > _MOST_ROWS:
+        yield f"and {len(rows) - _MOST_ROWS} more"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one document that compliance reports are made from, see schemas/compliance.json: made, read, and summed up."""
+"""The one document that compliance reports are made from, see schemas/compliance.json: its types, made and read."""
 
 from __future__ import annotations
 
@@ -9,63 +9,234 @@ import datetime
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from ..errors import FazmailError
-from ..policy.check import FAIL, NOT_APPLICABLE, NOT_ASSESSED, PASS
-from ..policy.rules import SEVERITIES
-from ..policy.waivers import WAIVED
+from ..policy.check import FAIL, NOT_APPLICABLE, NOT_ASSESSED, PASS, Finding
+from ..policy.rules import SEVERITIES, Rule
+from ..policy.waivers import WAIVED, WaiverRow
+from ..yaml_file import read as read_yaml
 from .table import visible
 
-SCHEMA = "fortiops.mail/compliance/1"
+SCHEMA = "fortiops.mail/compliance/2"
 STATUSES = (PASS, FAIL, NOT_APPLICABLE, NOT_ASSESSED, WAIVED)
 ASSESSED, ERROR = "assessed", "error"
+# How a finding that fails compares with an earlier document; `fixed` and `gone` are in the changes of the document.
+NEW, STILL, CHANGED, EXPIRED = "new", "still", "changed", "waiver_expired"
+CHANGES = (NEW, STILL, CHANGED, EXPIRED)
 
-_RULE = {"id": str, "title": str, "severity": str, "why": str, "fix": str, "refs": list}
-_WAIVER = {"rule": str, "device": str, "entry": str, "reason": str, "by": str, "until": str, "state": str}
-_FINDING = {"rule": str, "title": str, "severity": str, "entry": str, "status": str, "detail": str, "fix": str}
 # Not of a category that terminals act on, but XML has no place for them.
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 
 
 class DocumentError(FazmailError):
-    """Not a document of this schema; the message says where, and what was expected."""
+    """A text is not a document of this schema, or documents do not go together. The message says what was expected."""
 
     cause = "document"
 
 
+class Tool(TypedDict):
+    """What made the document."""
+
+    name: str
+    version: str
+
+
+class RuleRow(TypedDict):
+    """A rule, as far as reports show it."""
+
+    id: str
+    title: str
+    severity: str
+    why: str
+    fix: str
+    refs: list[str]
+
+
+class Proof(TypedDict):
+    """The last test mail: when, what sent it, through which entry, and its outcome. The detail is the text that proves it."""
+
+    at: str
+    by: str
+    entry: str
+    outcome: str
+    detail: str
+
+
+class AssessmentError(TypedDict):
+    """Why a device could not be assessed."""
+
+    cause: str
+    message: str
+
+
+class DeviceRow(TypedDict):
+    """One device. `file` is the saved configuration it was read from, "" for the device itself; `groups` are those of the
+    inventory; `counters` are those of the mail daemon, for the next run.
+    """
+
+    name: str
+    status: str
+    file: str
+    firmware: str
+    groups: list[str]
+    proof: Proof | None
+    counters: dict[str, int]
+    error: AssessmentError | None
+    findings: list[Finding]
+
+
+class Fixed(TypedDict):
+    """A finding of the earlier document that does not fail any more."""
+
+    device: str
+    rule: str
+    title: str
+    severity: str
+    entry: str
+    detail: str
+    now: str
+
+
+class Gone(TypedDict):
+    """A device of the earlier document that is not in this one, and how many of its findings failed."""
+
+    device: str
+    failed: int
+
+
+class Changes(TypedDict):
+    """What changed since an earlier document. `lost` are devices that were assessed then and could not be now."""
+
+    since: str
+    new: int
+    still: int
+    changed: int
+    waiver_expired: int
+    fixed: list[Fixed]
+    gone: list[Gone]
+    lost: list[str]
+
+
+class TrendPoint(TypedDict):
+    """The sums of one run."""
+
+    created: str
+    devices: int
+    broken: int
+    partly: int
+    minor: int
+    clean: int
+    not_assessed: int
+
+
+class Replaced(TypedDict):
+    """A device that was in several merged documents; the newest of them counts."""
+
+    device: str
+    documents: int
+
+
+class Document(TypedDict):
+    """The whole, see schemas/compliance.json."""
+
+    schema: str
+    created: str
+    tool: Tool
+    rules: list[RuleRow]
+    devices: list[DeviceRow]
+    waivers: list[WaiverRow]
+    changes: NotRequired[Changes]
+    trend: NotRequired[list[TrendPoint]]
+    replaced: NotRequired[list[Replaced]]
+
+
 def document(
-    devices: Sequence[Mapping[str, Any]],
-    rules: Sequence[Mapping[str, Any]],
-    waivers: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, Any]:
-    """Return the document for these devices, made now. The rows are those of schemas/compliance.json."""
+    devices: Iterable[DeviceRow], rules: Sequence[Rule], waivers: Sequence[WaiverRow] = (), created: str = ""
+) -> Document:
+    """Return the document for these devices, which are sorted by name. created: ISO 8601 in UTC; default: now."""
     return {
         "schema": SCHEMA,
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "created": created or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "tool": {"name": "fortiops.mail", "version": _version()},
-        "rules": [{name: rule[name] for name in _RULE} for rule in rules],
-        "devices": list(devices),
+        "rules": [
+            {
+                "id": rule["id"],
+                "title": rule["title"],
+                "severity": rule["severity"],
+                "why": rule["why"],
+                "fix": rule["fix"],
+                "refs": list(rule["refs"]),
+            }
+            for rule in rules
+        ],
+        "devices": sorted(devices, key=lambda row: row["name"]),
         "waivers": list(waivers),
     }
 
 
-def assessed(name: str, firmware: str, findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the row of a device that was held against the rules."""
-    return {"name": name, "status": ASSESSED, "firmware": firmware, "error": None, "findings": list(findings)}
+def assessed(
+    name: str,
+    firmware: str,
+    findings: Sequence[Finding],
+    groups: Sequence[str] = (),
+    proof: Proof | None = None,
+    counters: Mapping[str, int] | None = None,
+    file: str = "",
+) -> DeviceRow:
+    """Return the row of a device that was checked against the rules."""
+    return {
+        "name": name,
+        "status": ASSESSED,
+        "file": file,
+        "firmware": firmware,
+        "groups": list(groups),
+        "proof": proof,
+        "counters": dict(counters or {}),
+        "error": None,
+        "findings": list(findings),
+    }
 
 
-def not_assessed(name: str, cause: str, message: str) -> dict[str, Any]:
-    """Return the row of a device that could not be held against the rules, and why."""
-    error = {"cause": cause, "message": message}
-    return {"name": name, "status": ERROR, "firmware": "", "error": error, "findings": []}
+def not_assessed(name: str, cause: str, message: str, groups: Sequence[str] = (), file: str = "") -> DeviceRow:
+    """Return the row of a device that could not be checked, and why."""
+    return {
+        "name": name,
+        "status": ERROR,
+        "file": file,
+        "firmware": "",
+        "groups": list(groups),
+        "proof": None,
+        "counters": {},
+        "error": {"cause": cause, "message": message},
+        "findings": [],
+    }
 
 
-def read(text: str) -> dict[str, Any]:
+def _version() -> str:
+    """The version of this collection, from what it was installed or checked out with."""
+    root = Path(__file__).parents[3]
+    for name in ("MANIFEST.json", "galaxy.yml"):
+        if (root / name).is_file():
+            found = read_yaml(root / name)
+            return str(found.get("collection_info", found).get("version", ""))
+    return ""
+
+
+# -- reading -------------------------------------------------------------------------------------------------------
+
+_RULE = {"id": str, "title": str, "severity": str, "why": str, "fix": str, "refs": list}
+_WAIVER = {"rule": str, "device": str, "entry": str, "reason": str, "by": str, "until": str, "state": str}
+_FINDING = {"rule": str, "title": str, "severity": str, "entry": str, "status": str, "detail": str, "fix": str}
+_PROOF = {"at": str, "by": str, "entry": str, "outcome": str, "detail": str}
+_CHANGES = {"since": str, "new": int, "still": int, "changed": int, "waiver_expired": int}
+_FIXED = {"device": str, "rule": str, "title": str, "severity": str, "entry": str, "detail": str, "now": str}
+_POINT = {"created": str, "devices": int, "broken": int, "partly": int, "minor": int, "clean": int, "not_assessed": int}
+
+
+def read(text: str) -> Document:
     """Return a document from JSON, with every text in it on one line and safe to show. Raises DocumentError."""
     try:
         data = json.loads(text)
@@ -74,10 +245,10 @@ def read(text: str) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         found = data.get("schema") if isinstance(data, dict) else type(data).__name__
         raise DocumentError(
-            f"schema is {found!r}, expected {SCHEMA!r}; playbooks/compliance.yml writes such a document"
+            f"schema is {found!r}, expected {SCHEMA!r}; playbooks/compliance.yml and fazmail check write such a document"
         )
-    data.setdefault("waivers", [])
     _check(data, {"created": str, "tool": dict, "rules": list, "devices": list, "waivers": list}, "document")
+    _check_time(data["created"], "document.created")
     _check(data["tool"], {"name": str, "version": str}, "tool")
     for number, rule in enumerate(data["rules"]):
         _check(rule, _RULE, f"rules[{number}]")
@@ -86,7 +257,12 @@ def read(text: str) -> dict[str, Any]:
         _check_device(device, f"devices[{number}]")
     for number, waiver in enumerate(data["waivers"]):
         _check(waiver, _WAIVER, f"waivers[{number}]")
-    shown: dict[str, Any] = safe(data)
+        try:
+            datetime.date.fromisoformat(waiver["until"])
+        except ValueError:
+            raise DocumentError(f"waivers[{number}].until is {waiver['until']!r}, expected a day") from None
+    _check_over_time(data)
+    shown: Document = safe(data)
     for name, count in Counter(device["name"] for device in shown["devices"]).items():
         if count > 1:
             raise DocumentError(f"device {name} is there {count} times; expected each once")
@@ -104,29 +280,44 @@ def safe(value: Any) -> Any:
     return value
 
 
-def _version() -> str:
-    """The version of this collection, from what it was installed or checked out with."""
-    from ..yaml_file import read as read_yaml
-
-    root = Path(__file__).parents[3]
-    for name in ("MANIFEST.json", "galaxy.yml"):
-        if (root / name).is_file():
-            found = read_yaml(root / name)
-            return str(found.get("collection_info", found).get("version", ""))
-    return ""
-
-
 def _check_device(device: Any, where: str) -> None:
     _check(device, {"name": str, "status": str, "firmware": str, "findings": list}, where)
     _one_of(device["status"], (ASSESSED, ERROR), f"{where}.status")
-    if device.setdefault("error", None) is not None or device["status"] == ERROR:
+    for name, empty in (("file", ""), ("groups", []), ("counters", {}), ("proof", None), ("error", None)):
+        device.setdefault(name, empty)
+    _check(device, {"file": str, "groups": list, "counters": dict}, where)
+    if device["proof"] is not None:
+        _check(device["proof"], _PROOF, f"{where}.proof")
+        _check_time(device["proof"]["at"], f"{where}.proof.at")
+    if device["error"] is not None or device["status"] == ERROR:
         _check(device["error"], {"cause": str, "message": str}, f"{where}.error")
     if device["error"] and (device["findings"] or device["status"] != ERROR):
-        raise DocumentError(f"{where} has an error and was assessed all the same; expected one of both")
+        raise DocumentError(f"{where} has both an error and findings; expected one of them")
     for number, finding in enumerate(device["findings"]):
-        _check(finding, _FINDING, f"{where}.findings[{number}]")
-        _one_of(finding["severity"], SEVERITIES, f"{where}.findings[{number}].severity")
-        _one_of(finding["status"], STATUSES, f"{where}.findings[{number}].status")
+        at = f"{where}.findings[{number}]"
+        _check(finding, _FINDING, at)
+        _one_of(finding["severity"], SEVERITIES, f"{at}.severity")
+        _one_of(finding["status"], STATUSES, f"{at}.status")
+        finding.setdefault("waiver", None)
+        finding.setdefault("refs", [])
+        if finding["waiver"] is not None:
+            _check(finding["waiver"], {"by": str, "until": str, "reason": str}, f"{at}.waiver")
+        if "change" in finding:
+            _one_of(finding["change"], CHANGES, f"{at}.change")
+        if "since" in finding:
+            _check_time(finding["since"], f"{at}.since")
+
+
+def _check_over_time(data: dict[str, Any]) -> None:
+    if "changes" in data:
+        _check(data["changes"], {**_CHANGES, "fixed": list, "gone": list, "lost": list}, "changes")
+        for number, row in enumerate(data["changes"]["fixed"]):
+            _check(row, _FIXED, f"changes.fixed[{number}]")
+        for number, row in enumerate(data["changes"]["gone"]):
+            _check(row, {"device": str, "failed": int}, f"changes.gone[{number}]")
+    for name, fields in (("trend", _POINT), ("replaced", {"device": str, "documents": int})):
+        for number, row in enumerate(data.get(name, ())):
+            _check(row, fields, f"{name}[{number}]")
 
 
 def _check(value: Any, expected: Mapping[str, type], where: str) -> None:
@@ -138,128 +329,15 @@ def _check(value: Any, expected: Mapping[str, type], where: str) -> None:
             raise DocumentError(f"{where}.{name} is {found}, expected {kind.__name__}")
 
 
-def _one_of(value: str, expected: Sequence[str], where: str) -> None:
+def _check_time(value: Any, where: str) -> None:
+    try:
+        aware = datetime.datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        aware = False
+    if not aware:
+        raise DocumentError(f"{where} is {value!r}, expected a time such as 2026-11-24T10:00:00+00:00")
+
+
+def _one_of(value: Any, expected: Sequence[str], where: str) -> None:
     if value not in expected:
         raise DocumentError(f"{where} is {value!r}, expected one of {', '.join(expected)}")
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """What a document says as a whole, where findings count from the severity `fail_on` on."""
-
-    data: Mapping[str, Any]
-    fail_on: str = "high"
-
-    @cached_property
-    def assessed(self) -> list[Mapping[str, Any]]:
-        return [device for device in self.data["devices"] if device["status"] == ASSESSED]
-
-    @cached_property
-    def not_assessed(self) -> list[Mapping[str, Any]]:
-        return [device for device in self.data["devices"] if device["status"] != ASSESSED]
-
-    @cached_property
-    def broken(self) -> list[Mapping[str, Any]]:
-        """Devices with a finding that counts, the worst first."""
-        devices = [device for device in self.assessed if any(map(self.counts, device["findings"]))]
-        return sorted(devices, key=lambda device: (-self.rank(device), -len(failures(device)), device["name"]))
-
-    @cached_property
-    def minor(self) -> list[Mapping[str, Any]]:
-        """Devices with findings, but none that counts."""
-        return [each for each in self.assessed if failures(each) and not any(map(self.counts, each["findings"]))]
-
-    @cached_property
-    def clean(self) -> list[Mapping[str, Any]]:
-        """Devices that were assessed by every rule and have no finding."""
-        return [device for device in self.assessed if not failures(device) and not open_rules(device)]
-
-    @cached_property
-    def partly(self) -> list[Mapping[str, Any]]:
-        """Devices without a finding whose facts for some rule were not read."""
-        return [device for device in self.assessed if not failures(device) and open_rules(device)]
-
-    @cached_property
-    def gaps(self) -> list[tuple[str, str, str]]:
-        """What was not assessed: device, the cause or the rule, and why."""
-        lost = [(each["name"], each["error"]["cause"], each["error"]["message"]) for each in self.not_assessed]
-        return lost + [
-            (each["name"], finding["rule"], finding["detail"]) for each in self.assessed for finding in open_rules(each)
-        ]
-
-    @cached_property
-    def complete(self) -> bool:
-        """Whether every device was assessed by every rule."""
-        return bool(self.assessed) and not self.not_assessed and not any(map(open_rules, self.assessed))
-
-    @cached_property
-    def by_rule(self) -> list[tuple[Mapping[str, Any], int]]:
-        """Rules that devices break, with how many do, the gravest and most frequent first."""
-        devices: Counter[str] = Counter(
-            rule for device in self.assessed for rule in {finding["rule"] for finding in failures(device)}
-        )
-        rows = [(rule, devices[rule["id"]]) for rule in self.data["rules"] if devices[rule["id"]]]
-        return sorted(rows, key=lambda row: (-SEVERITIES.index(row[0]["severity"]), -row[1], row[0]["id"]))
-
-    @property
-    def of_waivers(self) -> str:
-        """What waivers keep from counting, and which of them do so no more, in one sentence; "" without any."""
-        waived = sum(finding["status"] == WAIVED for device in self.assessed for finding in device["findings"])
-        expired = [each for each in self.data["waivers"] if each["state"] == "expired"]
-        ended = ", ".join(f"{each['rule']} of {each['device']} on {each['until']}" for each in expired)
-        parts = [f"{waived} findings are waived" if waived != 1 else "1 finding is waived"] if waived else []
-        return "; ".join([*parts, *([f"waivers that have ended: {ended}"] if ended else [])])
-
-    def counts(self, finding: Mapping[str, Any]) -> bool:
-        """Say whether a finding makes its device break the policy."""
-        return finding["status"] == "fail" and SEVERITIES.index(finding["severity"]) >= SEVERITIES.index(self.fail_on)
-
-    def rank(self, device: Mapping[str, Any]) -> int:
-        """The gravity of a device's worst finding; -1 without any."""
-        return max((SEVERITIES.index(finding["severity"]) for finding in failures(device)), default=-1)
-
-    @property
-    def worst(self) -> str:
-        rank = max(map(self.rank, self.assessed), default=-1)
-        return SEVERITIES[rank] if rank >= 0 else ""
-
-    @property
-    def status(self) -> str:
-        """`compliant`, `findings`, or `incomplete`: a device that was not assessed may be worse than all others."""
-        if not self.complete:
-            return "incomplete"
-        return "findings" if self.broken else "compliant"
-
-    @property
-    def verdict(self) -> str:
-        """The whole in one sentence."""
-        total, left = len(self.data["devices"]), len(self.not_assessed)
-        if not total:
-            return "Incomplete: no device was looked at"
-        if not self.assessed:
-            return f"Incomplete: no device of {total} could be assessed"
-        found = self._found()
-        open_devices = sum(1 for device in self.assessed if open_rules(device))
-        parts = [f"{left} of {total} devices could not be assessed"] if left else []
-        parts += [f"{open_devices} of {total} devices could be assessed only in part"] if open_devices else []
-        if parts:
-            return f"Incomplete: {', '.join(parts)}; of {'the others' if left else 'all'}, {found}"
-        return found[0].upper() + found[1:]
-
-    def _found(self) -> str:
-        count, bad = len(self.assessed), len(self.broken)
-        rule = f"a rule of severity {self.fail_on} or above"
-        if bad:
-            return f"{bad} of {count} {'breaks' if bad == 1 else 'break'} {rule}"
-        return f"none of {count} breaks {rule}"
-
-
-def open_rules(device: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the findings of a device by rules whose facts were not read."""
-    return [finding for finding in device["findings"] if finding["status"] == NOT_ASSESSED]
-
-
-def failures(device: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the findings of a device that failed, the gravest first."""
-    rows = [finding for finding in device["findings"] if finding["status"] == "fail"]
-    return sorted(rows, key=lambda finding: -SEVERITIES.index(finding["severity"]))

@@ -5,42 +5,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ..policy.check import findings
+from ..policy.check import check
 from ..policy.rules import Rule, collection_rules
 from ..policy.waivers import Waiver, waive, waiver_row
-from .document import assessed, document, not_assessed
+from .document import ASSESSED, DeviceRow, Document, Proof, assessed, document, not_assessed
+
+_COUNTERS = ("sent", "failed", "discarded")
 
 
 def fleet(
     results: Mapping[str, Any],
     rules: Sequence[Rule] | None = None,
     waivers: Sequence[Waiver] = (),
-    today: date | None = None,
-) -> dict[str, Any]:
+    now: datetime | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    proofs: Mapping[str, Proof] | None = None,
+    earlier: Document | None = None,
+) -> Document:
     """Return the document of schemas/compliance.json for results of faz_facts by the name of the device.
 
     A device whose result has no facts, because it failed or was never there, is in it as not assessed. rules: in place of
-    those of the collection. today: the day to hold the waivers against, in place of the present one (UTC).
+    those of the collection. now: in place of the present. groups, proofs: of the devices. earlier: the last document, for
+    counters that rose and for proofs that are newer than those given.
     """
-    today = today or datetime.now(UTC).date()
-    rules = collection_rules() if rules is None else rules
-    rows = [_row(str(name), result, rules) for name, result in results.items()]
-    found = {row["name"]: row["findings"] for row in rows}
-    for row in rows:
+    now = now or datetime.now(UTC)
+    before = {device["name"]: device for device in (earlier or {"devices": []})["devices"]}
+    rows = []
+    for name, result in results.items():
+        known = before.get(str(name))
+        given = [(proofs or {}).get(str(name)), known["proof"] if known else None]
+        proof = max(filter(None, given), key=lambda each: datetime.fromisoformat(each["at"]), default=None)
+        rows.append(
+            _row(
+                str(name),
+                result,
+                rules,
+                (groups or {}).get(str(name), ()),
+                proof,
+                known["counters"] if known else {},
+                now,
+            )
+        )
+    return judged(rows, rules, waivers, now)
+
+
+def judged(
+    rows: Iterable[DeviceRow], rules: Sequence[Rule] | None, waivers: Sequence[Waiver], now: datetime
+) -> Document:
+    """Return the document of some devices, their findings waived where that was agreed."""
+    today: date = now.astimezone(UTC).date()
+    devices = list(rows)
+    for row in devices:
         row["findings"] = waive(row["findings"], row["name"], waivers, today)
-    return document(rows, rules, [waiver_row(each, found, today) for each in waivers])
+    found = {row["name"]: row["findings"] if row["status"] == ASSESSED else None for row in devices}
+    created = now.astimezone(UTC).isoformat(timespec="seconds")
+    states = [waiver_row(each, found, today) for each in waivers]
+    return document(devices, collection_rules() if rules is None else rules, states, created)
 
 
-def _row(name: str, result: Any, rules: Sequence[Rule]) -> dict[str, Any]:
+def _row(
+    name: str,
+    result: Any,
+    rules: Sequence[Rule] | None,
+    groups: Sequence[str],
+    proof: Proof | None,
+    counters: Mapping[str, int],
+    now: datetime,
+) -> DeviceRow:
     if not isinstance(result, Mapping) or not result:
-        return not_assessed(name, "not_run", "the facts of this device were not read")
+        return not_assessed(name, "not_run", "the facts of this device were not read", groups)
     facts = result.get("ansible_facts", {}).get("faz")
     if facts is None:
         cause = result.get("cause") or ("unreachable" if result.get("unreachable") else "error")
-        return not_assessed(name, str(cause), str(result.get("msg", "no reason was given")))
-    firmware = facts["firmware"]
-    return assessed(name, f"{firmware['family']} {firmware['version']}" if firmware else "", findings(facts, rules))
+        return not_assessed(name, str(cause), str(result.get("msg", "no reason was given")), groups)
+    seen = {**facts, "counters": counters, "proof": proof_facts(proof, now)}
+    daemon, known = facts.get("fazmaild") or {}, facts.get("firmware")
+    return assessed(
+        name,
+        f"{known['family']} {known['version']}" if known else "",
+        check(seen, rules),
+        groups,
+        proof,
+        {each: daemon[each] for each in _COUNTERS if isinstance(daemon.get(each), int)},
+    )
+
+
+def proof_facts(proof: Proof | None, now: datetime) -> dict[str, Any]:
+    """Return what rules see of the last test mail; its age is in whole days."""
+    if proof is None:
+        return {"outcome": "unproved"}
+    age = now - datetime.fromisoformat(proof["at"])
+    return {"outcome": proof["outcome"], "age_days": max(0, age.days), "by": proof["by"]}

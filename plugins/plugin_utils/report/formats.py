@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Mapping
-from pathlib import Path
 
-from ..whole_file import WriteError, write_whole
-from .document import Assessment
+from .assessment import Assessment
 
 # A format NAME is made by the function as_NAME of the module as_NAME. From this table follow the options of `fazmail
 # report`, the keys of `reports` in the module compliance_report (its documentation is held to it by a test) and in the
@@ -34,11 +31,3 @@ def converted(name: str, summary: Assessment) -> str:
     module = importlib.import_module(f".as_{name}", __package__)
     text: str = getattr(module, f"as_{name}")(summary)
     return text
-
-
-def write_reports(summary: Assessment, files: Mapping[str, Path]) -> None:
-    """Write reports by the name of their format, all of them or none. Raises WriteError."""
-    places = [file.resolve() for file in files.values()]
-    if len(set(places)) < len(places):
-        raise WriteError("two reports have the same file; expected a file for each")
-    write_whole({file: converted(name, summary) for name, file in files.items()})

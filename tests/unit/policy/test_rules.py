@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import check
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import RuleError, collection_rules, rules
 
@@ -24,7 +23,7 @@ OWN = {
 
 def statuses(own: list[dict[str, Any]], **entry: Any) -> dict[str, str]:
     entries = [{"id": "relay", "server": "relay.acme.example", "secure_option": "default", "port": 587, **entry}]
-    found = check(entries, Firmware("FortiAnalyzer", (7, 6, 2)), rules=rules(own))
+    found = check({"mail": entries, "firmware": {"family": "FortiAnalyzer", "version": "7.6.2"}}, rules(own))
     return {each["rule"]: each["status"] for each in found}
 
 
@@ -52,6 +51,26 @@ def test_numbers_may_be_written_as_playbooks_pass_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "port", "expected"),
+    [
+        ([">=465"], 587, "pass"),
+        ([">=465,<500"], 587, "fail"),
+        (["regex:5.7"], 587, "pass"),
+        (["glob:58?"], 587, "pass"),
+        ([25, "587"], 587, "pass"),
+    ],
+)
+def test_numbers_ranges_and_patterns(words: list[Any], port: int, expected: str) -> None:
+    assert statuses([{**OWN, "require": {"port": words}}], port=port)["ACME-001"] == expected
+
+
+def test_a_range_of_versions() -> None:
+    own = {**OWN, "about": "firmware", "require": {"version": [">=7.4.5,<7.5", ">=7.6.2"]}}
+    assert statuses([own])["ACME-001"] == "pass"
+    assert statuses([{**own, "require": {"version": [">=7.10"]}}])["ACME-001"] == "fail"
+
+
+@pytest.mark.parametrize(
     ("own", "message"),
     [
         ({"id": "ACME-001"}, "rules are dict, expected a list"),
@@ -65,7 +84,10 @@ def test_numbers_may_be_written_as_playbooks_pass_them() -> None:
         ([{**OWN, "check": "port == 25"}], "rule ACME-001 has check; expected some of id, "),
         ([{**OWN, "title": 7}], "rule ACME-001: title is 7, expected text"),
         ([{**OWN, "about": ["mail"]}], "about is \\['mail'\\], expected one of mail"),
-        ([{**OWN, "about": "users"}], "about is 'users', expected one of mail, alert_destinations, alertemail"),
+        (
+            [{**OWN, "about": "users"}],
+            "about is 'users', expected one of mail, alert_destination, approval_matrix, alertemail",
+        ),
         ([{**OWN, "require": {}}], "rule ACME-001 requires nothing"),
         ([{**OWN, "require": {"sever": ["x"]}}], "rule ACME-001: require is 'sever', expected one of .*server"),
         ([{**OWN, "require": {"passwd": ["any"]}}], "require is 'passwd', expected one of .*passwd_set"),
@@ -76,6 +98,14 @@ def test_numbers_may_be_written_as_playbooks_pass_them() -> None:
         ([{**OWN, "firmware": ">=7.4"}], "firmware is '>=7.4', expected a list"),
         ([{**OWN, "minimum": 1}], "expected both minimum"),
         ([{**OWN, "minimum": 0, "counted": "relays"}], "minimum is 0, expected a number of at least 1"),
+        (
+            [{**OWN, "require": {"server": ["*.acme.example"]}}],
+            "'\\*.acme.example', which is compared as it is; expected glob:",
+        ),
+        ([{**OWN, "require": {"server": ["regex:("]}}], "which is not a regular expression"),
+        ([{**OWN, "require": {"server": ["regex:(a+)+b"]}}], "can take very long"),
+        ([{**OWN, "require": {"port": [">=x"]}}], "expected a range such as"),
+        ([{**OWN, "require": {"secure_option": ["tls"]}}], "is 'tls', expected one of default, none, smtps, starttls"),
         ([{"id": "FMAIL-003", "forbid": {"x": []}}], "rule FMAIL-003: forbid is 'x', expected one of"),
     ],
 )

@@ -9,8 +9,8 @@ import json
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.assessment import Assessment
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import (
-    Assessment,
     assessed,
     document,
     not_assessed,
@@ -24,7 +24,15 @@ HOSTILE = "<script>alert(1)</script>\x1b]0;owned\x07\u202egpj.\r\n| [x](javascri
 def finding(rule: str = "FMAIL-002", status: str = "fail", **other: Any) -> dict[str, Any]:
     known = next(each for each in rules() if each["id"] == rule)
     row = {name: known[name] for name in ("title", "severity", "fix", "refs")}
-    return {"rule": rule, "entry": "relay", "status": status, "detail": "secure_option is none", **row, **other}
+    return {
+        "rule": rule,
+        "entry": "relay",
+        "status": status,
+        "detail": "secure_option is none",
+        "waiver": None,
+        **row,
+        **other,
+    }
 
 
 def summary(*devices: dict[str, Any], fail_on: str = "high", waivers: Any = ()) -> Assessment:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Assessment, read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.assessment import Assessment
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 
 FACTS = {

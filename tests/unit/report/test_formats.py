@@ -25,7 +25,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_markdown i
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_prometheus import as_prometheus
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_sarif import as_sarif
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_text import as_text
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Assessment, assessed, document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.assessment import Assessment
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import assessed, document
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.formats import FORMATS, converted
 from jsonschema import Draft202012Validator
 from junitparser import JUnitXml
@@ -257,7 +258,7 @@ def test_sarif(devices: Any) -> None:
 
 def test_markdown() -> None:
     text = as_markdown(summary(*fleet()))
-    assert text.startswith("## Incomplete: 1 of 4")
+    assert text.startswith("## Incomplete&#58; 1 of 4")
     assert "| faz-bad | high | FMAIL-002 | relay | secure\\_option is none | set secure-option starttls |" in text
     assert "| faz-lost | connect\\_timeout |" in text
     cells = {

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail check`: the rules on saved configuration, without Ansible and without a device."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .parser import Commands, complain
+from .report import add_reports, report
+
+if TYPE_CHECKING:
+    from ..report.document import Document
+
+_GIT = "git:"
+_EPILOG = """\
+A rule that a saved configuration can never answer, such as that the mail
+daemon runs, is not applicable. A table that is cut off, or a file that cannot
+be read, is not assessed.
+
+exit status of `check`:
+  0  every file was assessed and keeps the rules of at least the severity of
+     --fail-on
+  1  a device breaks one of them
+  2  the command was wrong, the policy cannot be used, or a file could not be
+     written
+  3  incomplete: a file, or a rule of that severity on a device, was not
+     assessed, or there is no file; this wins over 1
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add the command to those of `fazmail`."""
+    parser = commands.add_parser(
+        "check",
+        help="compliance findings from saved configuration",
+        description="Check saved configuration of FortiAnalyzer and FortiManager against the rules: backups, output of "
+        "`show`, logs of sessions; one device in a file, as Oxidized and RANCID keep them.",
+        epilog=_EPILOG,
+    )
+    parser.add_later = lambda: _add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a file, packed or not, or a folder with all files below it but hidden ones; - is standard input",
+    )
+    parser.add_argument(
+        "--policy", metavar="FILE", help="YAML file with rules, approved_relays and waivers of your own"
+    )
+    parser.add_argument(
+        "--since",
+        metavar="OLD",
+        help="compare with an earlier document, with those in a folder, or with a state of the same files in their git "
+        "repository, such as git:HEAD~1",
+    )
+    parser.add_argument(
+        "--name-by",
+        choices=["file", "hostname"],
+        default="file",
+        help="name a device by its file or by the host name in it; default: file",
+    )
+    parser.add_argument(
+        "--exclude", action="append", default=[], metavar="PATTERN", help="leave out files, such as *.md"
+    )
+    add_reports(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the files, write the reports that are asked for, print the verdict and return the exit status."""
+    from ..logfile.files import choose_files
+    from ..policy.policy import read_policy
+    from ..report.files import earlier_documents
+    from ..report.history import compared
+    from ..report.saved import saved
+
+    policy = read_policy(Path(options.policy) if options.policy else None)
+    try:
+        choice = choose_files(options.paths)
+    except OSError as error:
+        return complain(f"{error.filename}: cannot be read: {error.strerror}; expected saved configuration")
+    missing = [name for name in options.paths if name != "-" and not Path(name).exists()]
+    if missing:
+        return complain(f"{missing[0]}: no such file or folder; expected saved configuration")
+    names = [name for name in choice.files if not _excluded(name, options.exclude)]
+
+    def documented(texts: Iterator[tuple[str, bytes | str]], now: datetime | None = None) -> tuple[Document, list[str]]:
+        return saved(texts, policy, _roots(options.paths), options.name_by == "hostname", now)
+
+    document, others = documented(_contents(names))
+    if others:
+        complain(
+            f"{len(others)} files are of other products and were left out, such as {others[0]}; --exclude leaves files out"
+        )
+    if options.since:
+        if options.since.startswith(_GIT):
+            from .git import files_at, time_of
+
+            revision = options.since.removeprefix(_GIT)
+            earlier = [
+                documented(files_at(revision, options.paths, options.exclude), time_of(revision, options.paths[0]))[0]
+            ]
+        else:
+            earlier = earlier_documents(Path(options.since))
+        document = compared(document, earlier, options.fail_on)
+    return report(document, options, names)
+
+
+def _excluded(name: str, patterns: list[str]) -> bool:
+    return any(Path(name).match(pattern) for pattern in patterns)
+
+
+def _roots(paths: list[str]) -> list[Path]:
+    return [Path(path) for path in paths if path != "-" and Path(path).is_dir()]
+
+
+def _contents(names: list[str]) -> Iterator[tuple[str, bytes | str]]:
+    """Yield the name of each file and the bytes in it, or the reason, a text, why it could not be read."""
+    from ..logfile.archives import open_log
+
+    for name in names:
+        try:
+            with open_log(name) as members:
+                for member in members:
+                    data = member.stream.read()
+                    yield member.name, member.stream.problem or data or b""
+        except OSError as error:
+            yield name, f"cannot be read: {error.strerror or error}"

@@ -1,0 +1,214 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The facts in a saved configuration: a backup, the output of `show`, or a log of a session.
+
+Only what the device printed counts: a block that somebody typed is a change, after which an earlier block is out of date. A block
+that is not closed was cut off. What is not there is unknown, but in a whole configuration, which leaves out what is empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..device.schema import (
+    Table,
+    alert_destination,
+    approval_matrix,
+    system_alertemail,
+    system_dns,
+    system_global,
+    system_mail,
+)
+from ..device.tables import entries_of, entry_of
+from ..firmware import Firmware
+from ..terminal.configuration import Block, NoBlockError, read_block
+
+_NEVER = "a saved configuration does not hold it"
+_TABLES: Mapping[str, Callable[[], Table]] = {
+    "mail": system_mail,
+    "alert_destinations": alert_destination,
+    "approval_matrix": approval_matrix,
+}
+_OBJECTS: Mapping[str, Callable[[], Table]] = {
+    "alertemail": system_alertemail,
+    "dns": system_dns,
+    "global": system_global,
+}
+_KEYS = {"mail": ("id",), "alert_destinations": ("event", "id"), "approval_matrix": ("adom",)}
+
+# A prompt, and a command typed behind it: `FAZ-HQ # show`, `FAZ-HQ (mail)# set ...`, `(mail)# next`.
+_PROMPT = re.compile(
+    r"^(?:(?P<name>[\w.~-]{1,64}) ?(?:\([^()\n]{1,64}\) ?)?|\([^()\n]{1,80}\) ?)[#$] ?"
+    r"(?P<command>(?:get|show|config|edit|set|unset|delete|purge|next|end|abort|diagnose|diag|execute|exec|exit|quit)\b|$)",
+    re.MULTILINE,
+)
+# The header of a backup is verbatim for FMG; that of FAZ is assumed to have the same form.
+_HEADER = re.compile(r"#config-version=(?P<product>[A-Z]+)[\w-]*?-(?P<version>\d+\.\d+(?:\.\d+)?)-")
+_VERSION = re.compile(r"^#?\s*Version\s*:\s*v(?P<version>\d+\.\d+\.\d+)", re.MULTILINE)
+_PLATFORM = re.compile(r"^#?\s*Platform Full Name\s*:\s*(?P<family>Forti\w+)", re.MULTILINE)
+_FAMILIES = {"FAZ": "FortiAnalyzer", "FMG": "FortiManager"}
+_TOP_LEVEL = re.compile(r"^config [\w .-]+\r?$", re.MULTILINE)
+# A whole configuration has many blocks; a few may be the output of a few commands.
+_FEWEST_BLOCKS = 5
+_SLICES = (1 << 14, 1 << 18)
+
+
+def facts_of(text: str) -> dict[str, Any]:
+    """Return the facts in the text of one device, in the form that subjects() takes.
+
+    `firmware` is None where the text does not tell it. `product` is the device's family, or what the header of a backup has in its
+    place. `unread` and `unreadable` have the reason for each fact that is None.
+    """
+    firmware, product = _firmware(text)
+    facts: dict[str, Any] = {
+        "hostname": "",
+        "product": product,
+        "firmware": None if firmware is None else {"family": firmware.family, "version": firmware.version_text},
+        "unread": {},
+        "unreadable": dict.fromkeys(("fazmaild", "debug", "ha", "proof"), _NEVER),
+    }
+    if firmware is None:
+        facts["unread"]["firmware"] = "the text does not tell the firmware"
+    names = {match["name"] for match in _PROMPT.finditer(text) if match["name"] and match["command"]}
+    if len(names) > 1:
+        several = f"the text is of several devices ({', '.join(sorted(names)[:3])}); expected one device in a file"
+        facts["unread"].update(dict.fromkeys((*_TABLES, *_OBJECTS), several))
+        return {**dict.fromkeys((*_TABLES, *_OBJECTS)), **facts}
+    whole = _is_whole(text)
+    for name, table in {**_TABLES, **_OBJECTS}.items():
+        path = " ".join((table().outer or table()).path)
+        try:
+            block = _block(text, path, whole)
+        except _NotShown as error:
+            facts[name] = None
+            facts["unread"][name] = str(error)
+            continue
+        facts[name] = _rows(name, block, table()) if name in _TABLES else _row(block.options, table())
+        if name == "global":
+            facts["hostname"] = block.options.get("hostname", "")
+    facts["hostname"] = facts["hostname"] or next(iter(names), "")
+    return facts
+
+
+def holds_configuration(text: str) -> bool:
+    """Return whether there is any block of a configuration in a text."""
+    return "config " in text and re.search(r"^[^\n]{0,80}config \w", text, re.MULTILINE) is not None
+
+
+def _firmware(text: str) -> tuple[Firmware | None, str]:
+    header = _HEADER.search(text[:4096])
+    version = _VERSION.search(text)
+    platform = _PLATFORM.search(text)
+    product = header["product"] if header else ""
+    family = platform["family"] if platform else _FAMILIES.get(product[:3], product)
+    if family not in _FAMILIES.values():
+        return None, family
+    number = version["version"] if version else header["version"] if header else ""
+    # The header of some releases names the branch only, such as 7.4: not enough for what differs between its releases.
+    if number.count(".") != 2:
+        return None, family
+    return Firmware.from_text(f"{family} {number}"), family
+
+
+def _is_whole(text: str) -> bool:
+    """Return whether a text is a whole configuration, up to its end."""
+    blocks = set(_TOP_LEVEL.findall(text))
+    has_global = any(each.split() == ["config", "system", "global"] for each in blocks)
+    last = text.rstrip()[-200:].rpartition("\n")[2].strip()
+    closed = last == "end" or last.startswith("#") or _PROMPT.match(last) is not None
+    return has_global and closed and (_HEADER.search(text[:4096]) is not None or len(blocks) >= _FEWEST_BLOCKS)
+
+
+class _NotShown(Exception):
+    """A table cannot be read from the text; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where `config PATH` is in a text, and whether somebody typed it."""
+
+    start: int
+    end: int
+    typed: bool
+
+
+def _block(text: str, path: str, whole: bool) -> Block:
+    """Return the last block that the device printed. Raises _NotShown where that is cut off, out of date, or not there."""
+    matches = list(re.finditer(rf"config[ ]+{re.escape(path)}[ \t\r]*$", text, re.MULTILINE))
+    places = list(_places(text, matches))
+    shown = [place for place in places if not place.typed]
+    if not shown:
+        if whole and not matches:
+            return Block()
+        raise _NotShown(f"config {path} is not in the text")
+    last = shown[-1]
+    if any(place.typed and place.start > last.start for place in places) or _goes_on(text, last):
+        raise _NotShown(f"config {path} was changed after it was shown")
+    for size in (*_SLICES, last.end - last.start):
+        try:
+            return read_block(text[last.start : min(last.end, last.start + size)], path)
+        except NoBlockError:
+            continue
+    raise _NotShown(f"config {path} is cut off: its `end` is missing")
+
+
+def _places(text: str, matches: Sequence[re.Match[str]]) -> Iterator[_Place]:
+    for number, match in enumerate(matches):
+        line = text.rfind("\n", 0, match.start()) + 1
+        before = text[line : match.start()].strip()
+        typed = bool(before) and _PROMPT.match(text, line) is not None
+        if (before and not typed) or (not typed and _is_quoted(text, match.start())):
+            continue
+        following = matches[number + 1].start() if number + 1 < len(matches) else len(text)
+        prompt = _PROMPT.search(text, match.end(), following)
+        yield _Place(match.start(), prompt.start() if prompt else following, typed)
+
+
+def _goes_on(text: str, shown: _Place) -> bool:
+    """Return whether changes are typed behind a block that was shown from inside its table."""
+    for match in _PROMPT.finditer(text, shown.end):
+        if match["command"] in ("edit", "set", "unset", "delete", "purge"):
+            return True
+        if match["command"] in ("config", "end", "abort"):
+            return False
+    return False
+
+
+def _is_quoted(text: str, position: int) -> bool:
+    """Return whether a position is inside a value in quotation marks, such as a banner that looks like configuration."""
+    prompts = [match.end() for match in _PROMPT.finditer(text, 0, position)]
+    begin = prompts[-1] if prompts else 0
+    return (text.count('"', begin, position) - text.count('\\"', begin, position)) % 2 == 1
+
+
+# -- rows ----------------------------------------------------------------------------------------------------------
+
+
+def _rows(name: str, block: Block, table: Table) -> list[dict[str, Any]]:
+    keys = _KEYS[name]
+    rows = []
+    for key, entry in entries_of(block, table).items():
+        parts: list[Any] = list(table.split(key))
+        if name == "alert_destinations":
+            parts[1] = int(parts[1]) if parts[1].isdecimal() else parts[1]
+        rows.append({**dict(zip(keys, parts, strict=True)), **_named(entry, table)})
+    return rows
+
+
+def _row(options: Mapping[str, str], table: Table) -> dict[str, Any]:
+    return _named(entry_of(options, table), table)
+
+
+def _named(entry: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """An entry under Python names; of a password only that there is one. Hidden defaults are left out."""
+    named: dict[str, Any] = {}
+    for option in table.options:
+        if option.name in entry:
+            named[f"{option.python_name}_set" if option.secret else option.python_name] = (
+                True if option.secret else entry[option.name]
+            )
+    return named

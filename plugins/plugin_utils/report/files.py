@@ -1,0 +1,50 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of reports: earlier documents are read, reports are written all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..whole_file import WriteError, write_whole
+from .assessment import Assessment
+from .document import Document, DocumentError, read
+from .formats import converted
+
+
+def read_document(text: bytes, name: str) -> Document:
+    """Return a document from the bytes of a file. Raises DocumentError, which names the file."""
+    try:
+        return read(text.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{name}: no UTF-8 at byte {error.start}; expected a compliance document") from None
+    except DocumentError as error:
+        raise DocumentError(f"{name}: {error}") from None
+
+
+def earlier_documents(place: Path, must_exist: bool = True) -> list[Document]:
+    """Return the document in a file, or those in the files *.json of a folder. Raises DocumentError.
+
+    must_exist: else there may be none yet, as before the first run.
+    """
+    if not place.exists() and not must_exist:
+        return []
+    files = sorted(place.glob("*.json")) if place.is_dir() else [place]
+    if not files and must_exist:
+        raise DocumentError(f"{place}: no file *.json in it; expected earlier compliance documents")
+    try:
+        return [read_document(file.read_bytes(), str(file)) for file in files]
+    except OSError as error:
+        raise DocumentError(
+            f"{error.filename}: cannot be read: {error.strerror}; expected a compliance document"
+        ) from None
+
+
+def write_reports(summary: Assessment, files: Mapping[str, Path]) -> None:
+    """Write reports by the name of their format, all of them or none. Raises WriteError."""
+    places = [file.resolve() for file in files.values()]
+    if len(set(places)) < len(places):
+        raise WriteError("two reports have the same file; expected a file for each")
+    write_whole({file: converted(name, summary) for name, file in files.items()})

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make the compliance document of saved configuration, one device in a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..policy.backup import facts_of, holds_configuration
+from ..policy.check import check
+from ..policy.policy import Policy
+from .document import DeviceRow, Document, assessed, not_assessed
+from .fleet import judged
+
+_OURS = ("", "FortiAnalyzer", "FortiManager")
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+
+
+def saved(
+    files: Iterable[tuple[str, bytes | str]],
+    policy: Policy,
+    roots: Sequence[Path] = (),
+    by_hostname: bool = False,
+    now: datetime | None = None,
+) -> tuple[Document, list[str]]:
+    """Return the document for files of saved configuration, and the files of other products, which are not in it.
+
+    files: the name of each and its bytes, or the reason, a text, why it could not be read. roots: the folders that were named; the
+    folders between them and a file are the groups of its device. A device is called as its file, or by_hostname as the device
+    itself; of several that would have one name, each is called by its whole path.
+    """
+    rows: list[tuple[DeviceRow, str]] = []
+    others = []
+    for file, content in files:
+        row, hostname, product = _row(file, content, policy, _groups(file, roots))
+        if product not in _OURS:
+            others.append(file)
+            continue
+        rows.append((row, (by_hostname and hostname) or Path(file.rpartition("!")[2]).stem or file))
+    often = Counter(name for _, name in rows)
+    for row, name in rows:
+        row["name"] = name if often[name] == 1 else row["file"]
+    return judged((row for row, _ in rows), policy.rules, policy.waivers, now or datetime.now(UTC)), others
+
+
+def _row(file: str, content: bytes | str, policy: Policy, groups: Sequence[str]) -> tuple[DeviceRow, str, str]:
+    if isinstance(content, str):
+        return not_assessed(file, "unreadable", content, groups, file), "", ""
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), "utf-8")
+    text = content.decode(encoding, "replace")
+    if not holds_configuration(text):
+        found = "the file is empty" if not text.strip() else "no configuration is in the file"
+        return (
+            not_assessed(file, "no_configuration", f"{found}; expected a backup or the output of show", groups, file),
+            "",
+            "",
+        )
+    facts = facts_of(text)
+    known = facts["firmware"]
+    firmware = f"{known['family']} {known['version']}" if known else facts["product"]
+    row = assessed(file, firmware, check(facts, policy.rules), groups, file=file)
+    return row, facts["hostname"], facts["product"]
+
+
+def _groups(file: str, roots: Sequence[Path]) -> list[str]:
+    path = Path(file)
+    root = next((each for each in roots if path.is_relative_to(each)), None)
+    return list(path.relative_to(root).parts[:-1]) if root else []
