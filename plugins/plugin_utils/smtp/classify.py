@@ -15,7 +15,7 @@ from .context import SendContext
 from .conversation import Conversation
 from .knowledge import causes
 from .sentence import Sentence, read_sentence
-from .step import REMARK, Step
+from .step import ALONE, REMARK, Step
 from .verdict import Verdict, judge
 
 
@@ -32,15 +32,15 @@ class Classified(TypedDict):
     evidence: str
 
 
-def classify(text: str) -> Classified:
+def classify(text: str, stage: str = "") -> Classified:
     """Return text, stage, cause, code, enhanced, temporary, owner and evidence of a line, as docs/design.md says.
 
     Marks of a dialogue and the prefix of debug output do not matter. What nothing recognises has the cause `unknown`; a
     line on its own is `accepted` only when it quotes the reply by which a server takes a mail over. Never raises.
     """
-    told = sentence_of(text)
+    told = sentence_of(text, stage)
     cause = causes()[told.meaning.cause if told else "unknown"]
-    stage = (told.meaning.stage if told else "") or ("" if cause.stage == "any" else cause.stage)
+    stage = (told.meaning.stage if told else "") or stage or ("" if cause.stage == "any" else cause.stage)
     code = told.code if told else ""
     temporary = code.startswith("4") if code[:1] in ("4", "5") else cause.temporary
     return {
@@ -55,21 +55,21 @@ def classify(text: str) -> Classified:
     }
 
 
-def sentence_of(text: str) -> Sentence | None:
+def sentence_of(text: str, stage: str = "") -> Sentence | None:
     """Return what a line tells of an outcome, with or without its prefix and mark; None when nothing knows it."""
     sentence = _sentence(text)
-    told = read_sentence(sentence, "")
+    told = read_sentence(sentence, stage, alone=True)
     # What looks like a mark may belong to the text: an IMAP server greets with an asterisk.
-    return read_sentence(text, "") if told is None and sentence != text else told
+    return read_sentence(text, stage, alone=True) if told is None and sentence != text else told
 
 
 def judge_text(text: str) -> Verdict:
     """Return the verdict on a line that stands alone, with the reasons `judge` gives."""
     sentence = _sentence(text)
-    if read_sentence(sentence, "") is None:
+    if read_sentence(sentence, "", alone=True) is None:
         sentence = text
     conversation = Conversation()
-    conversation.add(Step(1, REMARK, sentence, "text"))
+    conversation.add(Step(1, REMARK, sentence, ALONE))
     return judge(conversation, SendContext())
 
 

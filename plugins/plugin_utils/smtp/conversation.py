@@ -18,7 +18,7 @@ from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answe
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
 from .sentence import Sentence, read_delivery, read_sentence, reports_delivery
-from .step import CLIENT, REMARK, SERVER, Step
+from .step import ALONE, CLIENT, REMARK, SERVER, Step
 
 _STAGE_OF = {
     GREETING: "greeting",
@@ -307,7 +307,7 @@ class Conversation:
 
     def _closing(self, step: Step) -> bool:
         """Take in a sentence that tells an outcome, if this is one."""
-        told = read_sentence(step.text, self._now())
+        told = read_sentence(step.text, self._now(), alone=step.source == ALONE)
         if told is None:
             return False
         if told.meaning.cause == "accepted":

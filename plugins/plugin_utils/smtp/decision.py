@@ -17,10 +17,14 @@ from itertools import takewhile
 from .context import SendContext
 from .conversation import DELIVERY, FINAL_REPLY, Acceptance, Conversation
 from .failures import VAGUE, Binding, SendFailure
-from .knowledge import Rule, meanings, reply_meanings, stages
+from .knowledge import Rule, listed_meanings, reply_meanings, stages
 from .step import SERVER, Step
 
 _EVIDENCE_OF_UNKNOWN = 20
+# Why what a text may also mean is not the cause, by the kind of rule that says so; other kinds look at codes.
+_LOWER = {"text": "lower_row", "number": "lower_row", "phrase": "other_words", "weak_phrase": "other_words"}
+# How sure a verdict is that rests on words which nobody has listed, or on no words at all.
+_CONFIDENCE = {"phrase": "medium", "weak_phrase": "low", "no_reason": "low"}
 # What a client meets when it goes on after a failure at one of these stages: the earlier failure is the cause.
 _FOLLOWS = {
     "auth_required": ("auth",),
@@ -272,7 +276,7 @@ def _failed(conversation: Conversation, failure: SendFailure, lost: list[Lost], 
         outcome="failed",
         cause=cause,
         stage=stage,
-        confidence="low" if doubtful or failure.meaning.cause == "unknown" else "high",
+        confidence="low" if doubtful or rule is None else _CONFIDENCE.get(rule.kind, "high"),
         decided=rule.kind if rule else "nothing",
         rule=rule,
         steps=[
@@ -288,14 +292,13 @@ def _failed(conversation: Conversation, failure: SendFailure, lost: list[Lost], 
 def _other_meanings(failure: SendFailure, cause: str) -> Iterator[Lost]:
     """What else the words and codes of the failure could have meant, each cause once."""
     seen = {cause, failure.meaning.cause}
-    known = (
-        (each, "lower_row") for each in meanings(failure.text or failure.step.text, failure.code, failure.enhanced)
-    )
-    codes = reply_meanings(failure.code, failure.enhanced, failure.stage) if failure.code else iter(())
-    for meaning, because in (*known, *((each, "by_code") for each in codes)):
-        if meaning.cause not in seen:
+    text = failure.text or failure.step.text
+    said = failure.code, failure.enhanced, text, failure.stage
+    for meaning in reply_meanings(*said) if failure.code else listed_meanings(text):
+        kind = meaning.rule.kind if meaning.rule else ""
+        if meaning.cause not in seen and kind != "no_reason":
             seen.add(meaning.cause)
-            yield Lost(meaning.cause, meaning.stage or failure.stage, failure.step, because)
+            yield Lost(meaning.cause, meaning.stage or failure.stage, failure.step, _LOWER.get(kind, "by_code"))
 
 
 def _refined(conversation: Conversation, failure: SendFailure, context: SendContext) -> str:

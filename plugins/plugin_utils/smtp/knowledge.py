@@ -13,8 +13,14 @@ from functools import cache, lru_cache
 from ..memo import LONGEST
 from ..regex.digits import digit_insensitive
 from ..yaml_file import read_beside
+from . import codes
+from .phrases import Reading, grammar
 from .vocabulary import Text, vocabulary
 
+# What cannot be the matter with the device's own connection where a server has replied.
+_BEFORE_A_REPLY = ("dns", "route", "tcp")
+_HOST = re.compile(r"[a-z\d]\.[a-z]")
+_QUOTATION = re.compile(r'"[^"]*"')
 _OPENSSL_CODE = re.compile(r"\berror:([0-9A-Fa-f]{8})\b")
 
 
@@ -52,6 +58,9 @@ class Rule:
 _RULE_IN_WORDS = {
     "text": "{library}: {detail}",
     "number": "number {detail}",
+    "phrase": "{detail}",
+    "weak_phrase": "{detail}",
+    "no_reason": "reply code {detail} without a reason",
     "enhanced_code": "enhanced status code {detail}",
     "reply_code": "reply code {detail}",
     "reply_class": "reply code {detail}",
@@ -65,6 +74,7 @@ class Meaning:
     cause: str
     stage: str
     rule: Rule | None = None
+    loose: bool = False  # by a listed text beside which other words may say more
 
 
 @cache
@@ -106,12 +116,12 @@ def preload() -> None:
 
 
 def recognise(text: str, code: str = "", enhanced: str = "") -> Meaning | None:
-    """Return what a text means by its words or by a number in it that a library prints; None when nothing knows it."""
+    """Return what a listed text means, or a number in it that a library prints; None when nothing knows it."""
     return (_first if len(text) > LONGEST else _known)(text, code, enhanced)
 
 
 def _first(text: str, code: str, enhanced: str) -> Meaning | None:
-    return next(meanings(text, code, enhanced), None)
+    return next(listed_meanings(text, code, enhanced), None)
 
 
 # Logs repeat themselves, and so do lists of errors.
@@ -125,35 +135,100 @@ def may_recognise_like(looks: str) -> bool:
     )
 
 
-def meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:
-    """Yield everything a text may mean by its words and numbers; the first is what it is taken for."""
+def understand(text: str) -> Meaning | None:
+    """Return what a sentence means by what its words say together; None when they say nothing."""
+    reading = grammar().read(text)
+    return _of_phrase(reading) if reading.phrase else None
+
+
+def classify_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
+    """Return what a negative reply means. `server_refused` where it gives no reason."""
+    return (_first_of_reply if len(text) > LONGEST else _known_reply)(code, enhanced, text, stage)
+
+
+def _first_of_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
+    return next(reply_meanings(code, enhanced, text, stage))
+
+
+_known_reply = lru_cache(maxsize=8192)(_first_of_reply)
+
+
+def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[Meaning]:
+    """Yield all that a negative reply may mean, at least one; what counts most comes first.
+
+    A text that is listed under a name counts more than one that anybody may say, strong words more than a code, and a
+    code that names a cause more than weak words.
+    """
+    if '"' in text and (bare := _QUOTATION.sub(" ", text)) != text:
+        # What is quoted counts where nothing else says what is the matter.
+        for meaning in reply_meanings(code, enhanced, bare, stage):
+            if meaning.rule and meaning.rule.kind in ("text", "phrase"):
+                yield meaning
+    reading = grammar().read(text, stage or codes.stage_of(code), code or enhanced[:1])
+    stage = stage or reading.stage or codes.stage_of(code)
+    loose = []
+    for meaning in _meanings(text, code, enhanced):
+        if meaning.cause in reading.denied:
+            continue
+        if meaning.loose or meaning.stage in _BEFORE_A_REPLY:
+            loose.append(meaning)
+        else:
+            yield meaning
+    if reading.phrase and reading.phrase.strong:
+        agreed = (meaning for meaning in loose if reading.phrase and meaning.cause == reading.phrase.cause)
+        yield next(agreed, _of_phrase(reading))
+    yield from loose
+    if cause := codes.narrow(enhanced):
+        yield Meaning(cause, "", Rule("enhanced_code", enhanced))
+    weak = reading.phrase if reading.phrase and not reading.phrase.strong else None
+    if weak and weak.cause != "server_refused":
+        yield _of_phrase(reading)
+    for kind, detail, cause in codes.wide(code, enhanced, stage):
+        yield Meaning(cause, "", Rule(kind, detail))
+    if weak:
+        yield _of_phrase(reading)
+    yield Meaning("server_refused", "", Rule("no_reason", code or enhanced))
+
+
+def listed_meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:
+    """Yield what listed texts and numbers mean, except those whose words are denied here, or are only quoted."""
+    found = list(_meanings(text, code, enhanced))
+    if found:
+        denied = grammar().read(text).denied
+        found = [meaning for meaning in found if meaning.cause not in denied]
+        if '"' in text:
+            outside = {meaning.cause for meaning in _meanings(_QUOTATION.sub(" ", text), code, enhanced)}
+            found.sort(key=lambda meaning: bool(outside) and meaning.cause not in outside)
+        yield from found
+
+
+def _meanings(text: str, code: str, enhanced: str) -> Iterator[Meaning]:
+    words = ""
     for row in vocabulary().matching(text, code, enhanced):
+        if row.loose and "." in text:
+            words = words or _without_names(text)
+            if not row.matches(words, words.lower(), code, enhanced):
+                continue
         yield _meaning(row)
     for number, spelled in _spelled_numbers(text):
         if (known := next(vocabulary().matching(spelled), None)) is not None:
             yield _meaning(known, Rule("number", f"{number}: {spelled}", known.library, known.evidence))
 
 
-def classify_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
-    """Return what a negative reply means: by its words, its enhanced code, its code, or its class and stage."""
-    return recognise(text, code, enhanced) or next(reply_meanings(code, enhanced, stage), Meaning("unknown", ""))
+def _without_names(text: str) -> str:
+    """A text without addresses and names of hosts, whose words say nothing: `user-unknown.example.com`."""
+    return " ".join(part for part in text.split(" ") if "@" not in part and not _HOST.search(part)) or " "
 
 
-def reply_meanings(code: str, enhanced: str, stage: str) -> Iterator[Meaning]:
-    """Yield what a negative reply may mean by its codes alone; the first counts where its words say nothing."""
-    table = read_beside(__file__, "replies.yml")
-    if enhanced and (cause := table["enhanced"].get("X" + enhanced[1:])):
-        yield Meaning(cause, "", Rule("enhanced_code", enhanced))
-    if cause := table["basic"].get(code):
-        yield Meaning(cause, "", Rule("reply_code", code))
-    if by_class := table["stage"].get(stage):
-        cause = by_class[0 if code.startswith("4") else 1]
-        yield Meaning(cause, "", Rule("reply_class", f"{code} at stage {stage}"))
+def _of_phrase(reading: Reading) -> Meaning:
+    assert reading.phrase is not None
+    kind = "phrase" if reading.phrase.strong else "weak_phrase"
+    return Meaning(reading.phrase.cause, reading.stage, Rule(kind, reading.phrase.words))
 
 
 def _meaning(row: Text, rule: Rule | None = None) -> Meaning:
     stage = row.stage if row.stage != "any" else ""
-    return Meaning(row.cause, stage, rule or Rule("text", row.text, row.library, row.evidence))
+    return Meaning(row.cause, stage, rule or Rule("text", row.text, row.library, row.evidence), row.loose)
 
 
 def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .knowledge import Meaning, causes, classify_reply, recognise, reply_meanings
+from . import codes
+from .knowledge import Meaning, causes, classify_reply, recognise, reply_meanings, understand
 from .step import Delivery, Step
 
 # A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
 # is none: sizes, times and queue ids look the same.
-_ENHANCED_REPLY = re.compile(r"(?:^|[\s:('\"=])([2-5][0-5]\d)[ -]([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
+_ENHANCED_REPLY = re.compile(r"(?:^|[\s:('\"=])([23][0-5]\d|[45]\d\d)[ -]#?([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 _PLAIN_REPLY = re.compile(
     r"(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
-    r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+)([2-5][0-5]\d)[ -](?=[A-Za-z<#\"'])"
+    r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+|\bsmtp;\s*|[\]>)]:\s+)([23][0-5]\d|[45]\d\d)[ -](?=[^\W\d_]|[<#\"'\[(])"
     r"(?!\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
@@ -57,18 +58,24 @@ class Sentence:
     stage: str = ""
 
 
-def read_sentence(sentence: str, stage: str) -> Sentence | None:
+def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | None:
     """Read a sentence that tells an outcome: a quoted reply, or the words of some library. None for any other.
 
-    What somebody else has written into it, such as the subject of a mail, is left out.
+    What somebody else has written into it, such as the subject of a mail, is left out. A sentence that stands `alone` is
+    given because something failed: it is also understood where nobody has listed its words.
     """
     sentence = _own_words(sentence)
     quoted = _ENHANCED_REPLY.search(sentence) or _PLAIN_REPLY.search(sentence)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
     if code[:1] in ("4", "5"):
+        enhanced = enhanced or codes.enhanced_in(text, code)
         return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
+    if alone and not code and (enhanced := codes.enhanced_in(sentence)):
+        return Sentence(classify_reply("", enhanced, sentence, stage), "", enhanced, sentence)
     meaning = recognise(sentence, code, enhanced)
+    if alone and not code and meaning is None:
+        meaning = understand(sentence)
     if meaning is None:
         return None
     if meaning.cause == "not_smtp_service" and stage not in ("", "greeting", "ehlo"):
@@ -109,9 +116,7 @@ def _by_words_or_code(delivery: Delivery) -> Meaning:
         return meaning
     # A permanent code is right where the words are those of some trouble that passes: sendmail calls each of them
     # `Service unavailable`.
-    return (
-        next(reply_meanings("", delivery.dsn, ""), Meaning("unknown", "")) if delivery.dsn else Meaning("unknown", "")
-    )
+    return next(reply_meanings("", delivery.dsn, "", "")) if delivery.dsn else Meaning("unknown", "")
 
 
 def _own_words(sentence: str) -> str:

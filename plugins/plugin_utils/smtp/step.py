@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CLIENT, SERVER, REMARK = "client", "server", ""
+ALONE = "text"  # the source of a line that somebody asks about by itself
 
 _OF_COMMAND = frozenset({"test_connection", "cli_error"})
 # The marks that one program prints belong together: what has the marks of another is text that somebody quotes.

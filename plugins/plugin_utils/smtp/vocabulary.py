@@ -26,7 +26,7 @@ from ..yaml_file import read_beside, read_of_user
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
 
 _KEY_LENGTH = 3
-_COLUMNS = ("text", "regex", "code", "enhanced", "library", "stage", "cause", "evidence", "sample")
+_COLUMNS = ("text", "regex", "code", "enhanced", "library", "stage", "cause", "evidence", "sample", "before_reason")
 _GRADES = ("verbatim", "documented", "reproduced", "assumed")
 # Letters that an expression without regard to case takes for ASCII letters, but `lower()` does not.
 _LOWER = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
@@ -37,7 +37,7 @@ class Text:
     """One row of vocabulary.yml: a text some library or server prints, and what it means.
 
     text: lower case, or as written when it `is_expression`. codes, enhanced: the replies it holds for; any when empty.
-    sample: a line as it may appear.
+    sample: a line as it may appear. loose: other words in the same text may say more.
     """
 
     text: str
@@ -49,6 +49,7 @@ class Text:
     codes: tuple[str, ...]
     enhanced: tuple[str, ...]
     sample: str
+    loose: bool
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
@@ -136,7 +137,7 @@ def _of_user(file: Path) -> list[Text]:
     for number, row in enumerate(rows, 1):
         if wrong := _wrong(row):
             raise UserFileError(f"{file}: row {number} of texts: {wrong}")
-    return [_text(row) for row in rows]
+    return [_text(row, of_user=True) for row in rows]
 
 
 def _wrong(row: Any) -> str:
@@ -186,7 +187,8 @@ def _keys(text: str) -> set[str]:
     return {text[start : start + _KEY_LENGTH] for start in range(len(text) - _KEY_LENGTH + 1)}
 
 
-def _text(row: Mapping[str, Any]) -> Text:
+def _text(row: Mapping[str, Any], of_user: bool = False) -> Text:
+    anybodys = row["library"] == "generic" and row["evidence"] == "assumed"
     return Text(
         text=str(row["text"]).lower() if "text" in row else str(row["regex"]),
         is_expression="text" not in row,
@@ -197,6 +199,7 @@ def _text(row: Mapping[str, Any]) -> Text:
         codes=tuple(_several(row.get("code"))),
         enhanced=tuple(_several(row.get("enhanced"))),
         sample=str(row.get("sample", "")),
+        loose=not of_user and (anybodys or bool(row.get("before_reason"))),
     )
 
 

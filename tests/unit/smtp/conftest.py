@@ -270,6 +270,17 @@ SCENARIOS = [
         temporary=False,
     ),
     failed(
+        "server_refused",
+        "server_refused",
+        "",
+        [(E, "mail failed: server replied 554 5.0.0 no")],
+        "554 5.0.0",
+        reply=("554", "5.0.0"),
+        temporary=False,
+        confidence="low",
+        by_remark=True,
+    ),
+    failed(
         "greylisted",
         "greylisted",
         "rcpt_to",

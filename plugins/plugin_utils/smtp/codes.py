@@ -1,0 +1,62 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the codes of a negative reply say by themselves, read from codes.yml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ..yaml_file import read_beside
+
+# An enhanced status code anywhere in a sentence: `#5.1.1`, `dsn=5.1.1`, `(5.1.1)`, `Status: 5.1.1`. Its second number goes
+# to 7, which few versions of programs have.
+_ENHANCED = re.compile(r"(?<![\w.-])([45]\.[0-7]\.\d{1,3})(?![\w-]|\.\w)")
+
+
+def enhanced_in(text: str, code: str = "") -> str:
+    """Return the first enhanced status code that stands in a text, of the class of a reply code if one is given."""
+    return next((each for each in _ENHANCED.findall(text) if each[0] == (code or each)[0]), "") if "." in text else ""
+
+
+def stage_of(code: str) -> str:
+    """Return the only stage at which a reply code is given (RFC 4954), "" for codes that are given at several."""
+    return "auth" if code in ("432", "534", "535", "538") else ""
+
+
+def narrow(enhanced: str) -> str:
+    """Return the cause that an enhanced status code names, "" if it leaves more than one."""
+    return _looked_up("narrow", enhanced)
+
+
+def wide(code: str, enhanced: str, stage: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what codes and stage make likely, the likeliest first: kind of the rule, its detail, cause."""
+    if cause := _looked_up("wide", enhanced):
+        yield "enhanced_code", enhanced, cause
+    if cause := _looked_up("basic", code):
+        yield "reply_code", code, cause
+    if by_class := read_beside(__file__, "codes.yml")["stage"].get(stage):
+        yield "reply_class", f"{code} at stage {stage}", by_class[0 if (code or enhanced).startswith("4") else 1]
+        return
+    if cause := _looked_up("alone", enhanced):
+        yield "enhanced_code", enhanced, cause
+    if cause := _looked_up("alone", code):
+        yield "reply_code", code, cause
+
+
+def _looked_up(table: str, code: str) -> str:
+    rows = _rows(table)
+    return rows.get(code) or rows.get("X" + code[1:], "")
+
+
+@cache
+def _rows(table: str) -> dict[str, str]:
+    rows = {}
+    for code, cause in read_beside(__file__, "codes.yml")[table].items():
+        first, _, last = str(code).partition("-")
+        subject, _, detail = first.rpartition(".")
+        for number in range(int(detail), int(last or detail) + 1):
+            rows[f"{subject}.{number}" if subject else str(number)] = str(cause)
+    return rows
