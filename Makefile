@@ -36,7 +36,7 @@ lint: install
 	$(BIN)/reuse lint --quiet
 	$(BIN)/antsibull-changelog lint
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
-	$(BIN)/ansible-lint --offline -q --profile production playbooks roles meta changelogs galaxy.yml
+	$(BIN)/ansible-lint --offline -q --profile production playbooks roles examples meta changelogs galaxy.yml
 
 unit: install
 	$(BIN)/python -m pytest tests/unit
