@@ -17,8 +17,7 @@ from ansible_collections.fortiops.mail.tests.breadth.corpus import KINDS, TEXTS,
 
 ROWS = rows()
 DATA = yaml.safe_load(Path(knowledge.__file__).with_name("causes.yml").read_text(encoding="utf-8"))
-# The refusal without a reason, a cause that causes.yml does not have yet.
-CAUSES = {row["cause"] for row in DATA["causes"]} | {"server_refused"}
+CAUSES = {row["cause"] for row in DATA["causes"]}
 DOCUMENTATION = [
     ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 ]
