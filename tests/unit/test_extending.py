@@ -19,22 +19,17 @@ from ..pages import blocks, write
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
-COPIED = [
-    "Makefile", "README.md", "bench", "changelogs", "docs", "galaxy.yml", "meta", "playbooks", "plugins", "pyproject.toml",
-    "roles", "simulator", "templates", "tests",
-]  # fmt: skip
+# What is made, and what no step needs.
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv*", ".*cache", ".ansible", ".hypothesis", "build", "demo-output*", "dev", "dist"
+)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What the steps need of the checkout, where Python finds it before this one."""
+    """A copy of the checkout, where Python finds it before this one."""
     copy = tmp_path / "ansible_collections" / "fortiops" / "mail"
-    copy.mkdir(parents=True)
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, symlinks=True)
-        else:
-            shutil.copy2(ROOT / name, copy / name)
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=NOT_COPIED)
     return copy
 
 

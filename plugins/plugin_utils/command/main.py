@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import io
 import os
 import signal
@@ -14,12 +15,22 @@ from collections.abc import Sequence
 
 from ..errors import FazmailError
 from ..whole_file import STANDARD_OUTPUT, write_errors
-
-# Each imports what it needs only when it runs, so that `fazmail --help` is fast.
-from . import check, classify, explain, parse, probe, record, report, sample, simulate, templates
 from .parser import CommandParser, complain
 
-_COMMANDS = (parse, classify, explain, templates, sample, probe, check, report, simulate, record)
+# The subcommands in the order of `fazmail --help`. Each is a file beside this one with a function `add`, and imports what it
+# needs only when it runs, so that `fazmail --help` is fast.
+COMMANDS = (
+    "parse",
+    "classify",
+    "explain",
+    "templates",
+    "sample",
+    "probe",
+    "check",
+    "report",
+    "simulate",
+    "record",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
-    for command in _COMMANDS:
-        command.add(commands)
+    for name in COMMANDS:
+        importlib.import_module(f".{name}", __package__).add(commands)
     return parser
 
 
