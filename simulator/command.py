@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import resource
 import shlex
 import signal
 import sys
@@ -86,7 +85,8 @@ async def _simulate(simulation: Simulation, args: argparse.Namespace) -> int:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
+        with contextlib.suppress(NotImplementedError):  # on Windows, Ctrl-C ends the program as it is
+            loop.add_signal_handler(number, stopping.set)
     await simulation.start()
     try:
         if args.inventory:
@@ -158,6 +158,10 @@ def _writer(file: TextIO) -> Listener:
 
 def _allow_files(count: int) -> None:
     """Each listener and each session is a file: raise the soft limit where the hard one allows it."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows has no such limit
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

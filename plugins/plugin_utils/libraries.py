@@ -50,7 +50,9 @@ class _Missing:
 try:
     import textfsm
     from textfsm import clitable
-except ModuleNotFoundError:
+except ModuleNotFoundError as error:
+    if error.name != "textfsm":
+        raise
     textfsm = clitable = _Missing("textfsm")
 
 

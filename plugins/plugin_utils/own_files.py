@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -123,6 +122,9 @@ class LockedFile:
         os.fsync(self._file.fileno())
 
     def _lock(self) -> bool:
+        # Windows has none, and locks nothing here: what it runs is offline.
+        import fcntl
+
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

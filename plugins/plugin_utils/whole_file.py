@@ -42,7 +42,7 @@ class WholeFile:
         self.stream = open(made, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115, PTH123
         if mode is None and self._target.is_file():
             # As opening it would have left it: those who collect reports run as somebody else.
-            os.fchmod(made, self._target.stat().st_mode & 0o777)
+            self._beside.chmod(self._target.stat().st_mode & 0o777)
 
     def __enter__(self) -> WholeFile:
         return self

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -75,7 +76,7 @@ class Document:
 
 def results(names: Sequence[str], form: Form, document: Document, jobs: int) -> Iterator[Result]:
     """Write what is in the files, in their order, reading `jobs` of them in parallel. An error in one does not stop the others."""
-    if jobs == 1 or len(names) == 1:
+    if jobs == 1 or len(names) == 1 or not hasattr(os, "fork"):  # as on Windows: one after the other
         for name in names:
             yield _read_log(name, form, document)
         return

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import fcntl
 import hashlib
 import hmac
 import os
@@ -147,6 +146,9 @@ def _locked(file: Path) -> Iterator[int]:
 
 
 def _lock(handle: int, file: Path, deadline: float) -> None:
+    # Windows has none. Only Ansible accepts new host keys.
+    import fcntl
+
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

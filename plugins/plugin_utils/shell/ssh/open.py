@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import random
-import resource
 import time
 from collections.abc import Callable
 
@@ -67,5 +66,9 @@ def open_session(
 
 def _keep_memory_private() -> None:
     """From now on this process holds a password: when it crashes, it must not write its memory to a file."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows writes no such file
+        return
     _, most = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, most))
