@@ -64,7 +64,7 @@ def fazmail(directory: Path, *arguments: object, path: str = "") -> tuple[int, s
         ("classify", "535 5.7.8 authentication failed"),
         ("explain", "--send", 1, "-f", LOG),
         ("templates", "list"),
-        ("sample", "add", SHOW, "--template", "show_system_mail", "--directory", "out"),
+        ("sample", "add", SHOW, "--template", "show_system_mail", "--directory", "out", "--firmware", "7.6.7"),
         ("check", SHOW),
         ("record", "{host}", "--port", "{port}", "--fingerprint", "{fingerprint}", "-o", "out", "get system status"),
     ],
