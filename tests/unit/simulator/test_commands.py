@@ -51,7 +51,6 @@ def test_models_asked_for():
         ("e", "ambiguous command before 'e'\nCommand fail. Return code -61"),
         ("get system", "\nincomplete command in the end\nCommand fail. Return code -160"),
         ("execute ping", "\nincomplete command in the end\nCommand fail. Return code -160"),
-        ("diagnose debug application fazmaild", "\nincomplete command in the end\nCommand fail. Return code -160"),
         ("diagnose test connection mailserver", "\nincomplete command in the end\nCommand fail. Return code -160"),
         (
             "diagnose debug application fazmaild 256",
@@ -96,6 +95,12 @@ def test_debug_info_follows_the_switches(console):
     text = console.run("diagnose debug info")
     assert "debug timestamps:               disable" in text
     assert "fazmaild debug level:           disable" in text
+
+
+def test_the_debug_command_without_a_level_shows_it(console):
+    assert console.run("diagnose debug application fazmaild") == "fazmaild debug level is 0\n"
+    console.run("diagnose debug application fazmaild 8")
+    assert console.run("diagnose debug application fazmaild") == "fazmaild debug level is 8\n"
 
 
 @pytest.mark.parametrize("off", ["0", "-1"])
