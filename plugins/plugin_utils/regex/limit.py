@@ -21,6 +21,8 @@ LIMIT = 1.0
 
 # How often a rule may be too slow before it is left out.
 PATIENCE = 3
+# Characters of a line on which an expression may take long whose time grows with the square of the length.
+LONG = 1000
 
 
 class TooSlow(Exception):
@@ -32,19 +34,25 @@ class TooSlow(Exception):
 
 
 class LimitedPattern:
-    """A compiled expression of a rule that is stopped when it takes too long, and left out when it does so again."""
+    """A compiled expression of a rule that is stopped when it takes too long, and left out when it does so again.
 
-    def __init__(self, pattern: re.Pattern[str], rule: int) -> None:
+    shortest: lines of fewer characters are not watched.
+    """
+
+    def __init__(self, pattern: re.Pattern[str], rule: int, shortest: int = 0) -> None:
         self.groupindex: Mapping[str, int] = pattern.groupindex
         self.groups = pattern.groups
         self._match = pattern.match
         self._rule = rule
         self._late = 0
+        self._shortest = shortest
 
     def match(self, line: str) -> re.Match[str] | None:
         """Match at the beginning of a line. Raises TooSlow."""
         if self._late >= PATIENCE:
             return None
+        if len(line) < self._shortest:
+            return self._match(line)
         try:
             return limited(self._match, line, LIMIT)
         except TooSlow:

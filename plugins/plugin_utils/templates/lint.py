@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..libraries import textfsm
-from ..regex.ambiguity import ambiguous
+from ..regex.ambiguity import EXPONENTIAL, LINEAR, growth
 from .sample_check import samples_of
 from .template import Template
 
@@ -90,9 +90,17 @@ def _rules(file: Path, rules: list[Any]) -> Iterator[Fault]:
             yield Fault(file, rule.line_num, f"never reached: the rule in line {ends} takes every line")
         elif rule.regex in seen:
             yield Fault(file, rule.line_num, f"never reached: line {seen[rule.regex]} has the same expression")
-        if ambiguous(rule.regex):
+        time = growth(rule.regex)
+        if time.kind == EXPONENTIAL:
             yield Fault(
                 file, rule.line_num, "a repetition inside a repetition may take hours on a line that does not match"
+            )
+        elif time.kind != LINEAR:
+            yield Fault(
+                file,
+                rule.line_num,
+                "two repetitions can share a text, so that a long line that does not match takes a time that grows with the "
+                f"square of its length, as {time.before!r} does with many times {time.again!r} behind it",
             )
         if rule.line_op != "Continue":
             seen.setdefault(rule.regex, rule.line_num)

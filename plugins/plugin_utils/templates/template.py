@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO, TypeAlias
 
 from ..libraries import textfsm
-from ..regex.ambiguity import ambiguous
-from ..regex.limit import LIMIT, PATIENCE, LimitedPattern, TooSlow
+from ..regex.ambiguity import EXPONENTIAL, LINEAR, growth
+from ..regex.limit import LIMIT, LONG, PATIENCE, LimitedPattern, TooSlow
 
 _LOG = logging.getLogger("fazmail")
 
@@ -41,7 +41,7 @@ class Parsed(NamedTuple):
 class Template:
     """A compiled template. Reading does not change it, so that many texts can be read with it at the same time.
 
-    A template with a name was written by a user: a rule of it that may take hours on a line is stopped after a second,
+    A template with a name was written by a user: a rule of it that is not linear is stopped after a second on a line,
     which is logged under the name. Such a line counts as one that no rule matches.
 
     line_local: what the template makes of a line does not depend on the lines before it.
@@ -55,8 +55,10 @@ class Template:
         self._name = name
         if name:
             for rule in (rule for rules in self.compiled.states.values() for rule in rules):
-                if ambiguous(rule.regex):
-                    rule.regex_obj.regex = LimitedPattern(rule.regex_obj.regex, rule.line_num)
+                kind = growth(rule.regex).kind
+                if kind != LINEAR:
+                    shortest = 0 if kind == EXPONENTIAL else LONG
+                    rule.regex_obj.regex = LimitedPattern(rule.regex_obj.regex, rule.line_num, shortest)
         # Nothing is read in the states of the end, whatever a template has there.
         self._rules = {
             state: [(rule.regex_obj.regex.match, rule) for rule in rules]
