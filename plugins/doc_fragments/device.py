@@ -18,11 +18,6 @@ notes:
 requirements:
   - paramiko >= 3.5, < 6
   - textfsm
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the device.
-  diff_mode:
-    description: Returns details on what has changed, or would change in check mode.
 """
 
     CAPTURE = r"""

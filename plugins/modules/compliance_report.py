@@ -116,12 +116,12 @@ options:
       markdown:
         description: For chats and merge requests.
         type: path
+extends_documentation_fragment:
+  - fortiops.mail.attributes
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Returns details on what has changed, or would change in check mode.
     support: none
 seealso:
   - module: fortiops.mail.faz_facts

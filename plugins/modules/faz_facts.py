@@ -17,6 +17,7 @@ description:
   - Changes nothing. The facts keep to the JSON schema in C(plugins/plugin_utils/schemas/facts.json), which
     C(ansible.utils.validate) can hold them against.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
 attributes:
   check_mode:

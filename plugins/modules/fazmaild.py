@@ -15,6 +15,7 @@ description:
   - Reads status and counters with C(diagnose test application fazmaild), and can pause, resume or restart the daemon.
   - While it is paused no mail leaves the device, for anybody.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
 attributes:
   check_mode:

@@ -18,6 +18,7 @@ description:
     collection that reaches the device does it.
   - The configuration of the device is not touched, so the task is never C(changed). In check mode it is skipped.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
   - fortiops.mail.device.capture
 attributes:

@@ -15,12 +15,12 @@ description:
   - Reads captures of this collection, terminal logs and saved debug output on the controller, with the templates and the
     diagnosis that live runs use.
   - Needs no device and no particular connection.
+extends_documentation_fragment:
+  - fortiops.mail.attributes
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying anything.
     support: full
   diff_mode:
-    description: Returns details on what has changed, or would change in check mode.
     support: none
 options:
   paths:

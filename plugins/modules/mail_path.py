@@ -22,6 +22,7 @@ notes:
   - While the packets are watched there is a second login, because the sniffer holds its session. If the device allows only one, a warning
     says so and the attempt is made without.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
   - fortiops.mail.device.capture
 attributes:

@@ -19,6 +19,7 @@ description:
   - Debug is switched off again and an earlier level is restored on every way out.
   - In check mode nothing is sent and the task is skipped.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
   - fortiops.mail.device.capture
 attributes:

@@ -66,12 +66,12 @@ options:
     default: true
 requirements:
   - dnspython, for MX records only
+extends_documentation_fragment:
+  - fortiops.mail.attributes
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Returns details on what has changed, or would change in check mode.
     support: none
 seealso:
   - module: fortiops.mail.mail_test

@@ -20,6 +20,7 @@ description:
   - Reads the table, plans the commands, and sends only what differs. Check mode, diff and apply share that plan.
   - After a push the table is read back and compared. A refused line aborts the event.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
 attributes:
   check_mode:

@@ -17,6 +17,7 @@ description:
   - Reads the old object C(config system alertemail) as well, which names a mail server of its own.
   - Other things that may name a mail server, such as reports, are not read.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
 attributes:
   check_mode:

@@ -20,6 +20,7 @@ description:
     may name a mail server, such as reports, are not read.
   - Nothing can be read of a stored password but that there is one. The result says what was done with it.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
 attributes:
   check_mode:

@@ -14,6 +14,7 @@ author:
 description:
   - Reads C(config system mail) over the command line and returns it with the defaults of the device's firmware filled in.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
 attributes:
   check_mode:

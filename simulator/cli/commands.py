@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -74,27 +74,15 @@ def commands() -> tuple[Command, ...]:
     level = (("<integer>", "Debug level, 0 to 255."),)
     mailserver = (("<id>", "Mail server entry."), ("<from>", "Sender address."), ("<to>", "Recipient address."))
     return (
-        Command(("config", "system", "alert-event"), "Alert events.", config(_alert_event)),
-        Command(("config", "system", "alertemail"), "Alert emails.", config(_alertemail)),
-        Command(("config", "system", "mail"), "Mail servers.", config(_mail)),
-        Command(("config", "system", "dns"), "Name servers.", config(_dns)),
-        Command(("get", "system", "dns"), "Name servers.", get(_dns)),
-        Command(("show", "system", "dns"), "Name servers.", show(_dns)),
-        Command(("get", "system", "alert-event"), "Alert events.", get(_alert_event), event),
-        Command(("get", "system", "alertemail"), "Alert emails.", get(_alertemail)),
-        Command(("get", "system", "mail"), "Mail servers.", get(_mail), entry),
+        *_table("system alert-event", "Alert events.", lambda device: device.alert_event, event),
+        *_table("system alertemail", "Alert emails.", lambda device: device.alertemail),
+        *_table("system dns", "Name servers.", lambda device: device.dns),
+        *_table("system global", "Global settings.", lambda device: device.settings),
+        *_table("system mail", "Mail servers.", lambda device: device.mail, entry),
+        *_table("system route", "Static routes.", lambda device: device.route),
+        *_table("system workflow approval-matrix", "Approvals.", lambda device: device.approval_matrix),
         Command(("get", "system", "status"), "System status.", get_status),
-        Command(("show", "system", "alert-event"), "Alert events.", show(_alert_event), event),
-        Command(("show", "system", "alertemail"), "Alert emails.", show(_alertemail)),
-        Command(("show", "system", "mail"), "Mail servers.", show(_mail), entry),
-        Command(("config", "system", "route"), "Static routes.", config(_route)),
-        Command(("config", "system", "workflow", "approval-matrix"), "Approvals.", config(_approval_matrix)),
-        Command(("show", "system", "workflow", "approval-matrix"), "Approvals.", show(_approval_matrix)),
-        Command(("show", "system", "route"), "Static routes.", show(_route)),
         Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
-        Command(("config", "system", "global"), "Global settings.", config(_settings)),
-        Command(("get", "system", "global"), "Global settings.", get(_settings)),
-        Command(("show", "system", "global"), "Global settings.", show(_settings)),
         Command(("execute", "ping"), "Send ICMP echo requests.", ping, host),
         Command(("execute", "ping6"), "Send ICMPv6 echo requests.", ping, host),
         Command(("execute", "traceroute"), "Find the way to a host.", traceroute, host),
@@ -128,34 +116,6 @@ def leave(_device: Device, _session: Session, words: list[str]) -> Reply:
 # -- configuration -------------------------------------------------------------------------------------------------
 
 
-def _mail(device: Device) -> ConfigTable:
-    return device.mail
-
-
-def _alert_event(device: Device) -> ConfigTable:
-    return device.alert_event
-
-
-def _alertemail(device: Device) -> ConfigTable:
-    return device.alertemail
-
-
-def _dns(device: Device) -> ConfigTable:
-    return device.dns
-
-
-def _route(device: Device) -> ConfigTable:
-    return device.route
-
-
-def _approval_matrix(device: Device) -> ConfigTable:
-    return device.approval_matrix
-
-
-def _settings(device: Device) -> ConfigTable:
-    return device.settings
-
-
 def print_routes(device: Device, _session: Session, words: list[str]) -> Reply:
     """`diagnose system print route`. The command is documented; the form of what it prints is assumed."""
     _no_more(words)
@@ -165,6 +125,15 @@ def print_routes(device: Device, _session: Session, words: list[str]) -> Reply:
         destination, mask = str(values["dst"]).split()[:2] if " " in str(values["dst"]) else (values["dst"], "")
         lines += say("route", destination=destination, mask=mask, gateway=values["gateway"], device=values["device"])
     return lines
+
+
+def _table(
+    path: str, help: str, table: Callable[[Device], ConfigTable], arguments: tuple[tuple[str, str], ...] = ()
+) -> Iterator[Command]:
+    """The three commands of a table."""
+    yield Command(("config", *path.split()), help, config(table))
+    yield Command(("get", *path.split()), help, get(table), arguments)
+    yield Command(("show", *path.split()), help, show(table), arguments)
 
 
 def config(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:

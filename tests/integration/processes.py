@@ -8,6 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+from ansible_collections.fortiops.mail.simulator.running import RunningFleet
+
+from .conftest import play, task
 
 
 def children(pid: int) -> list[int]:
@@ -24,3 +30,10 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         time.sleep(0.02)
+
+
+def debugging(playbook: Callable[..., Any], fleet: RunningFleet) -> Popen[str]:
+    """Start a task that debugs the device `faz` for ten minutes, and return its process as soon as debug is on."""
+    process: Popen[str] = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
+    wait_for(lambda: "diagnose debug enable" in fleet.devices["faz"].commands, "debug is on")
+    return process

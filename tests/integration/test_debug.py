@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .conftest import Run, play, task
-from .processes import children, wait_for
+from .processes import children, debugging
 from .sessions import closed_on_device
 
 
@@ -76,8 +76,7 @@ def test_row_21_killing_the_controller_and_running_again_finds_debug_off(
 ) -> None:
     fleet = start({"name": "faz"})
     device = fleet.devices["faz"]
-    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
-    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    process = debugging(playbook, fleet)
     workers = children(process.pid)
     assert workers
     for pid in (process.pid, *workers):
@@ -103,8 +102,7 @@ def test_row_21_a_worker_that_outlives_the_controller_cleans_up_by_itself(
 ) -> None:
     fleet = start({"name": "faz"})
     device = fleet.devices["faz"]
-    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
-    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    process = debugging(playbook, fleet)
     process.kill()
     process.wait()
     process.stdout.close()
@@ -119,8 +117,7 @@ def test_row_21_a_session_cut_in_mid_capture_is_mended_over_another_one(
 ) -> None:
     fleet = start({"name": "faz"})
     device = fleet.devices["faz"]
-    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
-    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    process = debugging(playbook, fleet)
     fleet.drop_connections("faz")
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 2
@@ -136,8 +133,7 @@ def test_row_21_a_device_that_cannot_be_reached_again_is_mended_by_the_next_task
 ) -> None:
     fleet = start({"name": "faz", "vars": {"ansible_fortiops_mail_login_limit": 2}})
     device = fleet.devices["faz"]
-    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
-    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    process = debugging(playbook, fleet)
     fleet.misbehave("faz", busy_sessions=1000)
     fleet.drop_connections("faz")
     output, _ = process.communicate(timeout=60)
@@ -154,8 +150,7 @@ def test_row_21_a_device_that_cannot_be_reached_again_is_mended_by_the_next_task
 def test_only_one_task_debugs_a_device_at_a_time(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start({"name": "faz"})
     device = fleet.devices["faz"]
-    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
-    wait_for(lambda: "diagnose debug enable" in device.commands, "debug is on")
+    process = debugging(playbook, fleet)
     run = playbook(play(task("fazmaild_debug", seconds=1)), fleet)
     assert "another task on this controller is debugging this device" in run.of("faz", "fazmaild_debug")[0]["msg"]
     assert device.state.debug.fazmaild == 255

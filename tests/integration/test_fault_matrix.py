@@ -28,7 +28,7 @@ from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
 from . import matrix
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
 from .matrix import CONFIGURE, LOGIN_PASSWORD, READ, finished, typed
-from .processes import wait_for
+from .processes import debugging, wait_for
 from .sessions import closed_on_device, fleet_of, hurried
 
 devices = matrix.devices
@@ -286,8 +286,7 @@ def test_row_24_a_stopped_controller_leaves_debug_off(
 ) -> None:
     fleet = devices(faz={})
     state = fleet.devices["faz"].state
-    process = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
-    wait_for(lambda: "diagnose debug enable" in fleet.devices["faz"].commands, "debug is on")
+    process = debugging(playbook, fleet)
     # Ctrl-C reaches all processes at the terminal, `kill` the one it names.
     if number == signal.SIGINT:
         os.killpg(process.pid, number)
