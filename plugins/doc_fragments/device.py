@@ -18,6 +18,7 @@ notes:
 requirements:
   - paramiko >= 3.5, < 6
   - textfsm
+options: {}
 """
 
     CAPTURE = r"""
