@@ -35,7 +35,7 @@ lint: install
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --quiet
 	$(BIN)/antsibull-changelog lint
-	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
 	$(BIN)/ansible-lint --offline -q --profile production playbooks roles examples meta changelogs galaxy.yml
 
 unit: install
