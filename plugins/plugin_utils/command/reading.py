@@ -32,6 +32,7 @@ from .output import Output
 _HEAD = {"json": f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "files": [', "csv": csv_head()}
 _BETWEEN = {"json": ",", "table": "\n"}
 _NO_PART, _TAIL = "]\n}\n", "\n  ]\n}\n"
+_WITH_ROWS, _WITH_SHAPES = ("json", "jsonl"), ("json", "jsonl", "table")
 _LINES = {"jsonl": json_lines, "csv": csv_lines}
 _SECONDS_BETWEEN_LOOKS = 0.25
 _BLOCK = 1 << 20
@@ -102,7 +103,8 @@ def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
     summary = LogSummary()
     try:
         with read_errors(name, A_LOG), GrowingFile(Path(name), stop) as file:
-            items = _summed(stream(read(cast(BinaryIO, file), live=True), form.selection), summary)
+            batches = read(cast(BinaryIO, file), live=True)
+            items = _summed(_items(batches, form), summary)
             document.part()
             _write(
                 _printed_at_once(items, document.out) if form.name == "table" else items, name, form, document.out, True
@@ -125,10 +127,19 @@ def _read_log(name: str, form: Form, document: Document) -> Result:
                 if form.progress:
                     batches = _shown(batches, member.name, _size(name))
                 document.part()
-                _write(_summed(stream(batches, form.selection), summary), member.name, form, document.out)
+                _write(
+                    _summed(_items(batches, form), summary),
+                    member.name,
+                    form,
+                    document.out,
+                )
     except InputError as error:
         return summary, str(error)
     return summary, ""
+
+
+def _items(batches: Iterable[Batch], form: Form) -> Iterator[Item]:
+    return stream(batches, form.selection, form.name in _WITH_ROWS, form.name in _WITH_SHAPES)
 
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:

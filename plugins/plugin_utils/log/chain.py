@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..libraries import textfsm
-from ..regex.digits import digit_insensitive
-from ..regex.limit import LimitedPattern
+from ..regex.digits import DECIMAL, HEXADECIMAL, Unproven, first_match, fold_digits, may_match
 from ..templates import find as templates
 from ..templates.records import fields, run
 from ..terminal.prompts import stamp_of
@@ -22,6 +21,8 @@ from ..terminal.prompts import stamp_of
 EVENT, IGNORED, FOREIGN, UNMATCHED = "event", "ignored", "foreign", "unmatched"
 _NAME = re.compile(r"\(\?P<\w+>")
 _REFERS = re.compile(r"\(\?P=|\\[1-9]|\(\?\(")
+# Templates whose records tell of a send.
+TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "cli_error"})
 BUCKETS = (EVENT, IGNORED, FOREIGN, UNMATCHED)
 
 
@@ -44,8 +45,18 @@ class Reading:
     whole: bool = False
     command: str = ""
     ask: int = -1
-    portable: bool = True  # holds for the same text behind any other time stamp
-    quiet: bool = False  # a record that tells nothing of a send: of another daemon, or of the idle mail daemon
+
+    @property
+    def telling(self) -> bool:
+        """Return whether the record tells of a send."""
+        return self.template in TELLING and not is_idle(self.fields)
+
+    @property
+    def quiet(self) -> bool:
+        """Return whether the line tells nothing of a send: of no record, of another daemon, or of the idle mail daemon."""
+        return not self.command and (
+            not self.template or self.bucket == FOREIGN or (self.template == "fazmaild_debug" and is_idle(self.fields))
+        )
 
 
 class ChainTemplate:
@@ -56,7 +67,10 @@ class ChainTemplate:
         self.name = name
         self.local = template.line_local
         self.bucket = FOREIGN if name == "foreign_debug" else EVENT
-        self._rules = [rule.regex_obj.regex for state in template.compiled.states.values() for rule in state]
+        states = template.compiled.states
+        self._rules = [
+            rule.regex_obj.regex for state in ([states["Start"]] if self.local else states.values()) for rule in state
+        ]
 
     def may_know(self, text: str) -> bool:
         """Say whether any rule of any state matches: a line that none matches leaves the template as it was."""
@@ -68,13 +82,22 @@ class ChainTemplate:
         limited = any(not isinstance(rule, re.Pattern) for rule in self._rules)
         return [lambda _: True] if limited else _union(self._rules)
 
-    def may_know_like(self, looks: str) -> bool:
-        """Say whether any rule may match a text that looks like this one when digits are folded."""
-        return any(match is None or match(looks) for match in self._any_folded)
+    def prove(self, text: str) -> re.Match[str] | None:
+        """Return how the rule that knows a text matches it, None when none does, for all texts with the same folded digits.
 
-    @cached_property
-    def _any_folded(self) -> list[Callable[[str], object] | None]:
-        return [matches_folded(rule) for rule in self._rules]
+        Raises Unproven where that is not known.
+        """
+        if not self.local:
+            folded = fold_digits(text, DECIMAL)
+            if any(may_match(rule, DECIMAL)(folded) for rule in self._rules):
+                raise Unproven
+            return None
+        found = first_match(self._rules, text)
+        return found[1] if found else None
+
+    def may_know_folded(self, folded: str) -> bool:
+        """Return whether any rule may match a text that folds to this one, hexadecimal digits and all."""
+        return any(may_match(rule, HEXADECIMAL)(folded) for rule in self._rules)
 
 
 class Chain:
@@ -82,6 +105,10 @@ class Chain:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.links = [_link(name, tuple(templates.directories())) for name in names]
+
+    def may_know_folded(self, folded: str) -> bool:
+        """Return whether any template may know a text that folds to this one, hexadecimal digits and all."""
+        return any(link.may_know_folded(folded) for link in self.links)
 
     def read(self, texts: Sequence[str], start: int = 0) -> list[Reading | None]:
         """Return what each text is, None for those that no template knows; `start` is the position to begin at."""
@@ -91,7 +118,7 @@ class Chain:
             if not rest:
                 break
             if link.local:
-                told = dict(_alone(link, [texts[number] for number in rest]))
+                told = dict(read_alone(link, [texts[number] for number in rest]))
                 for place, reading in told.items():
                     readings[rest[place]] = reading
                 rest = [number for place, number in enumerate(rest) if place not in told]
@@ -102,12 +129,8 @@ class Chain:
                 rest = [number for number in rest if readings[number] is None]
         return readings
 
-    def may_know_like(self, looks: str, start: int = 0) -> bool:
-        """Say whether any template may know a text that looks like this one when digits are folded."""
-        return any(link.may_know_like(looks) for link in self.links[start:])
 
-
-def _alone(link: ChainTemplate, texts: Sequence[str]) -> Iterator[tuple[int, Reading]]:
+def read_alone(link: ChainTemplate, texts: Sequence[str]) -> Iterator[tuple[int, Reading]]:
     """Position and reading of each text that a line-local template knows."""
     found = run(link.name, texts)
     rows = dict(zip(found.positions, found.rows, strict=True))
@@ -124,9 +147,7 @@ def _reading(link: ChainTemplate, text: str, row: dict[str, Any] | None) -> Read
     stamped = bool(stamp) and row.get("timestamp") == stamp
     if stamped:
         row = {name: value for name, value in row.items() if name != "timestamp"}
-    portable = not stamp or (stamped and not any(stamp in str(value) for value in row.values()))
-    quiet = link.bucket == FOREIGN or (link.name == "fazmaild_debug" and is_idle(row))
-    return Reading(link.bucket, by, link.name, row, stamped, portable=portable, quiet=quiet)
+    return Reading(link.bucket, by, link.name, row, stamped)
 
 
 def is_idle(fields: Mapping[str, Any]) -> bool:
@@ -192,14 +213,6 @@ def _union(rules: Sequence[re.Pattern[str]]) -> list[Callable[[str], object]]:
     ):
         return [re.compile("|".join(f"(?:{text})" for text in texts)).match]
     return [rule.match for rule in rules]
-
-
-def matches_folded(rule: re.Pattern[str] | LimitedPattern) -> Callable[[str], object] | None:
-    """Return what tells of a text with folded digits whether a rule may match what looks like it; None when nothing can tell."""
-    if isinstance(rule, LimitedPattern):
-        return None
-    found = digit_insensitive(rule.pattern, rule.flags)
-    return found.match if found else None
 
 
 @cache

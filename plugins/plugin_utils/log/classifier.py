@@ -1,24 +1,27 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Put each line of a log into exactly one bucket, and make records of those that are understood, as the lines come."""
+"""Put each line of a log into exactly one bucket, and make records of those that are understood, as the lines come.
+
+Secrets are masked first. Most lines are of a kind that is known (`kinds`); the others are looked at one by one.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from ..memo import Memo
+from ..redact.secret_lines import SecretLines, hinted
+from ..regex.digits import DECIMAL, fold_lines
 from ..templates import find as templates
 from ..templates import records as parse
-from ..terminal.prompts import STAMP_LENGTH as LENGTH
-from ..terminal.prompts import Split, split
-from ..terminal.prompts import match_stamp as stamped
+from ..terminal.prompts import STAMP_LENGTH, Split, split, stamp_of
 from ..yaml_file import read_beside
-from .chain import EVENT, IGNORED, UNMATCHED, Chain, DelayedRecord, Questions, Reading, matches_folded
-from .unknown_lines import UnknownLines, shape
+from .chain import EVENT, IGNORED, UNMATCHED, Chain, DelayedRecord, Questions, Reading
+from .dialogue import Said, read_said
+from .kinds import Kind, Kinds, shape
 
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")
@@ -28,25 +31,58 @@ _WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail",
 
 _BLANK = Reading(IGNORED, "blank")
 _PROMPT = Reading(IGNORED, "prompt")
-_REST = Reading("", "")  # not known before the command above the line is
 _NO_TEMPLATE = "-"
-# What is remembered of the lines below a command is forgotten when so many others were met since.
+# The kinds of lines below a command are forgotten when so many others were met since.
 _MOST_OUTPUTS = 4
+_MOST_COMMANDS = 1_000
 
 
 class Line(NamedTuple):
     """A line and what it is: its number, the prompt before its text, its time stamp ("" if none), and its text, with
-    stamp and without prompt."""
+    stamp and without prompt; the fields of its record; who says what in it when it tells of a send."""
 
     number: int
     prompt: str
     stamp: str
     text: str
     reading: Reading
+    fields: dict[str, Any]
+    said: Said = None
 
 
-# As Found(...), in half the time: this is done for each line.
-_found = partial(tuple.__new__, Line)
+class Segment(NamedTuple):
+    """Lines between two borders. Borders are commands and headers, behind which lines may be something else.
+
+    texts: with masks. kinds: None for lines that were looked at, of which `looked` has what they are, by their position,
+    below the records that each of them finishes. prompted: some lines may have a prompt in front.
+    """
+
+    texts: list[str]
+    numbers: Sequence[int]
+    kinds: list[Kind | None]
+    looked: dict[int, list[Line | DelayedRecord]]
+    prompted: bool
+
+    def items(self, place: int) -> list[Line | DelayedRecord]:
+        """Return what the line at a position is, and the records it finishes."""
+        kind = self.kinds[place]
+        return self.looked[place] if kind is None else [line_of(kind, self.numbers[place], self.texts[place])]
+
+
+def line_of(kind: Kind, number: int, whole: str) -> Line:
+    """Return a line of a kind."""
+    text = whole[kind.prompt :]
+    stamp = text[:STAMP_LENGTH] if kind.stamped else ""
+    reading = kind.reading
+    if reading.bucket == UNMATCHED and not reading.by:
+        reading = Reading(UNMATCHED, shape(text[STAMP_LENGTH:] if (stamp := stamp_of(text)) else text))
+    said = (*kind.said[:2], text[kind.said[2] : kind.said[3]]) if kind.said else None
+    return Line(number, whole[: kind.prompt], stamp, text, reading, kind.fields(text), said)
+
+
+def telling_text(template: str, text: str, fields: Mapping[str, Any]) -> str:
+    """Return the part of a line that may have the marks of a dialogue."""
+    return text if template == "smtp_dialogue" else str(fields.get("text", text))
 
 
 def preload() -> None:
@@ -61,249 +97,175 @@ def ignored_by(text: str) -> str | None:
 
 
 class Sorter:
-    """Sorts the lines of one file. `recognised` says whether a text without any form is known by its words, and
-    `recognises_like` whether one that looks like a text with folded digits may be.
-
-    What a line is depends on its text and the command above it, seldom on more; so it is worked out once for each text
-    behind a time stamp. That a stamp makes no difference is known of the collection's own templates, not of a user's.
-    """
+    """Sorts the lines of one file, masking secrets. `recognised` tells whether a text without any form is known by its words,
+    `may_recognise` whether one that folds to a text with folded digits may be."""
 
     def __init__(
-        self, recognised: Callable[[str], bool], recognises_like: Callable[[str], bool] = lambda looks: True
+        self, recognised: Callable[[str], bool], may_recognise: Callable[[str], bool] = lambda folded: True
     ) -> None:
         self._recognised = recognised
-        self._recognises_like = recognises_like
-        # The functions for unknown lines must not refer to what holds them: what is not needed any more goes at once, and not
-        # when Python looks for cycles, which is seldom.
-        self._always = always = Chain(_ALWAYS)
-        self._unknown_lines = UnknownLines(
-            lambda looks: _may_be_ignored_or_prompt(looks) or always.may_know_like(looks)
-        )
-        self._lines: Memo[tuple[str, str, Reading]] = Memo()
-        self._bodies: Memo[Reading] = Memo()
-        self._strip_stamps = len(templates.directories()) == 1
-        self._templates: Memo[str] = Memo()
+        self._may_recognise = may_recognise
+        self._secrets = SecretLines()
+        self._templates: dict[str, str] = {}
+        self._borders: dict[bytes, bool] = {}
         self._outputs: dict[str, _CommandOutput] = {}
         self._output = self._output_of("")
 
-    def feed(
+    def segments(
         self, texts: Sequence[str], numbers: Sequence[int], program_lines: Mapping[int, str]
-    ) -> list[Line | DelayedRecord]:
-        """Return the next lines with what they are, and records that they finish. `program_lines`: see Batch."""
-        found = self._without_context(texts, numbers, program_lines)
-        rest: dict[str, list[Line]] = {}
-        name = self._output.name
-        for line in found:
-            if line.reading is _REST:
-                rest.setdefault(name, []).append(line)
-            elif line.reading.command:
-                name = self.template_of(line.reading.command)
-        for name, lines in rest.items():
-            self._output_of(name).learn(lines)
-        told = list(self._in_order(found))
-        while len(self._outputs) > _MOST_OUTPUTS:
-            del self._outputs[next(iter(self._outputs))]
-        return told
+    ) -> Iterator[Segment]:
+        """Yield the next lines in segments; a border is one of its own. `program_lines`: see Batch."""
+        keys = fold_lines(texts, DECIMAL) if texts else []
+        marked = [place for place, text in enumerate(texts) if "#" in text or "$" in text]
+        borders = {place for place in marked if self._is_border(keys[place], texts[place])}
+        begin = 0
+        for border in (*sorted(borders | set(program_lines)), len(texts)):
+            if begin < border:
+                prompted = any(begin <= place < border for place in marked)
+                yield self._segment(list(texts[begin:border]), numbers[begin:border], keys[begin:border], prompted)
+            if border < len(texts):
+                yield self._border(texts[border], numbers[border], program_lines.get(border))
+            begin = border + 1
 
     def finish(self) -> list[DelayedRecord]:
         """Return the records that the end of the file finishes."""
         return self._output.close()
 
-    def _in_order(self, found: Sequence[Line]) -> Iterator[Line | DelayedRecord]:
-        for line in found:
-            if line.reading is _REST:
-                yield from self._output.read(line)
-                continue
-            if line.reading.command:
-                yield from self._output.close()
-                self._output = self._output_of(self.template_of(line.reading.command))
-            yield line
-
-    def _output_of(self, name: str) -> _CommandOutput:
-        context = self._outputs.pop(name, None)
-        if context is None:
-            context = _CommandOutput(name, self._recognised, self._recognises_like, self._strip_stamps)
-        self._outputs[name] = context  # the latest stands last
-        return context
-
     def template_of(self, command: str) -> str:
         """Return the name of the template that reads what a command prints; a dash when none does."""
         name = self._templates.get(command)
         if name is None:
-            name = templates.choose(command) or _NO_TEMPLATE
-            self._templates.put(command, name)
+            if len(self._templates) >= _MOST_COMMANDS:
+                self._templates.clear()
+            name = self._templates[command] = templates.choose(command) or _NO_TEMPLATE
         return name
 
-    def _without_context(
-        self, texts: Sequence[str], numbers: Sequence[int], program_lines: Mapping[int, str]
-    ) -> list[Line]:
-        """What each line is, as far as the command above it does not matter."""
-        found: list[Line | None] = []
-        unknown: dict[str, str] = {}  # one text of those that are alike, by what is behind the stamp
-        waiting: list[int] = []
-        lines, bodies, strip = self._lines, self._bodies, self._strip_stamps
-        known_lines, known_bodies = lines.recent.get, bodies.recent.get
-        is_unknown = self._unknown_lines.has
-        for place, (number, text) in enumerate(zip(numbers, texts, strict=True)):
-            stamp = ""
-            if strip and stamped(text):
-                stamp, body = text[:LENGTH], text[LENGTH:]
-                reading = known_bodies(body) or bodies.get(body)
-                if reading is not None:
-                    found.append(_found((number, "", stamp, text, reading)))
-                    continue
-            elif known := known_lines(text) or lines.get(text):
-                prompt, behind, reading = known
-                found.append(_found((number, prompt, "", behind, reading)))
-                continue
-            else:
-                stamp, body = text[:LENGTH] if stamped(text) else "", text
-            if body not in unknown:
-                if is_unknown(text):
-                    found.append(_found((number, "", stamp, text, _REST)))
-                    continue
-                unknown[body] = text
-            found.append(None)
-            waiting.append(place)
-        seen = self._first_sight(list(unknown.values()))
-        for place in waiting:
-            if (text := texts[place]) not in seen and (reading := bodies.get(text[LENGTH:])) is not None:
-                seen[text] = ("", text[:LENGTH], text, reading)
-        # What its stamp makes a difference for.
-        seen |= self._first_sight(list(dict.fromkeys(texts[place] for place in waiting if texts[place] not in seen)))
-        for place in waiting:
-            found[place] = _found((numbers[place], *seen[texts[place]]))
-        for place, rule in program_lines.items():
-            found[place] = Line(numbers[place], "", "", texts[place], Reading(IGNORED, rule))
-        return [line for line in found if line is not None]
+    def _segment(self, texts: list[str], numbers: Sequence[int], keys: Sequence[bytes], prompted: bool) -> Segment:
+        kinds = self._output.kinds.of(keys, texts)
+        doubtful = {kind for kind in set(kinds) if kind is None or not kind.safe}
+        if doubtful or self._secrets.awaiting:
+            places = [place for place, kind in enumerate(kinds) if kind in doubtful]
+            places = [places[place] for place in hinted([texts[place] for place in places])]
+            for place, masked in self._secrets.masks(texts, places).items():
+                texts[place], kinds[place] = masked, None
+        looked: dict[int, list[Line | DelayedRecord]] = {}
+        if None in kinds:
+            places = [place for place, kind in enumerate(kinds) if kind is None]
+            looked = self._output.look(places, [texts[place] for place in places], [numbers[place] for place in places])
+        return Segment(texts, numbers, kinds, looked, prompted)
 
-    def _first_sight(self, texts: Sequence[str]) -> dict[str, tuple[str, str, str, Reading]]:
-        """Prompt, stamp, text behind the prompt, and reading of each text."""
-        # Every prompt has one of these marks, and few lines have one.
-        parts = [split(text) if "#" in text or "$" in text else Split("", "", text) for text in texts]
-        readings = [
-            Reading(IGNORED, "command", command=part.command)
-            if part.command
-            else _ignored_reading(part.text, part.prompt)
-            for part in parts
-        ]
-        for place, part in enumerate(parts):
-            if part.prompt and readings[place] is None and self._strip_stamps and stamped(part.text):
-                readings[place] = self._bodies.get(part.text[LENGTH:])
-        open_places = [place for place, reading in enumerate(readings) if reading is None]
-        told = self._always.read([parts[place].text for place in open_places])
-        for place, reading in zip(open_places, told, strict=True):
-            readings[place] = reading or _REST
-        seen = {}
-        for text, part, reading in zip(texts, parts, readings, strict=True):
-            assert reading is not None
-            behind = part.command or part.text
-            stamp = behind[:LENGTH] if stamped(behind) else ""
-            if not stamp:
-                self._lines.put(text, (part.prompt, behind, reading))
-            elif reading.portable and self._strip_stamps:
-                self._bodies.put(behind[LENGTH:], reading)
-            seen[text] = (part.prompt, stamp, behind, reading)
-        return seen
+    def _border(self, text: str, number: int, program: str | None) -> Segment:
+        text = self._secrets.masked([text])[0]
+        if program:
+            header = Line(number, "", "", text, Reading(IGNORED, program), {})
+            return Segment([text], [number], [None], {0: [header]}, True)
+        items = self._output.look([0], [text], [number])[0]
+        line = items[-1]
+        if isinstance(line, Line) and line.reading.command:
+            items[:0] = self._output.close()
+            self._output = self._output_of(self.template_of(line.reading.command))
+        return Segment([text], [number], [None], {0: items}, True)
+
+    def _is_border(self, key: bytes, text: str) -> bool:
+        """Return whether a line is a command or a header, which its digits do not change."""
+        border = self._borders.get(key)
+        if border is None:
+            parts = split(text)
+            border = bool(parts.command) or ignored_by(parts.text) == "capture_header"
+            if len(self._borders) >= _MOST_COMMANDS:
+                self._borders.clear()
+            self._borders[key] = border
+        return border
+
+    def _output_of(self, name: str) -> _CommandOutput:
+        output = self._outputs.pop(name, None)
+        if output is None:
+            output = _CommandOutput(name, self._recognised, self._may_recognise)
+        self._outputs[name] = output  # the latest is the last
+        if len(self._outputs) > _MOST_OUTPUTS:
+            del self._outputs[next(iter(self._outputs))]
+        return output
 
 
 class _CommandOutput:
-    """The lines below one kind of command, as far as they are no debug output. `name`: the template of the command."""
+    """The lines below one kind of command. `name`: the template of the command."""
 
-    def __init__(
-        self,
-        name: str,
-        recognised: Callable[[str], bool],
-        recognises_like: Callable[[str], bool],
-        strip_stamps: bool,
-    ) -> None:
-        self.name = name
+    def __init__(self, name: str, recognised: Callable[[str], bool], may_recognise: Callable[[str], bool]) -> None:
         answer = ("cli_error", name) if name not in ("", _NO_TEMPLATE) else ()
         saved = (*_MAIL_SERVERS, *_WITHOUT_COMMAND) if name == "" else _MAIL_SERVERS if name == _NO_TEMPLATE else ()
-        self._chain = chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
+        self._chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
         self._recognised = recognised
-        self._strip_stamps = strip_stamps
-        self._unknown_lines = UnknownLines(
-            lambda looks: chain.may_know_like(looks, len(_ALWAYS)) or recognises_like(looks)
-        )
-        self._known: Memo[Reading] = Memo()
-        self._unmatched: Memo[Reading] = Memo()  # by shape
-        self._fresh: dict[str, Reading] = {}
         self._questions = Questions(self._chain)
+        self.kinds = Kinds(self._chain, _ignored(), may_recognise)
 
-    def learn(self, lines: Sequence[Line]) -> None:
-        """Work out together what some lines are, as far as it does not depend on the lines before each."""
-        self._fresh = {}
-        unknown = []
-        for line in lines:
-            if self._unknown_lines.has(line.text):
-                self._fresh[line.text] = self._unmatched_as(line.text)
-            elif self._known.get(self._key(line)) is None:
-                unknown.append(line)
-        texts = list({self._key(line): line.text for line in unknown}.values())
-        self._fresh.update(zip(texts, self._read(texts, len(_ALWAYS)), strict=True))
-        for line in unknown:
-            reading = self._fresh.get(line.text)
-            if reading is not None and (reading.portable or not line.stamp):
-                self._known.put(self._key(line), reading)
+    def look(
+        self, places: Sequence[int], texts: Sequence[str], numbers: Sequence[int]
+    ) -> dict[int, list[Line | DelayedRecord]]:
+        """Return what each of some lines is, by its position, below the records it finishes."""
+        # Every prompt has one of these marks, and few lines have one.
+        parts = [split(text) if "#" in text or "$" in text else Split("", "", text) for text in texts]
+        behind = [part.command or part.text for part in parts]
+        readings = {part: _ignored_reading(part) for part in set(parts)}
+        rest = list(dict.fromkeys(part.text for part in parts if readings[part] is None))
+        known = dict(zip(rest, self._read(rest, 0), strict=True))
+        looked: dict[int, list[Line | DelayedRecord]] = {}
+        for place, number, part, text in zip(places, numbers, parts, behind, strict=True):
+            items = looked[place] = []
+            reading = readings[part] or self._answered(known[text], number, text, items)
+            stamp = stamp_of(text)
+            items.append(Line(number, part.prompt, stamp, text, reading, _fields(reading, stamp, text)))
+        return self._with_dialogue(looked)
 
-    def read(self, line: Line) -> Iterator[Line | DelayedRecord]:
-        """Yield the line with what it is, below the records it finishes."""
-        reading = self._fresh.get(line.text) or self._known.get(self._key(line))
-        if reading is None:
-            (reading,) = self._read([line.text], len(_ALWAYS))
-        while reading.ask >= 0:
-            knows, late = self._questions.ask(reading.ask, line.number, line.text)
-            yield from late
-            if knows:
-                link = self._chain.links[reading.ask]
-                reading = Reading(link.bucket, link.name)
-            else:
-                (reading,) = self._read([line.text], reading.ask + 1)
-        yield _found((*line[:4], reading))
-
-    def _key(self, line: Line) -> str:
-        """The text behind a stamp; no line without one has a control character in front."""
-        return f"\0{line.text[LENGTH:]}" if line.stamp and self._strip_stamps else line.text
+    def _with_dialogue(self, looked: dict[int, list[Line | DelayedRecord]]) -> dict[int, list[Line | DelayedRecord]]:
+        """Add who says what to the lines that tell of a send, read together, which is faster than one by one."""
+        lines = [item for items in looked.values() if isinstance(item := items[-1], Line) and item.reading.telling]
+        texts = {line.number: telling_text(line.reading.template, line.text, line.fields) for line in lines}
+        distinct = list(dict.fromkeys(texts.values()))
+        said = dict(zip(distinct, read_said(distinct), strict=True))
+        for items in looked.values():
+            if isinstance(line := items[-1], Line) and line.number in texts:
+                items[-1] = line._replace(said=said[texts[line.number]])
+        return looked
 
     def close(self) -> list[DelayedRecord]:
         return self._questions.finish()
 
+    def _answered(self, reading: Reading, number: int, text: str, items: list[Line | DelayedRecord]) -> Reading:
+        """Return what a line is when the templates that have to see all lines were asked; add the records they finish."""
+        while reading.ask >= 0:
+            knows, late = self._questions.ask(reading.ask, number, text)
+            items += late
+            if knows:
+                link = self._chain.links[reading.ask]
+                return Reading(link.bucket, link.name)
+            (reading,) = self._read([text], reading.ask + 1)
+        return reading
+
     def _read(self, texts: Sequence[str], start: int) -> list[Reading]:
-        told = self._chain.read(texts, start)
         return [
             reading
             or (
                 Reading(EVENT, "vocabulary", "vocabulary", whole=True)
                 if self._recognised(text)
-                else self._unmatched_as(text)
+                else Reading(UNMATCHED, shape(text[STAMP_LENGTH:] if stamp_of(text) else text))
             )
-            for text, reading in zip(texts, told, strict=True)
+            for text, reading in zip(texts, self._chain.read(texts, start), strict=True)
         ]
 
-    def _unmatched_as(self, text: str) -> Reading:
-        looks = shape(text[LENGTH:] if stamped(text) else text)
-        reading = self._unmatched.get(looks)
-        if reading is None:
-            reading = Reading(UNMATCHED, looks)
-            self._unmatched.put(looks, reading)
-        return reading
+
+def _fields(reading: Reading, stamp: str, text: str) -> dict[str, Any]:
+    if reading.whole:
+        return {"text": text}
+    return {"timestamp": stamp, **reading.fields} if reading.stamped else reading.fields
 
 
-def _ignored_reading(text: str, prompt: str) -> Reading | None:
-    if not text.strip():
-        return _PROMPT if prompt else _BLANK
-    if _any_ignored().match(text) is None:
-        return None
-    return Reading(IGNORED, ignored_by(text) or "")
-
-
-def _may_be_ignored_or_prompt(looks: str) -> bool:
-    """Say whether a text that looks like this one when digits are folded may be ignored, or have a prompt in front."""
-    if "#" in looks or "$" in looks or not looks.strip():
-        return True
-    match = matches_folded(_any_ignored())
-    return match is None or match(looks) is not None
+def _ignored_reading(part: Split) -> Reading | None:
+    if part.command:
+        return Reading(IGNORED, "command", command=part.command)
+    if not part.text.strip():
+        return _PROMPT if part.prompt else _BLANK
+    name = ignored_by(part.text) if _any_ignored().match(part.text) else None
+    return Reading(IGNORED, name) if name else None
 
 
 @cache

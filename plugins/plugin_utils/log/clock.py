@@ -42,7 +42,10 @@ def zone_of(status: Mapping[str, Any]) -> Zone | None:
 
 
 def seconds_between(first: str, last: str) -> int | None:
-    """Return the seconds from one time stamp to another, None when one is missing or the clock went back."""
+    """Return the seconds from one time stamp to another, None when one is missing or impossible or the clock went back."""
     if not first or not last or last < first:
         return None
-    return round((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())
+    try:
+        return round((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())
+    except ValueError:  # a day or an hour that no calendar has
+        return None

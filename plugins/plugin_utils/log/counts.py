@@ -23,7 +23,8 @@ _LONGEST_EXAMPLE = 300
 class LineCounts:
     """The lines of a file by what became of them. Each line of the file counts once, also where wrapped lines were joined.
 
-    outside: lines that were left out because of their time or device; None when nothing is left out.
+    outside: lines that were left out because of their time or device; None when nothing is left out. with_shapes: what
+    unmatched lines look like is counted, too.
     """
 
     outside: int | None = None
@@ -32,6 +33,17 @@ class LineCounts:
     foreign_by: Counter[str] = field(default_factory=Counter)
     shapes: dict[str, dict[str, Any]] = field(default_factory=dict)
     shapeless: int = 0
+    with_shapes: bool = True
+
+    def has(self, reading: Reading) -> bool:
+        """Return whether lines like this were counted before, so that they may be counted in any order."""
+        if reading.bucket == UNMATCHED:
+            return (
+                not self.with_shapes
+                or reading.by in self.shapes
+                or (reading.by != "" and len(self.shapes) >= _MOST_SHAPES)
+            )
+        return reading.bucket != FOREIGN or reading.by in self.foreign_by or not self._has_room()
 
     def count(self, reading: Reading, number: int, text: str, lines: int = 1) -> None:
         """Count a line of the log, which covers this many lines of the file."""
@@ -41,7 +53,7 @@ class LineCounts:
             self.ignored_by[reading.by] += lines
         elif bucket == FOREIGN:
             self.foreign_by[reading.by if reading.by in self.foreign_by or self._has_room() else OTHER] += lines
-        elif bucket == UNMATCHED:
+        elif bucket == UNMATCHED and self.with_shapes:
             self._count_shape(reading.by, number, text, lines)
 
     def count_all(self, readings: Iterable[Reading]) -> None:

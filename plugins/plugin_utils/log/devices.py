@@ -48,6 +48,11 @@ class LogDevices:
         self._known = {"": self.current}
         self._of_capture = False
 
+    @property
+    def unknown(self) -> bool:
+        """Return whether a prompt in front of any line tells whose lines follow: nothing else does."""
+        return not (self._of_capture or self.current.name)
+
     def header(self, rule: str, text: str) -> Iterator[LogDevice]:
         """Take in a header line; yield the devices whose session is over."""
         if rule in _TERMINAL:

@@ -5,46 +5,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypeAlias
 
-from ..memo import Memo
-from ..smtp.step import CLIENT, REMARK, SERVER, Step
+from ..regex.digits import Unproven, first_match
+from ..smtp.step import CLIENT, REMARK, SERVER
+from ..templates.find import template
 from ..templates.records import run
 
 # Who speaks, by which mark, and what is said; None for what smtp_dialogue knows and leaves out, such as a second form of a reply.
 Said: TypeAlias = tuple[str, str, str] | None
+# Who speaks, by which mark, and where in a text what is said begins and ends.
+Slice: TypeAlias = tuple[str, str, int, int]
 
 
-class DialogueMarks:
-    """Reads the marks of dialogues in texts. A text says the same wherever it stands."""
+def prove_said(text: str) -> Slice | None:
+    """Return who says what in a text, as a slice of it; the same for all texts with the same digits folded.
 
-    def __init__(self) -> None:
-        self._known: Memo[tuple[Said]] = Memo()
-        self._fresh: dict[str, Said] = {}
-
-    def learn(self, texts: Iterable[str]) -> None:
-        """Read some texts together, which is faster than one by one."""
-        unknown = list(dict.fromkeys(text for text in texts if self._known.get(text) is None))
-        self._fresh = dict(zip(unknown, _read(unknown), strict=True))
-        for text, said in self._fresh.items():
-            self._known.put(text, (said,))
-
-    def step(self, line: int, text: str, source: str, entry: str) -> Step | None:
-        """Return the step that a line of a log is in a send; `entry`: the entry of the queue that the line names."""
-        if (known := self._known.get(text)) is not None:
-            (said,) = known
-        elif text in self._fresh:
-            said = self._fresh[text]
-        else:
-            (said,) = _read([text])
-        if said is None:
-            return None
-        speaker, mark, words = said
-        return Step(line, speaker, words, source, entry, mark)
+    None when the text is left out. Raises Unproven.
+    """
+    marks = template("smtp_dialogue")
+    if not marks.line_local:
+        raise Unproven
+    found = first_match([rule.regex_obj.regex for rule in marks.compiled.states["Start"]], text)
+    (said,) = read_said([text])
+    if said is None:
+        return None
+    speaker, mark, words = said
+    begin, end = (
+        (0, len(text)) if found is None else found[1].span("TEXT") if "TEXT" in found[1].re.groupindex else (0, 0)
+    )
+    begin, end = max(begin, 0), max(end, 0)
+    if text[begin:end] != words:
+        raise Unproven
+    return speaker, mark, begin, end
 
 
-def _read(texts: list[str]) -> list[Said]:
+def read_said(texts: list[str]) -> list[Said]:
+    """Return who says what in each of some texts. A text says the same wherever it is."""
     spoken = run("smtp_dialogue", texts) if texts else None
     if spoken is None:
         return []

@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from ..logfile.batch import Batch
-from ..redact.redactor import Redactor
 from ..smtp import knowledge
+from ..smtp.step import Step
+from ..terminal.prompts import STAMP_LENGTH
 from . import mail_servers
-from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading, is_idle
-from .classifier import Line, Sorter
+from .chain import EVENT, IGNORED, TELLING, UNMATCHED, DelayedRecord, is_idle
+from .classifier import Line, Segment, Sorter, line_of, telling_text
 from .clock import zone_of
 from .counts import LineCounts
 from .devices import LogDevice, LogDevices
-from .dialogue import DialogueMarks
+from .dialogue import Said, read_said
+from .kinds import Kind
 from .runs import Run
 from .sends import Moment, Send
 from .window import Selection
@@ -25,67 +28,61 @@ from .window import Selection
 # record, unmatched, verdict, send, run, note, and once at the end summary; with the data of each
 Item: TypeAlias = tuple[str, Any]
 
-# Templates whose records tell of a send, and those that tell of what is around it.
-_TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "cli_error"})
+# Templates whose records tell of what is around a send.
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
+OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue"})
 _TEST = "test_connection"
 _LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100
-_AT_ONCE = 2_000  # lines
 
 
-def stream(batches: Iterable[Batch], selection: Selection | None = None) -> Iterator[Item]:
-    """Yield what some batches of lines come to, and at last the summary. Secrets are removed first."""
-    log = _Log(selection or Selection())
-    redacted = Redactor().stream()
-    for whole in batches:
-        for batch in _pieces(whole):
-            yield from log.feed(batch, redacted.lines(batch.texts))
+def stream(
+    batches: Iterable[Batch], selection: Selection | None = None, rows: bool = True, shapes: bool = True
+) -> Iterator[Item]:
+    """Yield what some batches of lines result in, and at last the summary. Secrets are removed first.
+
+    rows: without them, records and unmatched lines are left out, but for one record that tells of a send. shapes: without
+    them, the summary does not have the shapes of unmatched lines.
+    """
+    log = _Log(selection or Selection(), rows, shapes)
+    for batch in batches:
+        yield from log.feed(batch)
     yield from log.finish()
 
 
 class _Log:
-    """Follows one log. What its lines come to is put into `_out` until somebody takes it."""
+    """Follows one log. What its lines result in is put into `_out` until somebody takes it."""
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: Selection, rows: bool, shapes: bool) -> None:
         self._selection = selection
         self._selects = not selection.is_everything
+        self._rows = rows
+        self._told = False
         self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None, knowledge.may_recognise_like)
         self._devices = LogDevices()
-        self._marks = DialogueMarks()
-        self._counts = LineCounts(outside=0 if self._selects else None)
+        self._counts = LineCounts(outside=0 if self._selects else None, with_shapes=shapes)
         self._notes = 0
         self._stamped = False
         self._out: list[Item] = []
 
-    def feed(self, batch: Batch, texts: Sequence[str]) -> list[Item]:
-        """Return what the next lines come to."""
+    def feed(self, batch: Batch) -> Iterator[Item]:
+        """Yield what the next lines result in."""
         for note in batch.notes:
             self._note(note.line, note.kind, note.text)
-        found = self._sorter.feed(texts, batch.numbers, batch.program_lines)
-        self._marks.learn(
-            _telling_text(line.reading, line.text)
-            for line in found
-            if isinstance(line, Line) and not line.reading.quiet and line.reading.template in _TELLING
-        )
         joined = _joined(batch)
-        plain = not self._selects and not joined
-        quiet: list[Reading] = []
-        for line in found:
-            if isinstance(line, DelayedRecord):
-                self._record(line.number, "", line.template, line.fields, "")
-            elif plain and line.reading.quiet and not line.prompt:
-                quiet.append(line.reading)
-                self._quiet(line)
+        for segment in self._sorter.segments(batch.texts, batch.numbers, batch.program_lines):
+            # A prompt tells whose lines follow, as long as nobody knows.
+            if self._rows or self._selects or joined or (segment.prompted and self._devices.unknown):
+                self._each(segment, joined)
             else:
-                self._line(line, joined.get(line.number, 1) if joined else 1)
-        self._counts.count_all(quiet)
-        return self._taken()
+                self._counted(segment)
+            yield from self._taken()
+        yield from self._taken()
 
     def finish(self) -> list[Item]:
         """Return what the end of the log settles, and the summary."""
         for late in self._sorter.finish():
-            self._record(late.number, "", late.template, late.fields, "")
+            self._late(late)
         for device in self._devices.all():
             self._over(device)
         if (self._selection.since or self._selection.until) and not self._stamped:
@@ -97,23 +94,59 @@ class _Log:
         out, self._out = self._out, []
         return out
 
-    def _quiet(self, line: Line) -> None:
-        """Take in a line that tells nothing of a send and makes a record, as nearly all of a log do."""
-        number, _, stamp, _, reading = line
-        device = self._devices.current
-        if stamp:
-            self._stamped = True
-            device.stamp = stamp
-        if reading.bucket == EVENT:
-            device.runs.debug(number, stamp)
-        if reading.stamped:
-            record = {"template": reading.template, "line": number, "timestamp": stamp, **reading.fields}
+    def _each(self, segment: Segment, joined: Mapping[int, int]) -> None:
+        """Take in lines one by one."""
+        for place in range(len(segment.texts)):
+            for item in segment.items(place):
+                self._item(item, joined.get(item.number, 1))
+
+    def _counted(self, segment: Segment) -> None:
+        """Take in lines of which most are counted only: nobody asks for their records."""
+        texts, numbers, kinds = segment.texts, segment.numbers, segment.kinds
+        counts = Counter(kinds)
+        counted = {kind for kind in counts if kind is not None and kind.safe and self._counts.has(kind.reading)}
+        quiet = {kind for kind in counted if kind.reading.quiet}
+        idle = {kind for kind in quiet if kind.reading.bucket == EVENT and kind.reading.template}
+        places = [place for place, kind in enumerate(kinds) if kind not in quiet]
+        if idle:
+            # The first and the last ones with and without a stamp are all that a debug run needs.
+            ends = _ends(kinds, idle) | _ends(kinds, {kind for kind in idle if kind.stamped})
+            self._devices.current.runs.records += sum(counts[kind] for kind in idle) - len(ends)
+            places = sorted({*places, *ends})
+        for kind in counted:
+            self._counts.count(kind.reading, 0, "", counts[kind])
+        for place in places:
+            if (each := kinds[place]) is not None and each in counted:
+                self._of_kind(each, numbers[place], texts[place])
+            else:
+                for item in segment.items(place):
+                    self._item(item, 1)
+
+    def _of_kind(self, kind: Kind, number: int, whole: str) -> None:
+        """Take in a line of a kind that is counted elsewhere."""
+        reading = kind.reading
+        if reading.template in TELLING and self._told:
+            text = whole[kind.prompt :] if kind.prompt else whole
+            stamp = text[:STAMP_LENGTH] if kind.stamped else ""
+            device = self._devices.current
+            if reading.template == "fazmaild_debug":
+                device.runs.debug(number, stamp)
+            if kind.said is not None:
+                speaker, mark, begin, end = kind.said
+                step = Step(number, speaker, text[begin:end], reading.template, text[slice(*kind.context)], mark)
+                self._sends(device, device.sends.step(step, stamp, text[slice(*kind.function)]))
+        elif reading.template:
+            line = line_of(kind, number, whole)
+            self._record(number, reading.template, line.fields, line.stamp, line.said)
+
+    def _item(self, item: Line | DelayedRecord, lines: int) -> None:
+        if isinstance(item, DelayedRecord):
+            self._late(item)
         else:
-            record = {"template": reading.template, "line": number, **reading.fields}
-        self._out.append(("record", record))
+            self._line(item, lines)
 
     def _line(self, line: Line, lines: int) -> None:
-        number, prompt, stamp, text, reading = line
+        number, prompt, stamp, text, reading, fields, said = line
         if prompt:
             self._all_over(self._devices.prompt(prompt, bool(reading.command)))
         elif reading.bucket == IGNORED and text:
@@ -127,11 +160,24 @@ class _Log:
         else:
             self._counts.count(reading, number, text, lines)
             if reading.bucket == UNMATCHED:
-                self._out.append(("unmatched", {"line": number, "text": text}))
+                self._row("unmatched", {"line": number, "text": text})
         if reading.command:
             self._command(device, reading.command, Moment(number, stamp))
         elif reading.template:
-            self._record(number, text, reading.template, _fields(line), stamp)
+            self._record(number, reading.template, fields, stamp, said)
+
+    def _late(self, late: DelayedRecord) -> None:
+        tells = late.template in TELLING and not is_idle(late.fields)
+        said = read_said([telling_text(late.template, "", late.fields)])[0] if tells else None
+        self._record(late.number, late.template, late.fields, "", said)
+
+    def _row(self, kind: str, data: dict[str, Any], template: str = "") -> None:
+        """Put a record or an unmatched line out, if somebody asks for them or it is the first that tells of a send."""
+        if self._rows:
+            self._out.append((kind, data))
+        elif not self._told and template in OF_MAIL and not is_idle(data):
+            self._told = True
+            self._out.append((kind, data))
 
     def _command(self, device: LogDevice, command: str, moment: Moment) -> None:
         if (run := device.runs.command(command, moment)) is not None:
@@ -141,21 +187,20 @@ class _Log:
         elif command.strip() in _LEAVING:
             self._all_over(self._devices.leave())
 
-    def _record(self, number: int, text: str, template: str, fields: dict[str, Any], stamp: str) -> None:
+    def _record(self, number: int, template: str, fields: dict[str, Any], stamp: str, said: Said) -> None:
         device = self._devices.current
         if not self._selects or self._selected(device):
-            self._out.append(("record", {"template": template, "line": number, **fields}))
+            self._row("record", {"template": template, "line": number, **fields}, template)
         if template in mail_servers.TEMPLATES:
             if (step := mail_servers.step_of(number, template, fields)) is not None:
                 self._sends(device, device.sends.step(step, stamp, ""))
-        elif template in _TELLING:
+        elif template in TELLING:
             if template == "fazmaild_debug":
                 device.runs.debug(number, stamp)
-            if not is_idle(fields):
-                said = text if template == "smtp_dialogue" else str(fields.get("text", text))
-                step = self._marks.step(number, said, template, str(fields.get("context", "")))
-                if step is not None:
-                    self._sends(device, device.sends.step(step, stamp, str(fields.get("function", ""))))
+            if said is not None:
+                speaker, mark, words = said
+                step = Step(number, speaker, words, template, str(fields.get("context", "")), mark)
+                self._sends(device, device.sends.step(step, stamp, str(fields.get("function", ""))))
         elif template in _AROUND:
             device.sends.know(template, fields, number)
         elif template == "system_status" and (zone := zone_of(fields)) is not None:
@@ -189,22 +234,12 @@ class _Log:
             self._out.append(("note", {"line": line, "about": kind, "text": text}))
 
 
-def _pieces(batch: Batch) -> Iterator[Batch]:
-    """Pieces small enough that what was learnt from one helps with the next, and that nobody waits long for a result."""
-    if len(batch) <= _AT_ONCE:
-        yield batch
-        return
-    for begin in range(0, len(batch), _AT_ONCE):
-        end = begin + _AT_ONCE
-        yield Batch(
-            batch.texts[begin:end],
-            batch.numbers[begin:end],
-            batch.offsets[begin:end],
-            batch.spans[begin:end],
-            {place - begin: rule for place, rule in batch.program_lines.items() if begin <= place < end},
-            batch.stamps[begin:end],
-            batch.notes if begin == 0 else [],
-        )
+def _ends(kinds: Sequence[Kind | None], wanted: Collection[Kind | None]) -> set[int]:
+    """Return the positions of the first and the last line of some kinds."""
+    if not wanted:
+        return set()
+    first = next((place for place, kind in enumerate(kinds) if kind in wanted), 0)
+    return {first, next((place for place in range(len(kinds) - 1, -1, -1) if kinds[place] in wanted), first)}
 
 
 def _joined(batch: Batch) -> dict[int, int]:
@@ -212,14 +247,3 @@ def _joined(batch: Batch) -> dict[int, int]:
     if max(batch.spans, default=1) == 1:
         return {}
     return dict(zip(batch.numbers, batch.spans, strict=True))
-
-
-def _fields(line: Line) -> dict[str, Any]:
-    reading = line.reading
-    if reading.whole:
-        return {"text": line.text}
-    return {"timestamp": line.stamp, **reading.fields} if reading.stamped else reading.fields
-
-
-def _telling_text(reading: Reading, text: str) -> str:
-    return text if reading.template == "smtp_dialogue" or reading.whole else str(reading.fields.get("text", text))

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .chain import is_idle
-from .stream import Item
+from .stream import OF_MAIL, Item
 
 SCHEMA = "fortiops.mail/summary/1"
 UNKNOWN_HOUR = ""
 _MOST_HOURS = 10_000
-_OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue"})
 
 
 @dataclass
@@ -40,7 +39,7 @@ class LogSummary:
         elif kind == "summary":
             self.files[data["status"]] += 1
             self.lines.update(data["lines"])
-        elif kind == "record" and not self.active and data["template"] in _OF_MAIL:
+        elif kind == "record" and not self.active and data["template"] in OF_MAIL:
             self.active = not is_idle(data)
 
     def merge(self, other: LogSummary) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 
+from ..regex.digits import digit_insensitive, fold_digits
 from ..terminal.clean import ESCAPE_SEQUENCE
 from .known_secrets import MASK
 
@@ -104,8 +106,14 @@ _KEY_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 # A key of 16384 bits has some 200 lines; when one was cut off, what comes behind is to be read again.
 _KEY_LINES = 250
 _FAR = 1000
-# Nothing is masked because of a line without any of these words.
-_HINTS = sorted({"334", "private key", *(hint for hints, _, _ in _PATTERNS for hint in hints)})
+# What makes a difference in a line, and words of which one is in the lower case of every such line.
+_ANY = (
+    *((hints, pattern) for hints, pattern, _ in _PATTERNS),
+    (("334",), _CHALLENGE),
+    (("private key",), _KEY_BEGIN),
+    (("set", "node_check"), _SET_SECRET),
+)
+_HINTS = sorted({hint for hints, _ in _ANY for hint in hints})
 
 
 class SecretLines:
@@ -114,23 +122,35 @@ class SecretLines:
     def __init__(self) -> None:
         self._key_lines = 0  # how many more lines may belong to a key
         self._since_challenge = self._since_secret = _FAR
-        self._awaiting = False  # the next line is one of those that are masked because of an earlier one
+        self.awaiting = False  # the next line is one of those that are masked because of an earlier one
 
     def masked(self, lines: list[str]) -> list[str]:
         """Return the next lines, with masks."""
-        places = _hinted(lines)
-        if not self._awaiting and not places:
+        changed = self.masks(lines, hinted(lines))
+        if not changed:
             return lines
         masked = list(lines)
+        for place, line in changed.items():
+            masked[place] = line
+        return masked
+
+    def masks(self, lines: Sequence[str], places: Sequence[int]) -> dict[int, str]:
+        """Return the lines that are masked among the next ones, by their position.
+
+        places: the positions of those that may hold a secret, or begin what is masked in later lines.
+        """
+        changed: dict[int, str] = {}
         following = iter((*places, len(lines)))
         hint = next(following)
         place = 0
         while True:
-            if not self._awaiting:
+            if not self.awaiting:
                 place = hint
             if place == len(lines):
-                return masked
-            masked[place] = self._line(lines[place])
+                return changed
+            line = lines[place]
+            if (masked := self._line(line)) is not line:
+                changed[place] = masked
             if place == hint:
                 hint = next(following)
             place += 1
@@ -139,18 +159,19 @@ class SecretLines:
         bare = ESCAPE_SEQUENCE.sub("", line) if "\x1b" in line else line
         text = bare.rstrip("\r")
         masked = self._text(text)
-        self._awaiting = (
+        self.awaiting = (
             self._key_lines > 0 or self._since_challenge <= _RESPONSE_WITHIN or self._since_secret <= _ERROR_WITHIN
         )
         # Colours are lost only where something was masked.
         return line if masked == text else masked + bare[len(text) :]
 
     def _text(self, line: str) -> str:
-        if self._key_lines or _KEY_BEGIN.search(line):
+        low = line.lower()
+        if self._key_lines or ("private key" in low and _KEY_BEGIN.search(line)):
             self._key_lines = 0 if _KEY_END.search(line) else (self._key_lines or _KEY_LINES) - 1
             return MASK
         # An AUTH exchange: 334, the client's base64, 334, base64. The answers may be a line or two further down.
-        if _CHALLENGE.search(line):
+        if "334" in line and _CHALLENGE.search(line):
             self._since_challenge = 0
         elif self._since_challenge <= _RESPONSE_WITHIN and _REPLY.search(line):
             self._since_challenge = _FAR
@@ -161,16 +182,15 @@ class SecretLines:
         if self._since_secret <= _ERROR_WITHIN:
             self._since_secret += 1
             line = _REJECTED_VALUE.sub(rf"\g<1>{MASK}", line)
-        if _SET_SECRET.search(line):
+        if ("set" in low or "node_check" in low) and _SET_SECRET.search(line):
             self._since_secret = 0
-        low = line.lower()
         for hints, pattern, replacement in _PATTERNS:
             if any(hint in low for hint in hints):
                 line = pattern.sub(replacement, line)
         return line
 
 
-def _hinted(lines: list[str]) -> list[int]:
+def hinted(lines: Sequence[str]) -> list[int]:
     """Return the positions of the lines that any pattern may fit, or any state begin at.
 
     Nearly all lines of a log are none: each hint is looked for in all of them at once.
@@ -196,3 +216,13 @@ def _mask_response(match: re.Match[str]) -> str:
     before, token, after = match.groups()
     # Base64 comes in groups of four characters; other words at a line's end are left alone.
     return f"{before}{MASK}{after}" if len(token) % 4 == 0 else match.group(0)
+
+
+def may_hold_secret(folded: str, digits: str) -> bool:
+    """Return whether a line that folds to this one may hold a secret, or begin what is masked in later lines."""
+    low = folded.lower()
+    return any(
+        any(fold_digits(hint, digits) in low for hint in hints)
+        and ((found := digit_insensitive(pattern.pattern, pattern.flags, digits)) is None or found.search(folded))
+        for hints, pattern in _ANY
+    )

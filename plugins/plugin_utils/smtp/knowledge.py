@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ..memo import LONGEST
 from ..regex.digits import digit_insensitive
 from ..yaml_file import read_beside
 from . import codes
@@ -21,6 +20,8 @@ from .vocabulary import Text, vocabulary
 _BEFORE_A_REPLY = ("dns", "route", "tcp")
 _HOST = re.compile(r"[a-z\d]\.[a-z]")
 _QUOTATION = re.compile(r'"[^"]*"')
+# Longer texts hardly ever come twice, and would fill the memory.
+_LONGEST = 500
 _OPENSSL_CODE = re.compile(r"\berror:([0-9A-Fa-f]{8})\b")
 
 
@@ -117,7 +118,7 @@ def preload() -> None:
 
 def recognise(text: str, code: str = "", enhanced: str = "") -> Meaning | None:
     """Return what a listed text means, or a number in it that a library prints; None when nothing knows it."""
-    return (_first if len(text) > LONGEST else _known)(text, code, enhanced)
+    return (_first if len(text) > _LONGEST else _known)(text, code, enhanced)
 
 
 def _first(text: str, code: str, enhanced: str) -> Meaning | None:
@@ -143,7 +144,7 @@ def understand(text: str) -> Meaning | None:
 
 def classify_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
     """Return what a negative reply means. `server_refused` where it gives no reason."""
-    return (_first_of_reply if len(text) > LONGEST else _known_reply)(code, enhanced, text, stage)
+    return (_first_of_reply if len(text) > _LONGEST else _known_reply)(code, enhanced, text, stage)
 
 
 def _first_of_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:

@@ -72,6 +72,12 @@ def fields(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return typed
 
 
+def conversion(template: str, field: str) -> Callable[[str], Any] | None:
+    """Return what makes a field of its text, None when it stays as it is."""
+    kind = _types().get(template, {}).get(field)
+    return _CONVERT[kind] if kind else None
+
+
 def parse_output(command: str, text: str, firmware: Firmware | None = None) -> list[dict[str, Any]]:
     """Return the records in what a command printed; none when no template reads that command.
 
