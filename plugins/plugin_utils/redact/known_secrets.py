@@ -12,6 +12,7 @@ import base64
 import html
 import json
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Iterable
 from urllib.parse import quote as url_quote
@@ -57,7 +58,7 @@ _DEVICE_WORDS = frozenset(
     ]
 )
 _BETWEEN = re.compile(ESCAPE_SEQUENCE.pattern + r"|[\r\n\0]")
-_BASE64_BEFORE = re.compile(r"[A-Za-z0-9+/]*$")
+_BASE64 = f"{string.ascii_letters}{string.digits}+/"
 _BASE64_AFTER = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -183,8 +184,7 @@ def _merged(spans: list[Span]) -> list[Span]:
 
 def _base64_begin(text: str, place: int) -> int:
     line = max(text.rfind("\n", 0, place) + 1, place - 65_536)
-    found = _BASE64_BEFORE.search(text[line:place])
-    return line + found.start() if found else place
+    return line + len(text[line:place].rstrip(_BASE64))
 
 
 def _occurrences(words: Iterable[str], text: str) -> list[Span]:

@@ -14,7 +14,7 @@ _CONNECTED = re.compile(
 )
 _RESOLVED = re.compile(r"\bresolved\b|\bhas address\b|\btrying [\d.:a-f\[\]]+", re.IGNORECASE)
 _TLS_UP = re.compile(
-    r"\b(?:ssl|tls)\b.*?\b(?:connection using|established|negotiated|up|started|handshake (?:ok|done|complete\w*|succe\w+))\b",
+    r"\b(?:ssl|tls)\b.{0,120}?\b(?:connection using|established|negotiated|up|started|handshake (?:ok|done|complete\w*|succe\w+))\b",
     re.IGNORECASE,
 )
 _OLD_TLS = re.compile(r"\bTLSv?1(?:\.[01])?(?![.\d])|\bSSLv[23]\b", re.IGNORECASE)
