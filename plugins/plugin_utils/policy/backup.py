@@ -48,10 +48,11 @@ _PROMPT = re.compile(
 )
 # The header of a backup is verbatim for FMG; that of FAZ is assumed to have the same form.
 _HEADER = re.compile(r"#config-version=(?P<product>[A-Z]+)[\w-]*?-(?P<version>\d+\.\d+(?:\.\d+)?)-")
-_VERSION = re.compile(r"^#?\s*Version\s*:\s*v(?P<version>\d+\.\d+\.\d+)", re.MULTILINE)
-_PLATFORM = re.compile(r"^#?\s*Platform Full Name\s*:\s*(?P<family>Forti\w+)", re.MULTILINE)
+# Expressions begin with a literal, which is found fast in a big text.
+_VERSION = re.compile(r"Version\s*:\s*v(?P<value>\d+\.\d+\.\d+)")
+_PLATFORM = re.compile(r"Platform Full Name\s*:\s*(?P<value>Forti\w+)")
 _FAMILIES = {"FAZ": "FortiAnalyzer", "FMG": "FortiManager"}
-_TOP_LEVEL = re.compile(r"^config [\w .-]+\r?$", re.MULTILINE)
+_TOP_LEVEL = re.compile(r"\nconfig [\w .-]+\r?(?=\n)")
 # A whole configuration has many blocks; a few may be the output of a few commands.
 _FEWEST_BLOCKS = 5
 _SLICES = (1 << 14, 1 << 18)
@@ -73,7 +74,8 @@ def facts_of(text: str) -> dict[str, Any]:
     }
     if firmware is None:
         facts["unread"]["firmware"] = "the text does not tell the firmware"
-    names = {match["name"] for match in _PROMPT.finditer(text) if match["name"] and match["command"]}
+    prompts = list(_prompts(text))
+    names = {match["name"] for match in prompts if match["name"] and match["command"]}
     if len(names) > 1:
         several = f"the text is of several devices ({', '.join(sorted(names)[:3])}); expected one device in a file"
         facts["unread"].update(dict.fromkeys((*_TABLES, *_OBJECTS), several))
@@ -82,7 +84,7 @@ def facts_of(text: str) -> dict[str, Any]:
     for name, table in {**_TABLES, **_OBJECTS}.items():
         path = " ".join((table().outer or table()).path)
         try:
-            block = _block(text, path, whole)
+            block = _block(text, path, whole, prompts)
         except _NotShown as error:
             facts[name] = None
             facts["unread"][name] = str(error)
@@ -101,22 +103,40 @@ def holds_configuration(text: str) -> bool:
 
 def _firmware(text: str) -> tuple[Firmware | None, str]:
     header = _HEADER.search(text[:4096])
-    version = _VERSION.search(text)
-    platform = _PLATFORM.search(text)
+    version = _of_status(_VERSION, text)
+    platform = _of_status(_PLATFORM, text)
     product = header["product"] if header else ""
-    family = platform["family"] if platform else _FAMILIES.get(product[:3], product)
+    family = platform if platform else _FAMILIES.get(product[:3], product)
     if family not in _FAMILIES.values():
         return None, family
-    number = version["version"] if version else header["version"] if header else ""
+    number = version if version else header["version"] if header else ""
     # The header of some releases names the branch only, such as 7.4: not enough for what differs between its releases.
     if number.count(".") != 2:
         return None, family
     return Firmware.from_text(f"{family} {number}"), family
 
 
+def _of_status(line: re.Pattern[str], text: str) -> str:
+    """Return the value of a line of `get system status`, which Oxidized and RANCID keep as a comment; "" without one."""
+    for match in line.finditer(text):
+        if text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" #") == "":
+            return match["value"]
+    return ""
+
+
+def _prompts(text: str) -> Iterator[re.Match[str]]:
+    """Yield the prompts in a text, each with the command typed behind it."""
+    last = -1
+    for mark in re.finditer("[#$]", text):
+        line = text.rfind("\n", 0, mark.start()) + 1
+        if line > last and (match := _PROMPT.match(text, line)):
+            last = line
+            yield match
+
+
 def _is_whole(text: str) -> bool:
     """Return whether a text is a whole configuration, up to its end."""
-    blocks = set(_TOP_LEVEL.findall(text))
+    blocks = {each.strip() for each in _TOP_LEVEL.findall(f"\n{text}")}
     has_global = any(each.split() == ["config", "system", "global"] for each in blocks)
     last = text.rstrip()[-200:].rpartition("\n")[2].strip()
     closed = last == "end" or last.startswith("#") or _PROMPT.match(last) is not None
@@ -136,17 +156,17 @@ class _Place:
     typed: bool
 
 
-def _block(text: str, path: str, whole: bool) -> Block:
+def _block(text: str, path: str, whole: bool, prompts: Sequence[re.Match[str]]) -> Block:
     """Return the last block that the device printed. Raises _NotShown where that is cut off, out of date, or not there."""
-    matches = list(re.finditer(rf"config[ ]+{re.escape(path)}[ \t\r]*$", text, re.MULTILINE))
-    places = list(_places(text, matches))
+    matches = list(re.finditer(rf"config {re.escape(path)}[ \t\r]*$", text, re.MULTILINE))
+    places = list(_places(text, matches, prompts))
     shown = [place for place in places if not place.typed]
     if not shown:
         if whole and not matches:
             return Block()
         raise _NotShown(f"config {path} is not in the text")
     last = shown[-1]
-    if any(place.typed and place.start > last.start for place in places) or _goes_on(text, last):
+    if any(place.typed and place.start > last.start for place in places) or _goes_on(prompts, last):
         raise _NotShown(f"config {path} was changed after it was shown")
     for size in (*_SLICES, last.end - last.start):
         try:
@@ -156,21 +176,22 @@ def _block(text: str, path: str, whole: bool) -> Block:
     raise _NotShown(f"config {path} is cut off: its `end` is missing")
 
 
-def _places(text: str, matches: Sequence[re.Match[str]]) -> Iterator[_Place]:
+def _places(text: str, matches: Sequence[re.Match[str]], prompts: Sequence[re.Match[str]]) -> Iterator[_Place]:
+    lines = {match.start() for match in prompts}
     for number, match in enumerate(matches):
         line = text.rfind("\n", 0, match.start()) + 1
         before = text[line : match.start()].strip()
-        typed = bool(before) and _PROMPT.match(text, line) is not None
-        if (before and not typed) or (not typed and _is_quoted(text, match.start())):
+        typed = bool(before) and line in lines
+        if (before and not typed) or (not typed and _is_quoted(text, match.start(), prompts)):
             continue
         following = matches[number + 1].start() if number + 1 < len(matches) else len(text)
-        prompt = _PROMPT.search(text, match.end(), following)
-        yield _Place(match.start(), prompt.start() if prompt else following, typed)
+        end = min((each.start() for each in prompts if match.end() <= each.start()), default=following)
+        yield _Place(match.start(), min(end, following), typed)
 
 
-def _goes_on(text: str, shown: _Place) -> bool:
+def _goes_on(prompts: Sequence[re.Match[str]], shown: _Place) -> bool:
     """Return whether changes are typed behind a block that was shown from inside its table."""
-    for match in _PROMPT.finditer(text, shown.end):
+    for match in (each for each in prompts if each.start() >= shown.end):
         if match["command"] in ("edit", "set", "unset", "delete", "purge"):
             return True
         if match["command"] in ("config", "end", "abort"):
@@ -178,10 +199,9 @@ def _goes_on(text: str, shown: _Place) -> bool:
     return False
 
 
-def _is_quoted(text: str, position: int) -> bool:
+def _is_quoted(text: str, position: int, prompts: Sequence[re.Match[str]]) -> bool:
     """Return whether a position is inside a value in quotation marks, such as a banner that looks like configuration."""
-    prompts = [match.end() for match in _PROMPT.finditer(text, 0, position)]
-    begin = prompts[-1] if prompts else 0
+    begin = max((match.end() for match in prompts if match.end() <= position), default=0)
     return (text.count('"', begin, position) - text.count('\\"', begin, position)) % 2 == 1
 
 
