@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration proof servers matrix breadth answers ssh docs bench bench-parse clean
+.PHONY: install demo test lint unit integration proof servers matrix breadth answers ssh browser picture chromium docs bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -25,7 +25,7 @@ demo: install
 	  || { status=$$?; tail -n 60 $(DEMO)/run.log; exit $$status; }
 	@cat $(DEMO)/report.txt
 
-test: lint unit integration proof
+test: lint unit integration browser proof
 
 lint: install
 	$(BIN)/ruff check .
@@ -49,6 +49,20 @@ ssh:
 	  || { echo "make test needs the OpenSSH client, the command ssh; install it and try again" >&2; exit 1; }
 
 # One process for each processor: most of these tests wait for devices.
+# The page of the compliance report is tested in Debian's Chromium, and printed. After ssh: apt-get runs once at a time.
+chromium: ssh
+	@{ command -v chromium && command -v chromedriver && command -v pdftotext; } >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver fonts-dejavu-core poppler-utils; } \
+	  || { echo "make test needs chromium, chromedriver and pdftotext; install them and try again" >&2; exit 1; }
+
+browser: install chromium
+	$(BIN)/python -m pytest tests/browser
+
+# The picture of that page in the README.
+picture: install chromium
+	$(BIN)/python -m ansible_collections.fortiops.mail.tests.browser.picture
+
 integration: install ssh
 	$(BIN)/python -m pytest -n auto --dist worksteal tests/integration
 

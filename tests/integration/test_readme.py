@@ -128,6 +128,61 @@ def test_compliance_fails_a_device_that_breaks_a_rule(fleet_and_inventory: Any, 
     assert "FMAIL-001" in done.stdout
 
 
+BACKUP = """\
+#config-version=FAZVM64-7.4.2-FW-build2397-231220
+config system global
+    set hostname "FAZ-HQ"
+end
+config system dns
+    set primary 192.0.2.53
+    set secondary 192.0.2.54
+end
+config system mail
+    edit "relay"
+        set server "relay1.acme.example"
+        set secure-option starttls
+        set auth enable
+        set user alerts
+        set passwd ENC x
+    next
+end
+config system alert-event
+    edit "disk full"
+        config alert-destination
+            edit 1
+                set to "noc@acme.example"
+                set smtp-name "relay"
+            next
+        end
+    next
+end
+"""
+
+
+def test_backups_are_checked_with_the_policy_of_the_readme(tmp_path: Path) -> None:
+    (policy,) = (block for block in blocks("yaml") if block.startswith("# policy.yml"))
+    (tmp_path / "policy.yml").write_text(policy, encoding="utf-8")
+    (tmp_path / "backups").mkdir()
+    git = "git -C backups -c user.name=a -c user.email=a@example.com"
+    days = ("2026-11-23", "2026-11-24")
+    for day, text in zip(days, (BACKUP.replace("starttls", "none"), BACKUP), strict=True):
+        date = f"{day}T10:00:00+00:00"
+        (tmp_path / "backups" / "faz-hq.cfg").write_text(text, encoding="utf-8")
+        done = run(
+            f"git -C backups init -q && git -C backups add . && {git} commit -qm backup",
+            tmp_path,
+            GIT_COMMITTER_DATE=date,
+        )
+        assert done.returncode == 0, done.stderr
+    lines = commands("fazmail check")
+    assert len(lines) == 2
+    for line in lines:
+        done = run(line, tmp_path)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    assert "2 fixed" in done.stdout
+    assert (tmp_path / "backups.html").is_file()
+
+
 def test_saved_logs_are_read_as_the_readme_says(tmp_path: Path) -> None:
     log = "FAZ # sendmail_loop:1143: total pending tasks: 0.\nsendmail_task:790: mail failed: 535 5.7.8 authentication failed\n"
     (tmp_path / "debug.log").write_text(log, encoding="utf-8")

@@ -24,13 +24,15 @@ from ..yaml_file import read_beside
 from .subjects import known_facts
 from .values import problem
 
+# The way of an alert, from the event to the inbox.
+STEPS = ("alert", "daemon", "server", "name", "tls", "login", "proof")
 SEVERITIES = ("low", "medium", "high", "critical")
 Rule = Mapping[str, Any]
 
 _TEXTS = ("id", "title", "severity", "why", "fix")
 _OF_OPTIONS = ("when", "require", "forbid")
 _NAMES = ("exists", "known_server", "approved")
-_KEYS = (*_TEXTS, "about", *_OF_OPTIONS, *_NAMES, "firmware", "minimum", "counted", "refs")
+_KEYS = (*_TEXTS, "step", "about", *_OF_OPTIONS, *_NAMES, "firmware", "minimum", "counted", "refs")
 _ID = re.compile(r"[A-Za-z][\w.-]*")
 
 
@@ -84,6 +86,8 @@ def _checked(rule: Rule, which: str) -> Rule:
         if not isinstance(text, str):
             raise RuleError(f"{which}: {name} is {text!r}, expected text")
     _one_of(rule["severity"], SEVERITIES, f"{which}: severity")
+    if "step" in rule:
+        _one_of(rule["step"], STEPS, f"{which}: step")
     _one_of(rule.get("about", "mail"), list(known_facts()), f"{which}: about")
     known = known_facts()[rule.get("about", "mail")]
     if not any(rule.get(name) for name in ("require", "forbid", *_NAMES)):

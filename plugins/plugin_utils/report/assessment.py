@@ -197,12 +197,12 @@ class Assessment:
             return f"Incomplete: none of {_devices(total)} could be assessed"
         if not lost and not part:
             return self._found()
-        missing = [
-            *([f"{lost} of {_devices(total)} could not be assessed"] if lost else []),
-            *([f"{part} of {_devices(total)} could be assessed only in part"] if part else []),
-        ]
+        if lost:
+            missing = f"{lost} of {_devices(total)} could not be assessed" + (f", {part} only in part" if part else "")
+        else:
+            missing = f"{part} of {_devices(total)} could be assessed only in part"
         found = self._found()
-        return f"Incomplete: {' and '.join(missing)}; {found[0].lower()}{found[1:]}"
+        return f"Incomplete: {missing}; {found[0].lower()}{found[1:]}"
 
     def _found(self) -> str:
         count, bad = len(self.assessed), len(self.broken)

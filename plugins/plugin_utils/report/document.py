@@ -45,13 +45,14 @@ class Tool(TypedDict):
 
 
 class RuleRow(TypedDict):
-    """A rule, as far as reports show it."""
+    """A rule, as far as reports show it. `step` is its place on the way of an alert, "" for none."""
 
     id: str
     title: str
     severity: str
     why: str
     fix: str
+    step: str
     refs: list[str]
 
 
@@ -168,6 +169,7 @@ def document(
                 "severity": rule["severity"],
                 "why": rule["why"],
                 "fix": rule["fix"],
+                "step": rule.get("step", ""),
                 "refs": list(rule["refs"]),
             }
             for rule in rules
@@ -253,6 +255,7 @@ def read(text: str) -> Document:
     for number, rule in enumerate(data["rules"]):
         _check(rule, _RULE, f"rules[{number}]")
         _one_of(rule["severity"], SEVERITIES, f"rules[{number}].severity")
+        rule.setdefault("step", "")
     for number, device in enumerate(data["devices"]):
         _check_device(device, f"devices[{number}]")
     for number, waiver in enumerate(data["waivers"]):

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import re
@@ -119,7 +121,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         values = dict(attrs)
         self.tags.add(tag)
-        if tag not in ("meta", "input", "br"):
+        if tag not in ("meta", "input", "br", "rect"):
             self._open.append(tag)
         if values.get("http-equiv") == "Content-Security-Policy":
             self.policies.append(values["content"])
@@ -130,6 +132,8 @@ class Page(HTMLParser):
         self.handlers += [name for name in values if name.startswith("on") or name == "src"]
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "rect":  # closed by itself, as an element of SVG
+            return
         assert self._open.pop() == tag
 
     def handle_comment(self, data: str) -> None:
@@ -161,11 +165,21 @@ def test_html_says_all_and_its_links_lead_somewhere() -> None:
 
 
 @pytest.mark.parametrize("devices", [(), fleet()[:1], fleet()[3:], hostile()], ids=["none", "good", "lost", "hostile"])
-def test_html_has_no_script_and_asks_nobody(devices: Any) -> None:
-    found = page(summary(*devices))
-    assert found.policies == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
-    assert not found.tags & {"script", "link", "iframe", "object", "img", "form", "base", "svg"}
+def test_html_runs_its_own_script_only_and_asks_nobody(devices: Any) -> None:
+    text = as_html(summary(*devices))
+    found = Page(text)
+    hashes = {
+        tag: base64.b64encode(hashlib.sha256(re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)[0].encode()).digest())
+        for tag in ("style", "script")
+    }
+    assert found.policies == [
+        f"default-src 'none'; style-src 'sha256-{hashes['style'].decode()}'; script-src 'sha256-{hashes['script'].decode()}'; "
+        "base-uri 'none'; form-action 'none'"
+    ]
+    assert text.count("<script") == 1
+    assert not found.tags & {"link", "iframe", "object", "img", "base"}
     assert (found.handlers, found.comments) == ([], [])
+    assert "style=" not in text
     assert "\x1b" not in found.words
     assert len(found.ids) == len(set(found.ids))
 
@@ -184,7 +198,7 @@ def test_html_of_a_large_fleet_is_made_fast() -> None:
     started = time.process_time()
     text = as_html(whole)
     assert time.process_time() - started < 2
-    assert len(text) < 4_000_000
+    assert len(text) < 2_500_000
 
 
 def test_junit() -> None:
