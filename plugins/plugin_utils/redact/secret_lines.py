@@ -101,6 +101,12 @@ _CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2})334(?:[ -][A-Za-z0-9+/=]*)?\s*(?
 _REPLY = re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]")
 _BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-])([A-Za-z0-9+/]{2,}={0,2})(['\"]?\s*)$")
 _RESPONSE_WITHIN = 2
+# The program or function that a line begins with, behind a prompt and a time stamp.
+_PROGRAM = re.compile(
+    r"(?:[\w.~-]{1,64} ?(?:\([^()]{1,64}\) ?)?[#$] )?(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s+)?\[?([A-Za-z_]\w*)(?=[:(\[])"
+)
+# A sentence that ends in a plain word or number: base64 of a name or password hardly ever is one.
+_SENTENCE = re.compile(r"\w (?:[a-z]+|[0-9a-f]+)\s*$")
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KEY_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 # A key of 16384 bits has some 200 lines; when one was cut off, what comes behind is to be read again.
@@ -122,6 +128,7 @@ class SecretLines:
     def __init__(self) -> None:
         self._key_lines = 0  # how many more lines may belong to a key
         self._since_challenge = self._since_secret = _FAR
+        self._challenger = ""  # the program that printed the latest challenge
         self.awaiting = False  # the next line is one of those that are masked because of an earlier one
 
     def masked(self, lines: list[str]) -> list[str]:
@@ -173,11 +180,13 @@ class SecretLines:
         # An AUTH exchange: 334, the client's base64, 334, base64. The answers may be a line or two further down.
         if "334" in line and _CHALLENGE.search(line):
             self._since_challenge = 0
+            self._challenger = _program_of(line)
         elif self._since_challenge <= _RESPONSE_WITHIN and _REPLY.search(line):
             self._since_challenge = _FAR
         elif self._since_challenge <= _RESPONSE_WITHIN:
             self._since_challenge += 1
-            line = _BASE64_AT_END.sub(_mask_response, line)
+            if not (_SENTENCE.search(line) and _program_of(line) not in ("", self._challenger)):
+                line = _BASE64_AT_END.sub(_mask_response, line)
         # A rejected password is repeated in the error below its `set`.
         if self._since_secret <= _ERROR_WITHIN:
             self._since_secret += 1
@@ -210,6 +219,12 @@ def hinted(lines: Sequence[str]) -> list[int]:
             places.add(place)
             found = low.find(hint, ends[place])
     return sorted(places)
+
+
+def _program_of(line: str) -> str:
+    """Return the name of the program or function that a line begins with, "" when it has none."""
+    match = _PROGRAM.match(line)
+    return match[1] if match else ""
 
 
 def _mask_response(match: re.Match[str]) -> str:

@@ -25,6 +25,8 @@ from .literals import parse_tree
 DECIMAL, HEXADECIMAL = "0123456789", "0123456789abcdefABCDEF"
 _TABLES = {digits: bytes.maketrans(digits.encode(), b"0" * len(digits)) for digits in (DECIMAL, HEXADECIMAL)}
 _ZERO = ord("0")
+# The digits that places of expressions take. Most of them occur many times, and each takes a compilation to find out.
+_TAKEN: dict[str, str] = {}
 
 
 class Unproven(Exception):
@@ -130,13 +132,21 @@ class _Folding:
         self._state = tree.state
         self.digits = digits
 
-    def taken(self, operation: Any, argument: Any) -> list[str]:
+    def taken(self, operation: Any, argument: Any) -> str:
         """Return the digits that one place of the expression takes."""
+        key = f"{self._state.flags}{operation}{argument}{self.digits}"
+        if (taken := _TAKEN.get(key)) is None:
+            taken = _TAKEN[key] = self._tried(operation, argument)
+        return taken
+
+    def _tried(self, operation: Any, argument: Any) -> str:
+        if str(operation) == "LITERAL":
+            return chr(argument) if chr(argument) in self.digits else ""
         import re._compiler as compiler
         import re._parser as parser  # type: ignore[import-not-found]
 
         place = parser.SubPattern(self._state, [(operation, argument)])
-        return list(filter(compiler.compile(place, self._state.flags & ~re.UNICODE).match, self.digits))
+        return "".join(filter(compiler.compile(place, self._state.flags & ~re.UNICODE).match, self.digits))
 
     def sequence(self, tree: Any) -> None:
         tree[:] = [part for operation, argument in list(tree) for part in self._part(operation, argument)]

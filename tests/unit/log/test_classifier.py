@@ -212,3 +212,28 @@ def test_any_bytes_can_be_read(data: bytes) -> None:
     found = analyse_bytes(data)
 
     buckets_add_up(found, found["lines"]["total"])
+
+
+def test_a_time_stamp_of_an_impossible_day_does_not_stop_the_reading_of_a_log() -> None:
+    found = analyse(
+        "2026-02-28 10:00:00 smtp_send:1: Trying mail.example.com:25...\n"
+        "2026-02-30 10:00:01 smtp_send:2: Connected to mail.example.com port 25\n"
+        "2026-02-30 10:00:02 smtp_send:3: < 554 no\n"
+    )
+
+    assert [(send["line"], send["last_line"], send["seconds"]) for send in found["sends"]] == [(1, 3, None)]
+
+
+@pytest.mark.parametrize("first", ["a 0x12", "a 1x12"])
+def test_the_shape_of_a_line_does_not_depend_on_the_lines_before_it(first: str) -> None:
+    shapes = [row["shape"] for row in analyse(f"{first}\na 1x12\na 0x12\n")["unmatched_shapes"]]
+
+    assert set(shapes) == {"a <hex>", "a <number>x<number>"}
+
+
+@given(st.lists(st.sampled_from(["0x12", "1x12", "10x1", "x 12", "ab12cd34", "12345678", "'1'", '"2"', "a1@b.c"])))
+def test_a_line_is_in_the_shape_it_has_alone(words: list[str]) -> None:
+    together = analyse("\n".join(f"nobody knows {word}" for word in words))["unmatched_shapes"]
+    alone = [analyse(f"nobody knows {word}")["unmatched_shapes"][0]["shape"] for word in words]
+
+    assert {row["shape"]: row["count"] for row in together} == {shape: alone.count(shape) for shape in alone}

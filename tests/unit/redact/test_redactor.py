@@ -259,6 +259,27 @@ def test_ordinary_lines_stay_as_they_are(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "fds_update: connection to the update server is idle",
+        "2026-11-24 10:00:00 hcache: hit for report layout 27 key 1a2b3c4d",
+        "FAZ # svc_authd(702) check local session of somebody",
+    ],
+)
+def test_a_line_of_another_program_behind_a_challenge_stays_as_it_is(line: str) -> None:
+    text = f"smtp_send:412: < 334 VXNlcm5hbWU6\n{line}\n"
+
+    assert UNKNOWING.text(text) == text
+
+
+@pytest.mark.parametrize("line", ["smtp_send:413: > {}", "smtp_auth:7: {}", "{}", "the answer is {}", "send: '{}'"])
+def test_the_answer_to_a_challenge_is_masked_in_any_notation(line: str) -> None:
+    text = f"smtp_send:412: < 334 VXNlcm5hbWU6\n{line.format('aHVudGVyMmh1bnRlcjI=')}\n"
+
+    assert "aHVudGVy" not in UNKNOWING.text(text)
+
+
+@pytest.mark.parametrize(
     "line", ["set " + "psk" * 20_000, "passwd" + " " * 60_000, "{ " * 30_000 + "passwd:", "-" * 60_000 + "pass"]
 )
 def test_a_hostile_line_takes_no_time(line: str) -> None:
