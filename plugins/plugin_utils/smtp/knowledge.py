@@ -17,7 +17,7 @@ from .phrases import Reading, grammar
 from .vocabulary import Text, vocabulary
 
 # What cannot be the matter with the device's own connection where a server has replied.
-_BEFORE_A_REPLY = ("dns", "route", "tcp")
+_BEFORE_A_REPLY = ("config", "queue", "dns", "route", "tcp")
 _HOST = re.compile(r"[a-z\d]\.[a-z]")
 _QUOTATION = re.compile(r'"[^"]*"')
 # Longer texts hardly ever come twice, and would fill the memory.
@@ -178,9 +178,11 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
     if reading.phrase and reading.phrase.strong:
         agreed = (meaning for meaning in loose if reading.phrase and meaning.cause == reading.phrase.cause)
         yield next(agreed, _of_phrase(reading))
-    yield from loose
+    # What stands before a reason says less than a code does.
+    yield from (meaning for meaning in loose if meaning.rule and meaning.rule.grade == "assumed")
     if cause := codes.narrow(enhanced):
         yield Meaning(cause, "", Rule("enhanced_code", enhanced))
+    yield from loose
     weak = reading.phrase if reading.phrase and not reading.phrase.strong else None
     if weak and weak.cause != "server_refused":
         yield _of_phrase(reading)
@@ -197,16 +199,17 @@ def listed_meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[M
     if found:
         denied = grammar().read(text).denied
         found = [meaning for meaning in found if meaning.cause not in denied]
-        if '"' in text:
-            outside = {meaning.cause for meaning in _meanings(_QUOTATION.sub(" ", text), code, enhanced)}
-            found.sort(key=lambda meaning: bool(outside) and meaning.cause not in outside)
+        outside = (
+            {each.cause for each in _meanings(_QUOTATION.sub(" ", text), code, enhanced)} if '"' in text else set()
+        )
+        found.sort(key=lambda meaning: (bool(outside) and meaning.cause not in outside, meaning.loose))
         yield from found
 
 
 def _meanings(text: str, code: str, enhanced: str) -> Iterator[Meaning]:
     words = ""
     for row in vocabulary().matching(text, code, enhanced):
-        if row.loose and "." in text:
+        if row.loose and row.library == "generic" and "." in text:
             words = words or _without_names(text)
             if not row.matches(words, words.lower(), code, enhanced):
                 continue

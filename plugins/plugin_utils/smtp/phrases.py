@@ -26,19 +26,25 @@ _MOST_WORDS = 300
 _NEGATION_REACHES, _NOUN_REACHES, _SETTLED_REACHES = 5, 4, 7
 _FARTHEST = 18
 # A thing after its fault ("unknown user") is meant less often than one before it; these many words less.
-_BEHIND = 1.5
+_BEHIND, _LINKED = 1.5, 4
+# Virtues behind which a negation goes on: "not found in any list", "not allowed to send as another".
+_PASSED_ON = ("absent", "forbidden")
 # Marks between words, and for how many words each counts.
 _GAPS = {",": 3, ":": 4, ";": 5, "(": 3, ")": 3, "=": 1, ".": 6, "!": 6, "?": 6, "|": 3}
 _DASHES = {"-", "--", "\u2013", "\u2014"}
 # Each mark that opens a quotation, and the one that closes it. A single quote opens only in front of a word.
 _QUOTES = {'"': '"', "\u2018": "'", "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb"}
 
+_SAID = {*_GAPS, *_QUOTES, *_QUOTES.values()}
+
 _MARKS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[^\w\s]")
-_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _ADDRESS = re.compile(r"[^@]@[\w\[]")
 _IP = re.compile(
-    r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])|^\W*[0-9a-f]{1,4}:[0-9a-f:]*:[0-9a-f.:]*\W*$", re.I
+    r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])|^\W*(?=[0-9a-f:]*::|(?:[0-9a-f]{1,4}:){5})[0-9a-f]{1,4}:[0-9a-f.:]*\W*$",
+    re.IGNORECASE,
 )
+_AMOUNT = re.compile(r"\W*\d+(?:[.,]\d+)?[kmg]i?b?\W*", re.I)
 _NAME = re.compile(r"[\w-]\.[A-Za-z_][\w-]*\.?\w*|://|^/|\d\.\d|\d[A-Za-z]|[A-Za-z]\d|_\d")
 _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not")}
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -85,12 +91,17 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Thing:
-    """Something that is named. `weight`: how many words farther away it counts."""
+    """Something that is named. `weight`: how many words farther away it counts; `behind`: the same behind a fault."""
 
     place: float
     tag: str
     words: str
     weight: float = 0
+    behind: float = _BEHIND
+
+    def distance(self, fault: float) -> float:
+        """Return how far it is from a fault at this place."""
+        return self.weight + (fault - self.place if self.place <= fault else self.place - fault + self.behind)
 
 
 @dataclass(frozen=True)
@@ -112,6 +123,7 @@ class _Sentence:
     faults: list[_Fault] = field(default_factory=list)
     settled: list[float] = field(default_factory=list)
     stage: str = ""
+    aside: bool = False  # its end is in a part that tells no fact
 
 
 @dataclass
@@ -135,7 +147,7 @@ class Grammar:
             for kind in ("who", "fault", "virtue", "stage"):
                 for tag, forms in words.get(kind, {}).items():
                     self._learn(kind, tag, forms)
-            for kind in ("negation", "settled", "aside", "but"):
+            for kind in ("negation", "settled", "aside", "but", "link"):
                 self._learn(kind, "", words.get(kind, ()))
         self._weight: dict[str, int] = data["weight"]
         self._naming = {word for words in (data, *data["languages"].values()) for word in words.get("naming", ())}
@@ -181,14 +193,19 @@ class Grammar:
                 phrase = Phrase(row.cause, sentence.stage, words, row.strong and not fault.aside)
         return Reading(phrase, sentence.stage, frozenset(denied - {phrase.cause if phrase else ""}))
 
+    def ends_aside(self, text: str) -> bool:
+        """Return whether what follows a text is told as no fact: "the manual explains the reply ..."."""
+        return self._senses(self._words(text)).aside
+
     def _meant(self, fault: _Fault, said: _Sentence, stage: str, code: str) -> tuple[_Row, str] | None:
         """The row that holds for a fault and what it is said of, and the words of both."""
-        found, nearest = None, _FARTHEST + 1.0
+        found, nearest = None, (True, _FARTHEST + 1.0)
         for thing in [fault.of] if fault.of else said.things:
-            distance = fault.place - thing.place if thing.place <= fault.place else thing.place - fault.place + _BEHIND
-            distance += thing.weight
-            if distance < nearest and (row := self._row(thing.tag, fault.tag, said, stage, code)) is not None:
-                found, nearest = (row, thing.words if fault.of else f"{thing.words} + {fault.words}"), distance
+            distance = thing.distance(fault.place)
+            row = self._row(thing.tag, fault.tag, said, stage, code) if distance <= _FARTHEST else None
+            if row is not None and (not row.strong, distance) < nearest:
+                words = thing.words if fault.of else f"{thing.words} + {fault.words}"
+                found, nearest = (row, words), (not row.strong, distance)
         if found is None and (row := self._row("", fault.tag, said, stage, code)) is not None:
             return row, fault.words
         return found
@@ -203,6 +220,7 @@ class Grammar:
         place = 0.0
         number = 0
         negated, negation = -9.0, ""  # where the last negation stands that nothing has taken up
+        linked = -9.0  # where the last word stands behind which a thing is no longer what is negated
         denied, since = "", -9.0  # the last fault that a negation has taken back
         aside = False
         quoted, ignored = "", False
@@ -232,8 +250,13 @@ class Grammar:
             under = place - negated <= _NEGATION_REACHES
             where = {"aside": aside, "quoted": bool(quoted), "denied": ignored}
             if kind == "who":
-                found.things.append(_Thing(place, tag, said, self._weight.get(said, 0) or self._weight.get(tag, 0)))
-                if place - negated <= _NOUN_REACHES:
+                weight = self._weight.get(said, 0) or self._weight.get(tag, 0)
+                # What is rejected by a server is not the server.
+                behind = _BEHIND + (_LINKED if place - linked <= 2 else 0)
+                absent = place - negated <= _NOUN_REACHES and linked < negated
+                # Of what is not there nothing else is said.
+                found.things.append(_Thing(place, tag, said, weight + _FARTHEST if absent else weight, behind))
+                if absent:
                     of = _Thing(place, tag, f"{negation} {said}")
                     found.faults.append(_Fault(place, "absent", said, of, **where))
                     negated = -9.0
@@ -247,9 +270,11 @@ class Grammar:
                     negated = place if goes_on else -9.0
             elif kind == "virtue" and under:
                 found.faults.append(_Fault(place, tag, f"{negation} {said}", None, **where))
-                negated = place if tag == "absent" else -9.0
+                negated = place if tag in _PASSED_ON else -9.0
             elif kind == "negation":
                 negated, negation = place, said
+            elif kind == "link":
+                linked = place
             elif kind == "settled":
                 found.settled.append(place)
             elif kind == "aside":
@@ -261,6 +286,7 @@ class Grammar:
                 found.stage = tag
             number += length
             place += (length - 1) * 0.5
+        found.aside = aside
         return found
 
     def _sense(self, words: list[str], number: int) -> tuple[str, str, int]:
@@ -332,6 +358,8 @@ def _parts(part: str) -> tuple[str, ...]:
         return ("@", *_end(part))
     if _IP.search(part):
         return ("#ip", *_end(part))
+    if _AMOUNT.fullmatch(part):
+        return ("mb", *_end(part))
     if _NAME.search(part):
         return ("#name", *_end(part))
     if part in _DASHES:
@@ -342,7 +370,7 @@ def _parts(part: str) -> tuple[str, ...]:
             found += _letters(mark)
         elif mark == "'" and not found:
             found.append("\u2018")
-        elif found[-1:] != [mark]:
+        elif mark in _SAID and found[-1:] != [mark]:
             found.append(mark)
     return tuple(found)
 

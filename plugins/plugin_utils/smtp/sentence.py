@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from . import codes
 from .knowledge import Meaning, causes, classify_reply, recognise, reply_meanings, understand
+from .phrases import grammar
 from .step import Delivery, Step
 
 # A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
@@ -17,14 +18,14 @@ from .step import Delivery, Step
 _ENHANCED_REPLY = re.compile(r"(?:^|[\s:('\"=])([23][0-5]\d|[45]\d\d)[ -]#?([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 _PLAIN_REPLY = re.compile(
     r"(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
-    r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+|\bsmtp;\s*|[\]>)]:\s+)([23][0-5]\d|[45]\d\d)[ -](?=[^\W\d_]|[<#\"'\[(])"
+    r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+|\bsmtp;\s*|[\]>)]:\s+)([23][0-5]\d|[45]\d\d)[ -]\s*(?=[^\W\d_]|[<#\"'\[(]|\d{1,3}\.\d{1,3}\.\d)"
     r"(?!\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
 # What others have written: the subject of a mail, the text of an event, the name of a user or of a device.
 _WRITTEN_BY_OTHERS = re.compile(
     r"\b(?:subject|title|msg|message|event|text|desc(?:ription)?|body|user(?:name)?|login|host(?:name)?|device|name)"
-    r"\s*[=:]?\s*(?:\".*(?:\"|$)|(?<![\w' ])'.*(?:'|$))"
+    r"\s*[=:]?\s*(?:\".*\"|\"[^\"]*$|(?<![\w' ])'.*(?:'|$))"
     r"|\b(?:subject|title)\s*[=:].*|\b(?:msg|message|event|text|desc(?:ription)?|body)=.*"
     r"|\b(?:\w*user(?:name)?|host(?:name)?|device|name)=\S+",
     re.IGNORECASE,
@@ -69,6 +70,8 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
     if code[:1] in ("4", "5"):
+        if alone and quoted and quoted.start() > 0 and grammar().ends_aside(sentence[: quoted.start() + 1]):
+            return None
         enhanced = enhanced or codes.enhanced_in(text, code)
         return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
     if alone and not code and (enhanced := codes.enhanced_in(sentence)):
@@ -120,4 +123,8 @@ def _by_words_or_code(delivery: Delivery) -> Meaning:
 
 
 def _own_words(sentence: str) -> str:
-    return _WRITTEN_BY_OTHERS.sub("", sentence) if _MAY_BE_OF_OTHERS.search(sentence) else sentence
+    return (
+        _WRITTEN_BY_OTHERS.sub(lambda found: found[0].partition(" ")[0].partition("=")[0], sentence)
+        if _MAY_BE_OF_OTHERS.search(sentence)
+        else sentence
+    )
