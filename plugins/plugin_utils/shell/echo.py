@@ -9,6 +9,7 @@ terminal goes on with the typed text at the start of the next line. A terminal t
 
 from __future__ import annotations
 
+import io
 import re
 
 from .terminal import Prompt
@@ -20,19 +21,24 @@ _STARS = re.compile(r'"?(\*+)"?')
 _WRAP = re.compile(r" \r(?=[^\r\n])")
 _SEVERAL_CR = re.compile(r"^\r+")
 
+# No echo is longer, whatever is in front of it.
+_LONGEST = 65_536
+
 COMPLETE, PARTIAL, DIFFERENT = "complete", "partial", "different"
 
 
 class Echo:
-    """The echo of one line. Text that has been looked at is not looked at again, so a flood before it is cheap."""
+    """The echo of one line. Text that has been looked at is not looked at again, and of the lines before the echo only their
+    text is kept, so a flood before it is cheap."""
 
     def __init__(self, line: str, prompt: Prompt) -> None:
         self.line = line
         self._prompt = prompt
         self._from = 0  # start of the screen line that is not complete yet
         # How many characters of the line may have been echoed before that: what follows may be more of it or noise.
-        self._reached = {0}
-        self._passed: list[tuple[str, set[int]]] = []  # the lines before, and what had been echoed before each
+        # For each: where in the text before the echo it was reached first, and by how many characters.
+        self._reached: dict[int, tuple[int, int]] = {0: (0, 0)}
+        self._passed = io.StringIO()  # the lines before the echo
         self._ended_from = 0
         self._noise_before = ""  # in the line the echo ends in
         secret = _SECRET.match(line)
@@ -46,14 +52,24 @@ class Echo:
             self._from = newline + 1
             if self._ends(shown.rstrip()):
                 return self._from
-            self._passed.append((shown, self._reached))
-            self._reached = self._reached | {
-                reached + more for reached in self._reached for more in range(_common(shown, self.line[reached:]) + 1)
-            }
+            self._pass(shown)
         return -1
+
+    def _pass(self, shown: str) -> None:
+        """Keep a line that the echo does not end in."""
+        place = self._passed.tell()
+        # What is reached with the fewest characters of this line counts.
+        for reached in sorted(self._reached, reverse=True):
+            if shown[:1] != self.line[reached : reached + 1]:
+                continue
+            for more in range(1, _common(shown, self.line[reached:]) + 1):
+                self._reached.setdefault(reached + more, (place, more))
+        self._passed.write(f"{shown}\n")
 
     def typed(self, text: str) -> str:
         """Return what is at the cursor: the COMPLETE line, a PARTIAL one, or something DIFFERENT. `end` comes first."""
+        if len(text) - self._from > _LONGEST:
+            return DIFFERENT
         shown = self._shown(text[self._from :])
         rests = [self.line[reached:] for reached in self._reached]
         stars = self._masked(shown)
@@ -72,28 +88,29 @@ class Echo:
 
         A line of it may lack its first characters where they are also the next ones of the echo.
         """
-        lines = [self._noise_before] if self._noise_before else []
-        end = self._ended_from
-        for shown, reached in reversed(self._passed):
-            # What was echoed in this line is the difference to what had been echoed before it.
-            begin = max(each for each in reached if each <= end <= each + _common(shown, self.line[each:]))
-            lines.append(shown[end - begin :])
-            end = begin
-        return "\n".join(reversed(lines)).strip("\n")
+        text, parts = self._passed.getvalue(), [self._noise_before]
+        reached, end = self._ended_from, len(text)
+        while reached:
+            place, more = self._reached[reached]
+            parts.append(text[place + more : end])
+            reached, end = reached - more, place
+        return "".join([*reversed([*parts, text[:end]])]).strip("\n")
 
     def _ends(self, shown: str) -> bool:
         stars = self._masked(shown)
         if stars and stars.end() == len(shown):
             self._ended_from = 0
             return True
-        for reached in sorted(self._reached):
-            if shown == self.line[reached:].rstrip():
-                self._ended_from = reached
-                return True
+        line = self.line.rstrip()
+        if line.endswith(shown):
+            for reached in sorted(self._reached):
+                if shown == line[reached:]:
+                    self._ended_from = reached
+                    return True
         # The line as a whole may follow text that nobody ended, such as a prompt that was not recognised.
-        if self.line.strip() and shown.endswith(self.line.rstrip()):
+        if line and shown.endswith(line):
             self._ended_from = 0
-            self._noise_before = shown[: -len(self.line.rstrip())]
+            self._noise_before = shown[: -len(line)]
             return True
         return False
 

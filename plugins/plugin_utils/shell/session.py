@@ -278,13 +278,15 @@ class Session:
         self._stream.send(command)
         name = self.redactor.text(command)
         while state != COMPLETE:
+            if self.clock() >= deadline:
+                self._stream.send(terminal.TAKE_BACK)
+                raise LimitError("command_total", deadline - begin, f"waiting for the echo of {name!r}")
             left = min(deadline, heard + (ECHO_TIME if state == DIFFERENT else idle)) - self.clock()
             try:
                 chunk = self._stream.receive(max(0.0, left))
             except TimeoutError:
                 if self.clock() >= deadline:
-                    self._stream.send(terminal.TAKE_BACK)
-                    raise LimitError("command_total", deadline - begin, f"waiting for the echo of {name!r}") from None
+                    continue
                 if state == DIFFERENT:
                     self._stream.send(terminal.TAKE_BACK)
                     raise EchoError(

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.answer import PROBE, AnswerReader
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.echo import COMPLETE, DIFFERENT, PARTIAL, Echo
@@ -68,6 +70,21 @@ def test_only_a_secret_may_be_masked(line: str, shown: str, state: str) -> None:
     echo = Echo(line, PROMPT)
     assert echo.typed(shown) == state
     assert (echo.end(shown + "\r\r\n") > 0) is (state == COMPLETE or "passwd **" in shown)
+
+
+def test_a_flood_before_the_echo_takes_little_memory() -> None:
+    tracemalloc.start()
+    echo, raw = Echo(LINE, PROMPT), ""
+    for _ in range(16):
+        raw += "s\n" * 16_384
+        assert echo.end(raw) == -1
+        assert echo.typed(raw) == PARTIAL
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert before < 20 * len(raw)
+    raw += LINE
+    assert echo.end(f"{raw}\n") == len(raw) + 1
+    assert echo.noise().count("s\n") == 16 * 16_384 - 1
 
 
 ANSWER = "get x\r\r\nvalue\r\nFAZ-HQ # is no prompt\r\nFAZ-HQ # \r\nend\r\n\r\nFAZ-HQ # "
