@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import Rule, collection_rules
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.cause_page import cause_list, cause_page
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rule_page import rule_page
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes, reasons
 
 _WORDS = {
@@ -31,20 +32,8 @@ _RULES = """\
 
 What the playbook `fortiops.mail.compliance`, the module `compliance_report` and the filter `mail_findings` check on each device. Made from
 `plugins/plugin_utils/policy/rules.yml` by `make docs`; the head of that file says how a rule is written.
-An organisation adds and changes rules in a policy file of the same form."""
-_ABOUT = {
-    "mail": "entries of `config system mail`",
-    "alert_destination": "destinations of alert events",
-    "approval_matrix": "approval notices of ADOMs",
-    "alertemail": "the old object `config system alertemail`",
-    "global": "`config system global`",
-    "dns": "`config system dns`",
-    "daemon": "the mail daemon",
-    "debug": "debug switches of the mail daemon",
-    "firmware": "the firmware",
-    "ha": "high availability",
-    "proof": "the last test mail",
-}
+An organisation adds and changes rules in a policy file of the same form; `fazmail rules lint FILE` checks it, `fazmail rules explain RULE`
+shows one of these sections."""
 
 
 def causes_page() -> str:
@@ -61,43 +50,12 @@ def rules_page() -> str:
         f"| [{rule['id']}](#{rule['id'].lower()}) | {rule['severity']} | {rule['title']} |"
         for rule in collection_rules()
     )
-    return "\n\n".join([_RULES, "\n".join([head, *rows]), *map(_rule_section, collection_rules())]) + "\n"
+    return "\n\n".join([_RULES, "\n".join([head, *rows]), *map(rule_page, collection_rules())]) + "\n"
 
 
 def _word_table(kind: str, title: str) -> str:
     rows = (f"| `{name}` | {words} |" for name, words in reasons()[kind].items())
     return "\n".join([f"{title}:", "", "| word | means |", "| --- | --- |", *rows])
-
-
-def _rule_section(rule: Rule) -> str:
-    lines = [
-        f"- Severity: {rule['severity']}",
-        f"- Checked on: {_ABOUT[rule.get('about', 'mail')]}",
-        *_conditions(rule),
-    ]
-    lines += [f"- Fix: `{rule['fix']}`", f"- References: {', '.join(rule['refs']) or 'none, good practice'}"]
-    return "\n".join([f"### {rule['id']}", "", f"{rule['title']}. {rule['why']}", "", *lines])
-
-
-def _conditions(rule: Rule) -> Iterator[str]:
-    if rule.get("firmware"):
-        yield f"- Firmware: {' or '.join(f'`{each}`' for each in rule['firmware'])}"
-    for key, sentence in (("when", "Only where"), ("require", "Required"), ("forbid", "Forbidden")):
-        for option, values in rule.get(key, {}).items():
-            yield f"- {sentence}: `{option}` is {' or '.join(_value(value) for value in values)}"
-    for key, sentence in (
-        ("exists", "names an entry of `config system mail`"),
-        ("approved", "is empty or one of the `approved_relays`, where the policy names some"),
-        ("known_server", "is empty or the server of an entry, where the policy names no `approved_relays`"),
-    ):
-        for option in rule.get(key, []):
-            yield f"- Required: `{option}` {sentence}"
-    if "minimum" in rule:
-        yield f"- At least {rule['minimum']}: {rule['counted']}"
-
-
-def _value(value: object) -> str:
-    return "set" if value == "any" else f"`{str(value).lower()}`"
 
 
 PAGES: dict[str, Callable[[], str]] = {"causes.md": causes_page, "rules.md": rules_page}

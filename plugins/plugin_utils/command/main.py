@@ -28,6 +28,7 @@ COMMANDS = (
     "probe",
     "check",
     "report",
+    "rules",
     "simulate",
     "record",
 )

@@ -49,18 +49,18 @@ def collection_rules() -> list[dict[str, Any]]:
     return loaded
 
 
-def rules(own: Any = (), approved_relays: Any = ()) -> list[Rule]:
+def rules(own: Any = (), approved_relays: Any = (), first: int = 1) -> list[Rule]:
     """Return the rules of the collection with the changes of an organisation, followed by its new rules.
 
     own: a list of mappings in the form of rules.yml. One with the id of a rule of the collection replaces the keys it has;
     any other is a new rule. approved_relays: the servers, or patterns of them, that rules with `approved` allow.
-    Raises RuleError.
+    first: the number of the first row in messages. Raises RuleError.
     """
     relays = _words(approved_relays, "approved_relays")
     if not isinstance(own, Sequence) or isinstance(own, str):
         raise RuleError(f"rules are {type(own).__name__}, expected a list of mappings with {', '.join(_TEXTS)}")
     found: dict[str, Rule] = {rule["id"]: rule for rule in collection_rules()}
-    for number, row in enumerate(own, 1):
+    for number, row in enumerate(own, first):
         if not isinstance(row, Mapping) or not _ID.fullmatch(str(row.get("id", ""))):
             raise RuleError(f"rule {number} has no id; expected one such as ACME-001, or that of a rule to change")
         known = found.get(row["id"], {"about": "mail", "refs": []})

@@ -65,12 +65,15 @@ class Waiver:
         )
 
 
-def read_waivers(rows: Any, rules: Sequence[Rule]) -> list[Waiver]:
-    """Return the waivers in a list of mappings, each about one of these rules. Raises WaiverError."""
+def read_waivers(rows: Any, rules: Sequence[Rule], first: int = 1) -> list[Waiver]:
+    """Return the waivers in a list of mappings, each about one of these rules. Raises WaiverError.
+
+    first: the number of the first row in messages.
+    """
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         raise WaiverError(f"waivers are {type(rows).__name__}, expected a list of mappings with {', '.join(_NEEDED)}")
     known = [rule["id"] for rule in rules]
-    return [_waiver(row, known, f"waiver {number}") for number, row in enumerate(rows, 1)]
+    return [_waiver(row, known, f"waiver {number}") for number, row in enumerate(rows, first)]
 
 
 def _waiver(row: Any, known: Sequence[str], which: str) -> Waiver:
