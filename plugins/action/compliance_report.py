@@ -25,9 +25,8 @@ class ActionModule(MailAction):
         checked = rules(options["rules"], options["approved_relays"])
         waivers = read_waivers(options["waivers"], checked)
         earlier = earlier_documents(Path(options["since"]), must_exist=False) if options["since"] else []
-        last = max(earlier, key=lambda each: each["created"], default=None)
         made = fleet(
-            options["results"], checked, waivers, groups=options["groups"], proofs=options["proofs"], earlier=last
+            options["results"], checked, waivers, groups=options["groups"], tests=options["tests"], earlier=earlier
         )
         document = read(json.dumps(made))
         if earlier:

@@ -78,10 +78,10 @@ options:
     description: Groups of the inventory by the name of the device. The page can show one group.
     type: dict
     default: {}
-  proofs:
+  tests:
     description:
-      - The last test mail by the name of the device, with C(at) (when), C(by) (what sent it), C(entry), C(outcome) and C(detail).
-      - Without one, that of the earlier document counts.
+      - Results of M(fortiops.mail.mail_test) by the name of the device, a list for each, as a loop over the ids registers them.
+      - They prove that mail leaves. A device without them keeps the proof of the earlier documents in O(since).
     type: dict
     default: {}
   since:

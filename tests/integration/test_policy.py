@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from .conftest import MAIL_PASSWORD
+
 EVENT = {"disk full": {"1": {"to": "noc@example.com", "smtp-name": "relay"}}}
 BARE = {"relay": {"server": "mail.example.com", "port": 25, "secure-option": "none"}}
 WAIVER = """\
@@ -86,3 +88,71 @@ def test_a_waiver_without_an_end_is_none(start: Callable[..., Any], playbook: Ca
     run = playbook("fortiops.mail.compliance", fleet, "-e", json.dumps(without))
     assert run.status == 2
     assert "missing required arguments: until found in waivers" in run.output
+
+
+SOUND = {
+    "relay": {
+        "server": "mail.example.com", "port": 587, "secure-option": "starttls", "auth": "enable", "user": "alerts",
+        "passwd": MAIL_PASSWORD,
+    }
+}  # fmt: skip
+
+
+def test_a_run_on_no_device_fails(start: Callable[..., Any], playbook: Callable[..., Any], tmp_path: Path) -> None:
+    fleet = start({"name": "faz", "mail": SOUND, "alert_event": EVENT})
+    report = tmp_path / "compliance.json"
+    variables = json.dumps({"target": "nobody", "reports": {"json": str(report)}})
+    run = playbook("fortiops.mail.compliance", fleet, "-e", variables)
+    assert run.status != 0
+    assert "no host of the inventory is in nobody" in run.output
+    assert json.loads(report.read_text())["devices"] == []
+
+
+def test_what_no_rule_saw_before_fails_devices_now(start: Callable[..., Any], playbook: Callable[..., Any]) -> None:
+    sound = {"mail": SOUND, "alert_event": EVENT}
+    fleet = start(
+        {"name": "tls", **sound, "model": "faz-7.6.2", "global": {"global-ssl-protocol": "tlsv1.0"}},
+        {"name": "paused", **sound},
+        {"name": "nobody", "mail": SOUND, "alert_event": {"disk full": {"1": {"type": "syslog"}}}},
+        {"name": "nameless", **sound, "dns": {"primary": "0.0.0.0"}},
+        {"name": "denied", **sound, "faults": {"refuse": "show system alert-event"}},
+        {"name": "good", **sound},
+    )
+    fleet.devices["paused"].state.daemon.paused = True
+    run = playbook("fortiops.mail.compliance", fleet)
+    assert run.status == 2, run.output
+    messages = {name: run.of(name, "The device keeps the rules")[0]["msg"] for name in fleet.devices}
+    assert messages["tls"].startswith("FMAIL-007 high (relay): TLS 1.2 is the lowest version")
+    assert messages["paused"].startswith("FMAIL-014 high: The mail daemon runs: state is paused")
+    assert messages["nobody"].startswith("FMAIL-013 high")
+    assert messages["nameless"].startswith("FMAIL-022 high")
+    assert messages["denied"].startswith("FMAIL-012 high was not assessed: ")
+    assert "FMAIL" not in messages["good"]
+    # The last words of the run.
+    verdict = "Incomplete: 1 of 6 devices could be assessed only in part; 4 of 6 devices break a rule"
+    assert verdict in run.output.partition("RUNNING HANDLER")[2]
+
+
+def test_a_test_mail_is_proof_and_the_next_run_says_what_changed(
+    start: Callable[..., Any], playbook: Callable[..., Any], tmp_path: Path
+) -> None:
+    fleet = start({"name": "faz", "mail": SOUND, "alert_event": EVENT})
+    report = tmp_path / "compliance.json"
+    variables = {
+        "reports": {"json": str(report)}, "since": str(report), "prove": True,
+        "mail_from": "faz@example.com", "mail_to": "noc@example.com",
+    }  # fmt: skip
+    run = playbook("fortiops.mail.compliance", fleet, "-e", json.dumps(variables))
+    assert run.status == 0, run.output
+    first = json.loads(report.read_text())
+    proof = first["devices"][0]["proof"]
+    assert (proof["entry"], proof["outcome"]) == ("relay", "accepted")
+    assert "changes" not in first
+    fleet.devices["faz"].state.daemon.paused = True
+    # An earlier run is older.
+    report.write_text(json.dumps({**first, "created": "2026-11-01T10:00:00+00:00"}))
+    run = playbook("fortiops.mail.compliance", fleet, "-e", json.dumps({**variables, "prove": False}))
+    assert run.status == 2, run.output
+    second = json.loads(report.read_text())
+    assert second["devices"][0]["proof"] == proof
+    assert second["changes"]["new"] == 1

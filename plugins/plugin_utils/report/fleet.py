@@ -23,33 +23,29 @@ def fleet(
     waivers: Sequence[Waiver] = (),
     now: datetime | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
-    proofs: Mapping[str, Proof] | None = None,
-    earlier: Document | None = None,
+    tests: Mapping[str, Sequence[Any]] | None = None,
+    earlier: Sequence[Document] = (),
 ) -> Document:
     """Return the document of schemas/compliance.json for results of faz_facts by the name of the device.
 
     A device whose result has no facts, because it failed or was never there, is in it as not assessed. rules: in place of
-    those of the collection. now: in place of the present. groups, proofs: of the devices. earlier: the last document, for
-    counters that rose and for proofs that are newer than those given.
+    those of the collection. now: in place of the present. groups: of the devices. tests: results of mail_test by device, each with
+    the id of its mail server as `item`. earlier: documents of earlier runs, for counters that rose, and for proofs that are newer.
     """
     now = now or datetime.now(UTC)
-    before = {device["name"]: device for device in (earlier or {"devices": []})["devices"]}
+    before = [device for each in sorted(earlier, key=_created) for device in each["devices"]]
+    counters = {device["name"]: device["counters"] for device in before if device["counters"]}
+    proofs: dict[str, Proof] = {}
+    for device in before:
+        if device["proof"]:
+            proofs[device["name"]] = max(proofs.get(device["name"], device["proof"]), device["proof"], key=_proved)
+    for name, results_of_tests in (tests or {}).items():
+        if proof := proof_of(results_of_tests, now):
+            proofs[str(name)] = proof
     rows = []
     for name, result in results.items():
-        known = before.get(str(name))
-        given = [(proofs or {}).get(str(name)), known["proof"] if known else None]
-        proof = max(filter(None, given), key=lambda each: datetime.fromisoformat(each["at"]), default=None)
-        rows.append(
-            _row(
-                str(name),
-                result,
-                rules,
-                (groups or {}).get(str(name), ()),
-                proof,
-                known["counters"] if known else {},
-                now,
-            )
-        )
+        around = (groups or {}).get(str(name), ())
+        rows.append(_row(str(name), result, rules, around, proofs.get(str(name)), counters.get(str(name), {}), now))
     return judged(rows, rules, waivers, now)
 
 
@@ -92,6 +88,31 @@ def _row(
         proof,
         {each: daemon[each] for each in _COUNTERS if isinstance(daemon.get(each), int)},
     )
+
+
+def proof_of(results: Sequence[Any], now: datetime) -> Proof | None:
+    """Return the proof in results of mail_test: the first that was not accepted, else the last; None where no mail was tried."""
+    tried = [each for each in results if isinstance(each, Mapping) and isinstance(each.get("verdict"), Mapping)]
+    if not tried:
+        return None
+    chosen = next((each for each in tried if each["verdict"].get("outcome") != "accepted"), tried[-1])
+    verdict = chosen["verdict"]
+    evidence = verdict.get("evidence") or [{"text": verdict.get("explanation", "")}]
+    return {
+        "at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "by": "fortiops.mail.mail_test",
+        "entry": str(chosen.get("item", "")),
+        "outcome": str(verdict.get("outcome", "unknown")),
+        "detail": str(evidence[-1]["text"]),
+    }
+
+
+def _created(document: Document) -> datetime:
+    return datetime.fromisoformat(document["created"])
+
+
+def _proved(proof: Proof) -> datetime:
+    return datetime.fromisoformat(proof["at"])
 
 
 def proof_facts(proof: Proof | None, now: datetime) -> dict[str, Any]:
