@@ -22,7 +22,7 @@ from .specification.fleet import DEVICE_PORT, DeviceSpec, Fleet, MailServerSpec
 
 FIRST = IPv4Address("127.20.0.1")
 _ONLY = "127.0.0.1"
-# From an address that is in use, on to one that another fleet did not come to.
+# From an address that is in use, on to one that no other fleet has reached.
 _STEP = 1024
 _BACKLOG = 100
 

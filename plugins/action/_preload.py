@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Ansible's processes inherit instead of each doing it anew.
+"""What Ansible's processes inherit instead of each doing it again.
 
 Ansible loads the file of an action once and forks a process for each task on each host. What is imported, compiled and
 read here costs that once for a whole fleet, and its memory is shared.

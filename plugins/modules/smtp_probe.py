@@ -180,7 +180,7 @@ ports:
       description:
         - The server's certificate with C(subject), C(issuer), C(names), C(not_before), C(not_after), C(days_left), C(self_signed), C(key_type),
           C(key_bits) and C(sha256); null when none was shown.
-        - C(name_matches) says whether it is for this host, C(chain_verified) whether a trusted CA vouches for it, C(verify_error) why not.
+        - C(name_matches) shows whether it is for this host, C(chain_verified) whether a trusted CA vouches for it, C(verify_error) why not.
       type: dict
     limits:
       description: Causes that a client meets here which insists on more, such as C(auth_not_offered), each with C(detail).

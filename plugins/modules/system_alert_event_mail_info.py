@@ -12,7 +12,7 @@ version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Reads the destinations of C(config system alert-event), holds them against C(config system mail), and says whether anybody is
+  - Reads the destinations of C(config system alert-event), compares them with C(config system mail), and returns whether anybody is
     mailed at all.
   - Reads the old object C(config system alertemail) as well, which names a mail server of its own.
   - Other things that may name a mail server, such as reports, are not read.

@@ -45,7 +45,7 @@ class LineEditor:
     """Holds the line being typed.
 
     Enter is CR, LF or CR LF: one of them, in whatever pieces they arrive. columns: where the echo is wrapped, 0 for
-    nowhere. masks: says whether the next character, behind what is typed already, is shown as `*`.
+    nowhere. masks: returns whether the next character, behind what is typed already, is shown as `*`.
     """
 
     def __init__(self, echo: bool, columns: int = 0, masks: Callable[[str], bool] = lambda typed: False) -> None:

@@ -47,7 +47,7 @@ class SendMail:
 
 @dataclass(frozen=True)
 class Reboot:
-    """Start the device anew, which ends all sessions."""
+    """Restart the device, which ends all sessions."""
 
 
 Job = Ping | Traceroute | Sniff | SendMail | Reboot

@@ -90,7 +90,7 @@ class Daemon:
             self.failed += 1
 
     def restart(self, pid: int) -> None:
-        """Begin anew with another process id: a restart empties the queue and the counters (assumed)."""
+        """Start again with another process id: a restart empties the queue and the counters (assumed)."""
         self.pid = pid
         self.sent = self.failed = self.discarded = self.last_sent = self.last_request = 0
         self.paused = False
@@ -149,7 +149,7 @@ class Device:
         self.daemon = Daemon(pid=self.new_pid())
 
     def reboot(self) -> None:
-        """Start anew: the configuration stays, everything else is lost. The sessions are ended by the front."""
+        """Restart: the configuration stays, everything else is lost. The sessions are ended by the front."""
         self.debug = DebugSwitches()
         self.daemon.restart(self.new_pid())
 

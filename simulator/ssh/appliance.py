@@ -102,7 +102,7 @@ class Appliance:
         self._flood = Flood(self.device, faults.debug_flood, self.clock, self._flooding)
 
     def reboot(self) -> None:
-        """Start the device anew, which ends all sessions."""
+        """Restart the device, which ends all sessions."""
         self.device.reboot()
         self._cut()
         self.look()

@@ -16,7 +16,7 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 WORDS = re.findall(
     r"^\| ([^|]+) \| [^|]+ \|$", CONTRIBUTING.partition("| not | but |\n| --- | --- |\n")[2], re.MULTILINE
 )
-READ_BY_PEOPLE = ["README.md", "docs", "roles", "playbooks", "changelogs/fragments"]
+READ_BY_PEOPLE = ["README.md", "docs", "roles", "playbooks", "plugins", "simulator", "changelogs/fragments"]
 
 
 @pytest.mark.parametrize("word", WORDS)

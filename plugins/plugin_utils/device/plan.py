@@ -270,7 +270,7 @@ def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: 
 def _completed(
     given: list[tuple[Option, str]], old: Entry, hidden: frozenset[str], table: Table
 ) -> list[tuple[Option, str]]:
-    """Add what is not named and is set, or may come to light with a value, to be put back to its default."""
+    """Add what is not named and is set, or may appear with a value, to be reset to its default."""
     values = {option.name: value for option, value in given}
     complete = _complete(values, table)
     for option in table.options:

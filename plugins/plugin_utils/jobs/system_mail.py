@@ -137,7 +137,7 @@ def _diff(plan: Plan) -> dict[str, str]:
     for key, states in plan.passwords.items():
         for name, state in states.items():
             if state == "set":
-                after[key][name.replace("_", "-")] = "<set anew>"
+                after[key][name.replace("_", "-")] = "<set again>"
     return {
         "before_header": "config system mail",
         "after_header": "config system mail",

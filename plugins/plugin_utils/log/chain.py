@@ -73,7 +73,7 @@ class ChainTemplate:
         ]
 
     def may_know(self, text: str) -> bool:
-        """Say whether any rule of any state matches: a line that none matches leaves the template as it was."""
+        """Return whether any rule of any state matches: a line that none matches leaves the template as it was."""
         return any(match(text) for match in self._any_rule)
 
     @cached_property
@@ -151,7 +151,7 @@ def _reading(link: ChainTemplate, text: str, row: dict[str, Any] | None) -> Read
 
 
 def is_idle(fields: Mapping[str, Any]) -> bool:
-    """Say whether a record is of the mail daemon's idle loop."""
+    """Return whether a record is of the mail daemon's idle loop."""
     return "pending_tasks" in fields or "last_sent_time" in fields
 
 
@@ -163,7 +163,7 @@ class Questions:
         self._open: dict[int, _Asked] = {}
 
     def ask(self, position: int, number: int, text: str) -> tuple[bool, list[DelayedRecord]]:
-        """Give a line to the template at this position; say whether it knows it, and what it has finished."""
+        """Give a line to the template at this position; return whether it knows it, and what it has finished."""
         if position not in self._open:
             self._open[position] = _Asked(self._chain.links[position].name)
         return self._open[position].feed(number, text)

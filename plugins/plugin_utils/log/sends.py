@@ -112,7 +112,7 @@ class _Talk(_Followed):
 
     @property
     def happened(self) -> bool:
-        """Say whether anything of a send was seen in it."""
+        """Return whether anything of a send was seen in it."""
         talk = self.conversation
         talk.finish()
         return bool(talk.reached or talk.failures or talk.accepted or talk.mail_begun)
@@ -258,7 +258,7 @@ class Sends:
 
 
 def _is_over(send: _Test | _Talk, stamp: str) -> bool:
-    """Say whether a send is over although nothing says so: too long ago, or too long."""
+    """Return whether a send is over although nothing says so: too long ago, or too long."""
     if isinstance(send, _Talk) and send.conversation.deliveries:
         return False  # a mail server tries for days
     last = send.stamps[-1] if send.stamps else ""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What many sends come to: verdicts, causes, sends per hour. Kept small, whatever the size of the logs."""
+"""The sum of many sends: verdicts, causes, sends per hour. Kept small, whatever the size of the logs."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _SECONDS_BETWEEN_LOOKS = 0.25
 
 
 class GrowingFile(io.RawIOBase):
-    """Reads a file and what is appended to it. Begins anew when it was cut, and goes on with the file that takes its place.
+    """Reads a file and what is appended to it. Starts again when it was cut, and goes on with the file that takes its place.
 
     Ends when `stop` is set. Raises OSError when the file cannot be opened at first.
     """
@@ -49,7 +49,7 @@ class GrowingFile(io.RawIOBase):
         super().close()
 
     def _begin_anew(self) -> bool:
-        """Say whether there is more to read because the file was cut, or another one has its name now."""
+        """Return whether there is more to read because the file was cut, or another one has its name now."""
         here = os.fstat(self._file.fileno())
         if here.st_size < self._file.tell():
             self._file.seek(0)

@@ -35,7 +35,7 @@ class Selection:
         return not (self.since or self.until or self.device)
 
     def has_time(self, stamp: str) -> bool:
-        """Say whether a time stamp is asked for. What has none and follows none is: nobody knows that it is not."""
+        """Return whether a time stamp is asked for. What has none and follows none is: nobody knows that it is not."""
         if not stamp or not (self.since or self.until):
             return True
         after = not self.since or _part(stamp, self.since) >= self.since
@@ -45,7 +45,7 @@ class Selection:
         return after and before
 
     def has_device(self, name: str) -> bool:
-        """Say whether a device is asked for. A prompt that was cut ends in `~`."""
+        """Return whether a device is asked for. A prompt that was cut ends in `~`."""
         if not self.device:
             return True
         asked, named = self.device.casefold(), name.casefold()

@@ -59,7 +59,7 @@ def find(seen: Seen) -> list[Found]:
 
 
 def is_address(host: str) -> bool:
-    """Say whether a host is given by its address, IPv4 or IPv6."""
+    """Return whether a host is given by its address, IPv4 or IPv6."""
     try:
         ip_address(host)
     except ValueError:

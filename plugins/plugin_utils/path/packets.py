@@ -150,7 +150,7 @@ class TcpConnection:
         self.syn_lines.append(packet["line"])
 
     def _again(self, sender: str, packet: Record) -> bool:
-        """Say whether this packet was sent before. Seen on another interface it is the same packet, on its way."""
+        """Return whether this packet was sent before. Seen on another interface it is the same packet, on its way."""
         kind = (packet.get("flag", ""), packet.get("sequence"), packet.get("acknowledged"))
         if packet.get("flag") in ("syn", "psh"):
             kind = (*kind[:2], None)  # it may confirm more the second time

@@ -240,7 +240,7 @@ def _with_servers(dns: Subject | Unread, mail: Subject | Unread) -> Subject | Un
 def _daemon(row: Row, earlier: Mapping[str, Any]) -> Row:
     """Add the share of the queue that is used, in per cent, and by how much counters rose since an earlier run.
 
-    What the daemon did not print in a known form is None. A counter that is lower than before began anew.
+    What the daemon did not print in a known form is None. A counter that is lower than before was reset.
     """
     found: dict[str, Any] = {name: row.get(name) for name in _DAEMON if not name.endswith(("_rise", "_share"))}
     length, limit = found["queue_length"], found["queue_limit"]

@@ -100,7 +100,7 @@ def waive(findings: Sequence[Finding], device: str, waivers: Sequence[Waiver], t
     """Return the findings of a device; those that failed and are covered become `waived`, with their waiver.
 
     A waiver still holds on its last day. Where it has ended, the finding fails and names the waiver all the same. Findings that
-    were waived before are judged anew, so that documents can be merged.
+    were waived before are judged again, so that documents can be merged.
     """
     return [_with_waiver(finding, device, waivers, today) for finding in findings]
 

@@ -33,7 +33,7 @@ _Then: TypeAlias = tuple[str, dict[tuple[str, str], Finding]]
 def merged(documents: Sequence[Document]) -> Document:
     """Return one document of several. Their order does not matter; the time is that of the oldest.
 
-    A device that is in several counts once, as the newest document has it. Waivers are judged anew, over all devices. Raises
+    A device that is in several counts once, as the newest document has it. Waivers are judged again, over all devices. Raises
     DocumentError for documents of different rules: they cannot be added up.
     """
     if len(documents) == 1:

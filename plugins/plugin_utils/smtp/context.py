@@ -32,13 +32,13 @@ class SendContext:
     others: Mapping[str, int] = field(default_factory=dict)
 
     def rose(self, counter: str) -> bool | None:
-        """Say whether a counter rose by more than other mails account for; None when it was not read on both sides."""
+        """Return whether a counter rose by more than other mails account for; None when it was not read on both sides."""
         rise = self._rise(counter)
         return None if rise is None else rise > self.others.get(counter, 0)
 
     @property
     def went_back(self) -> bool:
-        """Say whether a counter is lower than before: the daemon was restarted, or its counters were reset."""
+        """Return whether a counter is lower than before: the daemon was restarted, or its counters were reset."""
         return any((self._rise(counter) or 0) < 0 for counter in COUNTERS)
 
     def _rise(self, counter: str) -> int | None:
@@ -47,6 +47,6 @@ class SendContext:
 
     @property
     def queue_full(self) -> bool:
-        """Say whether the queue was at its limit after the send."""
+        """Return whether the queue was at its limit after the send."""
         length, limit = self.after.get("queue_length"), self.after.get("queue_limit")
         return isinstance(length, int) and isinstance(limit, int) and length >= limit

@@ -87,7 +87,7 @@ class Conversation:
     starttls_tried: bool = False
     credentials_in_clear: bool = False
     interleaved: bool = False  # lines of two sessions are mixed, and nothing tells them apart
-    ended: bool = False  # a QUIT, an acceptance or a closing sentence: what begins anew is another send
+    ended: bool = False  # a QUIT, an acceptance or a closing sentence: what follows is another send
     successes: list[Success] = field(default_factory=list)  # in order
     mentions: list[Step] = field(default_factory=list)  # lines that quote an acceptance, and prove none
     deliveries: dict[str, Step] = field(

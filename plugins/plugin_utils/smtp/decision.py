@@ -159,15 +159,15 @@ class _Passed:
         self._furthest.reverse()
 
     def ever(self, stage: str) -> bool:
-        """Say whether a stage was passed."""
+        """Return whether a stage was passed."""
         return stage in self._last
 
     def again(self, failure: SendFailure) -> bool:
-        """Say whether the stage of a failure was passed after it."""
+        """Return whether the stage of a failure was passed after it."""
         return self._last.get(failure.stage, -1) >= failure.successes
 
     def overcomes(self, failure: SendFailure) -> bool:
-        """Say whether the send got further afterwards: another address answered, another mechanism was accepted.
+        """Return whether the send got further afterwards: another address answered, another mechanism was accepted.
 
         What the test command printed is not overcome by what the daemon's debug tells, nor the other way.
         """

@@ -67,18 +67,18 @@ class Failures(list[SendFailure]):
             self._remarks.add(_NUMBERS.sub("", failure.step.text))
 
     def at(self, stages: Set[str]) -> bool:
-        """Say whether anything went wrong at one of these stages."""
+        """Return whether anything went wrong at one of these stages."""
         return not self._stages.isdisjoint(stages)
 
     def answered_at(self, stage: str) -> bool:
-        """Say whether a reply at this stage was negative."""
+        """Return whether a reply at this stage was negative."""
         return stage in self._answered
 
     def told_in_words_of(self, text: str) -> bool:
-        """Say whether a remark has said the same, whatever the numbers in it."""
+        """Return whether a remark has said the same, whatever the numbers in it."""
         return _NUMBERS.sub("", text) in self._remarks
 
     def may_be(self, meaning: Meaning) -> bool:
-        """Say whether this may be one of the failures in other words: the same cause, or vaguely the same stage."""
+        """Return whether this may be one of the failures in other words: the same cause, or vaguely the same stage."""
         stages = self._meant if meaning.cause in VAGUE else self._meant_vaguely
         return meaning.cause in self._causes or (meaning.stage != "" and meaning.stage in stages)

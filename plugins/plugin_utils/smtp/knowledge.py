@@ -130,7 +130,7 @@ _known = lru_cache(maxsize=8192)(_first)
 
 
 def may_recognise_like(looks: str) -> bool:
-    """Say whether `recognise` may know a text that looks like this one when digits are folded (`regex.digits`)."""
+    """Return whether `recognise` may know a text that looks like this one when digits are folded (`regex.digits`)."""
     return vocabulary().may_match_like(looks) or any(
         pattern is None or pattern.search(looks) is not None for pattern in _folded_numbers()
     )

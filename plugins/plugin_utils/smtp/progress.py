@@ -34,32 +34,32 @@ _BEGINS = re.compile(
 
 
 def denied(text: str) -> bool:
-    """Say whether a sentence tells that something is not so."""
+    """Return whether a sentence tells that something is not so."""
     return _NEGATION.search(text) is not None
 
 
 def resolved(text: str) -> bool:
-    """Say whether a sentence tells that the server's address is known."""
+    """Return whether a sentence tells that the server's address is known."""
     return _RESOLVED.search(text) is not None
 
 
 def connected(text: str) -> bool:
-    """Say whether a sentence tells that the server's port is reached."""
+    """Return whether a sentence tells that the server's port is reached."""
     return _CONNECTED.search(text) is not None
 
 
 def encrypted(text: str) -> bool:
-    """Say whether a sentence tells that TLS is up."""
+    """Return whether a sentence tells that TLS is up."""
     return _TLS_UP.search(text) is not None
 
 
 def unverified(text: str) -> bool:
-    """Say whether a sentence tells that TLS goes on although the server's certificate did not pass a check, or had none."""
+    """Return whether a sentence tells that TLS goes on although the server's certificate did not pass a check, or had none."""
     return _UNVERIFIED.search(text) is not None
 
 
 def implicit_tls(text: str) -> bool:
-    """Say whether a sentence names port 465, which speaks TLS from the first byte (RFC 8314)."""
+    """Return whether a sentence names port 465, which speaks TLS from the first byte (RFC 8314)."""
     return _IMPLICIT_TLS.search(text) is not None
 
 
@@ -69,10 +69,10 @@ def tells_of_connection(text: str) -> bool:
 
 
 def begins(text: str) -> bool:
-    """Say whether a sentence tells that something begins: a search for a name, a connection (or that it is up), a mail."""
+    """Return whether a sentence tells that something begins: a search for a name, a connection (or that it is up), a mail."""
     return _BEGINS.search(text) is not None or (connected(text) and not denied(text))
 
 
 def old_tls(text: str) -> bool:
-    """Say whether a text names a version of SSL or TLS that is no longer to be used (RFC 8996)."""
+    """Return whether a text names a version of SSL or TLS that is no longer to be used (RFC 8996)."""
     return _OLD_TLS.search(text) is not None

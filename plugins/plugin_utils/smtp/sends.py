@@ -15,7 +15,7 @@ from .step import Step
 
 
 class Splitter:
-    """Tells the sends of one device apart, step by step: by queue entry where lines name one, else by what begins anew."""
+    """Tells the sends of one device apart, step by step: by queue entry where lines name one, else where another send begins."""
 
     def __init__(self) -> None:
         self._open: dict[str, Conversation] = {}  # by queue entry; the latest stands last

@@ -57,14 +57,14 @@ class Text:
         return _compiled(self.text) if self.is_expression else None
 
     def matches(self, text: str, lowered: str, code: str, enhanced: str) -> bool:
-        """Say whether this row holds for a text, `lowered` being the same in lower case, said in a reply or not."""
+        """Return whether this row holds for a text, `lowered` being the same in lower case, said in a reply or not."""
         if (self.codes and code not in self.codes) or (self.enhanced and enhanced not in self.enhanced):
             return False
         pattern = self.pattern
         return self.text in lowered if pattern is None else pattern.search(text) is not None
 
     def may_match_like(self, looks: str) -> bool:
-        """Say whether this row may hold for a text with one of its literals that looks like this one when digits are folded."""
+        """Return whether this row may hold for a text with one of its literals that looks like this one when digits are folded."""
         pattern = self.pattern
         looking = digit_insensitive(pattern.pattern, pattern.flags) if pattern is not None else None
         return looking is None or looking.search(looks) is not None
@@ -101,7 +101,7 @@ class Vocabulary:
                 yield row
 
     def may_match_like(self, looks: str) -> bool:
-        """Say whether a row may hold for a text, said in no reply, that looks like this one when digits are folded."""
+        """Return whether a row may hold for a text, said in no reply, that looks like this one when digits are folded."""
         lowered = _lowered(looks)
         return any(
             (not literals or any(each in lowered for each in literals)) and row.may_match_like(looks)

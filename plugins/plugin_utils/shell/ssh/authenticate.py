@@ -67,7 +67,7 @@ def _by_password(ask: _Asker, target: Target) -> Sequence[str]:
 class _Asker(AuthHandler):
     """Several requests within one authentication service.
 
-    paramiko asks for the service anew with each request, and servers may disconnect then; its ServiceRequestingTransport
+    paramiko asks for the service again with each request, and servers may disconnect then; its ServiceRequestingTransport
     does not, but waits 0.1 s each time and may miss the answer.
     """
 
