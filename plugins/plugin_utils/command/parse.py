@@ -60,6 +60,12 @@ def add(commands: Commands) -> None:
     parser.add_argument("--until", metavar="TIME", default="", help="leave out newer lines")
     parser.add_argument("--device", metavar="NAME", default="", help="leave out other devices")
     parser.add_argument("--follow", action="store_true", help="go on as the file grows, until Ctrl-C")
+    parser.add_argument(
+        "--unpack-limit",
+        type=int,
+        metavar="MB",
+        help="how much a packed file may unpack to (default: FAZMAIL_UNPACK_LIMIT, or 4000, and 1000 times its size)",
+    )
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="read N files in parallel")
     add_templates(parser)
     add_vocabulary(parser)
@@ -75,6 +81,12 @@ def run(options: argparse.Namespace) -> int:
     from ..logfile.files import choose_files
     from .output import check_place, output
 
+    if options.unpack_limit is not None:
+        from ..logfile.archives import ENVIRONMENT
+
+        if options.unpack_limit < 1:
+            return complain(f"--unpack-limit {options.unpack_limit}: expected megabytes, 1 or more")
+        os.environ[ENVIRONMENT] = str(options.unpack_limit)
     try:
         selection = _selection(options)
         choice = choose_files(options.files)

@@ -9,6 +9,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import sys
 import zipfile
 import zlib
@@ -29,6 +30,10 @@ STANDARD_INPUT = "-"
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zipped.DamagedError)
 _BUFFER = 128 * 1024
 _MOST_LAYERS = 2
+ENVIRONMENT = "FAZMAIL_UNPACK_LIMIT"
+_MEGABYTE = 1_000_000
+# Real logs shrink to a hundredth at best. Small files may always unpack to so much.
+_MOST_UNPACKED, _RATIO, _ALWAYS = 4000 * _MEGABYTE, 1000, 16 * _MEGABYTE
 _MAGIC = {zipped.MAGIC: "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
 _UNPACK: dict[str, Callable[[io.BufferedReader], Source]] = {
     "gzip": lambda file: gzip.GzipFile(fileobj=file),
@@ -67,11 +72,47 @@ class MemberStream(io.RawIOBase):
         return len(data)
 
 
+class _Limit:
+    """How much a file may unpack to, in all of its layers: so many bytes, and so many times its size."""
+
+    def __init__(self) -> None:
+        named = os.environ.get(ENVIRONMENT, "")
+        self._named = int(named) * _MEGABYTE if named.isascii() and named.isdigit() else 0
+        self._unpacked = 0
+        self.size = 0  # of a stream: what has come of it
+
+    def unpacked(self, count: int) -> None:
+        """Count unpacked bytes. Raises DamagedError where that is too much."""
+        self._unpacked += count
+        most = self._named or min(_MOST_UNPACKED, max(_ALWAYS, _RATIO * self.size))
+        if self._unpacked > most:
+            raise zipped.DamagedError(
+                f"it unpacks to more than {most // _MEGABYTE} MB, and has {self.size} bytes; if you trust it, unpack it "
+                f"first, or name a higher limit in MB with --unpack-limit or {ENVIRONMENT}"
+            )
+
+
+class _Counted(io.RawIOBase):
+    """The bytes of a stream."""
+
+    def __init__(self, file: io.BufferedReader, limit: _Limit) -> None:
+        self._file, self._limit = file, limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        count = self._file.readinto1(buffer)
+        self._limit.size += count
+        return count
+
+
 class _Unpacking(io.RawIOBase):
     """One layer of packing, taken off. What can be unpacked is given before the error of what cannot."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, limit: _Limit) -> None:
         self._source = source
+        self._limit = limit
         self._error: Exception | None = None
 
     def readable(self) -> bool:
@@ -83,6 +124,7 @@ class _Unpacking(io.RawIOBase):
         view = memoryview(buffer)
         try:
             data = self._source.read1(len(view))
+            self._limit.unpacked(len(data))
         except DAMAGE as error:
             self._error = error
             raise
@@ -103,33 +145,47 @@ def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
     """Open a log, "-" being standard input, and give an iterator of its members: one, or each file of a zip archive.
 
     gzip, bzip2, xz and zip are recognised by their first bytes and unpacked while they are read; also one inside another,
-    once. Each member is to be read before the next is asked for. Raises OSError when the file cannot be opened.
+    once. Each member is to be read before the next is asked for. What unpacks to more than 4 GB, or to 1000 times its size
+    and more than 16 MB, ends there as if it were damaged; FAZMAIL_UNPACK_LIMIT names another limit, in MB.
+    Raises OSError when the file cannot be opened.
     """
     if str(path) == STANDARD_INPUT:
-        yield _members(STANDARD_INPUT, cast(io.BufferedReader, sys.stdin.buffer), ())
+        yield _file(STANDARD_INPUT, cast(io.BufferedReader, sys.stdin.buffer))
     else:
         with Path(path).open("rb", _BUFFER) as file:
-            yield _members(str(path), cast(io.BufferedReader, file), ())
+            yield _file(str(path), cast(io.BufferedReader, file))
 
 
-def _members(name: str, file: io.BufferedReader, layers: tuple[str, ...]) -> Iterator[Member]:
+def _file(name: str, file: io.BufferedReader) -> Iterator[Member]:
+    if not _form(file):
+        return iter([Member(name, MemberStream(file, ""))])
+    limit = _Limit()
+    if not file.seekable():
+        return _members(name, io.BufferedReader(_Counted(file, limit), _BUFFER), (), limit)
+    place = file.tell()
+    limit.size = file.seek(0, os.SEEK_END)
+    file.seek(place)
+    return _members(name, file, (), limit)
+
+
+def _members(name: str, file: io.BufferedReader, layers: tuple[str, ...], limit: _Limit) -> Iterator[Member]:
     form = _form(file)
     if not form:
         yield Member(name, MemberStream(file, " in ".join(reversed(layers))))
     elif len(layers) == _MOST_LAYERS:
         yield _refused(name, form, f"it is packed more than {_MOST_LAYERS} times; unpack it first")
     elif form == "zip":
-        yield from _zipped(name, file, (*layers, form))
+        yield from _zipped(name, file, (*layers, form), limit)
     else:
-        yield from _members(name, _buffered(_UNPACK[form](file)), (*layers, form))
+        yield from _members(name, _buffered(_UNPACK[form](file), limit), (*layers, form), limit)
 
 
-def _zipped(name: str, file: io.BufferedReader, layers: tuple[str, ...]) -> Iterator[Member]:
+def _zipped(name: str, file: io.BufferedReader, layers: tuple[str, ...], limit: _Limit) -> Iterator[Member]:
     reason = "it holds no file"
     try:
         for inner, content in zipped.files(file):
             reason = ""
-            yield from _members(f"{name}!{inner}", _buffered(content), layers)
+            yield from _members(f"{name}!{inner}", _buffered(content, limit), layers, limit)
     except DAMAGE as error:
         # What the archive itself is packed in ends between two of its files.
         reason = str(error)
@@ -138,11 +194,11 @@ def _zipped(name: str, file: io.BufferedReader, layers: tuple[str, ...]) -> Iter
 
 
 def _refused(name: str, form: str, reason: str) -> Member:
-    return Member(name, MemberStream(_buffered(zipped.Broken(reason)), form))
+    return Member(name, MemberStream(_buffered(zipped.Broken(reason), _Limit()), form))
 
 
-def _buffered(source: Source) -> io.BufferedReader:
-    return io.BufferedReader(_Unpacking(source), _BUFFER)
+def _buffered(source: Source, limit: _Limit) -> io.BufferedReader:
+    return io.BufferedReader(_Unpacking(source, limit), _BUFFER)
 
 
 def _form(file: io.BufferedReader) -> str:

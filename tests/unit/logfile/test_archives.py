@@ -11,6 +11,7 @@ import io
 import lzma
 import os
 import random
+import re
 import sys
 import tracemalloc
 import zipfile
@@ -196,3 +197,23 @@ def test_standard_input_may_be_packed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), open_log(tmp_path / "missing"):
         pass
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, lambda data: zipped({"a": data})])
+def test_what_unpacks_to_a_thousand_times_its_size_ends_there(
+    pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = pack(pack(bytes(100_000_000)))
+    [(_, data, problem)] = opened(saved(tmp_path / "bomb", bomb))
+    assert len(data) <= max(16_000_000, 1000 * len(bomb))
+    assert re.search(r"unpacks to more than \d+ MB, and has \d+ bytes; .* --unpack-limit", problem)
+    monkeypatch.setenv("FAZMAIL_UNPACK_LIMIT", "300")
+    [(_, data, problem)] = opened(tmp_path / "bomb")
+    assert (len(data), problem) == (100_000_000, "")
+
+
+def test_layers_that_give_nothing_are_counted_too(tmp_path: Path) -> None:
+    empty = gzip.compress(b"") * 2_000_000
+    [(_, data, problem)] = opened(saved(tmp_path / "bomb", bz2.compress(empty)))
+    assert data == b""
+    assert "unpacks to more than" in problem
