@@ -166,7 +166,7 @@ def read_fleet(data: Any, source: str = "fleet") -> Fleet:
 def make_fleet(count: int, *, like: Fleet | None = None) -> Fleet:
     """Make a fleet of `count` healthy devices, with models and dialects taken in turn.
 
-    `like` gives the mail servers, and the host map and the variables of its first device.
+    `like` gives the mail servers, and the host map, the alert events and the variables of its first device.
     """
     names, voices = list(models()), list(dialects())
     first = like.devices[0] if like and like.devices else DeviceSpec("", "")
@@ -174,9 +174,16 @@ def make_fleet(count: int, *, like: Fleet | None = None) -> Fleet:
     for number in range(count):
         model = names[number % len(names)]
         name = f"{model[:3]}-{number + 1:03d}"
-        switches = Switches(dialect=voices[number % len(voices)])
         devices.append(
-            DeviceSpec(name, name.upper(), model=model, hosts=first.hosts, variables=first.variables, switches=switches)
+            DeviceSpec(
+                name,
+                name.upper(),
+                model=model,
+                alert_event=first.alert_event,
+                hosts=first.hosts,
+                variables=first.variables,
+                switches=Switches(dialect=voices[number % len(voices)]),
+            )
         )
     return Fleet(tuple(devices), like.mail_servers if like else ())
 
