@@ -84,6 +84,7 @@ class DeviceAction(MailAction):
         directory = options.get("capture_dir")
         context = Context(
             name=self._task_host or str(connection.get_option("host")),
+            state_dir=Path(connection.get_option("state_dir")),
             journal_of=connection.journal,
             open_session=partial(connection.open_session, secret_values(options)),
             check_mode=self._task.check_mode,

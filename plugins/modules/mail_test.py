@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - fortiops.mail.attributes
   - fortiops.mail.device
   - fortiops.mail.device.capture
+  - fortiops.mail.test_mail
 attributes:
   check_mode:
     support: none
@@ -32,28 +33,6 @@ options:
     description: Entry of C(config system mail) to test.
     type: str
     required: true
-  mail_from:
-    description: Sender to name in the command. Without it, or when it is empty, only the entry is named.
-    type: str
-  mail_to:
-    description: Recipient to name in the command; needs O(mail_from), because the device tells them apart by position.
-    type: str
-  debug:
-    description: Whether to switch the mail daemon's debug on during the test.
-    type: bool
-    default: true
-  debug_level:
-    description: Debug level of C(fazmaild), 1 to 255. Without debug, set O(debug=false).
-    type: int
-    default: 255
-  wait:
-    description: Seconds to wait at most for the daemon to report the outcome after the command has returned.
-    type: float
-    default: 30
-  quiet:
-    description: Stop waiting when the daemon has printed nothing for this many seconds.
-    type: float
-    default: 5
 seealso:
   - module: fortiops.mail.fazmaild_debug
   - module: fortiops.mail.fazmaild_log_info

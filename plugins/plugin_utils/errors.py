@@ -30,6 +30,7 @@ class FazmailError(Exception):
             WaiverError           waivers of a policy (policy)
             DocumentError         a result document (report)
             JobError              options of a job (jobs)
+            RolloutError          a device that is neither proved nor unchanged (jobs)
             PlanError             a desired state (device)
             PushError             a push that did not end as planned (device)
             DeviceError           an answer of the device (device)

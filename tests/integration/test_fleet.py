@@ -34,33 +34,6 @@ def test_configure_and_verify_fifty_devices_with_one_login_each(start: Any, play
     assert MAIL_PASSWORD not in run.output
 
 
-def test_the_first_device_that_fails_stops_the_rollout_and_goes_back(start: Any, playbook: Callable[..., Any]) -> None:
-    old = {"relay": {"server": "mail.example.com", "port": "25"}}
-    fleet = start(*({"name": f"device-{number}", "mail": old} for number in range(5)))
-    wrong = {**VARIABLES, "mail_servers": [{**ENTRY, "server": "closed.example.com", "passwd": "new password"}]}
-    run = playbook("fortiops.mail.rollout", fleet, variables=wrong)
-    assert run.status != 0
-    touched = [name for name, device in fleet.devices.items() if writes(device.commands)]
-    assert len(touched) == 1
-    message = run.of(touched[0], "Report the mail")[0]["msg"]
-    assert "connect_refused" in message
-    assert "The entries are as they were read before the change" in message
-    for device in fleet.devices.values():
-        entry = device.state.mail.entries["relay"]
-        assert (entry["server"], entry.get("port", "25"), entry.get("auth", "disable")) == (
-            "mail.example.com",
-            "25",
-            "disable",
-        )
-
-
-def test_a_rollout_that_works_stays(start: Any, playbook: Callable[..., Any]) -> None:
-    fleet = start(*({"name": f"device-{number}"} for number in range(3)))
-    run = playbook("fortiops.mail.rollout", fleet, variables=VARIABLES)
-    assert run.status == 0, run.output
-    assert all(device.state.mail.entries for device in fleet.devices.values())
-
-
 def test_a_rotated_password_is_seen_and_an_equal_one_changes_nothing(
     start: Any, playbook: Callable[..., Any], tmp_path: Any
 ) -> None:

@@ -19,6 +19,7 @@ from ansible_collections.fortiops.mail.simulator.cli.engine import Begin, Close,
 from ansible_collections.fortiops.mail.simulator.device.jobs import Job, Ping, SendMail, Sniff, Traceroute
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
+from ansible_collections.fortiops.mail.simulator.device.state import Mail
 from ansible_collections.fortiops.mail.simulator.device.state import Session as SimulatedSession
 from ansible_collections.fortiops.mail.simulator.device.texts import say
 
@@ -39,12 +40,19 @@ DIALOGUE = (
     f"< {REPLY}",
     f"send mail done, task 1: {REPLY}",
 )
+REFUSAL = "535 5.7.8 Error: authentication failed"
+REFUSED = (
+    *DIALOGUE[:3],
+    "> AUTH PLAIN",
+    f"< {REFUSAL}",
+    f"send mail failed, task 1: {REFUSAL}",
+)
 
 
 class EngineTransport:
     """A Transport that is the simulator's engine. All mail is accepted, each host is ADDRESS.
 
-    cut_before: the connection breaks before a line with this text. lines: what was typed. heard: called with each line before
+    mail: what becomes of a mail in place of that, `accepted`, `failed` (the password is refused) or `silent`. cut_before: the connection breaks before a line with this text. lines: what was typed. heard: called with each line before
     it is carried out.
     """
 
@@ -54,12 +62,14 @@ class EngineTransport:
         screen: Screen | None = None,
         denied: Sequence[str] = (),
         heard: Callable[[str], None] = lambda line: None,
+        mail: Callable[[Mail], str] = lambda mail: "accepted",
     ) -> None:
         self.now = 0.0
         self.closed = False
         self.cut_before: str | None = None
         self.lines: list[str] = []
         self._heard = heard
+        self._mail = mail
         self._state = state
         self._session = SimulatedSession(1, denied=tuple(denied))
         self._engine = Engine(state, self._session, screen, self._hear)
@@ -110,11 +120,18 @@ class EngineTransport:
         """Do a job of the front at once. The sniffer goes on until it is stopped."""
         engine = self._engine
         if isinstance(job, SendMail):
-            self._state.daemon.finish(True, self._state.clock())
+            outcome = self._mail(job.mail)
+            if outcome == "silent":
+                self._take(engine.finished())
+                return
+            accepted = outcome == "accepted"
+            reply, dialogue = (REPLY, DIALOGUE) if accepted else (REFUSAL, REFUSED)
+            self._state.daemon.finish(accepted, self._state.clock())
             if self._state.debug.fazmaild:
-                self._take(engine.debug([f"send_mail:1: {line}" for line in DIALOGUE]))
-            values = {"entry": job.mail.entry, "server": "mail.example.com", "port": 587, "reason": REPLY}
-            self._take(engine.finished(say("test_accepted", recipient=job.mail.recipient, **values)))
+                self._take(engine.debug([f"send_mail:1: {line}" for line in dialogue]))
+            values = {"entry": job.mail.entry, "server": "mail.example.com", "port": 587, "reason": reply}
+            text = "test_accepted" if accepted else "test_failed"
+            self._take(engine.finished(say(text, recipient=job.mail.recipient, **values)))
         elif isinstance(job, Ping):
             self._take(engine.progress(say("ping_start", host=job.host, address=ADDRESS)))
             self._take(engine.finished())
@@ -142,4 +159,4 @@ def log_in(state: SimulatedDevice) -> Device:
 
 def context_of(open_session: Callable[[], Session], directory: Path, **options: Any) -> Context:
     """What surrounds a job in a test."""
-    return Context("faz", partial(Journal, directory), open_session, **options)
+    return Context("faz", directory, partial(Journal, directory), open_session, **options)

@@ -147,6 +147,7 @@ def _read_back(
                 return read(session), ""
             except SessionError as error:
                 course.lost = error
+        session.close()
         if reconnect is None:
             return None, ""
         with reconnect() as another:

@@ -151,8 +151,11 @@ class RestorePoint:
         try:
             entry = _checked(loaded(data))
         except DamagedFileError as error:
-            aside = set_aside(self.path, data)
-            self.clear()
+            try:
+                aside = set_aside(self.path, data)
+                self.clear()
+            except OSError as full:
+                raise self._unwritable(full) from full
             raise RestoreError(
                 f"{self.path}, which keeps the mail entries as they were before an interrupted change, was damaged: {error}. Its "
                 f"content is now in {aside.name}. What the entries were is not known; compare them with what you want, and "

@@ -41,12 +41,13 @@ class JobError(FazmailError):
 class Context:
     """What surrounds a job.
 
-    name: what captures call the device. journal_of: opens the journal of debug switches of a device, named by its identity;
+    name: what captures call the device. state_dir: where files are kept that outlive a task. journal_of: opens the journal of debug switches of a device, named by its identity;
     `journal` is that of the device the job is run on. open_session: logs in once more. alone: whether nobody waits for the result any more,
     asked from time to time. warnings: what happened on the way; true also when the job fails.
     """
 
     name: str
+    state_dir: Path
     journal_of: Callable[[str], Journal]
     open_session: Callable[[], AbstractContextManager[Session]]
     check_mode: bool = False
@@ -95,7 +96,7 @@ def run(job: Job, options: Options, context: Context) -> TaskResult:
             error.details = redactor.data(error.details)
             raise
         finally:
-            context.warnings = redactor.data(context.warnings)
+            context.warnings[:] = redactor.data(context.warnings)
         return _without_secrets(result, redactor, context)
 
 

@@ -23,13 +23,26 @@ _TAIL, _TAIL_QUIET = 5.0, (0.1, 0.5)
 
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
-    """Send a test mail through one entry and return its verdict. The session's results then hold the whole run."""
-    check_limits(options, _LIMITS, may_be_zero=("wait", "quiet"))
-    check_sender(options)
-    words = (options["id"], options["mail_from"] or "", options["mail_to"] or "")
-    check_test_words(*words)
+    """Send a test mail through one entry and return its verdict."""
+    check_options(options)
     if context.check_mode:
         return {"skipped": True, "msg": "a test mail would be sent; nothing is sent in check mode"}
+    return send(device, options, context)
+
+
+def check_options(options: Options) -> None:
+    """Raise JobError or PlanError for options of a test that cannot be used."""
+    check_limits(options, _LIMITS, may_be_zero=("wait", "quiet"))
+    check_sender(options)
+    check_test_words(options["id"], options["mail_from"] or "", options["mail_to"] or "")
+
+
+def send(device: Device, options: Options, context: Context, since: int = 0) -> TaskResult:
+    """Send a test mail and return its verdict, which is computed from the results of the session from `since` on.
+
+    Raises JobError when no attempt to send is seen.
+    """
+    words = (options["id"], options["mail_from"] or "", options["mail_to"] or "")
     unread = Unread()
     # Read for the capture's sake: the diagnosis compares what the entry demands with what the server offers.
     unread.tried("mail", device.mail_table)
@@ -46,7 +59,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         if debug.refused:
             unread["debug"] = debug.refused
     after = unread.tried("counters.after", device.fazmaild_statistics)
-    text, saved = context.capture(device, "mail_test")
+    text, saved = context.capture(device, "mail_test", device.session.results[since:])
     verdicts = analyse(text)["verdicts"]
     if not verdicts:
         raise JobError(f"no attempt to send is seen: {sent.command}: {sent.said}", "command")

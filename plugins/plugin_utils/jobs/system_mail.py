@@ -24,38 +24,70 @@ from .job import Context, JobError, Options, TaskResult
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Bring `config system mail` to the state that is asked for."""
-    fingerprints = _fingerprints(device, options)
-    firmware = device.status().firmware
-    if options["state"] != "deleted":
-        options["config"] = [with_presets(entry, firmware) for entry in options["config"]]
-    plan = _plan(device.mail_table(), firmware, options, fingerprints)
-    if not options["force"]:
-        _refuse_referenced(device, [key for key in plan.before if key not in plan.after])
+    if options["config"] is None:
+        raise JobError("missing required arguments: config")
+    wanted = MailChange(device, options, device.mail_table())
     pushed = Pushed("", [])
-    if plan.changed and not context.check_mode:
-        if fingerprints is not None:
-            fingerprints.check()
-        pushed = push(device.session, plan, reconnect=context.open_session, force=options["force"])
+    if wanted.plan.changed and not context.check_mode:
+        pushed = wanted.push(device, context)
+        wanted.record(context)
+    context.warnings += wanted.notes
+    return wanted.described(pushed, context)
+
+
+class MailChange:
+    """A change of the mail table as a task wants it: planned, refused where it must be, and ready to be pushed.
+
+    observed: the entries of the table as they were read. Raises PlanError and JobError.
+    """
+
+    def __init__(self, device: Device, options: Options, observed: Mapping[str, Entry]) -> None:
+        self._options = options
+        self._fingerprints = _fingerprints(device, options)
+        firmware = device.status().firmware
+        if options["state"] != "deleted":
+            options["config"] = [with_presets(entry, firmware) for entry in options["config"]]
+        self.plan = _plan(observed, firmware, options, self._fingerprints)
+        if not options["force"]:
+            _refuse_referenced(device, [key for key in self.plan.before if key not in self.plan.after])
+
+    @property
+    def notes(self) -> list[str]:
+        """What an operator should know about the fingerprint file."""
+        return self._fingerprints.notes if self._fingerprints else []
+
+    def push(self, device: Device, context: Context) -> Pushed:
+        """Push the plan. Raises PushError, and FingerprintError before anything is sent."""
+        if self._fingerprints is not None:
+            self._fingerprints.check()
+        pushed = push(device.session, self.plan, reconnect=context.open_session, force=self._options["force"])
         context.warnings += [pushed.remark] if pushed.remark else []
         context.warnings += [
             f"entry {key!r}: {name} was sent, and the device does not show that it is stored; a test mail tells"
             for key, name in pushed.unverifiable
         ]
-        if fingerprints is not None:
+        return pushed
+
+    def record(self, context: Context) -> None:
+        """Remember the passwords that were sent, if there is a file for that."""
+        if self._fingerprints is not None:
             try:
-                fingerprints.record(_sent_passwords(plan, options))
+                self._fingerprints.record(_sent_passwords(self.plan, self._options))
             except FingerprintError as error:
                 context.warnings.append(f"the password was sent and is sent once more by the next task: {error}")
-    context.warnings += fingerprints.notes if fingerprints else []
-    return {
-        "changed": plan.changed,
-        "before": plan.before,
-        "after": plan.after,
-        "commands": [line.command for line in plan.lines],
-        "reasons": [line.reason for line in plan.lines],
-        "passwords": _states(plan, pushed),
-        **({"diff": _diff(plan)} if context.diff else {}),
-    }
+
+    def described(self, pushed: Pushed, context: Context) -> TaskResult:
+        """Return the fields of a result that tell of the change."""
+        plan = self.plan
+        return {
+            "changed": plan.changed,
+            "before": plan.before,
+            "after": plan.after,
+            "commands": [line.command for line in plan.lines],
+            "reasons": [line.reason for line in plan.lines],
+            "passwords": _states(plan, pushed),
+            **({"diff": _diff(plan)} if context.diff else {}),
+        }
 
 
 def _plan(

@@ -88,6 +88,11 @@ class Session:
         self.close()
 
     @property
+    def closed(self) -> bool:
+        """Whether the session was closed; nothing can be typed any more."""
+        return self._closed
+
+    @property
     def prompt(self) -> str:
         """The prompt the device shows now, such as `FAZ-HQ # ` or `(mail)# `."""
         return self._shown

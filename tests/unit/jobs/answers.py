@@ -20,7 +20,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands impo
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
 
-from .cases import CASES, Case, Run, do, prepared
+from .cases import DISTURBED, Case, Run, do, prepared
 
 ANSWERS = {
     "denied": "No permission to '{verb} {rest}'",
@@ -153,7 +153,7 @@ def command_of(line: str) -> str:
 def table() -> list[str]:
     """Module, command, answer and what becomes of it, as lines."""
     told: dict[tuple[str, str, str], set[str]] = {}
-    for trial in (each for case in CASES for each in trials(case)):
+    for trial in (each for case in DISTURBED for each in trials(case)):
         outcome = tried(trial).told + (" (the last time)" if trial.last else "")
         told.setdefault((trial.case.module, command_of(trial.line), trial.answer), set()).add(outcome)
     rows = [("module", "command", "answer", "outcome")]

@@ -46,17 +46,22 @@ _SETUP = (
     "end",
 )
 _NO_INFO = {"diagnose debug info": "No permission to 'diagnose debug.info'"}
+_MOVE = {"config": [{"id": "relay", "port": 588}], "wait": 1, "quiet": 1}
 _NOC = {"event": "disk full", "id": 1, "to": "night@example.com", "smtp_name": "relay"}
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A task: module, options, what is typed on the device before it, and what the device answers instead of acting."""
+    """A task: module, options, what is typed on the device before it, and what the device answers instead of acting.
+
+    disturbed: whether it is tried with other answers to each of its lines.
+    """
 
     module: str
     options: Mapping[str, Any] = field(default_factory=dict)
     before: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    disturbed: bool = True
 
     def __str__(self) -> str:
         words = [self.module, *(f"{name}={value}" for name, value in self.options.items() if name != "config")]
@@ -85,11 +90,18 @@ CASES = (
     Case("system_mail", {"config": [{"id": "relay", "server": "new.example.com"}]}),
     Case("system_mail", {"config": [{"id": "new", "server": "new.example.com", "passwd": "new secret"}]}),
     Case("system_mail", {"config": [{"id": "spare"}], "state": "deleted"}),
+    Case("mail_rollout", _MOVE | {"debug": False}),
+    Case("mail_rollout", {"config": [{"id": "relay"}], "state": "overridden", "debug": False}),
+    # What the test of a mail makes of other answers is seen above.
+    Case("mail_rollout", _MOVE, disturbed=False),
+    Case("mail_rollout", _MOVE, answers=_NO_INFO, disturbed=False),
+    Case("mail_rollout", _MOVE, ["diagnose debug application fazmaild 3"], disturbed=False),
     Case("system_mail_info"),
     Case("system_alert_event_mail", {"config": [_NOC]}),
     Case("system_alert_event_mail", {"config": [{"event": "disk full", "id": 1}], "state": "deleted"}),
     Case("system_alert_event_mail_info"),
 )
+DISTURBED = [case for case in CASES if case.disturbed]
 
 
 def prepared(case: Case, more: Sequence[str] = ()) -> SimulatedDevice:

@@ -1,0 +1,354 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job of the module mail_rollout: change the mail table, prove the change with test mails, or take it back.
+
+Whatever happens, the device ends in one of the states below, and the state is named. The entries as they were are on the
+controller's disk before the first line is typed. Nothing that goes wrong on the controller after a mail was sent decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..device.device import Device
+from ..device.plan import Entry
+from ..device.push import Pushed, PushError, push
+from ..device.restore_point import Before, RestoreError, RestorePoint, before, plan_restored
+from ..device.schema import system_mail
+from ..device.tables import entries_of, show
+from ..errors import FazmailError
+from ..shell.errors import CommandFailed, SessionError
+from . import mail_test
+from .job import Context, JobError, Options, TaskResult
+from .system_mail import MailChange
+
+# How a device ends; `planned` is that of check mode.
+UNCHANGED, PROVED, TAKEN_BACK, NOT_TAKEN_BACK, REFUSED, NOT_REACHED, PLANNED = (
+    "unchanged", "proved", "taken_back", "not_taken_back", "refused", "not_reached", "planned",
+)  # fmt: skip
+ACCEPTED, UNKNOWN = "accepted", "unknown"
+
+_QUOTED_LINES = 3
+_CORRECT = "correct what the reason names, and run the task again"
+
+
+class RolloutError(FazmailError):
+    """The device is neither proved nor unchanged. The details are the fields of the result."""
+
+    cause = "rollout"
+
+
+def work(device: Device, options: Options, context: Context) -> TaskResult:
+    """Roll out `config`, or take back what an interrupted rollout began. Raises RolloutError."""
+    result = _done(device, options, context)
+    if result.pop("failed", False):
+        raise RolloutError(result.pop("msg"), result.pop("cause", ""), **result)
+    return result
+
+
+def _done(device: Device, options: Options, context: Context) -> TaskResult:
+    try:
+        _check(options)
+        point = RestorePoint(context.state_dir, device.identity())
+        with point.locked() as held, _Reach(device, context) as reach:
+            if not held:
+                raise JobError(
+                    f"another task on this controller is changing this device (it holds {point.path})", "conflict"
+                )
+            return _with_point(reach, options, context, point)
+    except FazmailError as error:
+        # Whatever goes wrong behind the first line that is typed is handled below.
+        state = NOT_REACHED if _is_loss(error) else REFUSED
+        return {**_ended(state, str(error), context), "cause": error.cause, **error.details}
+
+
+def not_reached(error: SessionError) -> RolloutError:
+    """Return the error for a device that nobody could log in to."""
+    result = _ended(NOT_REACHED, str(error))
+    return RolloutError(result.pop("msg"), error.cause, **result)
+
+
+def _is_loss(error: FazmailError) -> bool:
+    """Return whether an error leaves the session unusable."""
+    return isinstance(error, SessionError) and not isinstance(error, CommandFailed)
+
+
+def _check(options: Options) -> None:
+    if options["state"] == "recovered":
+        return
+    if not options["config"]:
+        raise JobError("config is empty; expected the entries to roll out")
+    for entry in options["config"]:
+        mail_test.check_options({**options, "id": entry["id"]})
+
+
+def _with_point(reach: _Reach, options: Options, context: Context, point: RestorePoint) -> TaskResult:
+    earlier = _read(point)
+    if isinstance(earlier, RestoreError):
+        return {**_ended(NOT_TAKEN_BACK, str(earlier), context), "cause": earlier.cause}
+    if earlier is None:
+        if options["state"] == "recovered":
+            return _ended(UNCHANGED, "no interrupted rollout is known for this device", context)
+        return _roll_out(reach, options, context, point, None)
+    if context.check_mode:
+        reason = f"an interrupted rollout would be taken back first, as kept in {point.path}"
+        context.warnings.append(reason)
+        if options["state"] == "recovered":
+            return {**_ended(PLANNED, reason, context), "changed": True}
+        return _roll_out(reach, options, context, point, earlier)
+    back = _take_back(reach, options, context, point, earlier, "an earlier rollout was interrupted")
+    if options["state"] == "recovered" or back.state != TAKEN_BACK:
+        result = {**_ended(back.state, back.reason, context, kept=back.kept), **back.fields, "changed": True}
+        if back.state == TAKEN_BACK:
+            result.update(failed=False)
+        return result
+    context.warnings.append(f"{back.reason}; the rollout begins from these entries")
+    return _roll_out(reach, options, context, point, None)
+
+
+def _read(point: RestorePoint) -> Before | RestoreError | None:
+    try:
+        return point.read()
+    except RestoreError as error:
+        return error
+
+
+# -- rolling out ---------------------------------------------------------------------------------------------------
+
+
+def _roll_out(
+    reach: _Reach, options: Options, context: Context, point: RestorePoint, interrupted: Before | None
+) -> TaskResult:
+    """Plan, push, and prove or take back. interrupted: what would be taken back first, in check mode."""
+    device = reach.device
+    shown = show(device.session, system_mail())
+    observed = entries_of(shown, system_mail())
+    change = MailChange(device, options, _as_restored(interrupted, observed) if interrupted else observed)
+    context.warnings += change.notes
+    plan = change.plan
+    named = [str(entry["id"]) for entry in options["config"]]
+    proving = [key for key in plan.after if key in plan.touched or (options["prove"] == "all" and key in named)]
+    result = change.described(Pushed("", []), context)
+    if context.check_mode:
+        state = PLANNED if plan.changed else UNCHANGED
+        return {**result, **_ended(state, "nothing is sent in check mode", context), "changed": plan.changed}
+    if not plan.changed:
+        tests = [_test(reach, key, options, context) for key in proving]
+        wrong = _not_accepted(tests)
+        reason = _sentence(wrong) if wrong else "the entries are as they should be"
+        ended = _ended(UNCHANGED, reason, context, tests)
+        return {**result, **ended, **({"failed": True, "msg": reason} if wrong else {})}
+    earlier = before(plan, shown)
+    point.write(earlier)
+    try:
+        pushed = change.push(device, context)
+    except PushError as error:
+        if error.applied == "no":
+            _clear(point, context)
+            state = TAKEN_BACK if error.cause == "connection" else REFUSED
+            return {**result, **_ended(state, str(error), context), "changed": False, "cause": error.cause}
+        back = _take_back(reach, options, context, point, earlier, str(error))
+        return {
+            **result,
+            **_ended(back.state, back.reason, context, kept=back.kept),
+            **back.fields,
+            "cause": error.cause,
+        }
+    except FazmailError:
+        # Refused before the first line.
+        point.clear()
+        raise
+    result = change.described(pushed, context)
+    tests = []
+    for key in proving:
+        tests.append(_test(reach, key, options, context))
+        if tests[-1]["outcome"] != ACCEPTED:
+            break
+    wrong = _not_accepted(tests)
+    if not wrong:
+        _clear(point, context)
+        change.record(context)
+        proofs = ", ".join(map(repr, proving)) or "no entry, as none is left of those that changed"
+        return {**result, **_ended(PROVED, f"a test mail was accepted through {proofs}", context, tests)}
+    if wrong[0]["outcome"] == UNKNOWN and options["on_unknown"] == "keep":
+        _clear(point, context)
+        reason = f"{_sentence(wrong)} The change was kept, as on_unknown says"
+        return {**result, **_ended(NOT_TAKEN_BACK, reason, context, tests), "failed": True}
+    back = _take_back(reach, options, context, point, earlier, _sentence(wrong).rstrip("."))
+    return {**result, **_ended(back.state, back.reason, context, tests, back.kept), **back.fields}
+
+
+def _as_restored(earlier: Before, observed: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The table as it will be once the entries of an interrupted rollout are restored."""
+    secrets = {option.name for option in system_mail().options if option.secret}
+    kept = {key: entry for key, entry in observed.items() if key not in earlier.touched}
+    return kept | {
+        key: {name: "ENC" if name in secrets else value for name, value in entry.items()}
+        for key, entry in earlier.entries.items()
+        if key in earlier.touched
+    }
+
+
+# -- proof ---------------------------------------------------------------------------------------------------------
+
+
+def _test(reach: _Reach, key: str, options: Options, context: Context) -> dict[str, Any]:
+    """Send a test mail through an entry. What goes wrong with the test itself makes its outcome unknown."""
+    row: dict[str, Any] = {"id": key, "outcome": UNKNOWN, "verdict": None, "reason": ""}
+    try:
+        device = reach.device
+    except FazmailError as error:
+        return {**row, "reason": str(error)}
+    try:
+        result = mail_test.send(device, {**options, "id": key}, context, since=len(device.session.results))
+    except FazmailError as error:
+        if _is_loss(error):
+            device.session.close()
+        return {**row, "reason": str(error)}
+    if result["unread"]:
+        missing = "; ".join(f"{name} ({why})" for name, why in result["unread"].items())
+        context.warnings.append(f"the test of entry {key!r} had less evidence: {missing}")
+    verdict = result["verdict"]
+    reason = f"{verdict['cause']}: {verdict['explanation']}"
+    if verdict["outcome"] == UNKNOWN:
+        said = "; ".join(line.strip() for line in result["output"][-_QUOTED_LINES:] if line.strip()) or "nothing"
+        reason = f'{verdict["explanation"].rstrip(".")}; the device answered "{said}"'
+    return {**row, "outcome": verdict["outcome"], "verdict": verdict, "reason": reason}
+
+
+def _not_accepted(tests: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [test for test in tests if test["outcome"] != ACCEPTED]
+
+
+def _sentence(tests: Iterable[Mapping[str, Any]]) -> str:
+    said = {UNKNOWN: "whether the mail through {!r} was accepted is unknown", "failed": "the mail through {!r} failed"}
+    return " ".join(f"{said[test['outcome']].format(test['id'])}: {test['reason'].rstrip('.')}." for test in tests)
+
+
+# -- taking back ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Back:
+    """How taking back ended. fields: what the result has of it. kept: the restore point stays for another try."""
+
+    state: str
+    reason: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    kept: RestorePoint | None = None
+
+
+def _take_back(
+    reach: _Reach, options: Options, context: Context, point: RestorePoint, earlier: Before, why: str
+) -> _Back:
+    """Restore the entries as they were, read them back, and prove them with test mails.
+
+    The restore point stays as long as another try may help.
+    """
+    try:
+        device = reach.device
+        observed, firmware = device.mail_table(), device.status().firmware
+        plan, unknown = plan_restored(earlier, observed, firmware, _passwords_before(options))
+        if plan.changed:
+            push(device.session, plan, reconnect=context.open_session)
+    except FazmailError as error:
+        return _Back(NOT_TAKEN_BACK, f"{why}; taking it back failed: {error}", kept=point)
+    _clear(point, context)
+    if not plan.changed:
+        return _Back(TAKEN_BACK, f"{why}; the entries are as they were before, nothing had been saved")
+    tests = [_test(reach, key, options, context) for key in earlier.touched if key in earlier.entries]
+    undelivered = {str(test["id"]): test for test in _not_accepted(tests)}
+    unproved = [key for key in earlier.secrets if key in undelivered]
+    without = sorted({key for key, _ in unknown})
+    commands = [line.command for line in plan.lines]
+    fields = {
+        "after": plan.after,
+        "taken_back": {"commands": commands, "tests": tests, "passwords_unknown": without},
+    }
+    reason = f"{why}; the entries are as they were before"
+    if without:
+        reason += f", but the earlier password of {', '.join(map(repr, without))} is not known"
+    elif unproved:
+        reason += f", but their passwords could not be proved: {_sentence(undelivered[key] for key in unproved)}"
+    elif undelivered:
+        reason += f", and did not deliver either: {_sentence(undelivered.values())}"
+    elif tests:
+        reason += ", and a test mail was accepted through each of them"
+    return _Back(NOT_TAKEN_BACK if without or unproved else TAKEN_BACK, reason.rstrip("."), fields)
+
+
+def _passwords_before(options: Options) -> dict[tuple[str, str], str]:
+    return {
+        (str(row["id"]), option.name): str(row[option.python_name])
+        for row in options["passwords_before"] or []
+        for option in system_mail().options
+        if option.secret and row.get(option.python_name) is not None
+    }
+
+
+def _clear(point: RestorePoint, context: Context) -> None:
+    try:
+        point.clear()
+    except OSError as error:
+        context.warnings.append(
+            f"{point.path} cannot be emptied: {error.strerror}; remove it, or the next rollout takes this one back"
+        )
+
+
+# -- results -------------------------------------------------------------------------------------------------------
+
+
+def _ended(
+    state: str,
+    reason: str,
+    context: Context | None = None,
+    tests: Sequence[Mapping[str, Any]] = (),
+    kept: RestorePoint | None = None,
+) -> TaskResult:
+    """Return the fields that name the end of a device; `next` is what to do then, if anything."""
+    deciding = next(iter([*_not_accepted(tests), *tests]), None)
+    on = f"--limit {context.name}" if context else ""
+    follow = {REFUSED: _CORRECT, TAKEN_BACK: _CORRECT, NOT_REACHED: "run the task again when the device can be reached"}
+    follow[NOT_TAKEN_BACK] = (
+        f"ansible-playbook fortiops.mail.rollout {on} -e mail_state=recovered"
+        if kept
+        else "compare the entries with what you want, set their passwords with system_mail, and run fortiops.mail.verify"
+    )
+    if deciding and deciding["outcome"] != ACCEPTED and state in (TAKEN_BACK, UNCHANGED):
+        follow[state] = f"ansible-playbook fortiops.mail.troubleshoot {on} -e mail_server={deciding['id']}"
+    good = state in (UNCHANGED, PROVED, PLANNED)
+    return {
+        "state": state,
+        "reason": reason,
+        "next": follow.get(state),
+        "tests": list(tests),
+        "verdict": deciding["verdict"] if deciding else None,
+        "restore_point": str(kept.path) if kept else None,
+        **({} if good else {"failed": True, "msg": f"{state}: {reason}"}),
+    }
+
+
+class _Reach:
+    """The device, over another session where the first one has ended. A context manager that logs the others out."""
+
+    def __init__(self, device: Device, context: Context) -> None:
+        self._device = device
+        self._context = context
+        self._sessions = ExitStack()
+
+    def __enter__(self) -> _Reach:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sessions.close()
+
+    @property
+    def device(self) -> Device:
+        """The device at a prompt. Raises SessionError when it cannot be reached."""
+        if self._device.session.closed:
+            self._device = Device(self._sessions.enter_context(self._context.open_session()))
+        return self._device

@@ -1,0 +1,55 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a rollout ended on each device, for a person: one sentence, a table, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from .table import table, visible
+
+# The states of fortiops.mail.mail_rollout, those that need somebody first, with what the sentence says of them.
+_STATES = {
+    "not_taken_back": "not taken back",
+    "taken_back": "taken back",
+    "refused": "refused",
+    "not_reached": "not reached",
+    "planned": "would change",
+    "proved": "proved",
+    "unchanged": "unchanged",
+}
+_OPEN = "not visited"
+_LONGEST_REASON = 160
+
+
+def rollout_report(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the report on results of mail_rollout by device; an empty result is of a device that was not visited."""
+    states = {name: _state(result) for name, result in results.items()}
+    order = [*_STATES, _OPEN]
+    count = Counter(states.values())
+    parts = [f"{count[state]} {_STATES.get(state, state)}" for state in order if count[state]]
+    names = sorted(states, key=lambda name: (order.index(states[name]), name))
+    rows = [[name, _STATES.get(states[name], states[name]), _reason(results[name])] for name in names]
+    lines = [f"{len(results)} device{'s' if len(results) != 1 else ''}: {', '.join(parts) or 'none'}"]
+    lines += ["", table(["device", "state", "reason"], rows)] if rows else []
+    for name in names:
+        if follow := results[name].get("next"):
+            lines.append(f"{visible(name)}: {visible(follow)}")
+    return "\n".join(lines)
+
+
+def _state(result: Mapping[str, Any]) -> str:
+    state = result.get("state")
+    if state in _STATES:
+        return str(state)
+    if result.get("unreachable"):
+        return "not_reached"
+    return "refused" if result else _OPEN
+
+
+def _reason(result: Mapping[str, Any]) -> str:
+    reason = visible(result.get("reason") or result.get("msg"))
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 3]}..."

@@ -1,0 +1,146 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A rollout over a fleet with one device of each kind: each ends by itself, is named, and a neighbour's failure decides nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import ENTRY, MAIL_PASSWORD
+
+OLD = {"server": "mail.example.com", "user": "before"}
+VARIABLES = {"mail_servers": [ENTRY], "mail_from": "faz@example.com", "mail_to": "noc@example.com"}
+ALL_AT_ONCE = ("-e", json.dumps({"batches": ["100%"]}))
+RUN = "fortiops.mail.rollout"
+LIMITS = {"ansible_fortiops_mail_connect_limit": 2, "ansible_fortiops_mail_login_limit": 5}
+
+
+def fleet_of(start: Any) -> Any:
+    """A good device, and one for each way to fail."""
+    stored = {"mail": {"relay": OLD}}
+    filtered = {**stored, "hosts": {"mail.example.com:587": "filtered"}, "smtp_timeout": 1}
+    return start(
+        {"name": "good", **stored},
+        {"name": "filtered", **filtered},
+        {"name": "denied", **stored, "faults": {"denied": ["config"]}},
+        {"name": "dead", **stored, "vars": {**LIMITS, "ansible_port": 1}},
+        {"name": "old", **stored, "vars": {"mail_servers": [{**ENTRY, "ssl_protocol": "tlsv1.2"}]}},
+        {"name": "cut", **stored, "faults": {"disconnect_after": "set auth"}},
+        {"name": "stubborn", **filtered, "faults": {"refuse": "unset port"}},
+        {"name": "new"},
+    )
+
+
+ENDS = {
+    "good": "proved",
+    "filtered": "taken_back",
+    "denied": "refused",
+    "dead": "not_reached",
+    "old": "refused",
+    "cut": "taken_back",
+    "new": "proved",
+}
+
+
+def ends(run: Any) -> dict[str, str]:
+    return {
+        row["host"]: row["result"]["state"] for row in run.results if "Roll out" in row["task"] and row["result"].get("state")
+    }  # fmt: skip
+
+
+def failed(run: Any) -> set[str]:
+    return {
+        row["host"] for row in run.results if "proved or unchanged" in row["task"] and row["result"].get("evaluated_to") is False
+    }  # fmt: skip
+
+
+def entry(fleet: Any, name: str) -> dict[str, str]:
+    return dict(fleet.devices[name].state.mail.entries.get("relay", {}))
+
+
+def report(run: Any) -> list[str]:
+    shown: list[str] = [row["result"]["msg"] for row in run.results if "Show how" in row["task"]][-1]
+    return shown
+
+
+def test_in_one_batch_every_device_ends_in_a_state_that_is_true_and_named(
+    start: Any, playbook: Any, state_dir: Any
+) -> None:
+    fleet = fleet_of(start)
+    before = {name: entry(fleet, name) for name in fleet.devices}
+    run = playbook(RUN, fleet, *ALL_AT_ONCE, variables=VARIABLES)
+    found = ends(run)
+    assert {name: found[name] for name in ENDS} == ENDS, run.output
+    assert run.status == 2
+    assert failed(run) == {name for name, state in found.items() if state != "proved"}
+    for name, state in found.items():
+        if state == "proved":
+            assert entry(fleet, name)["port"] == "587"
+        elif state != "not_taken_back":
+            assert entry(fleet, name) == before[name], name
+    # The device that refuses the way back is named as such, and only its restore point is left.
+    left = [file.name for file in state_dir.iterdir()]
+    if found["stubborn"] == "not_taken_back":
+        assert left == [f"restore-{fleet.devices['stubborn'].state.serial}.json"]
+    else:
+        assert (found["stubborn"], left) == ("taken_back", [])
+    lines = report(run)
+    assert lines[0].startswith("8 devices: ")
+    assert "2 proved" in lines[0]
+    assert all(any(line.startswith(name) for line in lines) for name in found)
+    assert MAIL_PASSWORD not in run.output
+
+
+def test_the_first_batch_with_a_device_that_is_not_proved_stops_the_next_ones(start: Any, playbook: Any) -> None:
+    fleet = start(*({"name": f"device-{number}", "mail": {"relay": OLD}} for number in range(5)))
+    wrong = {**VARIABLES, "mail_servers": [{**ENTRY, "server": "closed.example.com"}]}
+    run = playbook(RUN, fleet, variables=wrong)
+    assert run.status == 2
+    assert ends(run) == {"device-0": "taken_back"}
+    assert "connect_refused" in run.of("device-0", "Roll out")[0]["reason"]
+    assert report(run)[0] == "5 devices: 1 taken back, 4 not visited"
+    assert {json.dumps(entry(fleet, name)) for name in fleet.devices} == {json.dumps(OLD)}
+
+
+def test_a_rollout_that_works_stays_and_a_second_one_changes_nothing(start: Any, playbook: Any, state_dir: Any) -> None:
+    fleet = start(*({"name": f"device-{number}"} for number in range(3)))
+    run = playbook(RUN, fleet, variables=VARIABLES)
+    assert run.status == 0, run.output
+    assert set(ends(run).values()) == {"proved"}
+    again = playbook(RUN, fleet, variables=VARIABLES)
+    assert again.status == 0, again.output
+    assert set(ends(again).values()) == {"unchanged"}
+    assert sum(server.count for server in fleet.mail_servers.values()) == 3
+    assert not list(state_dir.iterdir())
+
+
+def test_the_preview_visits_every_device_of_every_batch_and_sends_nothing(start: Any, playbook: Any) -> None:
+    fleet = fleet_of(start)
+    before = {name: entry(fleet, name) for name in fleet.devices}
+    run = playbook(RUN, fleet, "--check", "--diff", variables=VARIABLES)
+    found = ends(run)
+    assert set(found) == set(fleet.devices)
+    assert {name for name, state in found.items() if state == "planned"} == set(fleet.devices) - {"dead", "old"}
+    assert (found["dead"], found["old"]) == ("not_reached", "refused")
+    assert report(run)[0] == "8 devices: 1 refused, 1 not reached, 6 would change"
+    assert {name: entry(fleet, name) for name in fleet.devices} == before
+    assert run.status == 2
+
+
+@pytest.mark.parametrize("state", ["recovered", "merged"])
+def test_what_an_interrupted_run_left_is_taken_back(start: Any, playbook: Any, state_dir: Any, state: str) -> None:
+    fleet = start({"name": "faz", "mail": {"relay": {**OLD, "server": "meddled.example.com"}}})
+    state_dir.mkdir()
+    serial = fleet.devices["faz"].state.serial
+    kept = {"device": serial, "parent": 1, "entries": {"relay": OLD}, "touched": ["relay"], "secrets": {}}
+    (state_dir / f"restore-{serial}.json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
+    variables = {**VARIABLES, "mail_servers": [{"id": "relay", **OLD}], "mail_state": state}
+    run = playbook(RUN, fleet, variables=variables)
+    assert run.status == 0, run.output
+    assert ends(run) == {"faz": "taken_back" if state == "recovered" else "unchanged"}
+    assert entry(fleet, "faz") == OLD
+    assert not list(state_dir.iterdir())
