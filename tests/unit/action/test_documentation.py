@@ -116,3 +116,16 @@ def test_filters_document_the_order_of_their_arguments(file: Path) -> None:
     names = list(inspect.signature(plugin.FilterModule().filters()[file.stem]).parameters)
     assert documentation["positional"].split(", ") == ["_input", *names[1:]]
     assert set(documentation["options"]) == {"_input", *names[1:]}
+
+
+@pytest.mark.parametrize("name", ["capture_error", "device", "unread"])
+def test_what_several_modules_return_is_described_alike(name: str) -> None:
+    # Ansible has no fragments for RETURN.
+    returned = [
+        yaml.safe_load(importlib.import_module(f"ansible_collections.fortiops.mail.plugins.modules.{module}").RETURN)
+        for module in MODULES
+    ]
+    texts = [str(values[name]["description"]) for values in returned if name in values]
+
+    assert len(texts) > 2
+    assert set(texts) == {texts[0]}
