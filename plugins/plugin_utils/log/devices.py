@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from .clock import Zone
 from .runs import Runs
 from .sends import Sends
+from .subject import MailSubject
 
 _MOST = 64
 _HOST = re.compile(r"[\w.~-]+")
@@ -27,6 +28,7 @@ class LogDevice:
         self.name = name
         self.sends = Sends(name)
         self.runs = Runs(name)
+        self.subject = MailSubject()
         self.stamp = ""  # the latest
 
     def rename(self, name: str) -> None:

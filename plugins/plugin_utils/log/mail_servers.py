@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,14 @@ _STATUS = {
     **dict.fromkeys(("deferred", "==", "deferral"), "deferred"),
     **dict.fromkeys(("bounced", "expired", "**", "failure"), "failed"),
 }
+_OF_SYSTEM_LOG = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+\[\d+\]): ")
 TEMPLATES = frozenset({"mta_delivery", "exchange_protocol"})
+
+
+def process_of(text: str) -> str:
+    """Return the program and process that a line of a system log names: a mail server has one for each of its sessions."""
+    found = _OF_SYSTEM_LOG.match(text)
+    return found[1] if found else ""
 
 
 def step_of(number: int, template: str, fields: Mapping[str, Any]) -> Step | None:
@@ -36,7 +44,15 @@ def step_of(number: int, template: str, fields: Mapping[str, Any]) -> Step | Non
     if status not in _STATUS:
         return None
     delivery = Delivery(recipient, _STATUS[status], str(fields.get("dsn", "")), text)
-    return Step(number, REMARK, _shown(delivery), template, str(fields["queue_id"]), delivery=delivery)
+    return Step(
+        number,
+        REMARK,
+        _shown(delivery),
+        template,
+        str(fields["queue_id"]),
+        delivery=delivery,
+        process=str(fields.get("process", "")),
+    )
 
 
 def _of_sendmail(word: str, text: str) -> tuple[str, str]:

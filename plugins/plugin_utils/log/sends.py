@@ -178,6 +178,9 @@ class Sends:
             ended = self.finish()
         talk = self._talks.get(step.entry)
         conversation = self._splitter.send_of(step, over=talk is not None and _is_over(talk, stamp))
+        session = self._talks.get(step.process) if step.process else None
+        if session is not None and session.conversation is conversation:
+            talk = session
         if talk is None or talk.conversation is not conversation:
             if talk is not None and talk.conversation.waits:
                 self._waiting.append(talk)
@@ -197,6 +200,11 @@ class Sends:
             longest.cut = True
             ended += self._ended(longest)
         return ended
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a send is going on: a test, or one that debug output tells of."""
+        return self._test is not None or any(not talk.conversation.ended for talk in self._talks.values())
 
     def finish(self) -> list[Send]:
         """End the sends that are being followed, and return them."""

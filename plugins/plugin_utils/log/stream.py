@@ -133,11 +133,12 @@ class _Log:
                 device.runs.debug(number, stamp)
             if kind.said is not None:
                 speaker, mark, begin, end = kind.said
-                step = Step(number, speaker, text[begin:end], reading.template, text[slice(*kind.context)], mark)
-                self._sends(device, device.sends.step(step, stamp, text[slice(*kind.function)]))
+                entry = text[slice(*kind.context)] or mail_servers.process_of(text)
+                step = Step(number, speaker, text[begin:end], reading.template, entry, mark)
+                self._tell(device, step, stamp, text[slice(*kind.function)])
         elif reading.template:
             line = line_of(kind, number, whole)
-            self._record(number, reading.template, line.fields, line.stamp, line.said)
+            self._record(number, reading.template, line.fields, line.stamp, line.said, line.text)
 
     def _item(self, item: Line | DelayedRecord, lines: int) -> None:
         if isinstance(item, DelayedRecord):
@@ -164,7 +165,7 @@ class _Log:
         if reading.command:
             self._command(device, reading.command, Moment(number, stamp))
         elif reading.template:
-            self._record(number, reading.template, fields, stamp, said)
+            self._record(number, reading.template, fields, stamp, said, text)
 
     def _late(self, late: DelayedRecord) -> None:
         tells = late.template in TELLING and not is_idle(late.fields)
@@ -187,7 +188,14 @@ class _Log:
         elif command.strip() in _LEAVING:
             self._all_over(self._devices.leave())
 
-    def _record(self, number: int, template: str, fields: dict[str, Any], stamp: str, said: Said) -> None:
+    def _tell(self, device: LogDevice, step: Step, stamp: str, function: str) -> None:
+        """Take in a line that tells of a send, if it is about mail."""
+        if device.subject.has(step, function, device.sends.goes_on):
+            self._sends(device, device.sends.step(step, stamp, function))
+
+    def _record(
+        self, number: int, template: str, fields: dict[str, Any], stamp: str, said: Said, text: str = ""
+    ) -> None:
         device = self._devices.current
         if not self._selects or self._selected(device):
             self._row("record", {"template": template, "line": number, **fields}, template)
@@ -199,10 +207,13 @@ class _Log:
                 device.runs.debug(number, stamp)
             if said is not None:
                 speaker, mark, words = said
-                step = Step(number, speaker, words, template, str(fields.get("context", "")), mark)
-                self._sends(device, device.sends.step(step, stamp, str(fields.get("function", ""))))
+                entry = str(fields.get("context", "")) or mail_servers.process_of(text)
+                step = Step(number, speaker, words, template, entry, mark)
+                self._tell(device, step, stamp, str(fields.get("function", "")))
         elif template in _AROUND:
             device.sends.know(template, fields, number)
+            if template == "show_system_mail":
+                device.subject.know(str(fields.get("server", "")), str(fields.get("port", "")))
         elif template == "system_status" and (zone := zone_of(fields)) is not None:
             device.set_zone(zone)
 

@@ -107,6 +107,22 @@ _PROGRAM = re.compile(
 )
 # A sentence that ends in a plain word or number: base64 of a name or password hardly ever is one.
 _SENTENCE = re.compile(r"\w (?:[a-z]+|[0-9a-f]+)\s*$")
+# A client that says AUTH says user and password next, whatever the log has of the server between them.
+_LOGIN = re.compile(rf"(?:^|[\s<>:,\"'])AUTH[ =](?:{_MECHANISM})\b", re.I)
+# Other commands, and the replies to a login, end it.
+_LOGIN_OVER = re.compile(
+    r"(?:^|[\s<>:,\"'])(?:(?:EHLO|HELO|MAIL FROM:|RCPT TO:|DATA|QUIT|RSET)\b|(?:235|5\d\d|4\d\d)[ -])", re.I
+)
+_LOGIN_WITHIN = 12
+# A line that has nothing but base64 behind the mark of a client, or alone: an ordinary word there is none.
+_ONLY_BASE64 = re.compile(
+    r"^(.*(?:[<>~]|CLIENT:|SERVER:|C:|send:)\s*b?[\"']?|.*,[<>],\"?|(?:\s*|.*[:|*-]\s+[\"']?)(?![A-Z]?[a-z]+\W*$|[A-Z]+\W*$))"
+    r"([A-Za-z0-9+/]{4,}={0,2})((?:\\r\\n)?[\"']?,?\s*)$"
+)
+# What FortiOS puts into the mail that carries a one-time code.
+_ONE_TIME_CODE = re.compile(
+    r"(\b(?:AuthCode|token code|one-time (?:code|password)|verification code|OTP)\b\D{0,20}?)(\d{4,10})\b", re.I
+)
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KEY_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 # A key of 16384 bits has some 200 lines; when one was cut off, what comes behind is to be read again.
@@ -118,6 +134,8 @@ _ANY = (
     (("334",), _CHALLENGE),
     (("private key",), _KEY_BEGIN),
     (("set", "node_check"), _SET_SECRET),
+    (("auth",), _LOGIN),
+    (("code", "otp", "one-time"), _ONE_TIME_CODE),
 )
 _HINTS = sorted({hint for hints, _ in _ANY for hint in hints})
 
@@ -127,7 +145,7 @@ class SecretLines:
 
     def __init__(self) -> None:
         self._key_lines = 0  # how many more lines may belong to a key
-        self._since_challenge = self._since_secret = _FAR
+        self._since_challenge = self._since_secret = self._since_login = _FAR
         self._challenger = ""  # the program that printed the latest challenge
         self.awaiting = False  # the next line is one of those that are masked because of an earlier one
 
@@ -167,7 +185,10 @@ class SecretLines:
         text = bare.rstrip("\r")
         masked = self._text(text)
         self.awaiting = (
-            self._key_lines > 0 or self._since_challenge <= _RESPONSE_WITHIN or self._since_secret <= _ERROR_WITHIN
+            self._key_lines > 0
+            or self._since_challenge <= _RESPONSE_WITHIN
+            or self._since_login <= _LOGIN_WITHIN
+            or self._since_secret <= _ERROR_WITHIN
         )
         # Colours are lost only where something was masked.
         return line if masked == text else masked + bare[len(text) :]
@@ -187,6 +208,7 @@ class SecretLines:
             self._since_challenge += 1
             if not (_SENTENCE.search(line) and _program_of(line) not in ("", self._challenger)):
                 line = _BASE64_AT_END.sub(_mask_response, line)
+        line = self._login(line)
         # A rejected password is repeated in the error below its `set`.
         if self._since_secret <= _ERROR_WITHIN:
             self._since_secret += 1
@@ -197,6 +219,17 @@ class SecretLines:
             if any(hint in low for hint in hints):
                 line = pattern.sub(replacement, line)
         return line
+
+    def _login(self, line: str) -> str:
+        if _LOGIN.search(line):
+            self._since_login = 0
+        elif self._since_login <= _LOGIN_WITHIN:
+            if _LOGIN_OVER.search(line):
+                self._since_login = _FAR
+            else:
+                self._since_login += 1
+                line = _ONLY_BASE64.sub(_mask_response, line)
+        return _ONE_TIME_CODE.sub(rf"\g<1>{MASK}", line)
 
 
 def hinted(lines: Sequence[str]) -> list[int]:

@@ -289,7 +289,10 @@ class Conversation:
                 self.accepted = Acceptance(step, told.code, told.enhanced, told.text, DELIVERY)
             return
         told = read_delivery(delivery)
-        self._fail(step, told.stage, told.meaning, told.code, told.enhanced, told.text, Binding.RECIPIENT)
+        if not told.code and any(each.step.delivery is None for each in self.failures):
+            return  # the session was logged as well, and says more than this summary of it
+        stage = told.stage or self._now()
+        self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text, Binding.RECIPIENT)
 
     def _remark(self, step: Step) -> None:
         if (task := _TASK.search(step.text)) is not None:

@@ -25,6 +25,10 @@ class Splitter:
 
         over: the send of the same queue entry is over, although no step says so.
         """
+        if step.delivery is not None and step.entry not in self._open:
+            session = self._open.get(step.process)
+            if session is not None and not session.deliveries and step.process:
+                return session  # the mail whose session was logged as well
         current = self._open.get(step.entry)
         if current is None:
             return self._begin(step, Conversation())

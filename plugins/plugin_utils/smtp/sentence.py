@@ -42,7 +42,9 @@ _REPORT = re.compile(
 )
 # `host mx[192.0.2.1] said: 550 5.1.1 ...`, `Deferred: 451 4.3.5 ...`, `250 2.0.0 Ok: queued as 1`
 _QUOTED_IN_LOG = re.compile(r"(?:^|said:\s*|[:(]\s*|\")([2-5][0-5]\d)[ -](?:([245]\.\d{1,3}\.\d{1,3})\s+)?")
-_IN_REPLY_TO = re.compile(r"in reply to (?:end of )?([A-Z]+)(?: (?:FROM|TO))? command|after ([A-Z]+)", re.IGNORECASE)
+_IN_REPLY_TO = re.compile(
+    r"in reply to (?:end of )?([A-Z]+)(?: (?:FROM|TO))? command|after ([A-Z]+)|while sending ([A-Z]+)", re.IGNORECASE
+)
 _STAGE_BY_COMMAND = {
     "EHLO": "ehlo", "HELO": "ehlo", "STARTTLS": "starttls", "AUTH": "auth", "MAIL": "mail_from", "RCPT": "rcpt_to", "DATA": "body",
 }  # fmt: skip
@@ -103,7 +105,8 @@ def read_delivery(delivery: Delivery) -> Sentence:
     """Return what a mail server's log says of a recipient: the reply of the next server, or its own trouble."""
     text = delivery.text
     quoted = _QUOTED_IN_LOG.search(text)
-    stage = _STAGE_BY_COMMAND.get(found[1].upper(), "rcpt_to") if (found := _IN_REPLY_TO.search(text)) else ""
+    found = _IN_REPLY_TO.search(text)
+    stage = _STAGE_BY_COMMAND.get(next(filter(None, found.groups())).upper(), "") if found else ""
     if quoted is not None:
         code, enhanced = quoted[1], quoted[2] or ""
         words = text[quoted.end() :]
@@ -114,7 +117,10 @@ def read_delivery(delivery: Delivery) -> Sentence:
 
 
 def _by_words_or_code(delivery: Delivery) -> Meaning:
-    meaning = recognise(delivery.text, "", delivery.dsn)
+    # `connect to relay.example.net[192.0.2.25]:25: Connection refused`: names are no words.
+    meaning = recognise(delivery.text.rpartition(": ")[2], "", delivery.dsn) or recognise(
+        delivery.text, "", delivery.dsn
+    )
     if meaning is not None and not (delivery.dsn.startswith("5") and causes()[meaning.cause].temporary):
         return meaning
     # A permanent code is right where the words are those of some trouble that passes: sendmail calls each of them

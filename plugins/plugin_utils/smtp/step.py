@@ -46,7 +46,7 @@ class Step:
     it belongs to ("" when the line does not say).
 
     mark: what the line says of who speaks, such as `S:`; "" when that is known from the words only. delivery: what a mail
-    server's log says of a recipient; the line is part of no dialogue then.
+    server's log says of a recipient. process: the one that made this delivery; its session has that name as entry.
     """
 
     line: int
@@ -56,6 +56,7 @@ class Step:
     entry: str = ""
     mark: str = ""
     delivery: Delivery | None = None
+    process: str = ""
 
     @property
     def of_command(self) -> bool:

@@ -1,0 +1,113 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a line of debug output is about mail: a failure counts for a send only if it has something to do with one.
+
+Several daemons print into the same debug output, and each of them has connections that fail. Which functions the mail daemon
+has is not public, so a line counts by what it says of itself: its function, the hosts and ports it names, and whether a
+send is going on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..smtp.step import REMARK, Step
+
+_MAIL_FUNCTION = re.compile(r"mail|smtp|^send(?:_|$)|^starttls", re.IGNORECASE)
+# Functions of daemons that share their name with a trade the mail daemon has as well. The others are in foreign_debug.
+_SHARED_FUNCTION = re.compile(
+    r"^(?:auth|dns|curl|dump|conn|http|ldap|radius|ntp|update|url|rest|json|cloud)", re.IGNORECASE
+)
+_ABOUT_MAIL = re.compile(r"\bmail|\be-?mail|smtp|\bRCPT\b|\bSTARTTLS\b", re.IGNORECASE)
+_MAIL_PORTS = frozenset({"25", "465", "587", "2525"})
+_PORT = re.compile(r"(?:(?<=[\w\]]):|\bport[ =:]+)(\d{2,5})\b(?!:)")
+_OTHER_SERVICE = re.compile(
+    r"\b(?:https?|wss?|ldaps?|sftp|scp|ssh|ftps?|tftp|syslog|radius|tacacs\+?|snmp|imaps?|pop3s?|mysql|postgres\w*|redis)(?:://|\b)",
+    re.IGNORECASE,
+)
+# Ports that everybody knows to be of something else; of any other a mail server may make use.
+_OTHER_PORTS = frozenset(
+    [
+        "20",
+        "21",
+        "22",
+        "23",
+        "49",
+        "53",
+        "69",
+        "80",
+        "88",
+        "110",
+        "123",
+        "143",
+        "161",
+        "162",
+        "389",
+        "443",
+        "445",
+        "514",
+    ]
+)
+_OTHER_PORTS |= {
+    "541",
+    "636",
+    "993",
+    "995",
+    "1812",
+    "1813",
+    "3306",
+    "3389",
+    "5432",
+    "6379",
+    "6514",
+    "8000",
+    "8013",
+    "8080",
+}
+_OTHER_PORTS |= {"8443", "8890", "8891"}
+_HOST = re.compile(r"\b(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+\b")
+_MOST = 200
+
+
+class MailSubject:
+    """What is known of the mail of one device: the functions that speak SMTP, the hosts and ports of mail servers."""
+
+    def __init__(self) -> None:
+        self._functions: set[str] = set()
+        self._hosts: set[str] = set()
+        self._ports: set[str] = set()
+
+    def know(self, server: str, port: str) -> None:
+        """Take in the mail server of an entry."""
+        self._add(self._hosts, [server.lower()] if server else [])
+        self._add(self._ports, [port] if port else [])
+
+    def has(self, step: Step, function: str, going_on: bool) -> bool:
+        """Return whether a line is about mail. function: of debug output, "" for a line without. going_on: a send is."""
+        text = step.text
+        if step.speaker != REMARK:
+            self._add(self._functions, [function] if function else [])
+            return True
+        if not function:
+            return step.mark != "" or step.of_command or not self._is_of_other_service(text)
+        if _MAIL_FUNCTION.search(function) or function in self._functions:
+            self._add(self._hosts, map(str.lower, _HOST.findall(text)))
+            return True
+        if self._hosts.intersection(map(str.lower, _HOST.findall(text))) or _ABOUT_MAIL.search(text):
+            return True
+        ports = _PORT.findall(text)
+        if ports or _OTHER_SERVICE.search(text):
+            return any(port in _MAIL_PORTS or port in self._ports for port in ports)
+        return going_on and _SHARED_FUNCTION.match(function) is None
+
+    def _is_of_other_service(self, text: str) -> bool:
+        ports = set(_PORT.findall(text)) - self._ports
+        if ports & _MAIL_PORTS or self._ports.intersection(_PORT.findall(text)) or _ABOUT_MAIL.search(text):
+            return False
+        return bool(ports & _OTHER_PORTS) or ("://" in text and _OTHER_SERVICE.search(text) is not None)
+
+    def _add(self, known: set[str], found: Iterable[str]) -> None:
+        if len(known) < _MOST:
+            known.update(found)
