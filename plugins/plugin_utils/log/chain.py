@@ -22,7 +22,7 @@ EVENT, IGNORED, FOREIGN, UNMATCHED = "event", "ignored", "foreign", "unmatched"
 _NAME = re.compile(r"\(\?P<\w+>")
 _REFERS = re.compile(r"\(\?P=|\\[1-9]|\(\?\(")
 # Templates whose records tell of a send.
-TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "cli_error"})
+TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "plain_dialogue", "cli_error"})
 BUCKETS = (EVENT, IGNORED, FOREIGN, UNMATCHED)
 
 

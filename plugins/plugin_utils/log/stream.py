@@ -21,6 +21,7 @@ from .counts import LineCounts
 from .devices import LogDevice, LogDevices
 from .dialogue import Said, read_said
 from .kinds import Kind
+from .plain_dialogue import PlainDialogue
 from .runs import Run
 from .sends import Moment, Send
 from .window import Selection
@@ -30,7 +31,7 @@ Item: TypeAlias = tuple[str, Any]
 
 # Templates whose records tell of what is around a send.
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
-OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue"})
+OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue", "plain_dialogue"})
 _TEST = "test_connection"
 _LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100
@@ -60,6 +61,7 @@ class _Log:
         self._told = False
         self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None, knowledge.may_recognise_like)
         self._devices = LogDevices()
+        self._plain = PlainDialogue()
         self._counts = LineCounts(outside=0 if self._selects else None, with_shapes=shapes)
         self._notes = 0
         self._stamped = False
@@ -72,7 +74,8 @@ class _Log:
         joined = _joined(batch)
         for segment in self._sorter.segments(batch.texts, batch.numbers, batch.program_lines):
             # A prompt tells whose lines follow, as long as nobody knows.
-            if self._rows or self._selects or joined or (segment.prompted and self._devices.unknown):
+            each = self._rows or self._selects or joined or (segment.prompted and self._devices.unknown)
+            if each or self._plain.may_be_in(segment.texts):
                 self._each(segment, joined)
             else:
                 self._counted(segment)
@@ -98,7 +101,7 @@ class _Log:
         """Take in lines one by one."""
         for place in range(len(segment.texts)):
             for item in segment.items(place):
-                self._item(item, joined.get(item.number, 1))
+                self._item(self._plain.read(item), joined.get(item.number, 1))
 
     def _counted(self, segment: Segment) -> None:
         """Take in lines of which most are counted only: nobody asks for their records."""

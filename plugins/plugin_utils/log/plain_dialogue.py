@@ -1,0 +1,97 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dialogues without marks: what telnet shows, JavaMail's debug, `sendmail -v`.
+
+A greeting on a line of its own and a hello below it begin one; until the server closes it, what looks like a command is of
+the client and what looks like a reply is of the server. Between 354 and the dot everything is the message, whatever it looks
+like. Where the client's lines have marks, only the replies are read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..smtp.exchange import is_reply, verb_of
+from ..smtp.step import CLIENT, SERVER
+from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading
+from .classifier import Line
+
+TEMPLATE = "plain_dialogue"
+_GREETING = re.compile(r"220[ -]\S")
+_HELLO = re.compile(r"(?:EHLO|HELO|LHLO)\b", re.IGNORECASE)
+_MARKED_HELLO = re.compile(r"\s*>>> (?:EHLO|HELO|LHLO)\b", re.IGNORECASE)
+_LOGIN = re.compile(r"(?:<redacted>|[A-Za-z0-9+/=]+|\*)$")
+# Remarks of a program that may stand between the greeting and the hello.
+_MOST_BETWEEN = 5
+_IDLE, _GREETED, _OPEN, _MARKED = range(4)
+
+
+class PlainDialogue:
+    """Follows the dialogues without marks of one log."""
+
+    def __init__(self) -> None:
+        self._state = _IDLE
+        self._between = 0
+        self._content = False
+        self._challenged = False
+
+    def may_be_in(self, texts: Sequence[str]) -> bool:
+        """Return whether lines of such a dialogue may be among the next ones."""
+        return self._state != _IDLE or any(text.startswith("220") for text in texts)
+
+    def read(self, line: Line | DelayedRecord) -> Line | DelayedRecord:
+        """Return a line with what it is in the dialogue, or as it was."""
+        if isinstance(line, DelayedRecord) or (self._state == _IDLE and not line.text.startswith("220")):
+            return line
+        if line.reading.command:
+            self._state, self._content = _IDLE, False
+            return line
+        speaker = self._speaker(line.text, line.reading)
+        if not speaker:
+            return line
+        text = line.text.strip()
+        return line._replace(
+            reading=Reading(EVENT, TEMPLATE, TEMPLATE),
+            fields={"speaker": speaker, "text": text},
+            said=(speaker, "", text),
+        )
+
+    def _speaker(self, text: str, reading: Reading) -> str:
+        if self._content and self._state == _OPEN:
+            if reading.bucket == IGNORED and not text.strip():
+                return ""
+            self._content = text.strip() != "."
+            return CLIENT
+        if self._state in (_IDLE, _GREETED) and _GREETING.match(text):
+            self._state, self._between, self._content = _GREETED, 0, False
+            return SERVER
+        if self._state == _GREETED:
+            return self._hello(text)
+        return self._said(text, reading)
+
+    def _hello(self, text: str) -> str:
+        if _HELLO.match(text):
+            self._state = _OPEN
+            return CLIENT
+        self._between += 1
+        if _MARKED_HELLO.match(text):
+            self._state = _MARKED
+        elif self._between > _MOST_BETWEEN:
+            self._state = _IDLE
+        return ""
+
+    def _said(self, text: str, reading: Reading) -> str:
+        if is_reply(text):
+            self._challenged = text.startswith("334")
+            self._content = text.startswith("354")
+            if text.startswith(("221 ", "421 ")) or text in ("221", "421"):
+                self._state = _IDLE
+            return SERVER
+        if self._state == _OPEN and (verb_of(text) or (self._challenged and _LOGIN.match(text))):
+            self._challenged = False
+            return CLIENT
+        if self._state == _OPEN and text.strip() == "." and reading.bucket == UNMATCHED:
+            return CLIENT
+        return ""
