@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration proof servers matrix breadth answers ssh browser picture chromium docs bench bench-parse clean
+.PHONY: install demo test lint unit integration proof servers matrix breadth answers ssh browser picture chromium schedule promtool docs bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -25,7 +25,7 @@ demo: install
 	  || { status=$$?; tail -n 60 $(DEMO)/run.log; exit $$status; }
 	@cat $(DEMO)/report.txt
 
-test: lint unit integration browser proof
+test: lint unit integration browser schedule proof
 
 lint: install
 	$(BIN)/ruff check .
@@ -58,6 +58,15 @@ chromium: ssh
 
 browser: install chromium
 	$(BIN)/python -m pytest tests/browser
+
+# The files of extensions/schedule are held to their own linters; promtool is in Debian's package prometheus.
+promtool: chromium
+	@command -v promtool >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus; } \
+	  || { echo "make test needs promtool; install it and try again" >&2; exit 1; }
+
+schedule: install promtool
+	$(BIN)/python -m pytest tests/schedule
 
 # The picture of that page in the README.
 picture: install chromium

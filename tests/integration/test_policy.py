@@ -156,3 +156,26 @@ def test_a_test_mail_is_proof_and_the_next_run_says_what_changed(
     second = json.loads(report.read_text())
     assert second["devices"][0]["proof"] == proof
     assert second["changes"]["new"] == 1
+
+
+def test_verify_writes_the_same_document_with_its_mails_as_proof(
+    start: Callable[..., Any], playbook: Callable[..., Any], tmp_path: Path
+) -> None:
+    wrong = {"relay": {**SOUND["relay"], "passwd": "a wrong password"}}
+    fleet = start(
+        {"name": "good", "mail": SOUND, "alert_event": EVENT}, {"name": "bad", "mail": wrong, "alert_event": EVENT}
+    )
+    report = tmp_path / "compliance.json"
+    variables = {
+        "reports": {"json": str(report)}, "mail_server": "relay",
+        "mail_from": "faz@example.com", "mail_to": "noc@example.com",
+    }  # fmt: skip
+    run = playbook("fortiops.mail.verify", fleet, "-e", json.dumps(variables))
+    assert run.status == 2, run.output
+    devices = {each["name"]: each for each in json.loads(report.read_text())["devices"]}
+    assert (devices["good"]["proof"]["outcome"], devices["bad"]["proof"]["outcome"]) == ("accepted", "failed")
+    states = {
+        name: next(each["status"] for each in device["findings"] if each["rule"] == "FMAIL-015")
+        for name, device in devices.items()
+    }
+    assert states == {"good": "pass", "bad": "fail"}
