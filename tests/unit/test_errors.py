@@ -1,13 +1,14 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every error of plugin_utils hangs below one root, whose docstring shows the tree."""
+"""Every error of plugin_utils hangs below one root, whose docstring shows the tree; no two classes have one name."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,3 +54,9 @@ def test_an_error_says_its_fields_for_a_failed_result() -> None:
 
     assert (str(error), error.cause, error.details) == ("no", "conflict", {"applied": "no"})
     assert FazmailError("no").cause == "failed"
+
+
+def test_no_two_classes_have_one_name() -> None:
+    names = Counter(each.__name__ for each in classes())
+
+    assert [name for name, count in names.items() if count > 1] == []

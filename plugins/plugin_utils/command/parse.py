@@ -114,7 +114,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
 
     from ..log.summary import LogSummary
     from ..report.log import summary_report
-    from .reading import Document, Form, followed, results
+    from .reading import Form, OutputDocument, followed, results
 
     # There are many rows and no cycles among them; the garbage collector would search them again and again.
     gc.freeze()
@@ -126,7 +126,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
         colour,
         progress=options.jobs == 1 and not options.follow and sys.stderr.isatty(),
     )
-    document = Document(form.name, out)
+    document = OutputDocument(form.name, out)
     document.begin()
     total, status = LogSummary(), 0
     for summary, problem in (

@@ -53,7 +53,7 @@ class Form:
     progress: bool = False
 
 
-class Document:
+class OutputDocument:
     """A result with one part for each log, and the text before, between and after the parts."""
 
     def __init__(self, form: str, out: Output) -> None:
@@ -75,7 +75,7 @@ class Document:
             self.out.write(_TAIL if self._parts else _NO_PART)
 
 
-def results(names: Sequence[str], form: Form, document: Document, jobs: int) -> Iterator[Result]:
+def results(names: Sequence[str], form: Form, document: OutputDocument, jobs: int) -> Iterator[Result]:
     """Write what is in the files, in their order, reading `jobs` of them in parallel. An error in one does not stop the others."""
     if jobs == 1 or len(names) == 1 or not hasattr(os, "fork"):  # as on Windows: one after the other
         for name in names:
@@ -85,7 +85,7 @@ def results(names: Sequence[str], form: Form, document: Document, jobs: int) -> 
 
     def work(name: str, path: Path) -> Result:
         with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-            return _read_log(name, form, Document(form.name, Output(file, str(path))))
+            return _read_log(name, form, OutputDocument(form.name, Output(file, str(path))))
 
     for done in in_parallel(names, jobs, work):
         if done.output.is_file() and done.output.stat().st_size:
@@ -96,7 +96,7 @@ def results(names: Sequence[str], form: Form, document: Document, jobs: int) -> 
         yield done.result or (LogSummary(), done.problem)
 
 
-def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
+def followed(name: str, form: Form, document: OutputDocument) -> Iterator[Result]:
     """Write what is in a file that grows, as it grows, until Ctrl-C or SIGTERM."""
     stop = Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -117,7 +117,7 @@ def followed(name: str, form: Form, document: Document) -> Iterator[Result]:
             signal.signal(number, handler)
 
 
-def _read_log(name: str, form: Form, document: Document) -> Result:
+def _read_log(name: str, form: Form, document: OutputDocument) -> Result:
     """Write what is in a file; an archive has a part for each file in it."""
     summary = LogSummary()
     try:

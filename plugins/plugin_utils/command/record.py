@@ -139,25 +139,25 @@ def _recorded(options: argparse.Namespace, commands: Sequence[str]) -> Recording
 
 def record(session: Session, received: bytearray, commands: Sequence[str]) -> Recording:
     """Run commands in a logged-in session, `received` being what its `watch` fills. Raises SessionError."""
-    from ..shell.recording import Exchange, Recording
+    from ..shell.recording import RecordedCommand, Recording
 
     begin = _up_to_prompt(bytes(received), session.prompt.encode())
     received.clear()
     exchanges = []
     for command in commands:
         session.run(command, check=False)
-        exchanges.append(Exchange(command, bytes(received)))
+        exchanges.append(RecordedCommand(command, bytes(received)))
         received.clear()
-    return Recording(begin, (*exchanges, Exchange("exit", b"exit\r\r\n")))
+    return Recording(begin, (*exchanges, RecordedCommand("exit", b"exit\r\r\n")))
 
 
 def redacted(recording: Recording, redactor: Redactor) -> Recording:
     """Return the recording with its secrets masked; all other bytes, line ends included, stay as they are."""
-    from ..shell.recording import Exchange, Recording
+    from ..shell.recording import RecordedCommand, Recording
 
     return Recording(
         _redacted(recording.init_prompt, redactor),
-        tuple(Exchange(each.command, _redacted(each.output, redactor)) for each in recording.exchanges),
+        tuple(RecordedCommand(each.command, _redacted(each.output, redactor)) for each in recording.exchanges),
     )
 
 

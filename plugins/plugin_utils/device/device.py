@@ -156,7 +156,7 @@ def check_test_words(entry_id: str, mail_from: str, mail_to: str) -> None:
         check_quotable(name, word)
 
 
-class Unread(dict[str, str]):
+class UnreadValues(dict[str, str]):
     """What could not be read, by name, with the device's words."""
 
     def tried(self, name: str, read: Callable[[], Value]) -> Value | None:

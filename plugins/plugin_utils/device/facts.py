@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from .debug import read_debug
-from .device import Device, Status, Unread
+from .device import Device, Status, UnreadValues
 from .journal import DebugState
 from .schema import approval_matrix, system_dns, system_global
 from .tables import (
@@ -81,7 +81,7 @@ class Facts(_Global):
 
 def gather(device: Device) -> Facts:
     """Return all facts of a device. What could not be read is None, and `unread` says why in the device's words."""
-    unread = Unread()
+    unread = UnreadValues()
     session = device.session
     status = unread.tried("firmware", device.status)
     firmware = status.firmware if status else None
@@ -134,7 +134,7 @@ def _ha(status: Status) -> HaFacts | None:
     return {"enabled": mode not in ("", "Stand Alone"), "mode": mode}
 
 
-def _daemon(device: Device, unread: Unread) -> dict[str, Any]:
+def _daemon(device: Device, unread: UnreadValues) -> dict[str, Any]:
     """Return what the tests 1 and 2 of the mail daemon print, None for each number and word that was not read."""
     state = unread.tried("fazmaild.state", device.fazmaild_status) or {}
     counters = unread.tried("fazmaild.counters", device.fazmaild_statistics) or {}

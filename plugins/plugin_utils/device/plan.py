@@ -39,7 +39,7 @@ class PlanError(FazmailError):
 
 
 @dataclass(frozen=True)
-class Line:
+class PlannedLine:
     """One command line and why it is sent."""
 
     command: str
@@ -56,7 +56,7 @@ class Plan:
     """
 
     table: Table
-    lines: tuple[Line, ...]
+    lines: tuple[PlannedLine, ...]
     before: dict[str, Entry]
     after: dict[str, Entry]
     passwords: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -96,7 +96,7 @@ def plan_entries(
     that was sent last. force: send options and choices that the firmware is not known to have. Raises PlanError.
     """
     after = {key: dict(entry) for key, entry in observed.items()}
-    changes: dict[str, list[Line]] = {}
+    changes: dict[str, list[PlannedLine]] = {}
     passwords: dict[str, dict[str, str]] = {}
     uncovered: dict[str, frozenset[str]] = {}
     by_key = _by_key(table, desired)
@@ -112,27 +112,31 @@ def plan_entries(
         shown = hidden - _hidden(new, table, firmware)
         if left_alone := shown - {option.name for option, _ in given}:
             uncovered[key] = left_alone
-        steps: list[tuple[int, Line]] = []
+        steps: list[tuple[int, PlannedLine]] = []
         for option, value in given:
             if option.secret and value:
                 state_of, reason = _password(option, value, old, update_password, known(key, option.name, value))
                 passwords.setdefault(key, {})[option.python_name] = state_of
                 if state_of == "set":
-                    steps.append((_ANYWHERE, Line(_assignment(option, value), f"{option.name}: {reason}")))
+                    steps.append((_ANYWHERE, PlannedLine(_assignment(option, value), f"{option.name}: {reason}")))
                 continue
             default = option.default or ""
             was = "" if option.explicit and not exists else old.get(option.name, default)
             if (value or default) == was and not (value == "" and option.name in shown):
                 continue
             reason = f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"
-            steps.append((_place(option, was, value or default, new, table), Line(_assignment(option, value), reason)))
+            steps.append(
+                (_place(option, was, value or default, new, table), PlannedLine(_assignment(option, value), reason))
+            )
         if not steps and exists:
             continue
         own = table.split(key)[-1]
         changes[key] = [
-            Line(f"edit {_word(table, own)}", f"{table.called(key)} {'changes' if exists else 'does not exist'}"),
+            PlannedLine(
+                f"edit {_word(table, own)}", f"{table.called(key)} {'changes' if exists else 'does not exist'}"
+            ),
             *(line for _, line in sorted(steps, key=lambda step: step[0])),
-            Line("next", f"keep the {table.noun}" if table.outer else f"save the {table.noun}"),
+            PlannedLine("next", f"keep the {table.noun}" if table.outer else f"save the {table.noun}"),
         ]
         after[key] = new
     for key in [key for key in observed if key not in by_key and (state == "overridden" or key in deleted)]:
@@ -354,31 +358,37 @@ def _assignment(option: Option, value: str) -> str:
     return f"set {option.name} {value if bare else quote(value)}"
 
 
-def _deletion(table: Table, key: str, reason: str) -> Line:
-    return Line(f"delete {_word(table, table.split(key)[-1])}", reason)
+def _deletion(table: Table, key: str, reason: str) -> PlannedLine:
+    return PlannedLine(f"delete {_word(table, table.split(key)[-1])}", reason)
 
 
 def _word(table: Table, key: str) -> str:
     return key if table.key_type == "integer" else quote(key)
 
 
-def _in_shells(table: Table, changes: Mapping[str, Sequence[Line]], outer: Collection[str]) -> tuple[Line, ...]:
+def _in_shells(
+    table: Table, changes: Mapping[str, Sequence[PlannedLine]], outer: Collection[str]
+) -> tuple[PlannedLine, ...]:
     """Put the lines for entries into the shells of their table and of the one around it; none for no change."""
     if not changes:
         return ()
     if table.outer is None:
         return (*_in_shell(table, "the table", [line for lines in changes.values() for line in lines]),)
-    body: list[Line] = []
+    body: list[PlannedLine] = []
     for around in dict.fromkeys(key.rpartition("/")[0] for key in changes):
         inside = [line for key, lines in changes.items() if key.rpartition("/")[0] == around for line in lines]
         state = "changes" if around in outer else "does not exist"
         body += [
-            Line(f"edit {_word(table.outer, around)}", f"{table.outer.called(around)} {state}"),
+            PlannedLine(f"edit {_word(table.outer, around)}", f"{table.outer.called(around)} {state}"),
             *_in_shell(table, f"its {table.noun}s", inside),
-            Line("next", f"save the {table.outer.noun}"),
+            PlannedLine("next", f"save the {table.outer.noun}"),
         ]
     return (*_in_shell(table.outer, "the table", body),)
 
 
-def _in_shell(table: Table, called: str, lines: Iterable[Line]) -> list[Line]:
-    return [Line(f"config {' '.join(table.path)}", f"open {called}"), *lines, Line("end", f"leave {called}")]
+def _in_shell(table: Table, called: str, lines: Iterable[PlannedLine]) -> list[PlannedLine]:
+    return [
+        PlannedLine(f"config {' '.join(table.path)}", f"open {called}"),
+        *lines,
+        PlannedLine("end", f"leave {called}"),
+    ]

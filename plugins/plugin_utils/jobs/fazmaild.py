@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..device.device import Device, Unread
+from ..device.device import Device, UnreadValues
 from ..shell.result import Result
 from .job import Context, JobError, Options, TaskResult
 
@@ -20,7 +20,7 @@ _UP_AGAIN, _LOOK_EVERY = 10.0, 0.5
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Read the mail daemon's state, and change it where `state` wants another. Raises JobError for a change without effect."""
-    unread = Unread()
+    unread = UnreadValues()
     tests = unread.tried("tests", device.fazmaild_usage)
     status = unread.tried("status", device.fazmaild_status)
     wanted = options["state"]
@@ -45,7 +45,7 @@ def _changed(
     wanted: str,
     before: Mapping[str, Any],
     result: Result,
-    unread: Unread,
+    unread: UnreadValues,
 ) -> dict[str, Any]:
     """Return the status once it is the one wanted. Raises JobError when it is another, or cannot be read."""
     field = "pid" if wanted == "restarted" else "state"

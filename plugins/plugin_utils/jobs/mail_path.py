@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from ..analysis import analyse
-from ..device.device import Device, Unread, check_test_words
+from ..device.device import Device, UnreadValues, check_test_words
 from ..device.stop import stoppable
 from ..device.tables import mail_facts
 from ..firmware import Firmware
@@ -42,7 +42,7 @@ _STARTED = "filters=["
 def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Resolve, ping and connect to a mail server from the device; return what that tells of the way."""
     _check(options)
-    unread = Unread()
+    unread = UnreadValues()
     status = unread.tried("firmware", device.status)
     entry = _entry(device, options, status.firmware if status else None, unread)
     host = _checked_host(str(entry["server"] if entry else options["host"]))
@@ -87,7 +87,7 @@ def _check(options: Options) -> None:
         raise JobError(f"{options['interface']!r} is no interface: expected a name such as port1, or any")
 
 
-def _entry(device: Device, options: Options, firmware: Firmware | None, unread: Unread) -> dict[str, Any] | None:
+def _entry(device: Device, options: Options, firmware: Firmware | None, unread: UnreadValues) -> dict[str, Any] | None:
     """Return the entry that is named, or the one that leads to the host and port."""
 
     def read() -> list[dict[str, Any]]:

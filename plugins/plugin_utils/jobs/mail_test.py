@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from ..analysis import analyse
 from ..device.debug import DebugRun, debugging
-from ..device.device import Device, Unread, check_test_words
+from ..device.device import Device, UnreadValues, check_test_words
 from ..logfile.capture import render
 from ..shell.answer import settled_after
 from .job import Context, JobError, Options, TaskResult, check_limits, check_sender
@@ -43,7 +43,7 @@ def send(device: Device, options: Options, context: Context, since: int = 0) -> 
     Raises JobError when no attempt to send is seen.
     """
     words = (options["id"], options["mail_from"] or "", options["mail_to"] or "")
-    unread = Unread()
+    unread = UnreadValues()
     # Read for the capture's sake: the diagnosis compares what the entry demands with what the server offers.
     unread.tried("mail", device.mail_table)
     before = unread.tried("counters.before", device.fazmaild_statistics)

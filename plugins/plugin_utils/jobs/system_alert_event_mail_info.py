@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from ..device.alert_events import dangling, mails_somebody
-from ..device.device import Device, Unread
+from ..device.device import Device, UnreadValues
 from ..device.tables import alertemail_facts, destination_facts
 from .job import Context, Options, TaskResult
 
 
 def work(device: Device, _options: Options, _context: Context) -> TaskResult:
     """Return who is mailed on alerts, and which destinations name a mail server that does not exist."""
-    unread = Unread()
+    unread = UnreadValues()
     observed = device.alert_events()
     destinations = destination_facts(observed.destinations)
     servers = unread.tried("mail", device.mail_table)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from ..device.device import Device, Unread
+from ..device.device import Device, UnreadValues
 from ..device.tables import mail_facts
 from .job import Context, Options, TaskResult
 
 
 def work(device: Device, _options: Options, _context: Context) -> TaskResult:
     """Return the entries of `config system mail`."""
-    unread = Unread()
+    unread = UnreadValues()
     status = unread.tried("firmware", device.status)
     return {"entries": mail_facts(device.mail_table(), status.firmware if status else None), "unread": unread}

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .failure import ProbeError, Reply, by_error, by_noise, by_reply
+from .failure import ProbeError, ProbeReply, by_error, by_noise, by_reply
 from .wire import Flood, Wire, shown
 
 _REPLY = re.compile(rb"^([2-5][0-5]\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?: |$))?(.*))?$", re.DOTALL)
@@ -25,7 +25,7 @@ class Dialogue:
         self.wire = wire
         self.said: list[str] = []
 
-    def reply(self, stage: str) -> Reply:
+    def reply(self, stage: str) -> ProbeReply:
         """Return the next reply, whatever its code."""
         parts: list[re.Match[bytes]] = []
         with failing(stage):
@@ -37,23 +37,23 @@ class Dialogue:
                     raise by_noise(line, stage)
                 parts.append(part)
         enhanced = next((part[3] for part in parts if part[3]), b"")
-        return Reply(parts[0][1].decode(), enhanced.decode(), tuple(shown(part[4] or b"") for part in parts))
+        return ProbeReply(parts[0][1].decode(), enhanced.decode(), tuple(shown(part[4] or b"") for part in parts))
 
-    def ask(self, stage: str, line: str, visible: str = "") -> Reply:
+    def ask(self, stage: str, line: str, visible: str = "") -> ProbeReply:
         """Send a line and return the reply. `visible` is what `said` keeps of a line that holds a secret."""
         self._say("C", visible or line)
         with failing(stage):
             self.wire.send_line(line.encode())
         return self.reply(stage)
 
-    def expect(self, stage: str, line: str, code: str, visible: str = "") -> Reply:
+    def expect(self, stage: str, line: str, code: str, visible: str = "") -> ProbeReply:
         """As ask, for a reply that must have this code."""
         reply = self.ask(stage, line, visible)
         if reply.code != code:
             raise by_reply(reply, stage)
         return reply
 
-    def greeting(self) -> Reply:
+    def greeting(self) -> ProbeReply:
         """Return the greeting."""
         reply = self.reply("greeting")
         if reply.code != "220":
@@ -82,7 +82,7 @@ class Dialogue:
         with failing("tls", ssl.SSLCertVerificationError):
             return self.wire.start_tls(context, host)
 
-    def log_in(self, mechanism: str, user: str, password: str) -> Reply:
+    def log_in(self, mechanism: str, user: str, password: str) -> ProbeReply:
         """Log in with PLAIN or LOGIN; return the last reply."""
         if mechanism == "PLAIN":
             return self.ask("auth", "AUTH PLAIN " + _base64(f"\0{user}\0{password}"), "AUTH PLAIN <credentials>")

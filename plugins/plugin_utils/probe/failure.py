@@ -27,7 +27,7 @@ _WAITED_FOR = {
 
 
 @dataclass(frozen=True)
-class Reply:
+class ProbeReply:
     """One reply of a server: its code, its enhanced status code or "", and the text of each of its lines."""
 
     code: str
@@ -49,7 +49,7 @@ class ProbeError(Exception):
     stage: str
     cause: str
     evidence: str
-    reply: Reply | None = None
+    reply: ProbeReply | None = None
 
 
 def by_error(error: Exception, stage: str) -> ProbeError:
@@ -68,7 +68,7 @@ def by_error(error: Exception, stage: str) -> ProbeError:
     return ProbeError(stage, _UNEXPLAINED.get(stage, "connection_lost"), text)
 
 
-def by_reply(reply: Reply, stage: str) -> ProbeError:
+def by_reply(reply: ProbeReply, stage: str) -> ProbeError:
     """Return the failure for a negative reply at this stage."""
     evidence = " ".join(part for part in (reply.code, reply.enhanced, reply.text) if part)
     if reply.code[:1] not in ("4", "5"):

@@ -32,7 +32,7 @@ class RecordingError(FazmailError):
 
 
 @dataclass(frozen=True)
-class Exchange:
+class RecordedCommand:
     """A command, without its line end, and the bytes that came for it."""
 
     command: str
@@ -44,7 +44,7 @@ class Recording:
     """A session: the bytes up to the first prompt, and the exchanges in the order they were recorded."""
 
     init_prompt: bytes
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[RecordedCommand, ...]
 
 
 def load(text: str, source: str) -> Recording:
@@ -59,7 +59,7 @@ def load(text: str, source: str) -> Recording:
     for command, output in _pairs(data.get("commands"), source):
         if not isinstance(command, str) or not isinstance(output, str):
             raise RecordingError(f"{source}: commands: {command!r}: expected a text as the output of a command")
-        exchanges.append(Exchange(_decoded(command, source).decode().rstrip("\r\n"), _decoded(output, source)))
+        exchanges.append(RecordedCommand(_decoded(command, source).decode().rstrip("\r\n"), _decoded(output, source)))
     return Recording(_decoded(data["init_prompt"], source), tuple(exchanges))
 
 

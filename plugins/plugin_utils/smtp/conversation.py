@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 
 from . import progress
-from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answer, Exchange, verb_of
+from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange, verb_of
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
 from .sentence import Sentence, read_delivery, read_sentence, reports_delivery
@@ -227,11 +227,11 @@ class Conversation:
             self.ended = True
         self._gave_up = False
 
-    def _take(self, answers: list[Answer[Conversation]]) -> None:
+    def _take(self, answers: list[Answered[Conversation]]) -> None:
         for answer in answers:
             answer.owner._answered(answer)
 
-    def _answered(self, answer: Answer[Conversation]) -> None:
+    def _answered(self, answer: Answered[Conversation]) -> None:
         reply, to = answer.reply, answer.to
         code, enhanced, text = reply.code, reply.enhanced, reply.text
         if to == CHALLENGE:
@@ -268,7 +268,7 @@ class Conversation:
             self.recipient_accepted = self.recipient_accepted or to == "RCPT"
             self._reach(reply.step, _STAGE_OF[to])
 
-    def _refused(self, answer: Answer[Conversation]) -> None:
+    def _refused(self, answer: Answered[Conversation]) -> None:
         reply = answer.reply
         stage = _STAGE_OF.get(answer.to, "")
         if not stage and answer.to != UNBOUND and reply.code != "421":

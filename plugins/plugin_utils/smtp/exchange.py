@@ -56,7 +56,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Answer(Generic[Owner]):
+class Answered(Generic[Owner]):
     """A reply and what it answers: a verb in capitals, or one of the words above."""
 
     owner: Owner
@@ -147,7 +147,7 @@ class Exchange(Generic[Owner]):
             self._say(owner, verb)
         return verb
 
-    def server(self, owner: Owner, step: Step) -> list[Answer[Owner]] | None:
+    def server(self, owner: Owner, step: Step) -> list[Answered[Owner]] | None:
         """Take in a line of the server; return the answers it completes, None when it is no reply."""
         match = _REPLY.match(step.text)
         if match is None:
@@ -166,15 +166,15 @@ class Exchange(Generic[Owner]):
             answers += self._completed(owner, complete=True)
         return answers
 
-    def finish_reply(self, owner: Owner) -> list[Answer[Owner]]:
+    def finish_reply(self, owner: Owner) -> list[Answered[Owner]]:
         """Return the answer that a reply is whose last line never came."""
         return self._completed(owner, complete=False) if self._lines else []
 
-    def finish(self, owner: Owner) -> list[Answer[Owner]]:
+    def finish(self, owner: Owner) -> list[Answered[Owner]]:
         """Return what the end of the text settles."""
         return [*self.finish_reply(owner), *self._release()]
 
-    def _completed(self, owner: Owner, complete: bool) -> list[Answer[Owner]]:
+    def _completed(self, owner: Owner, complete: bool) -> list[Answered[Owner]]:
         lines, step = self._lines, self._reply_step
         self._lines, self._reply_step = [], None
         assert step is not None
@@ -182,10 +182,10 @@ class Exchange(Generic[Owner]):
         enhanced = next((line[3] for line in lines if line[3] and line[1] == code), "")
         return self._bound(owner, Reply(step, code, enhanced, tuple(line[4] or "" for line in lines), complete))
 
-    def _bound(self, owner: Owner, reply: Reply) -> list[Answer[Owner]]:
+    def _bound(self, owner: Owner, reply: Reply) -> list[Answered[Owner]]:
         self._challenged = reply.code == "334"
         if self._challenged:
-            return [Answer(owner, CHALLENGE, reply)]
+            return [Answered(owner, CHALLENGE, reply)]
         if reply.code == "353" and self._prdr and self._pending and self._pending[0].verb == END:
             mail = self._pending[0].owner
             self._pending.extendleft([_Command(RECIPIENT, mail)] * self._accepted)
@@ -205,7 +205,7 @@ class Exchange(Generic[Owner]):
         following = [each.verb for each in self._pending if each.verb != END]
         return bool(following) and following != ["QUIT"]
 
-    def _release(self) -> list[Answer[Owner]]:
+    def _release(self) -> list[Answered[Owner]]:
         """Bind the replies that were held back; when there are too few, those to the first commands are missing."""
         held, self._held = self._held, []
         if not held:
@@ -214,27 +214,27 @@ class Exchange(Generic[Owner]):
             self._pending.popleft()
         return [self._next(self._pending[0].owner, reply) for reply in held if self._pending]
 
-    def _next(self, owner: Owner, reply: Reply) -> Answer[Owner]:
+    def _next(self, owner: Owner, reply: Reply) -> Answered[Owner]:
         if only := _ONLY_FOR.get(reply.code):
             verbs = [each.verb for each in self._pending]
             if only in verbs:
                 for _ in range(verbs.index(only)):
                     self._pending.popleft()
             elif reply.code == "221":
-                return Answer(owner, UNBOUND, reply)
+                return Answered(owner, UNBOUND, reply)
         if self._pending:
             command = self._pending[0]
             if command.verb == "QUIT" and reply.code not in ("221", "421"):
                 # Nothing else answers QUIT: it is the answer to the message, if that ended here.
-                return Answer(command.owner, END if self._left_content and reply.code[0] in "45" else UNBOUND, reply)
+                return Answered(command.owner, END if self._left_content and reply.code[0] in "45" else UNBOUND, reply)
             self._pending.popleft()
             self._note(command.verb, reply)
-            return Answer(command.owner, command.verb, reply)
+            return Answered(command.owner, command.verb, reply)
         if self.content:
             # Logs leave the message out, and the dot that ends it.
             self.content = False
-            return Answer(owner, END, reply)
-        return Answer(owner, UNBOUND if self.command else GREETING, reply)
+            return Answered(owner, END, reply)
+        return Answered(owner, UNBOUND if self.command else GREETING, reply)
 
     def _note(self, verb: str, reply: Reply) -> None:
         if verb == "RCPT" and reply.code[0] == "2":

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from ..regex.digits import digit_insensitive
 from ..yaml_file import read_beside
 from . import codes
-from .phrases import Reading, grammar
+from .phrases import PhraseReading, grammar
 from .vocabulary import Text, vocabulary
 
 # What cannot be the matter with the device's own connection where a server has replied.
@@ -224,7 +224,7 @@ def _without_names(text: str) -> str:
     return " ".join(part for part in text.split(" ") if "@" not in part and not _HOST.search(part)) or " "
 
 
-def _of_phrase(reading: Reading) -> Meaning:
+def _of_phrase(reading: PhraseReading) -> Meaning:
     assert reading.phrase is not None
     kind = "phrase" if reading.phrase.strong else "weak_phrase"
     return Meaning(reading.phrase.cause, reading.stage, Rule(kind, reading.phrase.words))

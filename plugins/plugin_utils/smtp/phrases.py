@@ -62,7 +62,7 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class Reading:
+class PhraseReading:
     """What a sentence says, and the causes it says are not the case: denied, or only quoted."""
 
     phrase: Phrase | None = None
@@ -171,7 +171,7 @@ class Grammar:
         cjk = sorted((form for form in self._forms if _CJK.search(form)), key=len, reverse=True)
         self._unspaced = re.compile("|".join(map(re.escape, cjk))) if cjk else None
 
-    def read(self, text: str, stage: str = "", code: str = "") -> Reading:
+    def read(self, text: str, stage: str = "", code: str = "") -> PhraseReading:
         """Return what a text says, said at a stage and in a reply with this code ("" where these are not known)."""
         sentence = self._senses(self._words(text))
         stage = stage or sentence.stage
@@ -191,7 +191,7 @@ class Grammar:
             if best is None or order < best:
                 best = order
                 phrase = Phrase(row.cause, sentence.stage, words, row.strong and not fault.aside)
-        return Reading(phrase, sentence.stage, frozenset(denied - {phrase.cause if phrase else ""}))
+        return PhraseReading(phrase, sentence.stage, frozenset(denied - {phrase.cause if phrase else ""}))
 
     def ends_aside(self, text: str) -> bool:
         """Return whether what follows a text is told as no fact: "the manual explains the reply ..."."""

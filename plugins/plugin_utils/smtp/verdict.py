@@ -26,7 +26,7 @@ class EvidenceLine(TypedDict):
     source: str
 
 
-class Reply(TypedDict):
+class VerdictReply(TypedDict):
     """The server's reply that a verdict rests on."""
 
     code: str
@@ -70,7 +70,7 @@ class Verdict(TypedDict):
     stage: str
     cause: str
     temporary: bool | None
-    reply: Reply | None
+    reply: VerdictReply | None
     owner: str
     explanation: str
     remedy: list[dict[str, str]]
@@ -201,7 +201,7 @@ def _evidence(decision: Decision, context: SendContext) -> list[EvidenceLine]:
     return rows
 
 
-def _reply(code: str, enhanced: str, text: str) -> Reply:
+def _reply(code: str, enhanced: str, text: str) -> VerdictReply:
     return {"code": code, "enhanced": enhanced or None, "text": text.strip()}
 
 

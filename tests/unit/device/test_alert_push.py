@@ -15,7 +15,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events 
     plan_destinations,
     plan_destinations_deleted,
 )
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Line, Plan
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, PlannedLine
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError
 
@@ -33,7 +33,7 @@ def spoiled(plan: Plan, start: str, command: str) -> Plan:
     """The plan with the first line that starts so replaced, as if the device had another idea of it."""
     lines = list(plan.lines)
     position = next(number for number, line in enumerate(lines) if line.command.startswith(start))
-    lines[position] = Line(command, "spoiled")
+    lines[position] = PlannedLine(command, "spoiled")
     return replace(plan, lines=tuple(lines))
 
 

@@ -11,7 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Line, Plan, plan_deleted, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import (
+    Plan,
+    PlannedLine,
+    plan_deleted,
+    plan_entries,
+)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 
@@ -24,7 +29,7 @@ OTHER = {"id": "other", "server": "other.example.com"}
 def spoiled(plan: Plan, position: int, command: str) -> Plan:
     """The plan with one line replaced, as if the device had another idea of it."""
     lines = list(plan.lines)
-    lines[position] = Line(command, "spoiled")
+    lines[position] = PlannedLine(command, "spoiled")
     return replace(plan, lines=tuple(lines))
 
 

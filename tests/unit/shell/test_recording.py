@@ -15,7 +15,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record impor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import recorded
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import (
-    Exchange,
+    RecordedCommand,
     Recording,
     RecordingError,
     dump,
@@ -64,7 +64,7 @@ def test_a_mapping_of_commands() -> None:
 def test_a_sequence_of_commands_with_their_line_ends() -> None:
     recording = load(SEQUENCE, "fmg")
     assert recording.init_prompt == b"FortiMgr2 # "
-    assert recording.exchanges[0] == Exchange(
+    assert recording.exchanges[0] == RecordedCommand(
         "get system status",
         b"get system status\r\r\nPlatform Type                   : FMG-VM64\r\n\r\nFortiMgr2 # ",
     )
@@ -76,7 +76,7 @@ def test_a_sequence_of_commands_with_their_line_ends() -> None:
     st.lists(st.tuples(st.text(st.characters(codec="utf-8", exclude_characters="\r\n")), st.binary())),
 )
 def test_every_byte_survives(begin: bytes, exchanges: list[tuple[str, bytes]]) -> None:
-    recording = Recording(begin, tuple(Exchange(command, output) for command, output in exchanges))
+    recording = Recording(begin, tuple(RecordedCommand(command, output) for command, output in exchanges))
     assert load(dump(recording), "again") == recording
 
 
@@ -98,7 +98,7 @@ def test_what_is_no_recording_is_one_line(text: str, problem: str) -> None:
 
 def test_secrets_are_masked_and_line_ends_stay() -> None:
     output = b'show\r\r\n        set passwd ENC AAbb+/cc==\r\n        set user "canary-secret"\r\n\r\nFAZ # '
-    recording = Recording(b"canary-secret\r\nFAZ # ", (Exchange("show", output),))
+    recording = Recording(b"canary-secret\r\nFAZ # ", (RecordedCommand("show", output),))
     masked = redacted(recording, Redactor(["canary-secret"]))
     assert masked.init_prompt == b"<redacted>\r\nFAZ # "
     assert masked.exchanges[0].output == (
@@ -108,7 +108,7 @@ def test_secrets_are_masked_and_line_ends_stay() -> None:
 
 def test_the_bytes_of_packets_are_masked() -> None:
     output = b"0x0030   4155 5448 2050 4c41 494e        AUTH.PLAIN\r\nFAZ # "
-    masked = redacted(Recording(b"FAZ # ", (Exchange("diagnose sniffer packet", output),)), Redactor())
+    masked = redacted(Recording(b"FAZ # ", (RecordedCommand("diagnose sniffer packet", output),)), Redactor())
     assert masked.exchanges[0].output == b"0x0030   <redacted>\r\nFAZ # "
 
 

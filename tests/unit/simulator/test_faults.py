@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import Exchange, Recording
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import RecordedCommand, Recording
 from ansible_collections.fortiops.mail.simulator.cli.engine import Close, Screen, Write
 from ansible_collections.fortiops.mail.simulator.cli.replay import Replay
 from ansible_collections.fortiops.mail.simulator.device.clock import ManualClock
@@ -293,9 +293,9 @@ def bytes_of(effects: list[object]) -> bytes:
 
 def test_a_recording_answers_in_any_order_and_repeats_the_last_answer() -> None:
     exchanges = (
-        Exchange("show", b"show\r\r\none\r\n\r\nFAZ # "),
-        Exchange("get x", b"get x\r\r\nvalue\r\n\r\nFAZ # "),
-        Exchange("show", b"show\r\r\ntwo\r\n\r\nFAZ # "),
+        RecordedCommand("show", b"show\r\r\none\r\n\r\nFAZ # "),
+        RecordedCommand("get x", b"get x\r\r\nvalue\r\n\r\nFAZ # "),
+        RecordedCommand("show", b"show\r\r\ntwo\r\n\r\nFAZ # "),
     )
     heard: list[tuple[str, str]] = []
     replay = Replay(Recording(b"Hello\r\nFAZ # ", exchanges), lambda prompt, line: heard.append((prompt, line)))

@@ -1,0 +1,116 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What leaves a job: judged raw, redacted at the edge, and kept where the paper fails."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
+from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_facts, mail_test, system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError, run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import findings
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
+from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
+
+from ..in_process import context_of, session_on, simulated
+from .cases import Case, options_of, prepared
+
+SECRET = "fortinet"
+ENTRY = {"id": "1", "server": "fortinet-notifications.com", "port": 465, "secure_option": "smtps"}
+RULE = {
+    "id": "ACME-001",
+    "title": "Mail goes through the relay of Fortinet",
+    "severity": "high",
+    "why": "It is free",
+    "fix": "set server fortinet-notifications.com",
+    "refs": (),
+    "require": {"server": ["fortinet-notifications.com"]},
+}
+
+
+def opened(state: Any, **transport: Any) -> Session:
+    session = session_on(state, **transport)
+    session.redactor = Redactor([SECRET])
+    return session
+
+
+def configured(**entry: Any) -> Any:
+    state = simulated()
+    options = options_of(Case("system_mail", {"config": [{**ENTRY, **entry}]}))
+    run(system_mail.work, options, context_of(lambda: session_on(state), Path("/nowhere")))
+    return state
+
+
+def test_a_value_that_holds_a_secret_by_chance_is_read_and_judged_as_it_is(tmp_path: Path) -> None:
+    state = configured()
+    context = context_of(lambda: opened(state), tmp_path)
+    result = run(faz_facts.work, {}, context)
+    assert result["ansible_facts"]["faz"]["mail"][0]["server"] == "fortinet-notifications.com"
+    assert [row["status"] for row in findings(result, [RULE])] == ["pass"]
+    again = run(system_mail.work, options_of(Case("system_mail", {"config": [ENTRY]})), context)
+    assert again["changed"] is False
+    assert context.warnings == []
+
+
+def test_a_value_that_is_a_secret_is_masked_and_named(tmp_path: Path) -> None:
+    context = context_of(lambda: opened(configured(id=SECRET, user=SECRET)), tmp_path)
+    entry = run(faz_facts.work, {}, context)["ansible_facts"]["faz"]["mail"][0]
+    assert (entry["id"], entry["user"]) == ("<redacted>", "<redacted>")
+    assert context.warnings == [
+        f"ansible_facts.faz.mail[0].{name} is masked: it is equal to a secret of this task" for name in ("id", "user")
+    ]
+
+
+def test_a_secret_that_a_refusal_repeats_leaves_in_no_field(tmp_path: Path) -> None:
+    answers = {"set port": f"The word {SECRET} is not a port.\nCommand fail. Return code -9999"}
+    context = context_of(lambda: opened(configured(), screen=Screen(answers=answers)), tmp_path)
+    with pytest.raises(FazmailError) as failed:
+        run(system_mail.work, options_of(Case("system_mail", {"config": [{**ENTRY, "port": 25}]})), context)
+    assert "is not a port" in str(failed.value)
+    assert SECRET not in f"{failed.value} {failed.value.details} {context.warnings}"
+
+
+def test_a_capture_that_cannot_be_written_after_the_work_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case("mail_test", {"id": "relay"})
+    state = prepared(case)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr("ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.capture.save", full)
+    context = context_of(lambda: session_on(state), tmp_path, capture_dir=tmp_path / "captures")
+    result = run(mail_test.work, options_of(case), context)
+    assert result["verdict"]["outcome"] == "accepted"
+    assert "No space left on device" in result["capture_error"]
+    assert result["capture_error"] in context.warnings
+    assert "capture_file" not in result
+
+
+def test_a_capture_directory_that_is_none_is_found_out_before_a_login(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    context = context_of(lambda: pytest.fail("logged in"), tmp_path, capture_dir=tmp_path / "file")
+    with pytest.raises(JobError, match="the capture cannot be written to capture_dir"):
+        run(mail_test.work, options_of(Case("mail_test", {"id": "relay"})), context)
+
+
+def test_a_fingerprint_that_cannot_be_kept_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(Fingerprints, "_write", full)
+    state = simulated()
+    config = [{**ENTRY, "auth": "enable", "user": "a", "passwd": "new secret"}]
+    case = Case("system_mail", {"config": config, "fingerprint_file": str(tmp_path / "prints")})
+    context = context_of(lambda: session_on(state), tmp_path)
+    result = run(system_mail.work, options_of(case), context)
+    assert result["changed"] is True
+    assert ["sent once more" in each for each in context.warnings] == [True]
