@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         epilog=_EPILOG,
     )
     parser.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="an error message; without any, lines of standard input"
+        "texts", nargs="*", metavar="TEXT", help="an error message; - or none: lines of standard input"
     )
     parser.add_argument("-f", "--file", metavar="FILE", help="file with one text per line; - is standard input")
     add_vocabulary(parser)
@@ -42,8 +42,9 @@ def run(options: argparse.Namespace) -> int:
     """Classify the texts, print one line for each and return the exit status."""
     use_vocabulary(options)
     with output(None) as out:
-        _answer(options.texts, out)
-        if options.texts and not options.file:
+        texts = [text for text in options.texts if text != STANDARD_INPUT]
+        _answer(texts, out)
+        if texts and not options.file and texts == options.texts:
             return 0
         from ..logfile.reader import each_line
 

@@ -30,11 +30,14 @@ class Classified(TypedDict):
     temporary: bool | None
     owner: str
     evidence: str
+    rule: str
+    confidence: str
 
 
 def classify(text: str, stage: str = "") -> Classified:
-    """Return text, stage, cause, code, enhanced, temporary, owner and evidence of a line, as docs/design.md says.
+    """Return what a line means, as docs/design.md says. `stage` is where it was said, "" if that is not known.
 
+    rule: what decided, a row of `steps` in reasons.yml. evidence: the text, the words or the code that did.
     Marks of a dialogue and the prefix of debug output do not matter. What nothing recognises has the cause `unknown`; a
     line on its own is `accepted` only when it quotes the reply by which a server takes a mail over. Never raises.
     """
@@ -42,7 +45,9 @@ def classify(text: str, stage: str = "") -> Classified:
     cause = causes()[told.meaning.cause if told else "unknown"]
     stage = (told.meaning.stage if told else "") or stage or ("" if cause.stage == "any" else cause.stage)
     code = told.code if told else ""
-    temporary = code.startswith("4") if code[:1] in ("4", "5") else cause.temporary
+    rule = told.meaning.rule if told else None
+    refusal = code or (told.enhanced if told else "")
+    temporary = refusal.startswith("4") if refusal[:1] in ("4", "5") else cause.temporary
     return {
         "text": text,
         "stage": stage,
@@ -51,7 +56,9 @@ def classify(text: str, stage: str = "") -> Classified:
         "enhanced": (told.enhanced if told else "") or None,
         "temporary": temporary if cause.name not in ("accepted", "unknown") else None,
         "owner": cause.owner,
-        "evidence": str(told.meaning.rule or "") if told else "",
+        "evidence": str(rule or ""),
+        "rule": rule.kind if rule else "nothing",
+        "confidence": rule.confidence if rule else "low",
     }
 
 

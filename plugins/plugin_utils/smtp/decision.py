@@ -23,8 +23,6 @@ from .step import SERVER, Step
 _EVIDENCE_OF_UNKNOWN = 20
 # Why what a text may also mean is not the cause, by the kind of rule that says so; other kinds look at codes.
 _LOWER = {"text": "lower_row", "number": "lower_row", "phrase": "other_words", "weak_phrase": "other_words"}
-# How sure a verdict is that rests on words which nobody has listed, or on no words at all.
-_CONFIDENCE = {"phrase": "medium", "weak_phrase": "low", "no_reason": "low"}
 # What a client meets when it goes on after a failure at one of these stages: the earlier failure is the cause.
 _FOLLOWS = {
     "auth_required": ("auth",),
@@ -276,7 +274,7 @@ def _failed(conversation: Conversation, failure: SendFailure, lost: list[Lost], 
         outcome="failed",
         cause=cause,
         stage=stage,
-        confidence="low" if doubtful or rule is None else _CONFIDENCE.get(rule.kind, "high"),
+        confidence="low" if doubtful or rule is None else rule.confidence,
         decided=rule.kind if rule else "nothing",
         rule=rule,
         steps=[

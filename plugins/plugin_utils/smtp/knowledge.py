@@ -52,10 +52,17 @@ class Rule:
     library: str = ""
     grade: str = ""
 
+    @property
+    def confidence(self) -> str:
+        """Return how sure a verdict is that rests on this rule: high | medium | low."""
+        return _CONFIDENCE.get(self.kind, "high")
+
     def __str__(self) -> str:
         return _RULE_IN_WORDS[self.kind].format(detail=self.detail, library=self.library)
 
 
+# Words that nobody has listed are less sure than a text or a code; words that several causes share, less again.
+_CONFIDENCE = {"phrase": "medium", "weak_phrase": "low", "no_reason": "low"}
 _RULE_IN_WORDS = {
     "text": "{library}: {detail}",
     "number": "number {detail}",

@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 ROWS = yaml.safe_load(Path(knowledge.__file__).with_name("vocabulary.yml").read_text(encoding="utf-8"))["texts"]
-KEYS = ["text", "stage", "cause", "code", "enhanced", "temporary", "owner", "evidence"]
+KEYS = ["text", "stage", "cause", "code", "enhanced", "temporary", "owner", "evidence", "rule", "confidence"]
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["cause"] != "accepted"], ids=lambda row: row["sample"][:40])
@@ -72,6 +72,9 @@ def test_the_command_answers_line_by_line_in_order(
     assert json.loads(capsys.readouterr().out)["owner"] == "mail admin"
     assert main(["classify", "Connection refused", "x"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Login denied\n")))
+    assert main(["classify", "Connection refused", "-"]) == 0
+    assert [json.loads(line)["rule"] for line in capsys.readouterr().out.splitlines()] == ["text", "text"]
 
 
 def test_each_line_is_answered_before_the_next_is_asked() -> None:
