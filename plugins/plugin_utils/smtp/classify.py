@@ -18,6 +18,8 @@ from .sentence import Sentence, read_sentence
 from .step import ALONE, REMARK, Step
 from .verdict import Verdict, judge
 
+_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+
 
 class Classified(TypedDict):
     """What one line of text means."""
@@ -83,10 +85,19 @@ def judge_text(text: str) -> Verdict:
 def _sentence(text: str) -> str:
     """The text without the function and line of debug output, and without the mark of a dialogue."""
     for name in ("fazmaild_debug", "smtp_dialogue"):
+        if not _any_rule(name).match(text):
+            continue
         match = next(filter(None, (rule(text) for rule in _rules(name))), None)
         if match is not None and "TEXT" in match.re.groupindex:
             text = match["TEXT"] or ""
     return text
+
+
+@cache
+def _any_rule(name: str) -> re.Pattern[str]:
+    """What matches each text that one of the rules matches: most lines match none, and are asked but once."""
+    expressions = (_NAMED_GROUP.sub("(?:", rule.regex) for rule in templates.template(name).compiled.states["Start"])
+    return re.compile("|".join(f"(?:{expression})" for expression in expressions))
 
 
 @cache

@@ -22,6 +22,21 @@ _HOST = re.compile(r"[a-z\d]\.[a-z]")
 _QUOTATION = re.compile(r'"[^"]*"')
 # Longer texts hardly ever come twice, and would fill the memory.
 _LONGEST = 500
+# What stands beside a number of a library, or begins its name.
+_SIGNS_OF_NUMBERS = (
+    "errno",
+    "curl",
+    "eai",
+    "gai",
+    "getaddrinfo",
+    "error:",
+    "econn",
+    "ehost",
+    "enet",
+    "enotfound",
+    "epipe",
+    "etimedout",
+)
 _OPENSSL_CODE = re.compile(r"\berror:([0-9A-Fa-f]{8})\b")
 
 
@@ -172,16 +187,19 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
         for meaning in reply_meanings(code, enhanced, bare, stage):
             if meaning.rule and meaning.rule.kind in ("text", "phrase"):
                 yield meaning
+    listed = _meanings(text, code, enhanced)
+    loose = []
+    first = next(listed, None)
+    if first is not None:
+        if not _is_loose(first) and not grammar().may_deny(text):
+            yield first
+        else:
+            loose.append(first)
     reading = grammar().read(text, stage or codes.stage_of(code), code or enhanced[:1])
     stage = stage or reading.stage or codes.stage_of(code)
-    loose = []
-    for meaning in _meanings(text, code, enhanced):
-        if meaning.cause in reading.denied:
-            continue
-        if meaning.loose or meaning.stage in _BEFORE_A_REPLY:
-            loose.append(meaning)
-        else:
-            yield meaning
+    said = [meaning for meaning in (*loose, *listed) if meaning.cause not in reading.denied]
+    yield from (meaning for meaning in said if not _is_loose(meaning))
+    loose = [meaning for meaning in said if _is_loose(meaning)]
     if reading.phrase and reading.phrase.strong:
         agreed = (meaning for meaning in loose if reading.phrase and meaning.cause == reading.phrase.cause)
         yield next(agreed, _of_phrase(reading))
@@ -200,11 +218,16 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
     yield Meaning("server_refused", "", Rule("no_reason", code or enhanced))
 
 
+def _is_loose(meaning: Meaning) -> bool:
+    """Whether other words of a reply may say more than this listed text."""
+    return meaning.loose or meaning.stage in _BEFORE_A_REPLY
+
+
 def listed_meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:
     """Yield what listed texts and numbers mean, except those whose words are denied here, or are only quoted."""
     found = list(_meanings(text, code, enhanced))
     if found:
-        denied = grammar().read(text).denied
+        denied = grammar().read(text).denied if grammar().may_deny(text) else frozenset()
         found = [meaning for meaning in found if meaning.cause not in denied]
         outside = (
             {each.cause for each in _meanings(_QUOTATION.sub(" ", text), code, enhanced)} if '"' in text else set()
@@ -244,6 +267,9 @@ def _meaning(row: Text, rule: Rule | None = None) -> Meaning:
 
 def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
     """The numbers in a text that stand for an error of some library, with the words the library has for them."""
+    lowered = text.lower()
+    if not any(sign in lowered for sign in _SIGNS_OF_NUMBERS):
+        return
     for pattern, table in _numbers():
         if (match := pattern.search(text)) and (spelled := table.get(match[1])):
             yield match[1], spelled

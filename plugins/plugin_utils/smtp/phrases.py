@@ -80,6 +80,11 @@ class _Row:
     code: str
     reply: bool | None
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it holds wherever its words stand."""
+        return not (self.beside or self.at or self.code) and self.reply is None
+
     def holds(self, said: _Sentence, stage: str, code: str) -> bool:
         return (
             (not self.at or stage in self.at)
@@ -149,9 +154,20 @@ class Grammar:
                     self._learn(kind, tag, forms)
             for kind in ("negation", "settled", "aside", "but", "link"):
                 self._learn(kind, "", words.get(kind, ()))
+        denying = {
+            max(word.split(), key=len)
+            for words in (data, *data["languages"].values())
+            for kind in ("negation", "settled", "aside")
+            for form in words.get(kind, ())
+            for word in expanded(form)
+            if word.isascii()
+        }
+        self._may_deny = re.compile(
+            rf"\b(?:{'|'.join(sorted(denying))})\b|n't\b|cannot|[\"']|[^\x00-\x7f]", re.IGNORECASE
+        )
         self._weight: dict[str, int] = data["weight"]
         self._naming = {word for words in (data, *data["languages"].values()) for word in words.get("naming", ())}
-        self._rows: dict[tuple[str, str], list[_Row]] = {}
+        self._rows: dict[tuple[str, str], list[tuple[_Row, bool]]] = {}
         rank = 0
         for strength in ("strong", "weak"):
             for row in data[strength]:
@@ -167,7 +183,7 @@ class Grammar:
                 )
                 for who in _several(row.get("who")) or [""]:
                     for what in _several(row["what"]):
-                        self._rows.setdefault((who, what), []).append(meant)
+                        self._rows.setdefault((who, what), []).append((meant, meant.is_free))
         cjk = sorted((form for form in self._forms if _CJK.search(form)), key=len, reverse=True)
         self._unspaced = re.compile("|".join(map(re.escape, cjk))) if cjk else None
 
@@ -193,6 +209,10 @@ class Grammar:
                 phrase = Phrase(row.cause, sentence.stage, words, row.strong and not fault.aside)
         return PhraseReading(phrase, sentence.stage, frozenset(denied - {phrase.cause if phrase else ""}))
 
+    def may_deny(self, text: str) -> bool:
+        """Return whether a text has anything that can deny or quote what is in it: if not, `read` need not be asked."""
+        return self._may_deny.search(text) is not None
+
     def ends_aside(self, text: str) -> bool:
         """Return whether what follows a text is told as no fact: "the manual explains the reply ..."."""
         return self._senses(self._words(text)).aside
@@ -211,8 +231,10 @@ class Grammar:
         return found
 
     def _row(self, who: str, what: str, said: _Sentence, stage: str, code: str) -> _Row | None:
-        rows = self._rows.get((who, what))
-        return next((row for row in rows if row.holds(said, stage, code)), None) if rows else None
+        for row, is_free in self._rows.get((who, what), ()):
+            if is_free or row.holds(said, stage, code):
+                return row
+        return None
 
     def _senses(self, words: list[str]) -> _Sentence:
         """What the words of a text are: things, faults, and what is said of a stage."""
@@ -237,7 +259,7 @@ class Grammar:
                 continue
             if (gap := _GAPS.get(word)) is not None:
                 place += gap
-                aside = False
+                aside = aside and word == ":"
                 if gap == 4 and place - named <= 5 and number <= 4:
                     ignored = True  # `Subject: ...`
                 number += 1

@@ -22,6 +22,7 @@ _PLAIN_REPLY = re.compile(
     r"(?!\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
+_MAY_BE_CODE = re.compile(r"[2-5]\d\d[ -]", re.ASCII)
 # What others have written: the subject of a mail, the text of an event, the name of a user or of a device.
 _WRITTEN_BY_OTHERS = re.compile(
     r"\b(?:subject|title|msg|message|event|text|desc(?:ription)?|body|user(?:name)?|login|host(?:name)?|device|name)"
@@ -68,12 +69,12 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     given because something failed: it is also understood where nobody has listed its words.
     """
     sentence = _own_words(sentence)
-    quoted = _ENHANCED_REPLY.search(sentence) or _PLAIN_REPLY.search(sentence)
+    quoted = _quoted_reply(sentence)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
+    if alone and quoted and quoted.start() > 0 and grammar().ends_aside(sentence[: quoted.start() + 1]):
+        return None
     if code[:1] in ("4", "5"):
-        if alone and quoted and quoted.start() > 0 and grammar().ends_aside(sentence[: quoted.start() + 1]):
-            return None
         enhanced = enhanced or codes.enhanced_in(text, code)
         return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
     if alone and not code and (enhanced := codes.enhanced_in(sentence)):
@@ -91,6 +92,14 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     if meaning.cause != "accepted":
         return Sentence(meaning)
     return Sentence(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
+
+
+def _quoted_reply(sentence: str) -> re.Match[str] | None:
+    """The reply that a sentence is or quotes. Most sentences have no number that could be its code."""
+    if not _MAY_BE_CODE.search(sentence):
+        return None
+    enhanced = _ENHANCED_REPLY.search(sentence) if "." in sentence else None
+    return enhanced or _PLAIN_REPLY.match(sentence) or _PLAIN_REPLY.search(sentence)
 
 
 def reports_delivery(step: Step) -> bool:

@@ -82,9 +82,9 @@ class Vocabulary:
         self.rows = rows
         common = Counter(key for row in rows for key in _keys(row.sample.lower()))
         self._always: list[int] = []
+        self._literals = [row.literals for row in rows]
         index: defaultdict[str, list[int]] = defaultdict(list)
-        for number, row in enumerate(rows):
-            literals = row.literals
+        for number, literals in enumerate(self._literals):
             if not literals or min(map(len, literals)) < _KEY_LENGTH:
                 self._always.append(number)
                 continue
@@ -95,8 +95,17 @@ class Vocabulary:
     def matching(self, text: str, code: str = "", enhanced: str = "") -> Iterator[Text]:
         """Yield the rows that hold for a text, in the order of precedence."""
         lowered = text.lower()
-        for number in self._candidates(lowered if text.isascii() else _lowered(text)):
+        plain = lowered if text.isascii() else _lowered(text)
+        for number in self._candidates(plain):
             row = self.rows[number]
+            literals = self._literals[number]
+            # Literals are looked for in less time than an expression.
+            if literals:
+                for literal in literals:
+                    if literal in plain:
+                        break
+                else:
+                    continue
             if row.matches(text, lowered, code, enhanced):
                 yield row
 
