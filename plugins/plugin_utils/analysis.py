@@ -17,6 +17,7 @@ from .logfile import program_lines
 from .logfile.archives import open_log
 from .logfile.batch import Batch
 from .logfile.reader import read
+from .path.saved import SavedPath
 from .smtp import knowledge
 from .terminal.clean import lines
 
@@ -94,22 +95,27 @@ def document(files: list[dict[str, Any]]) -> dict[str, Any]:
     return {"schema": SCHEMA, "files": files}
 
 
-def analyse(text: str, path: str = "-") -> dict[str, Any]:
-    """Return the analysis of a text as a device prints it, which no mail program has wrapped or quoted; see collect()."""
+def analyse(text: str, path: str = "-", concluded: bool = True) -> dict[str, Any]:
+    """Return the analysis of a text as a device prints it, which no mail program has wrapped or quoted; see collect().
+
+    concluded: what the text shows of the path to the mail server corrects the verdicts on its sends.
+    """
     texts = lines(text)
     batch = Batch(texts, range(1, len(texts) + 1), [0] * len(texts), [1] * len(texts), program_lines.find(text, texts))
-    return collect(stream([batch]), path)
+    return collect(stream([batch], evidence=SavedPath if concluded else None), path)
 
 
 def analyse_bytes(data: bytes, path: str = "-") -> dict[str, Any]:
     """Return the analysis of a file's bytes, in whatever encoding; see collect()."""
-    return collect(stream(read(io.BytesIO(data))), path)
+    return collect(stream(read(io.BytesIO(data)), evidence=SavedPath), path)
 
 
 def analyse_file(path: str) -> list[dict[str, Any]]:
     """Return the analysis of a saved log, packed or not: one, or one for each file of an archive. Raises OSError."""
     with open_log(path) as members:
-        return [collect(stream(read(cast(BinaryIO, member.stream))), member.name) for member in members]
+        return [
+            collect(stream(read(cast(BinaryIO, member.stream)), evidence=SavedPath), member.name) for member in members
+        ]
 
 
 def collect(items: Iterable[Item], path: str) -> dict[str, Any]:

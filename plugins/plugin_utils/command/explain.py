@@ -111,10 +111,15 @@ def _verdicts_in(name: str) -> Iterator[tuple[str, Verdict]]:
     from ..log.stream import stream
     from ..logfile.archives import open_log
     from ..logfile.reader import read
+    from ..path.saved import SavedPath
 
     with read_errors(name, A_LOG), open_log(name) as members:
         for member in members:
-            verdicts = [data for kind, data in stream(read(cast(BinaryIO, member.stream))) if kind == "verdict"]
+            verdicts = [
+                data
+                for kind, data in stream(read(cast(BinaryIO, member.stream)), evidence=SavedPath)
+                if kind == "verdict"
+            ]
             for verdict in sorted(verdicts, key=lambda each: each["line"]):
                 yield member.name, verdict
             if member.stream.problem:

@@ -24,6 +24,7 @@ from ..log.window import Selection
 from ..logfile.archives import open_log
 from ..logfile.batch import Batch
 from ..logfile.reader import read
+from ..path.saved import SavedPath
 from ..report.log import LogReport, verdict_line
 from ..report.rows import csv_head, csv_lines, json_lines
 from .input import A_LOG, InputError, read_errors
@@ -139,7 +140,7 @@ def _read_log(name: str, form: Form, document: OutputDocument) -> Result:
 
 
 def _items(batches: Iterable[Batch], form: Form) -> Iterator[Item]:
-    return stream(batches, form.selection, form.name in _WITH_ROWS, form.name in _WITH_SHAPES)
+    return stream(batches, form.selection, form.name in _WITH_ROWS, form.name in _WITH_SHAPES, SavedPath)
 
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:

@@ -72,7 +72,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     results = [*session.results[:so_far], *watched, *session.results[so_far:]]
     text, saved = context.capture(device, "mail_path", results)
     return {
-        "path": examine(text, analyse(text), host, port, str(entry["id"]) if entry else ""),
+        "path": examine(text, analyse(text, concluded=False), host, port, str(entry["id"]) if entry else ""),
         "unread": unread,
         **saved,
     }

@@ -61,12 +61,14 @@ class SendRow(TypedDict):
 
 @dataclass(frozen=True)
 class Send:
-    """A send that is over, and its verdict."""
+    """A send that is over, and its verdict. entry: of the mail table that a test was made with, if it is known."""
 
     first: str
     last: str
     verdict: Verdict
     row: SendRow
+    entry_id: str = ""
+    entry: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -262,7 +264,8 @@ class Sends:
             "stage": verdict["stage"],
             "cause": verdict["cause"],
         }
-        return Send(first, last, verdict, row)
+        context = seen.context if isinstance(seen, _Test) else SendContext()
+        return Send(first, last, verdict, row, context.entry_id, context.entry)
 
 
 def _is_over(send: _Test | _Talk, stamp: str) -> bool:

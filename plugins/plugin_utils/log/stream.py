@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from ..logfile.batch import Batch
 from ..smtp import knowledge
@@ -32,20 +32,36 @@ Item: TypeAlias = tuple[str, Any]
 # Templates whose records tell of what is around a send.
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
 OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue", "plain_dialogue"})
+# Templates whose records tell of the path to a mail server.
+OF_PATH = frozenset({"ping", "traceroute", "sniffer_packet", "system_dns"})
 _TEST = "test_connection"
 _LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100
 
 
+class PathEvidence(Protocol):
+    """Takes in what a device shows of the path to a mail server, and corrects verdicts by it (path/saved.py)."""
+
+    def line(self, number: int, text: str) -> None: ...
+
+    def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None: ...
+
+    def concluded(self, send: Send) -> Send: ...
+
+
 def stream(
-    batches: Iterable[Batch], selection: Selection | None = None, rows: bool = True, shapes: bool = True
+    batches: Iterable[Batch],
+    selection: Selection | None = None,
+    rows: bool = True,
+    shapes: bool = True,
+    evidence: Callable[[], PathEvidence] | None = None,
 ) -> Iterator[Item]:
     """Yield what some batches of lines result in, and at last the summary. Secrets are removed first.
 
     rows: without them, records and unmatched lines are left out, but for one record that tells of a send. shapes: without
     them, the summary does not have the shapes of unmatched lines.
     """
-    log = _Log(selection or Selection(), rows, shapes)
+    log = _Log(selection or Selection(), rows, shapes, evidence)
     for batch in batches:
         yield from log.feed(batch)
     yield from log.finish()
@@ -54,7 +70,12 @@ def stream(
 class _Log:
     """Follows one log. What its lines result in is put into `_out` until somebody takes it."""
 
-    def __init__(self, selection: Selection, rows: bool, shapes: bool) -> None:
+    def __init__(
+        self, selection: Selection, rows: bool, shapes: bool, evidence: Callable[[], PathEvidence] | None
+    ) -> None:
+        self._new_evidence = evidence
+        self._evidence: dict[LogDevice, PathEvidence] = {}
+        self._path_output = False  # below a command that shows something of a path
         self._selection = selection
         self._selects = not selection.is_everything
         self._rows = rows
@@ -74,7 +95,13 @@ class _Log:
         joined = _joined(batch)
         for segment in self._sorter.segments(batch.texts, batch.numbers, batch.program_lines):
             # A prompt tells whose lines follow, as long as nobody knows.
-            each = self._rows or self._selects or joined or (segment.prompted and self._devices.unknown)
+            each = (
+                self._rows
+                or self._selects
+                or self._path_output
+                or joined
+                or (segment.prompted and self._devices.unknown)
+            )
             if each or self._plain.may_be_in(segment.texts):
                 self._each(segment, joined)
             else:
@@ -167,7 +194,10 @@ class _Log:
                 self._row("unmatched", {"line": number, "text": text})
         if reading.command:
             self._command(device, reading.command, Moment(number, stamp))
-        elif reading.template:
+            return
+        if reading.by in OF_PATH and self._new_evidence is not None:
+            self._evidence_of(device).line(number, text)
+        if reading.template:
             self._record(number, reading.template, fields, stamp, said, text)
 
     def _late(self, late: DelayedRecord) -> None:
@@ -186,6 +216,7 @@ class _Log:
     def _command(self, device: LogDevice, command: str, moment: Moment) -> None:
         if (run := device.runs.command(command, moment)) is not None:
             self._run(device, run)
+        self._path_output = self._sorter.template_of(command) in OF_PATH
         if self._sorter.template_of(command) == _TEST:
             self._sends(device, device.sends.test(command, moment))
         elif command.strip() in _LEAVING:
@@ -217,8 +248,16 @@ class _Log:
             device.sends.know(template, fields, number)
             if template == "show_system_mail":
                 device.subject.know(str(fields.get("server", "")), str(fields.get("port", "")))
+        elif template in OF_PATH and self._new_evidence is not None:
+            self._evidence_of(device).record(number, template, fields)
         elif template == "system_status" and (zone := zone_of(fields)) is not None:
             device.set_zone(zone)
+
+    def _evidence_of(self, device: LogDevice) -> PathEvidence:
+        assert self._new_evidence is not None
+        if device not in self._evidence:
+            self._evidence[device] = self._new_evidence()
+        return self._evidence[device]
 
     def _selected(self, device: LogDevice) -> bool:
         return self._selection.has_device(device.name) and self._selection.has_time(device.stamp)
@@ -231,10 +270,12 @@ class _Log:
         self._sends(device, device.sends.finish())
         if (run := device.runs.finish()) is not None:
             self._run(device, run)
+        self._evidence.pop(device, None)
 
     def _sends(self, device: LogDevice, sends: Sequence[Send]) -> None:
         selection = self._selection
-        for send in sends:
+        for each in sends:
+            send = self._evidence[device].concluded(each) if device in self._evidence else each
             if selection.has_device(device.name) and (selection.has_time(send.first) or selection.has_time(send.last)):
                 self._out += [("verdict", send.verdict), ("send", send.row)]
 

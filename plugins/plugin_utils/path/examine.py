@@ -64,14 +64,32 @@ def examine(text: str, log: Mapping[str, Any], host: str, port: int, entry_id: s
     log: the analysis of that text. host, port: the mail server as the device is configured. entry_id: its entry in the
     mail table, "" if it has none.
     """
-    records = log["records"]
+    shown = dict(enumerate((split(line).text for line in lines_of(text)), 1))
+    # A device that refuses the sniffer shows no packets either, which means nothing then.
+    watched = any(line.startswith("filters=[") for line in shown.values())
+    tested = any(split(line).command.startswith("diagnose test connection") for line in lines_of(text))
+    verdict = log["verdicts"][-1] if log["verdicts"] else None
+    return path_of(log["records"], shown, host, port, entry_id, watched, tested, verdict)
+
+
+def path_of(
+    records: Sequence[dict[str, Any]],
+    shown: Mapping[int, str],
+    host: str,
+    port: int,
+    entry_id: str = "",
+    watched: bool = False,
+    tested: bool = False,
+    verdict: Verdict | None = None,
+) -> MailPath:
+    """Return what records show of the path to a mail server.
+
+    shown: the lines they were read from, by their number. watched, tested: the sniffer ran, and a test was made meanwhile.
+    """
     dns, ping = _last(records, "system_dns"), _last(records, "ping")
     route = [each for each in records if each["template"] == "traceroute"]
     packets = [each for each in records if each["template"] == "sniffer_packet"]
-    shown = [split(line).text for line in lines_of(text)]
-    # A device that refuses the sniffer shows no packets either, which means nothing then.
-    watched = bool(packets) or any(line.startswith("filters=[") for line in shown)
-    tested = any(split(line).command.startswith("diagnose test connection") for line in lines_of(text))
+    watched = watched or bool(packets)
     found = connections(packets, port)
     seen = Seen(host, dns, ping, [each for each in route if "hop" in each], found, attempted=watched and tested)
     address = str(ping["address"]) if ping and "address" in ping else ""
@@ -84,7 +102,7 @@ def examine(text: str, log: Mapping[str, Any], host: str, port: int, entry_id: s
         "route": [_without(each) for each in route],
         "packets": len(packets) if watched else None,
         "connections": [each.facts() for each in found],
-        "verdict": log["verdicts"][-1] if log["verdicts"] else None,
+        "verdict": verdict,
         "findings": [_finding(name, numbers, shown, records, known) for name, numbers in find(seen)],
     }
 
@@ -100,7 +118,7 @@ def _without(record: Mapping[str, Any]) -> dict[str, Any]:
 def _finding(
     name: str,
     numbers: Sequence[int],
-    shown: Sequence[str],
+    shown: Mapping[int, str],
     records: Sequence[Mapping[str, Any]],
     known: Mapping[str, str],
 ) -> PathFinding:
@@ -116,7 +134,8 @@ def _finding(
         "explanation": row["explanation"],
         "remedy": [{key: _filled_in(text, known) for key, text in step.items()} for step in row["remedy"]],
         "evidence": [
-            {"line": number, "text": shown[number - 1], "source": sources[number]} for number in numbers[:_EVIDENCE]
+            {"line": number, "text": shown.get(number, ""), "source": sources.get(number, "")}
+            for number in numbers[:_EVIDENCE]
         ],
     }
 
