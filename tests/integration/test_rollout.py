@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from .conftest import ENTRY, MAIL_PASSWORD
+from .processes import children, wait_for
 
 OLD = {"server": "mail.example.com", "user": "before"}
 VARIABLES = {"mail_servers": [ENTRY], "mail_from": "faz@example.com", "mail_to": "noc@example.com"}
@@ -144,3 +148,26 @@ def test_what_an_interrupted_run_left_is_taken_back(start: Any, playbook: Any, s
     assert ends(run) == {"faz": "taken_back" if state == "recovered" else "unchanged"}
     assert entry(fleet, "faz") == OLD
     assert not list(state_dir.iterdir())
+
+
+@pytest.mark.parametrize("moment", ["config system mail", "set auth enable", "next", "diagnose debug enable"])
+def test_a_rollout_that_was_killed_is_made_good_by_one_more_run(
+    start: Any, playbook: Any, state_dir: Any, moment: str
+) -> None:
+    fleet = start({"name": "faz", "mail": {"relay": OLD}})
+    device = fleet.devices["faz"]
+    process = playbook(RUN, fleet, variables=VARIABLES, wait=False)
+    wait_for(lambda: moment in device.commands, f"{moment} is typed")
+    for pid in (process.pid, *children(process.pid)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert [file.name for file in state_dir.glob("restore-*")] == [f"restore-{device.state.serial}.json"]
+
+    again = playbook(RUN, fleet, variables=VARIABLES)
+    assert again.status == 0, again.output
+    assert ends(again) == {"faz": "proved"}
+    assert "an earlier rollout was interrupted" in again.output
+    assert entry(fleet, "faz")["port"] == "587"
+    assert (device.state.debug.fazmaild, list(state_dir.iterdir())) == (0, [])
