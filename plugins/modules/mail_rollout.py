@@ -164,11 +164,11 @@ cause:
   returned: when that is so
   type: str
 unread:
-  description: The reason by the name of each value that was not read, in the device's words.
+  description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
   returned: always
   type: dict
 device:
-  description: Host name, family, version, build and platform of the device.
+  description: Host name, family, version, build and platform of the device; null where the device did not tell.
   returned: when it was read
   type: dict
 """
