@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import MailAction
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.policy import Policy
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.assessment import Assessment
@@ -17,6 +19,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document impo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.files import earlier_documents, write_reports
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.fleet import fleet
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.history import compared
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.saved import contents, saved, saved_files
 
 
 class ActionModule(MailAction):
@@ -25,9 +28,13 @@ class ActionModule(MailAction):
         checked = rules(options["rules"], options["approved_relays"])
         waivers = read_waivers(options["waivers"], checked)
         earlier = earlier_documents(Path(options["since"]), must_exist=False) if options["since"] else []
-        made = fleet(
-            options["results"], checked, waivers, groups=options["groups"], tests=options["tests"], earlier=earlier
-        )
+        if paths := options["configurations"]:
+            made, _ = saved(contents(saved_files(paths)), Policy(checked, waivers), paths)
+        elif options["results"] is None:
+            raise JobError("either results, of fortiops.mail.faz_facts, or configurations is required")
+        else:
+            results = options["results"]
+            made = fleet(results, checked, waivers, groups=options["groups"], tests=options["tests"], earlier=earlier)
         document = read(json.dumps(made))
         if earlier:
             document = compared(document, earlier, options["fail_on"])

@@ -19,9 +19,17 @@ description:
   - The task succeeds whatever is found; assert on RV(status).
 options:
   results:
-    description: Results of M(fortiops.mail.faz_facts) by the name of the device; those of tasks that failed, too.
+    description:
+      - Results of M(fortiops.mail.faz_facts) by the name of the device; those of tasks that failed, too.
+      - Either this or O(configurations) is required.
     type: dict
-    required: true
+  configurations:
+    description:
+      - Saved configuration in place of devices. Files, or folders of files, of one device each; backups, output of C(show), logs of
+        sessions. A device is named by its file. C(fazmail check) does the same without Ansible.
+    type: list
+    elements: path
+    default: []
   fail_on:
     description: The lowest severity that counts.
     type: str

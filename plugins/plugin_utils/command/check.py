@@ -77,26 +77,18 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check the files, write the reports that are asked for, print the verdict and return the exit status."""
-    from ..logfile.files import choose_files
     from ..policy.policy import read_policy
     from ..report.files import earlier_documents
     from ..report.history import compared
-    from ..report.saved import saved
+    from ..report.saved import contents, saved, saved_files
 
     policy = read_policy(Path(options.policy) if options.policy else None)
-    try:
-        choice = choose_files(options.paths)
-    except OSError as error:
-        return complain(f"{error.filename}: cannot be read: {error.strerror}; expected saved configuration")
-    missing = [name for name in options.paths if name != "-" and not Path(name).exists()]
-    if missing:
-        return complain(f"{missing[0]}: no such file or folder; expected saved configuration")
-    names = [name for name in choice.files if not _excluded(name, options.exclude)]
+    names = saved_files(options.paths, options.exclude)
 
     def documented(texts: Iterator[tuple[str, bytes | str]], now: datetime | None = None) -> tuple[Document, list[str]]:
-        return saved(texts, policy, _roots(options.paths), options.name_by == "hostname", now)
+        return saved(texts, policy, options.paths, options.name_by == "hostname", now)
 
-    document, others = documented(_contents(names))
+    document, others = documented(contents(names))
     if others:
         complain(
             f"{len(others)} files are of other products and were left out, such as {others[0]}; --exclude leaves files out"
@@ -113,25 +105,3 @@ def run(options: argparse.Namespace) -> int:
             earlier = earlier_documents(Path(options.since))
         document = compared(document, earlier, options.fail_on)
     return report(document, options, names)
-
-
-def _excluded(name: str, patterns: list[str]) -> bool:
-    return any(Path(name).match(pattern) for pattern in patterns)
-
-
-def _roots(paths: list[str]) -> list[Path]:
-    return [Path(path) for path in paths if path != "-" and Path(path).is_dir()]
-
-
-def _contents(names: list[str]) -> Iterator[tuple[str, bytes | str]]:
-    """Yield the name of each file and the bytes in it, or the reason, a text, why it could not be read."""
-    from ..logfile.archives import open_log
-
-    for name in names:
-        try:
-            with open_log(name) as members:
-                for member in members:
-                    data = member.stream.read()
-                    yield member.name, member.stream.problem or data or b""
-        except OSError as error:
-            yield name, f"cannot be read: {error.strerror or error}"

@@ -6,30 +6,67 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..logfile.archives import STANDARD_INPUT, open_log
+from ..logfile.files import choose_files
 from ..policy.backup import facts_of, holds_configuration
 from ..policy.check import check
 from ..policy.policy import Policy
-from .document import DeviceRow, Document, assessed, not_assessed
+from .document import DeviceRow, Document, DocumentError, assessed, not_assessed
 from .fleet import judged
 
+_MOST_BYTES = 100_000_000
 _OURS = ("", "FortiAnalyzer", "FortiManager")
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+
+
+def saved_files(paths: Sequence[str], exclude: Sequence[str] = ()) -> list[str]:
+    """Return the files that some paths of files and folders stand for, but those that match a pattern. Raises DocumentError."""
+    for path in paths:
+        if path != STANDARD_INPUT and not Path(path).exists():
+            raise DocumentError(f"{path}: no such file or folder; expected saved configuration")
+    try:
+        files = choose_files(paths).files
+    except OSError as error:
+        raise DocumentError(
+            f"{error.filename}: cannot be read: {error.strerror}; expected saved configuration"
+        ) from None
+    return [file for file in files if not any(Path(file).match(pattern) for pattern in exclude)]
+
+
+def contents(files: Iterable[str]) -> Iterator[tuple[str, bytes | str]]:
+    """Yield the name of each file and the bytes in it, or the reason, a text, why it could not be read.
+
+    Files may be packed; each file of an archive is one of its own.
+    """
+    for file in files:
+        try:
+            with open_log(file) as members:
+                for member in members:
+                    data = member.stream.read(_MOST_BYTES + 1) or b""
+                    while len(data) <= _MOST_BYTES and (more := member.stream.read(_MOST_BYTES + 1 - len(data))):
+                        data += more
+                    problem = member.stream.problem
+                    if len(data) > _MOST_BYTES:
+                        problem = f"has more than {_MOST_BYTES // 10**6} MB; expected the configuration of one device"
+                    yield member.name, problem or data
+        except OSError as error:
+            yield file, f"cannot be read: {error.strerror or error}"
 
 
 def saved(
     files: Iterable[tuple[str, bytes | str]],
     policy: Policy,
-    roots: Sequence[Path] = (),
+    roots: Sequence[str] = (),
     by_hostname: bool = False,
     now: datetime | None = None,
 ) -> tuple[Document, list[str]]:
     """Return the document for files of saved configuration, and the files of other products, which are not in it.
 
-    files: the name of each and its bytes, or the reason, a text, why it could not be read. roots: the folders that were named; the
+    files: the name of each and its bytes, or the reason, a text, why it could not be read. roots: the paths that were named; the
     folders between them and a file are the groups of its device. A device is called as its file, or by_hostname as the device
     itself; of several that would have one name, each is called by its whole path.
     """
@@ -66,7 +103,7 @@ def _row(file: str, content: bytes | str, policy: Policy, groups: Sequence[str])
     return row, facts["hostname"], facts["product"]
 
 
-def _groups(file: str, roots: Sequence[Path]) -> list[str]:
+def _groups(file: str, roots: Sequence[str]) -> list[str]:
     path = Path(file)
-    root = next((each for each in roots if path.is_relative_to(each)), None)
+    root = next((each for each in map(Path, roots) if each != path and path.is_relative_to(each)), None)
     return list(path.relative_to(root).parts[:-1]) if root else []
