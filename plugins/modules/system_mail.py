@@ -16,8 +16,8 @@ description:
   - Reads the table, plans the commands, and sends only what differs. Check mode, diff and apply share that plan.
   - After a push the table is read back and compared. A refused line aborts the entry.
   - An option that the device's firmware lacks is refused before anything is sent.
-  - An entry that a destination of an alert event names is not deleted, in whatever O(state), unless O(force=true). Other things that
-    may name a mail server, such as reports, are not read.
+  - An entry that a destination of an alert event or the approval matrix of an ADOM names is not deleted, in whatever O(state), unless
+    O(force=true). Reports and event handlers, which may name one as well, cannot be read over the command line.
   - Nothing can be read of a stored password but that there is one. The result says what was done with it.
 extends_documentation_fragment:
   - fortiops.mail.attributes
@@ -115,13 +115,13 @@ applied:
   returned: when a push failed
   type: str
 references:
-  description: The alert destinations that name the entries to be deleted, as event and id below each entry.
+  description: What names the entries to be deleted, below each entry, alert destinations as event and id, and approval matrices as adom.
   returned: when RV(cause) is C(referenced)
   type: dict
   sample: {relay: [{event: disk full, id: 1}]}
 cause:
   description:
-    - Why a push failed, one of C(referenced) (an alert destination names an entry that would be deleted, or may), C(privilege) (the
+    - Why a push failed, one of C(referenced) (another table names an entry that would be deleted, or may), C(privilege) (the
       administrator lacks the right), C(conflict) (somebody else changed an entry meanwhile), C(refused) (the device answered a line with
       text, or with the wrong prompt), C(echo) (a line did not reach the device as it was typed, and was not submitted), C(connection) (the
       session was lost) and C(read_back) (the device stored something else, or what it stored cannot be read).

@@ -177,6 +177,16 @@ def test_alert_events_are_read_only_where_something_would_be_deleted(start: Any,
     assert reading == {sessions[2]}
 
 
+def test_a_mail_server_that_an_approval_matrix_names_is_not_deleted(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz", "mail": RELAY, "approval_matrix": {"root": {"mail-server": "relay"}}})
+    run = playbook(play(task("system_mail", config=[{"id": "relay"}], state="deleted")), fleet)
+    result = run.of("faz", "system_mail")[0]
+    assert result["msg"].startswith("entry 'relay' is used by approval matrix 'root'; nothing was sent")
+    assert "Reports and event handlers" in result["msg"]
+    assert result["references"] == {"relay": [{"adom": "root"}]}
+    assert "relay" in fleet.devices["faz"].state.mail.entries
+
+
 def test_what_cannot_be_read_is_not_deleted_unless_forced(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start({"name": "faz", "mail": RELAY})
     device = fleet.devices["faz"]
@@ -191,7 +201,7 @@ def test_what_cannot_be_read_is_not_deleted_unless_forced(start: Any, playbook: 
         fleet,
     )
     result = run.of("faz", "refused")[0]
-    assert result["msg"].startswith("whether alert events use 'relay' cannot be read (")
+    assert result["msg"].startswith("whether other tables use 'relay' cannot be read (")
     assert (result["cause"], result["applied"]) == ("referenced", "no")
     assert run.of("faz", "forced")[0]["changed"] is True
     assert writes(device.commands).count('delete "relay"') == 1

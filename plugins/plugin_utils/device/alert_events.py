@@ -112,11 +112,11 @@ def mails_somebody(destination: Mapping[str, Any], ids: Collection[str]) -> bool
     return destination["type"] == "mail" and bool(destination["to"]) and destination["smtp_name"] in ids
 
 
-def references(destinations: Mapping[str, Entry], ids: Collection[str]) -> dict[str, list[str]]:
-    """Return the keys of the destinations that name each of these ids, of whatever type they are; none where none does."""
+def references(entries: Mapping[str, Entry], option: str, ids: Collection[str]) -> dict[str, list[str]]:
+    """Return the keys of the entries that name each of these mail servers in an option; none where none does."""
     found: dict[str, list[str]] = {}
-    for key, entry in destinations.items():
-        server = entry.get("smtp-name")
+    for key, entry in entries.items():
+        server = entry.get(option)
         if server is not None and server in ids:
             found.setdefault(server, []).append(key)
     return found

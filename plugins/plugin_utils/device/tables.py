@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,18 @@ from ..terminal.configuration import Block, NoBlockError, read_block
 from .plan import PASSWORD_SET, Entry
 from .schema import Table, alert_destination, approval_matrix, system_alert_event, system_alertemail, system_mail
 
+# What a device says of words that its firmware does not have.
+_NOT_UNDERSTOOD = re.compile(r"(?i)command parse error|unknown action|no tablename")
+
 
 class DeviceError(FazmailError):
     """The device answered something that cannot be used. The message says what was expected."""
 
     cause = "device"
+
+
+class NoTableError(DeviceError):
+    """The firmware does not have this table: the device does not understand the command."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,8 @@ def show(session: Session, table: Table) -> Block:
     try:
         block = read_block(result.raw, path)
     except NoBlockError as error:
+        if result.error is not None and _NOT_UNDERSTOOD.search(str(result.error)):
+            raise NoTableError(f"show {path}: {result.said}") from None
         said = "the table has no end" if error.begun else result.said
         raise DeviceError(f"show {path}: {said}; expected a table that is closed by `end`") from None
     if result.error is not None:

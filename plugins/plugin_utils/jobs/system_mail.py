@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,10 +17,13 @@ from ..device.fingerprints import FingerprintError, Fingerprints
 from ..device.plan import Entry, Plan, plan_deleted, plan_entries
 from ..device.push import Pushed, push
 from ..device.relays import with_presets
-from ..device.schema import alert_destination, system_mail
-from ..device.tables import DeviceError
+from ..device.schema import alert_destination, approval_matrix, system_mail
+from ..device.tables import DeviceError, NoTableError, read_entries
 from ..firmware import Firmware
 from .job import Context, JobError, Options, TaskResult
+
+# What may name a mail server and cannot be seen over the command line.
+NOT_SEEN = "Reports and event handlers that may name a mail server cannot be read over the command line"
 
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
@@ -48,13 +52,15 @@ class MailChange:
         if options["state"] != "deleted":
             options["config"] = [with_presets(entry, firmware) for entry in options["config"]]
         self.plan = _plan(observed, firmware, options, self._fingerprints)
+        deleted = [key for key in self.plan.before if key not in self.plan.after]
         if not options["force"]:
-            _refuse_referenced(device, [key for key in self.plan.before if key not in self.plan.after])
+            _refuse_referenced(device, deleted)
+        self._deletes = bool(deleted)
 
     @property
     def notes(self) -> list[str]:
-        """What an operator should know about the fingerprint file."""
-        return self._fingerprints.notes if self._fingerprints else []
+        """What an operator should know about the change."""
+        return [*([NOT_SEEN] if self._deletes else []), *(self._fingerprints.notes if self._fingerprints else [])]
 
     def push(self, device: Device, context: Context) -> Pushed:
         """Push the plan. Raises PushError, and FingerprintError before anything is sent."""
@@ -117,34 +123,46 @@ def _fingerprints(device: Device, options: Options) -> Fingerprints | None:
 
 
 def _refuse_referenced(device: Device, deleted: list[str]) -> None:
-    """Refuse to delete what alert destinations name: the device may allow it, and the alerts would stop without a word."""
+    """Refuse to delete what other tables name: the device may allow it, and their mails would stop without a word."""
     if not deleted:
         return
+    ids = ", ".join(map(repr, deleted))
+    alerts, matrix = alert_destination(), approval_matrix()
     try:
-        used = references(device.alert_events().destinations, deleted)
+        by_alerts = references(device.alert_events().destinations, "smtp-name", deleted)
+        try:
+            by_approvals = references(read_entries(device.session, matrix), "mail-server", deleted)
+        except NoTableError:
+            by_approvals = {}
     except DeviceError as error:
         raise JobError(
-            f"whether alert events use {', '.join(map(repr, deleted))} cannot be read ({error}); nothing was sent. Set force: true "
-            "to delete all the same",
+            f"whether other tables use {ids} cannot be read ({error}); nothing was sent. Set force: true to delete all the same",
             "referenced",
             applied="no",
             commands=[],
         ) from error
+    used: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for key, destinations in by_alerts.items():
+        used[key] = [(alerts.called(each), _destination(each)) for each in destinations]
+    for key, adoms in by_approvals.items():
+        used.setdefault(key, []).extend((matrix.called(each), {"adom": each}) for each in adoms)
     if used:
         list_of = "; ".join(
-            f"entry {key!r} is used by {', '.join(map(alert_destination().called, keys))}" for key, keys in used.items()
+            f"entry {key!r} is used by {', '.join(called for called, _ in places)}" for key, places in used.items()
         )
         raise JobError(
-            f"{list_of}; nothing was sent. Name another entry there with system_alert_event_mail first, or set force: true to "
-            "delete it all the same",
+            f"{list_of}; nothing was sent. Name another entry there first (system_alert_event_mail does it for alert events), or "
+            f"set force: true to delete it all the same. {NOT_SEEN}",
             "referenced",
             applied="no",
             commands=[],
-            references={
-                key: [{"event": event, "id": int(number)} for event, number in map(alert_destination().split, keys)]
-                for key, keys in used.items()
-            },
+            references={key: [place for _, place in places] for key, places in used.items()},
         )
+
+
+def _destination(key: str) -> dict[str, Any]:
+    event, number = alert_destination().split(key)
+    return {"event": event, "id": int(number)}
 
 
 def _states(plan: Plan, pushed: Pushed) -> dict[str, dict[str, str]]:

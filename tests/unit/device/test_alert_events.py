@@ -166,8 +166,8 @@ def test_questions_about_destinations() -> None:
 
 
 def test_references_name_the_destinations_of_any_type() -> None:
-    assert references(OBSERVED.destinations, ["old", "relay", "other"]) == {
+    assert references(OBSERVED.destinations, "smtp-name", ["old", "relay", "other"]) == {
         "relay": ["disk full/1"],
         "old": ["disk full/2"],
     }
-    assert references({"e/1": {}}, [""]) == {}
+    assert references({"e/1": {}}, "smtp-name", [""]) == {}
