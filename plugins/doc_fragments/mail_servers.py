@@ -13,6 +13,8 @@ options:
   config:
     description:
       - Entries of the table. Required. Options that are left out, or null, keep their value.
+      - Entries may be given as M(fortiops.mail.system_mail_info) or P(fortiops.mail.parse_show#filter) returns them. What can only be read, such as
+        C(passwd_set), has no effect, and a warning says so.
       - An empty string unsets an option that takes text. Other options are put back by naming their default.
       - All entries of a device belong into one task, which is one login. In a C(loop) over entries Ansible shows each item, its
         password included.

@@ -112,3 +112,23 @@ def test_every_firmware_takes_an_entry_and_shows_it_again(start: Any, playbook: 
     assert [{name: each[name] for name in entry} for each in found] == [entry]
     assert found[0]["auth_enabled"] is False
     assert ("ssl_protocol" in found[0]) is (model in ("fmg-7.4.6", "faz-7.6.2", "fmg-7.6.7"))
+
+
+def test_what_was_read_can_be_given_back_and_changes_nothing(start: Any, playbook: Callable[..., Any]) -> None:
+    alerts = {"disk full": {"1": {"to": "noc@example.com", "smtp-name": "relay"}}}
+    stored = {"relay": {**SERVER, "port": "587", "passwd": MAIL_PASSWORD, "auth": "enable"}, "plain": {}}
+    fleet = start({"name": "faz", "mail": stored, "alert_event": alerts})
+    run = playbook(
+        play(
+            {**task("system_mail_info"), "register": "servers"},
+            {**task("system_alert_event_mail_info"), "register": "alerts"},
+            task("system_mail", "write", config="{{ servers.entries }}"),
+            task("system_alert_event_mail", "alert", config="{{ alerts.destinations }}"),
+        ),
+        fleet,
+    )
+    assert run.status == 0, run.output
+    written = run.of("faz", "write")[0]
+    assert (written["changed"], written["commands"]) == (False, [])
+    assert written["warnings"] == ["config: auth_enabled, passwd_set can only be read, and had no effect"]
+    assert run.of("faz", "alert")[0]["changed"] is False

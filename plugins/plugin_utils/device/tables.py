@@ -147,6 +147,19 @@ def alertemail_facts(entry: Entry) -> dict[str, Any]:
     return _facts(system_alertemail(), entry)
 
 
+def writable(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of facts in the form that tasks take: without what can only be read.
+
+    The type of a mail destination goes, too: a task makes nothing else of it.
+    """
+    read_only = {f"{option.python_name}_set" for option in table.options if option.secret}
+    if table is system_mail():
+        read_only.add("auth_enabled")
+    if table is alert_destination() and row.get("type") == "mail":
+        read_only.add("type")
+    return {name: value for name, value in row.items() if name not in read_only}
+
+
 def _facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict[str, Any]:
     known = (
         [option for option in table.options if not option.firmware] if firmware is None else table.options_on(firmware)
