@@ -32,7 +32,7 @@ LINEAR, POLYNOMIAL, EXPONENTIAL = "linear", "polynomial", "exponential"
 # Repetitions of no more than so many times multiply the time; they do not make it grow with the line.
 _MANY = 16
 # Steps of a proof. An expression that needs more is not proven to be linear.
-_STEPS = 200_000
+_STEPS = 300_000
 # One character of each kind that expressions tell apart; those an expression names are added to them.
 _KINDS = "\0\t\n\x0b\r\x1c !\"#$%&'()*+,-./059:;<=>?@AFGZ[\\]^_`afgz{|}~\x7f\x85\xa0\xe9\u0663"
 
@@ -86,6 +86,7 @@ class _Automaton:
         self._next: list[set[int]] = []
         self._repeated: set[tuple[int, int]] = set()
         self._twice = ""  # a character that leads from a state to the same one in two repetitions
+        self._steps = 0
         self._bound = False  # something must be at the end, so that a match may fail there
         start = _Part()
         if searched and not (items and str(items[0][0]) == "AT" and "BEGINNING" in str(items[0][1])):
@@ -189,12 +190,11 @@ class _Automaton:
         """
         seen = {(begin, False)}
         waiting = deque([(begin, False, "")])
-        steps = 0
         while waiting:
             states, different, text = waiting.popleft()
             for following in self._together(states, inside, component):
-                steps += 1
-                if steps > _STEPS:
+                self._steps += 1
+                if self._steps > _STEPS:
                     yield None
                     return
                 now = different or len(set(following)) > 1
