@@ -23,6 +23,7 @@ description:
   - What goes wrong on the controller after a mail was sent, such as a full disk, is a warning and decides nothing.
   - Alert destinations are not changed. Reports and event handlers that may name a mail server cannot be read over the command line.
 extends_documentation_fragment:
+  - fortiops.mail.attributes
   - fortiops.mail.device
   - fortiops.mail.device.capture
   - fortiops.mail.mail_servers

@@ -89,6 +89,8 @@ def test_ansibles_rules_for_documentation_that_nothing_else_checks(file: Path) -
     plugin = importlib.import_module(f"ansible_collections.fortiops.mail.plugins.{file.parent.name}.{file.stem}")
     documentation = yaml.safe_load(plugin.DOCUMENTATION)
     assert all("(@" in author for author in documentation["author"])
+    if file.parent.name == "modules":
+        assert "fortiops.mail.attributes" in documentation["extends_documentation_fragment"]
     version = yaml.safe_load((PLUGINS.parent / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     assert documentation["version_added"] <= version
     returned = yaml.safe_load(getattr(plugin, "RETURN", "{}"))
