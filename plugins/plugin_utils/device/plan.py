@@ -91,8 +91,8 @@ def plan_entries(
     desired: mappings with the key of the table, and of the one around it, and Python option names; None means not named,
     "" means unset. observed: entries by key, without options at their default. outer: the keys of all entries of the
     table around this one. state: `merged` keeps options that are not named, `replaced` puts them back to their defaults,
-    `overridden` also deletes entries that are not named. deleted: keys to delete as well. update_password: `on_create` sends a password only where none is
-    set, `always` sends it every time, `on_change` sends it unless `known(key, option, value)` says that this is the one
+    `overridden` also deletes entries that are not named. deleted: keys to delete as well. update_password: `on_create` sends
+    a password only where none is set, `always` sends it every time, `on_change` sends it unless `known(key, option, value)` says that this is the one
     that was sent last. force: send options and choices that the firmware is not known to have. Raises PlanError.
     """
     after = {key: dict(entry) for key, entry in observed.items()}

@@ -46,7 +46,8 @@ class PushError(FazmailError):
     `applied` is what the read-back shows: `no`, `partly`, `yes`, or `unknown` where it was not possible. `cause` is
     `privilege` (the administrator may not do this), `conflict` (somebody else changed an entry in between), `refused` (the
     device did not take a line), `echo` (a line did not reach it as typed, and was not submitted), `connection` (the session
-    ended in the middle) or `read_back` (the device took all lines, and stores something else or does not show it). `sent` are the commands typed so far, without secrets.
+    ended in the middle) or `read_back` (the device took all lines, and stores something else or does not show it). `sent` are
+    the commands typed so far, without secrets.
     """
 
     def __init__(self, message: str, applied: str, cause: str, sent: list[str]) -> None:
@@ -277,8 +278,8 @@ def _is_in(context: str, opened: list[str]) -> bool:
 def _leave(session: Session, opened: list[str]) -> bool:
     """Drop what is being edited and return to the top level; return whether an entry was aborted.
 
-    `end` inside an entry would save it: abort first. Whether `abort` leaves one shell or two is read from the prompt. Where that does not say for certain where the session
-    is, it is closed: a lost session drops the entry as well.
+    `end` inside an entry would save it: abort first. Whether `abort` leaves one shell or two is read from the prompt. Where
+    that does not say for certain where the session is, it is closed: a lost session drops the entry as well.
     """
     aborted = False
     while context := session.context:
