@@ -166,10 +166,10 @@ cause:
   type: str
 unread:
   description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.
-  returned: always
+  returned: success
   type: dict
 device:
   description: Host name, family, version, build and platform of the device; null where the device did not tell.
-  returned: when it was read
+  returned: success
   type: dict
 """
