@@ -100,7 +100,7 @@ class DeviceAction(MailAction):
     """An action that does its whole work in one session on the device."""
 
     job: ClassVar[Job]  # what is done on the device
-    _warnings: list[str]  # what happened on the way; said also when the task fails after it
+    _warnings: list[str]  # what else the user should know, also when the task fails
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         connection = self._connection
@@ -129,7 +129,7 @@ class DeviceAction(MailAction):
         # The name of a delegated task's variables is still that of the host it was delegated for.
         self._task_host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname")
         result = super().run(tmp, task_vars)
-        # All this is said also when the task failed: it happened all the same.
+        # These are facts also when the task failed.
         if login := getattr(self._connection, "login", {}):
             result["login"] = login
         if warnings := [*self._remarks, *getattr(self, "_warnings", [])]:

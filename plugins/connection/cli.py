@@ -23,7 +23,7 @@ requirements:
   - paramiko >= 3.5, < 6
 notes:
   - A task that cannot connect or log in fails with a RV(ignore:cause), one stable word for playbooks and reports.
-  - "No connection: V(dns) the name does not resolve; V(refused) nobody listens; V(unreachable) there is no way to the address;
+  - "No connection: V(dns) the name does not resolve; V(refused) no service listens; V(unreachable) there is no route to the address;
     V(limit_connect) no answer within O(connect_limit), as behind a firewall; V(ssh) what answers is no SSH server, or ends the
     connection before it has shown a host key; V(ssh_algorithms) no common SSH algorithm; V(proxy) the jump host or the proxy
     command gives no connection; V(option) an option of this plugin cannot be used."
@@ -33,7 +33,7 @@ notes:
     that did not change within O(login_limit); V(session_refused) the device ended the login for another reason;
     V(limit_login) no prompt within O(login_limit); V(password_change_required) the password must be changed by hand first."
   - Firmware that speaks only SHA-1 in SSH (key exchange C(diffie-hellman-group14-sha1), host key C(ssh-rsa)) needs paramiko 3.5
-    or 4; paramiko 5 has removed it. Install it with C(pip install 'paramiko>=3.5,<5') beside ansible-core.
+    or 4; paramiko 5 has removed it. Install paramiko with C(pip install 'paramiko>=3.5,<5') into the environment of ansible-core.
 options:
   host:
     description: Name or address of the device.
@@ -113,7 +113,7 @@ options:
       - What to do with the key of a host that O(known_hosts) has no key of.
       - V(reject) ends the task.
       - V(accept_new) adds the key to the first file of O(known_hosts), and the result says so in RV(ignore:host_key) and in a
-        warning. Whoever is between you and the device at that moment is trusted, too.
+        warning. Anyone between you and the device at that moment is trusted, too.
       - A key that has changed is refused in both cases.
     type: string
     choices: [reject, accept_new]
@@ -191,7 +191,7 @@ options:
       - name: ansible_fortiops_mail_command_total_limit
   state_dir:
     description:
-      - Directory on the controller for what must outlive an interrupted task, such as the debug level to restore.
+      - Directory on the controller for data that must survive an interrupted task, such as the debug level to restore.
     type: path
     default: ~/.ansible/fortiops.mail
     vars:

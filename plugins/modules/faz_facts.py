@@ -34,7 +34,7 @@ EXAMPLES = r"""
 - name: Read the facts
   fortiops.mail.faz_facts:
 
-- name: The daemon runs and nobody left its debug on
+- name: The daemon runs and its debug is off
   ansible.builtin.assert:
     that:
       - ansible_facts['faz'].fazmaild.state != 'paused'

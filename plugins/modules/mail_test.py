@@ -104,7 +104,7 @@ verdict:
       type: str
     why:
       description:
-        - Why it is this and nothing else, with what decided, the line and the rule, what else was found and why it lost, and what would
+        - Why this verdict was given, with what decided, the line and the rule, which other causes were found and why they were rejected, and what would
           prove more. The page C(docs/causes.md) has the words for it.
       type: dict
 counters:

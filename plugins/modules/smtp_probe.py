@@ -13,7 +13,7 @@ author:
   - The fortiops.mail maintainers (@fortiops)
 description:
   - Looks at a mail server from the controller, on several ports at once, with addresses, greeting, extensions, TLS versions,
-    certificate and ways to log in. Laid beside the verdict of M(fortiops.mail.mail_test) by the filter
+    certificate and ways to log in. Compared with the verdict of M(fortiops.mail.mail_test) by the filter
     P(fortiops.mail.compare_views#filter) it tells a server that is down for everybody from one that only the device cannot use.
   - Logs in to no device and needs no connection to one, so it runs for C(hosts=localhost) as well as for devices.
   - Never sends a mail. Sender and recipient are named to the server only when O(mail_from) and O(mail_to) ask for it.
@@ -133,7 +133,7 @@ ports:
       description: Address that answered, or the last that was tried.
       type: str
     state:
-      description: C(reachable), C(refused), C(filtered) (nobody answers), C(unreachable) (no way to it) or C(unresolved).
+      description: C(reachable), C(refused), C(filtered) (no answer), C(unreachable) (no route) or C(unresolved).
       type: str
     security:
       description: How it was spoken to, C(none), C(starttls) or C(smtps).
@@ -183,7 +183,7 @@ ports:
         - C(name_matches) shows whether it is for this host, C(chain_verified) whether a trusted CA vouches for it, C(verify_error) why not.
       type: dict
     limits:
-      description: Causes that a client meets here which insists on more, such as C(auth_not_offered), each with C(detail).
+      description: Causes that a client meets here if it insists on more, such as C(auth_not_offered), each with C(detail).
       type: list
       elements: dict
     dialogue:

@@ -84,7 +84,7 @@ EXAMPLES = r"""
         to: noc@example.com
         smtp_name: relay
 
-- name: Mail nobody any more
+- name: Remove the destination
   fortiops.mail.system_alert_event_mail:
     config:
       - event: disk full

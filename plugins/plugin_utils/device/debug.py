@@ -135,7 +135,7 @@ def _differences(before: DebugState, now: DebugState) -> list[str]:
 
 
 def finish_interrupted(session: Session, journal: Journal) -> str:
-    """Restore what an earlier run left switched on. Return what to tell of it, or "" when there was nothing to do."""
+    """Restore what an earlier run left switched on. Return a remark about it, or "" when there was nothing to do."""
     if not journal.exists():
         return ""
     with journal.locked() as held:

@@ -41,9 +41,9 @@ class JobError(FazmailError):
 class Context:
     """What surrounds a job.
 
-    name: what captures call the device. state_dir: where files are kept that outlive a task. journal_of: opens the journal of debug switches of a device, named by its identity;
-    `journal` is that of the device the job is run on. open_session: logs in once more. alone: whether nobody waits for the result any more,
-    asked from time to time. warnings: what happened on the way; true also when the job fails.
+    name: the name of the device in captures. state_dir: for files that survive a task. journal_of: opens the journal of debug
+    switches of a device, by its identity; `journal` is the one of this device. open_session: logs in once more. alone: returns
+    whether no caller waits for the result any more. warnings: what else the caller should know, also when the job fails.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Context:
     def capture(self, device: Device, job: str, results: Sequence[Result] | None = None) -> tuple[str, TaskResult]:
         """Return the text of the session so far, and the field `capture_file` if it was saved.
 
-        What cannot be written is told as `capture_error` and a warning: what was done on the device counts.
+        A file that cannot be written gives `capture_error` and a warning, because the work on the device is done.
         results: what is captured instead, where that is more than one session.
         """
         results = device.session.results if results is None else results
@@ -103,8 +103,8 @@ def run(job: Job, options: Options, context: Context) -> TaskResult:
 def _done(job: Job, session: Session, options: Options, context: Context) -> TaskResult:
     device = Device(session)
     context.journal = context.journal_of(device.identity())
-    told = finish_interrupted(session, context.journal)
-    context.warnings += [*context.journal.notes, *([told] if told else [])]
+    remark = finish_interrupted(session, context.journal)
+    context.warnings += [*context.journal.notes, *([remark] if remark else [])]
     result = {"changed": False, **job(device, options, context)}
     unread: dict[str, str] = {**result.pop("unread", {})}
     if "device" not in result:

@@ -62,7 +62,7 @@ class AnswerReader:
         self._entered = False  # Enter was pressed behind the reply, as some questions want it
         self._probed = 0  # where the answer to the last empty line must be; 0 when none was typed
         self._suspect = False  # some line of the output began like a prompt
-        self._glued: float | None = None  # since when there is a prompt with text behind it
+        self._glued: float | None = None  # since when a prompt is followed by text
         self._heard: float | None = None  # when the last piece of the output came
         self.pause = 0.0
 
@@ -78,7 +78,7 @@ class AnswerReader:
 
     @property
     def patience(self) -> float:
-        """Seconds of silence after which `silence` wants to be told; infinite when there is nothing to do then."""
+        """Seconds of silence after which `silence` is to be called; infinite when it would do nothing."""
         if self.shown:
             if not self._start:
                 # Without its echo the prompt may be one that came late: give the echo time.
@@ -116,7 +116,7 @@ class AnswerReader:
             self.question = fresh[: question.end()].splitlines()[-1].strip()
             return self._press(self._reply)
         if shown := self._prompt_that_was_asked_for(before):
-            # A daemon may have printed behind it: with a flood there is never silence.
+            # A daemon may print after it: with a flood there is never silence.
             self.shown, self.done = shown, True
         elif self.shown:
             return ""
@@ -166,6 +166,6 @@ class AnswerReader:
         return not self.empty_line or bool(_EMPTY_LINE_AT_END.search(self.raw[: len(self.raw) - len(self.shown)]))
 
     def _hidden_pager(self) -> bool:
-        """The marker of the pager, with something behind it that a daemon printed."""
+        """The marker of the pager, followed by output of a daemon."""
         fresh = self.raw[max(self._start, self._replied, len(self.raw) - terminal.TAIL) :]
         return terminal.PAGER_MARK in fresh

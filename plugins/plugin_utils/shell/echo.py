@@ -107,7 +107,7 @@ class Echo:
                 if shown == line[reached:]:
                     self._ended_from = reached
                     return True
-        # The line as a whole may follow text that nobody ended, such as a prompt that was not recognised.
+        # The whole line may follow text without a line end, such as a prompt that was not recognised.
         if line and shown.endswith(line):
             self._ended_from = 0
             self._noise_before = shown[: -len(line)]

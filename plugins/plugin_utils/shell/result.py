@@ -61,7 +61,7 @@ class Result:
 
 
 def find_error(text: str) -> CliError | None:
-    """Return the error that the output ends with, or None. Debug output of daemons behind it does not hide it."""
+    """Return the error that the output ends with, or None. Debug output of daemons after it does not hide it."""
     lines = _shown(text)
     if lines and _MAYBE_DEBUG.search(lines[-1]):
         known = _debug(lines)

@@ -369,7 +369,7 @@ class Session:
         except TimeoutError:
             pass
         except ClosedError as error:
-            # An administrator who is idle too long is told so before the session ends.
+            # A device tells an administrator who is idle too long why it ends the session.
             raise ClosedError(f"{error}{terminal.last_words(self.redactor.text(late))}") from error
         # The session may be about to end, with a reason given here.
         self._late = late

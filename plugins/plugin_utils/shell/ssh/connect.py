@@ -61,7 +61,7 @@ def connect(
 ) -> SshTransport:
     """Open the connection, check the host key, log in once, and start a shell on a wide terminal.
 
-    `accepted` is told about each host key that was new. `login` is what is left of the login limit, when that began
+    `accepted` is called with each new host key. `login` is what is left of the login limit, when that began
     before. Raises ConnectError, HostKeyError (before any credential is sent), LoginError and LimitError; nothing stays
     open then.
     """

@@ -37,7 +37,7 @@ class AcceptedKey:
 class HostKeys:
     """The keys one host may show: a pinned fingerprint, else the entries of known_hosts files.
 
-    `accepted` is told about a key that was added to a file. Raises HostKeyError when a file cannot be read.
+    `accepted` is called with a key that was added to a file. Raises HostKeyError when a file cannot be read.
     """
 
     def __init__(self, target: Target, accepted: Callable[[AcceptedKey], None] = lambda key: None) -> None:
@@ -90,7 +90,7 @@ class HostKeys:
         if any(entry.key == key for entry in good):
             return True
         if good:
-            # Also when the key is of another type: whoever is in between chooses the type.
+            # Also when the key is of another type: an attacker in between chooses the type.
             same = [entry for entry in good if entry.key.kind == key.kind] or good
             has = " and ".join(f"{entry.key} ({entry.file} line {entry.line})" for entry in same)
             raise HostKeyError(

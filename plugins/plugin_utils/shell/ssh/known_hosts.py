@@ -22,7 +22,7 @@ from pathlib import Path
 
 from ...errors import FazmailError
 
-# Adding a line takes milliseconds; whoever holds the lock longer than this is stuck.
+# Adding a line takes milliseconds; a holder of the lock that takes longer is stuck.
 _LOCK_SECONDS = 10.0
 _LOCK_RETRY_SECONDS = 0.01
 

@@ -18,7 +18,7 @@ from ..errors import ConnectError, LimitError
 from .link import Link, ended_early
 from .target import Target
 
-# paramiko prints tracebacks to a logger, and a logger nobody set up prints to the user's terminal.
+# paramiko prints tracebacks to a logger, and a logger without a handler prints to the user's terminal.
 _LOGGER = "fortiops.mail.paramiko"
 logging.getLogger(_LOGGER).propagate = False
 logging.getLogger(_LOGGER).addHandler(logging.NullHandler())

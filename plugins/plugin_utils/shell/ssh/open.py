@@ -39,7 +39,7 @@ def open_session(
 
     A device that accepts the credential and then has no session to spare is tried again, after waits that double and are
     shortened by chance (`share` of each), so that those who wait do not come back together. Nothing else is tried again:
-    devices lock an account after a few refused credentials. `busy` is told the number of the next try and the seconds
+    devices lock an account after a few refused credentials. `busy` is called with the number of the next try and the seconds
     waited until then. Raises the errors of `connect` and of `Session.login`; the cause is `busy` when no try got in.
     """
     _keep_memory_private()
