@@ -64,7 +64,7 @@ def test_the_command_says_it_too(missing: str, tmp_path: Path) -> None:
         ["record", "192.0.2.1", "-o", str(tmp_path / "out")] if missing == "paramiko" else ["classify", "550 no"]
     )
     done = subprocess.run(
-        [BIN / "fazmail", *arguments],
+        [sys.executable, BIN / "fazmail", *arguments],
         capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env={**os.environ, "FAZMAIL_PASSWORD": "x"},
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (2, f"fazmail: {sentence(missing)}\n")
