@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +65,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "repository, such as git:HEAD~1",
     )
     parser.add_argument(
+        "--firmware",
+        default="",
+        metavar="RELEASE",
+        help="such as 7.4.6: of devices of that branch whose file does not tell the release, as the header of a backup does not",
+    )
+    parser.add_argument(
         "--name-by",
         choices=["file", "hostname"],
         default="file",
@@ -82,11 +89,13 @@ def run(options: argparse.Namespace) -> int:
     from ..report.history import compared
     from ..report.saved import contents, saved, saved_files
 
+    if options.firmware and not re.fullmatch(r"\d+\.\d+\.\d+", options.firmware):
+        return complain(f"--firmware {options.firmware}: expected a release such as 7.4.6")
     policy = read_policy(Path(options.policy) if options.policy else None)
     names = saved_files(options.paths, options.exclude)
 
     def documented(texts: Iterator[tuple[str, bytes | str]], now: datetime | None = None) -> tuple[Document, list[str]]:
-        return saved(texts, policy, options.paths, options.name_by == "hostname", now)
+        return saved(texts, policy, options.paths, options.name_by == "hostname", options.firmware, now)
 
     document, others = documented(contents(names))
     if others:

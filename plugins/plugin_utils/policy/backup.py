@@ -58,22 +58,26 @@ _FEWEST_BLOCKS = 5
 _SLICES = (1 << 14, 1 << 18)
 
 
-def facts_of(text: str) -> dict[str, Any]:
+def facts_of(text: str, release: str = "") -> dict[str, Any]:
     """Return the facts in the text of one device, in the form that subjects() takes.
 
-    `firmware` is None where the text does not tell it. `product` is the device's family, or what the header of a backup has in its
+    release: that of the device, where the text does not tell it. `firmware` is None where it is not known; `branch` may be. `product` is the device's family, or what the header of a backup has in its
     place. `unread` and `unreadable` have the reason for each fact that is None.
     """
-    firmware, product = _firmware(text)
+    firmware, product, branch = _firmware(text, release)
     facts: dict[str, Any] = {
         "hostname": "",
         "product": product,
+        "branch": branch,
         "firmware": None if firmware is None else {"family": firmware.family, "version": firmware.version_text},
         "unread": {},
         "unreadable": dict.fromkeys(("fazmaild", "debug", "ha", "proof"), _NEVER),
     }
     if firmware is None:
-        facts["unread"]["firmware"] = "the text does not tell the firmware"
+        known = f"only the branch {branch}" if branch else "no firmware"
+        facts["unread"]["firmware"] = (
+            f"the text tells {known}; `get system status` in it, or --firmware, tells the release"
+        )
     prompts = list(_prompts(text))
     names = {match["name"] for match in prompts if match["name"] and match["command"]}
     if len(names) > 1:
@@ -101,19 +105,23 @@ def holds_configuration(text: str) -> bool:
     return "config " in text and re.search(r"^[^\n]{0,80}config \w", text, re.MULTILINE) is not None
 
 
-def _firmware(text: str) -> tuple[Firmware | None, str]:
+def _firmware(text: str, release: str) -> tuple[Firmware | None, str, str]:
+    """Return the firmware, the product, and the branch, such as 7.4.
+
+    The header of a backup names the branch only (verbatim, FMG); `get system status` names the release.
+    """
     header = _HEADER.search(text[:4096])
-    version = _of_status(_VERSION, text)
     platform = _of_status(_PLATFORM, text)
     product = header["product"] if header else ""
-    family = platform if platform else _FAMILIES.get(product[:3], product)
+    family = platform or _FAMILIES.get(product[:3], product)
     if family not in _FAMILIES.values():
-        return None, family
-    number = version if version else header["version"] if header else ""
-    # The header of some releases names the branch only, such as 7.4: not enough for what differs between its releases.
-    if number.count(".") != 2:
-        return None, family
-    return Firmware.from_text(f"{family} {number}"), family
+        return None, family, ""
+    number = _of_status(_VERSION, text) or (header["version"] if header else "")
+    branch = ".".join(number.split(".")[:2])
+    if number.count(".") != 2 and release and f"{release}.".startswith(f"{branch}." if branch else ""):
+        number = release
+    firmware = Firmware.from_text(f"{family} {number}") if number.count(".") == 2 else None
+    return firmware, family, branch
 
 
 def _of_status(line: re.Pattern[str], text: str) -> str:

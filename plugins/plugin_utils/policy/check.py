@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
-from ..firmware import Firmware, in_ranges
+from ..firmware import Version
 from .rules import Rule, collection_rules
-from .subjects import Facts, Row, Subject, Unread, subjects, why_absent
+from .subjects import Facts, Row, Subject, Unread, applies, releases_of, subjects, why_absent
 from .values import matches
 
 PASS, FAIL, NOT_APPLICABLE, NOT_ASSESSED = "pass", "fail", "not_applicable", "not_assessed"
@@ -72,24 +72,24 @@ def check(facts: Facts, rules: Sequence[Rule] | None = None) -> list[Finding]:
     rules: in place of those of the collection. A rule that applies to nothing gives one finding, too. What was not read
     neither keeps nor breaks a rule: it is `not_assessed`.
     """
-    known = facts.get("firmware")
-    firmware = None if known is None else Firmware.from_text(f"{known['family']} {known['version']}")
-    about = subjects(facts, firmware)
+    releases = releases_of(facts)
+    about = subjects(facts, releases)
     return [
         finding
         for rule in (collection_rules() if rules is None else rules)
-        for finding in _findings(rule, about, firmware)
+        for finding in _findings(rule, about, releases)
     ]
 
 
-def _findings(rule: Rule, about: Mapping[str, Subject | Unread], firmware: Firmware | None) -> Iterator[Finding]:
-    if ranges := rule.get("firmware"):
-        if firmware is None:
-            yield _finding(rule, "", NOT_ASSESSED, "the firmware is not known, and with it whether this applies")
-            return
-        if not in_ranges(firmware.version, ranges):
-            yield _finding(rule, "", NOT_APPLICABLE, f"{firmware} lacks what this rule is about")
-            return
+def _findings(rule: Rule, about: Mapping[str, Subject | Unread], releases: Sequence[Version]) -> Iterator[Finding]:
+    there = applies(releases, rule.get("firmware", ()))
+    if there is None:
+        yield _finding(rule, "", NOT_ASSESSED, "the release is not known, and with it whether this applies")
+        return
+    if not there:
+        release = ".".join(map(str, releases[0][: 3 if len(releases) == 1 else 2]))
+        yield _finding(rule, "", NOT_APPLICABLE, f"the firmware {release} lacks what this rule is about")
+        return
     if "approved" in rule and not any(rule.get(name) for name in ("require", "forbid", "exists", "known_server")):
         yield _finding(rule, "", NOT_APPLICABLE, "the policy names no approved_relays")
         return

@@ -24,7 +24,7 @@ from ..device.schema import (
     system_global,
     system_mail,
 )
-from ..firmware import Firmware, in_ranges
+from ..firmware import Firmware, Version, in_ranges
 
 Facts: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Mapping[str, Any]
@@ -90,34 +90,52 @@ def why_absent(name: str) -> str:
     return _ABSENT.get(name, f"there is no {name} here")
 
 
-def subjects(facts: Facts, firmware: Firmware | None) -> dict[str, Subject | Unread]:
+def releases_of(facts: Facts) -> list[Version]:
+    """Return the releases that a device may have: one, all of a branch where only that is known, or none where nothing is."""
+    if known := facts.get("firmware"):
+        return [Firmware.from_text(f"{known['family']} {known['version']}").version]
+    if branch := facts.get("branch"):
+        major, minor = (int(part) for part in branch.split("."))
+        return [(major, minor, patch) for patch in range(100)]
+    return []
+
+
+def applies(releases: Sequence[Version], ranges: Sequence[str]) -> bool | None:
+    """Return whether releases are in some ranges; None where that is not known, because only some are."""
+    if not ranges:
+        return True
+    found = {in_ranges(release, ranges) for release in releases}
+    return found.pop() if len(found) == 1 else None
+
+
+def subjects(facts: Facts, releases: Sequence[Version]) -> dict[str, Subject | Unread]:
     """Return what the facts of a device say about each thing that rules know.
 
     facts: as schemas/facts.json, or a part of it. `unread` and `unreadable` have reasons by the name of a fact; those under
     `unreadable` can never be read from this source. `counters` are those of an earlier run, `proof` is a test mail.
     """
     found: dict[str, Subject | Unread] = {
-        "mail": _table(facts, "mail", system_mail(), firmware, lambda row: str(row["id"])),
+        "mail": _table(facts, "mail", system_mail(), releases, lambda row: str(row["id"])),
         "alert_destination": _table(
             facts,
             "alert_destinations",
             alert_destination(),
-            firmware,
+            releases,
             lambda row: alert_destination().called(f"{row['event']}/{row['id']}"),
         ),
         "approval_matrix": _table(
-            facts, "approval_matrix", approval_matrix(), firmware, lambda row: approval_matrix().called(row["adom"])
+            facts, "approval_matrix", approval_matrix(), releases, lambda row: approval_matrix().called(row["adom"])
         ),
-        "alertemail": _object(facts, "alertemail", system_alertemail(), firmware, "alertemail"),
-        "global": _object(facts, "global", system_global(), firmware),
-        "dns": _object(facts, "dns", system_dns(), firmware),
+        "alertemail": _object(facts, "alertemail", system_alertemail(), releases, "alertemail"),
+        "global": _object(facts, "global", system_global(), releases),
+        "dns": _object(facts, "dns", system_dns(), releases),
         "daemon": _single(facts, "fazmaild", lambda row: _daemon(row, facts.get("counters") or {})),
         "debug": _single(facts, "debug", lambda row: row),
         "firmware": _single(facts, "firmware", lambda row: row),
         "ha": _single(facts, "ha", lambda row: row),
         "proof": _single(facts, "proof", lambda row: row),
     }
-    found["mail"] = _with_tls(found["mail"], found["global"], firmware)
+    found["mail"] = _with_tls(found["mail"], found["global"], releases)
     found["dns"] = _with_servers(found["dns"], found["mail"])
     return found
 
@@ -143,17 +161,17 @@ def _unread(facts: Facts, name: str) -> Unread:
 
 
 def _table(
-    facts: Facts, name: str, table: Table, firmware: Firmware | None, called: Callable[[Row], str]
+    facts: Facts, name: str, table: Table, releases: Sequence[Version], called: Callable[[Row], str]
 ) -> Subject | Unread:
     rows = facts.get(name)
     if rows is None:
         return _unread(facts, name)
-    return Subject([(called(row), _completed(row, table, firmware)) for row in rows])
+    return Subject([(called(row), _completed(row, table, releases)) for row in rows])
 
 
-def _object(facts: Facts, name: str, table: Table, firmware: Firmware | None, entry: str = "") -> Subject | Unread:
+def _object(facts: Facts, name: str, table: Table, releases: Sequence[Version], entry: str = "") -> Subject | Unread:
     row = facts.get(name)
-    return _unread(facts, name) if row is None else Subject([(entry, _completed(row, table, firmware))])
+    return _unread(facts, name) if row is None else Subject([(entry, _completed(row, table, releases))])
 
 
 def _single(facts: Facts, name: str, made: Callable[[Row], Row]) -> Subject | Unread:
@@ -167,11 +185,11 @@ def _single(facts: Facts, name: str, made: Callable[[Row], Row]) -> Subject | Un
     return Subject([("", made(row))], dict.fromkeys(row, unread.get(name, "")))
 
 
-def _completed(row: Row, table: Table, firmware: Firmware | None) -> dict[str, Any]:
+def _completed(row: Row, table: Table, releases: Sequence[Version]) -> dict[str, Any]:
     """Return a row with the defaults of options that the device hides, numbers where the option is a number.
 
-    Options that the firmware lacks, or that are hidden beside the others, stay absent. Where the firmware is not known, an
-    option that only some releases have is None.
+    Options that the firmware lacks, or that are hidden beside the others, stay absent. An option that only some of the
+    releases have is None.
     """
     values = {
         option.name: str(row.get(option.python_name) if option.python_name in row else option.default or "")
@@ -186,9 +204,9 @@ def _completed(row: Row, table: Table, firmware: Firmware | None) -> dict[str, A
                 completed[name] = int(value)
         elif not option.visible(values):
             continue
-        elif firmware is None and option.firmware:
+        elif (there := applies(releases, option.firmware)) is None:
             completed[name] = None
-        elif firmware is None or in_ranges(firmware.version, option.firmware):
+        elif there:
             default = values[option.name]
             completed[name] = False if option.secret else int(default) if option.type == "integer" else default
     if "auth" in completed:
@@ -199,7 +217,7 @@ def _completed(row: Row, table: Table, firmware: Firmware | None) -> dict[str, A
 # -- facts that follow from others ---------------------------------------------------------------------------------
 
 
-def _with_tls(mail: Subject | Unread, settings: Subject | Unread, firmware: Firmware | None) -> Subject | Unread:
+def _with_tls(mail: Subject | Unread, settings: Subject | Unread, releases: Sequence[Version]) -> Subject | Unread:
     """Add `lowest_tls`, the lowest version of entry and global setting together, and `server_is_name`."""
     if isinstance(mail, Unread):
         return mail
@@ -218,7 +236,7 @@ def _with_tls(mail: Subject | Unread, settings: Subject | Unread, firmware: Firm
         server = row.get("server")
         added["server_is_name"] = None if server is None else _is_name(str(server))
         rows.append((name, {**row, **added}))
-    if firmware is None:
+    if len(releases) != 1:
         reasons.setdefault("lowest_tls", "the firmware is not known, and with it whether the entry has ssl-protocol")
     return Subject(rows, reasons)
 

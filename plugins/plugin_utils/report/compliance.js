@@ -3,7 +3,8 @@
   const form = document.querySelector("form"), list = document.querySelector(".list");
   const all = list ? [...list.children] : [];
   const rank = { critical: 4, high: 3, medium: 2, low: 1 };
-  const text = new Map(all.map((each) => [each, each.textContent.toLowerCase()]));
+  const texts = new Map();
+  const text = (each) => texts.get(each) || texts.set(each, each.textContent.toLowerCase()).get(each);
   const value = (name) => (form.elements[name] ? form.elements[name].value : "");
   const has = (each, name, wanted) => !wanted || (each.dataset[name] || "").split("|").includes(wanted);
   const orders = {
@@ -13,17 +14,19 @@
     since: (a, b) => (a.dataset.since || "9").localeCompare(b.dataset.since || "9") || orders.name(a, b),
   };
   const names = ["q", "rule", "severity", "firmware", "group", "state", "change", "sort"];
+  let sorted = "severity"; // as the page has them
   const show = () => {
     const words = value("q").toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     for (const each of all) {
-      const fits = words.every((word) => text.get(each).includes(word)) && has(each, "rules", value("rule")) &&
+      const fits = words.every((word) => text(each).includes(word)) && has(each, "rules", value("rule")) &&
         has(each, "severities", value("severity")) && has(each, "firmware", value("firmware")) &&
         has(each, "groups", value("group")) && has(each, "state", value("state")) && has(each, "changes", value("change"));
       each.hidden = !fits;
       count += fits;
     }
-    list.append(...[...all].sort(orders[value("sort")] || orders.severity));
+    if (sorted !== value("sort")) list.append(...[...all].sort(orders[value("sort")] || orders.severity));
+    sorted = value("sort");
     document.querySelector(".shown").textContent = `${count} of ${all.length} devices`;
   };
   if (form) {

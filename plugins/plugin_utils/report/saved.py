@@ -62,18 +62,19 @@ def saved(
     policy: Policy,
     roots: Sequence[str] = (),
     by_hostname: bool = False,
+    release: str = "",
     now: datetime | None = None,
 ) -> tuple[Document, list[str]]:
     """Return the document for files of saved configuration, and the files of other products, which are not in it.
 
     files: the name of each and its bytes, or the reason, a text, why it could not be read. roots: the paths that were named; the
     folders between them and a file are the groups of its device. A device is called as its file, or by_hostname as the device
-    itself; of several that would have one name, each is called by its whole path.
+    itself; of several that would have one name, each is called by its whole path. release: of devices whose file does not tell it.
     """
     rows: list[tuple[DeviceRow, str]] = []
     others = []
     for file, content in files:
-        row, hostname, product = _row(file, content, policy, _groups(file, roots))
+        row, hostname, product = _row(file, content, policy, _groups(file, roots), release)
         if product not in _OURS:
             others.append(file)
             continue
@@ -84,7 +85,9 @@ def saved(
     return judged((row for row, _ in rows), policy.rules, policy.waivers, now or datetime.now(UTC)), others
 
 
-def _row(file: str, content: bytes | str, policy: Policy, groups: Sequence[str]) -> tuple[DeviceRow, str, str]:
+def _row(
+    file: str, content: bytes | str, policy: Policy, groups: Sequence[str], release: str
+) -> tuple[DeviceRow, str, str]:
     if isinstance(content, str):
         return not_assessed(file, "unreadable", content, groups, file), "", ""
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), "utf-8")
@@ -96,9 +99,9 @@ def _row(file: str, content: bytes | str, policy: Policy, groups: Sequence[str])
             "",
             "",
         )
-    facts = facts_of(text)
+    facts = facts_of(text, release)
     known = facts["firmware"]
-    firmware = f"{known['family']} {known['version']}" if known else facts["product"]
+    firmware = f"{known['family']} {known['version']}" if known else f"{facts['product']} {facts['branch']}".strip()
     row = assessed(file, firmware, check(facts, policy.rules), groups, file=file)
     return row, facts["hostname"], facts["product"]
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tracemalloc
 from typing import Any
@@ -223,3 +224,25 @@ def test_a_big_backup_is_read_fast_and_in_little_memory() -> None:
     facts_of(text)
     assert tracemalloc.get_traced_memory()[1] < 20_000_000
     tracemalloc.stop()
+
+
+# -- the release ---------------------------------------------------------------------------------------------------
+
+
+def test_the_header_of_a_backup_tells_the_branch_only() -> None:
+    """As it is verbatim of FMG 7.4.6; `get system status` in a comment, as Oxidized keeps it, tells the release."""
+    text = backup(device("fmg-7.4.6", settings={"global-ssl-protocol": "tlsv1.0"}))
+    branch = re.sub(r"FMGVM64-7.4.6-FW", "FMG-VM64-7.4-FW", text)
+
+    def status(facts: Any) -> tuple[str, str]:
+        found = {each["rule"]: each["status"] for each in check(facts)}
+        return found["FMAIL-002"], found["FMAIL-007"]
+
+    assert status(facts_of(text)) == ("pass", "fail")
+    assert status(facts_of(branch)) == ("pass", "not_assessed")
+    assert "only the branch 7.4" in facts_of(branch)["unread"]["firmware"]
+    assert status(facts_of(branch, "7.4.6")) == ("pass", "fail")
+    assert status(facts_of(branch, "7.6.7")) == ("pass", "not_assessed")
+    assert status(facts_of(branch.replace("-7.4-FW", "-7.2-FW"))) == ("pass", "not_applicable")
+    commented = "#Platform Full Name : FortiManager-VM64\n#Version : v7.4.6-build2588 241218 (GA.M)\n"
+    assert status(facts_of(commented + branch)) == ("pass", "fail")
