@@ -15,7 +15,7 @@ description:
   - M(fortiops.mail.system_mail_info) reads mail servers only. Rules about alerts need M(fortiops.mail.faz_facts).
   - Each rule gives at least one finding. A rule that does not apply gives C(not_applicable), one whose
     facts were not read C(not_assessed), never C(pass).
-positional: _input, rules, waivers, device
+positional: _input, rules, waivers, device, approved_relays
 options:
   _input:
     description: Result of M(fortiops.mail.faz_facts) or M(fortiops.mail.system_mail_info), or the facts C(ansible_facts.faz).
@@ -37,6 +37,11 @@ options:
     description: Name of the device in the waivers.
     type: str
     default: ""
+  approved_relays:
+    description: Mail servers that may be used, as for O(fortiops.mail.compliance_report#module:approved_relays).
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -71,10 +76,12 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers, waive
 
 
-def mail_findings(result: Any, rules: Any = (), waivers: Any = (), device: str = "") -> list[Finding]:
+def mail_findings(
+    result: Any, rules: Any = (), waivers: Any = (), device: str = "", approved_relays: Any = ()
+) -> list[Finding]:
     """Return the findings for a result of faz_facts or system_mail_info, or for the facts themselves."""
     try:
-        held_against = policy.rules(rules)
+        held_against = policy.rules(rules, approved_relays)
         agreed = read_waivers(waivers, held_against)
         return waive(findings(result, held_against), device, agreed, datetime.now(UTC).date())
     except (FazmailError, ValueError) as error:

@@ -153,3 +153,14 @@ def test_no_secret_of_a_backup_is_in_the_document() -> None:
     write(faz=SOUND.replace("ENC x", '"Canary-7f3a"'))
     check("faz.cfg")
     assert "Canary" not in Path("out.document").read_text(encoding="utf-8")
+
+
+def test_the_release_of_files_that_do_not_tell_it(capsys: pytest.CaptureFixture[str]) -> None:
+    write(faz=SOUND.replace("-7.4.2-FW", "-7.4-FW"))
+    status, document = check("faz.cfg")
+    assert (status, document["devices"][0]["firmware"]) == (3, "FortiAnalyzer 7.4")
+    status, document = check("faz.cfg", "--firmware", "7.4.2")
+    assert (status, document["devices"][0]["firmware"]) == (0, "FortiAnalyzer 7.4.2")
+    capsys.readouterr()
+    assert main(["check", "faz.cfg", "--firmware", "7.4"]) == 2
+    assert capsys.readouterr().err == "fazmail: --firmware 7.4: expected a release such as 7.4.6\n"
