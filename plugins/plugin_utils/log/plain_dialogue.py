@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from ..smtp.exchange import is_reply, verb_of
 from ..smtp.step import CLIENT, SERVER
+from ..terminal.prompts import split
 from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading
 from .classifier import Line
 
@@ -37,9 +38,12 @@ class PlainDialogue:
         self._content = False
         self._challenged = False
 
-    def may_be_in(self, texts: Sequence[str]) -> bool:
-        """Return whether lines of such a dialogue may be among the next ones."""
-        return self._state != _IDLE or any(text.startswith("220") for text in texts)
+    def may_be_in(self, texts: Sequence[str], prompted: bool) -> bool:
+        """Return whether lines of such a dialogue may be among the next ones; `prompted`: some may be behind a prompt."""
+        return self._state != _IDLE or any(
+            text.startswith("220") or (prompted and "220" in text and split(text).text.startswith("220"))
+            for text in texts
+        )
 
     def read(self, line: Line | DelayedRecord) -> Line | DelayedRecord:
         """Return a line with what it is in the dialogue, or as it was."""

@@ -95,14 +95,8 @@ class _Log:
         joined = _joined(batch)
         for segment in self._sorter.segments(batch.texts, batch.numbers, batch.program_lines):
             # A prompt tells whose lines follow, as long as nobody knows.
-            each = (
-                self._rows
-                or self._selects
-                or self._path_output
-                or joined
-                or (segment.prompted and self._devices.unknown)
-            )
-            if each or self._plain.may_be_in(segment.texts):
+            each = self._selects or self._path_output or joined or (segment.prompted and self._devices.unknown)
+            if each or self._plain.may_be_in(segment.texts, segment.prompted):
                 self._each(segment, joined)
             else:
                 self._counted(segment)
@@ -131,11 +125,15 @@ class _Log:
                 self._item(self._plain.read(item), joined.get(item.number, 1))
 
     def _counted(self, segment: Segment) -> None:
-        """Take in lines of which most are counted only: nobody asks for their records."""
+        """Take in lines of which most are counted only where nobody asks for their records."""
         texts, numbers, kinds = segment.texts, segment.numbers, segment.kinds
         counts = Counter(kinds)
-        counted = {kind for kind in counts if kind is not None and kind.safe and self._counts.has(kind.reading)}
-        quiet = {kind for kind in counted if kind.reading.quiet}
+        counted = {
+            kind
+            for kind in counts
+            if kind is not None and kind.safe and self._counts.has(kind.reading) and kind.reading.by not in OF_PATH
+        }
+        quiet = set() if self._rows else {kind for kind in counted if kind.reading.quiet}
         idle = {kind for kind in quiet if kind.reading.bucket == EVENT and kind.reading.template}
         places = [place for place, kind in enumerate(kinds) if kind not in quiet]
         if idle:
@@ -155,20 +153,25 @@ class _Log:
     def _of_kind(self, kind: Kind, number: int, whole: str) -> None:
         """Take in a line of a kind that is counted elsewhere."""
         reading = kind.reading
-        if reading.template in TELLING and self._told:
-            text = whole[kind.prompt :] if kind.prompt else whole
-            stamp = text[:STAMP_LENGTH] if kind.stamped else ""
-            device = self._devices.current
-            if reading.template == "fazmaild_debug":
-                device.runs.debug(number, stamp)
-            if kind.said is not None:
-                speaker, mark, begin, end = kind.said
-                entry = text[slice(*kind.context)] or mail_servers.process_of(text)
-                step = Step(number, speaker, text[begin:end], reading.template, entry, mark)
-                self._tell(device, step, stamp, text[slice(*kind.function)])
-        elif reading.template:
+        text = whole[kind.prompt :] if kind.prompt else whole
+        stamp = text[:STAMP_LENGTH] if kind.stamped else ""
+        if reading.template not in TELLING and reading.bucket == EVENT and reading.template:
             line = line_of(kind, number, whole)
-            self._record(number, reading.template, line.fields, line.stamp, line.said, line.text)
+            self._record(number, reading.template, line.fields, stamp, None, text)
+            return
+        if self._rows or not self._told:
+            if reading.template:
+                record = {"template": reading.template, "line": number, **kind.fields(text)}
+                self._row("record", record, reading.template)
+            elif reading.bucket == UNMATCHED:
+                self._row("unmatched", {"line": number, "text": text})
+        if reading.template == "fazmaild_debug":
+            self._devices.current.runs.debug(number, stamp)
+        if kind.said is not None:
+            speaker, mark, begin, end = kind.said
+            entry = text[slice(*kind.context)] or mail_servers.process_of(text)
+            step = Step(number, speaker, text[begin:end], reading.template, entry, mark)
+            self._tell(self._devices.current, step, stamp, text[slice(*kind.function)])
 
     def _item(self, item: Line | DelayedRecord, lines: int) -> None:
         if isinstance(item, DelayedRecord):

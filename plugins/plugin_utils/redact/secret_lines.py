@@ -216,8 +216,10 @@ class SecretLines:
         if ("set" in low or "node_check" in low) and _SET_SECRET.search(line):
             self._since_secret = 0
         for hints, pattern, replacement in _PATTERNS:
-            if any(hint in low for hint in hints):
-                line = pattern.sub(replacement, line)
+            for hint in hints:
+                if hint in low:
+                    line = pattern.sub(replacement, line)
+                    break
         return line
 
     def _login(self, line: str) -> str:

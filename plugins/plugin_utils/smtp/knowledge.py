@@ -151,6 +151,7 @@ def _first(text: str, code: str, enhanced: str) -> Meaning | None:
 _known = lru_cache(maxsize=8192)(_first)
 
 
+@lru_cache(maxsize=1024)
 def may_recognise_like(looks: str) -> bool:
     """Return whether `recognise` may know a text that looks like this one when digits are folded (`regex.digits`)."""
     return vocabulary().may_match_like(looks) or any(

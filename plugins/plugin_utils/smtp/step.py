@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 CLIENT, SERVER, REMARK = "client", "server", ""
 ALONE = "text"  # the source of a line that somebody asks about by itself
@@ -40,8 +41,7 @@ class Delivery:
     text: str
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One line of a send: where it stands, who speaks, what is said, which template read it, and the entry of the queue
     it belongs to ("" when the line does not say).
 
