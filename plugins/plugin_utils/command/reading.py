@@ -199,6 +199,13 @@ def _size(name: str) -> int:
     return Path(name).stat().st_size if name != "-" else 0
 
 
+def _progress(done: int, size: int, seconds: float) -> str:
+    """Return how far reading is and how fast: bytes done of a size, which is 0 when it is not known."""
+    rate = done / seconds
+    words = f"{done // 1_000_000} MB, {rate / 1e6:.1f} MB/s"
+    return f"{words}, {100 * done // size} %, {(size - done) / rate:.0f} s left" if size > done > 0 else words
+
+
 def _shown(batches: Iterable[Batch], name: str, size: int) -> Iterator[Batch]:
     """Show progress on standard error when reading takes longer than a second."""
     begun = last = time.monotonic()
@@ -208,8 +215,7 @@ def _shown(batches: Iterable[Batch], name: str, size: int) -> Iterator[Batch]:
             now = time.monotonic()
             if now - begun > 1 and now - last > _SECONDS_BETWEEN_LOOKS and len(batch):
                 done = batch.offsets[-1]
-                share = f", {100 * done // size} %" if size > done else ""
-                sys.stderr.write(f"\r{Path(name).name[:40]!a}: {done // 1_000_000} MB{share} \x1b[K")
+                sys.stderr.write(f"\r{Path(name).name[:40]!a}: {_progress(done, size, now - begun)} \x1b[K")
                 sys.stderr.flush()
                 last, told = now, True
             yield batch
