@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from ..shell.errors import CommandFailed, SessionError
+from ..shell.errors import SessionError
+from ..shell.result import words
 from ..shell.session import Session
 from ..templates.records import parse_output
 from .journal import HIGHEST_LEVEL, DebugError, DebugState, Journal
@@ -46,7 +47,7 @@ class DebugRun:
     """A time in which fazmaild is debugged.
 
     before: the switches as they were found. refused: why debug is not on, or "". after: the switches as they were read when
-    it had ended. warning: what could not be verified then, or "".
+    it had ended; None when they could not be restored. warning: what could not be restored or verified then, or "".
     """
 
     before: DebugReading
@@ -160,8 +161,8 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
     """Debug fazmaild at `level` inside the block; yield what was found before, and whether debug is on.
 
     On every way out the earlier state is restored and read back. When the session dies inside the block, `reconnect`
-    opens another one for that; when that fails, too, the journal stays for the next contact. Raises DebugError when the
-    state cannot be restored, or when another task of this controller is debugging the same device.
+    opens another one for that; when that fails, too, the journal stays for the next contact. Raises DebugError when that
+    other session cannot be opened, or when another task of this controller is debugging the same device.
     """
     finish_interrupted(session, journal)
     with stoppable() as stop, journal.locked() as held:
@@ -174,9 +175,11 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
             yield run
             return
         held.remember(before)
+        broken = True
         try:
             run.refused = _switch_on(session, level, before)
             yield run
+            broken = False
         finally:
             stop.hold()
             try:
@@ -184,38 +187,40 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
                 run.after = restore(session, before)
             except SessionError as error:
                 run.after = _restore_anew(reconnect, before, journal, error)
-            if run.after.state.level is None:
-                run.warning = (
-                    f"whether the mail daemon's debug is restored to level {before.level} cannot be read "
-                    f"({run.after.unread}); the next task tries again, as remembered in {journal.path}"
-                )
-            else:
+            except DebugError as error:
+                if broken:
+                    raise
+                # What was found out meanwhile counts all the same.
+                run.warning = str(error)
+            if run.after is not None and run.after.state.level is not None:
                 held.remember(None)
+            else:
+                run.warning = run.warning or (
+                    f"whether the mail daemon's debug is restored to level {before.level} cannot be read "
+                    f"({run.after.unread if run.after else ''})"
+                )
+                run.warning += f". The next task on this device tries again, as remembered in {journal.path}"
 
 
 def _switch_on(session: Session, level: int, before: DebugState) -> str:
     """Switch debug on; return why it is not on, or ""."""
-    lines = [f"{_LEVEL} {level}"]
-    if before.timestamps is not None:
-        # What could not be restored is left alone.
-        lines.append("diagnose debug timestamp enable")
-    for line in lines:
-        try:
-            session.run(line)
-        except CommandFailed as error:
-            return str(error)
+    # Time stamps that could not be restored are left alone.
+    stamps = ["diagnose debug timestamp enable"] if before.timestamps is not None else []
+    for line in (f"{_LEVEL} {level}", *stamps):
+        if said := _typed(session, line):
+            return said
     now = read_debug(session)
+    if now.state.level is None:
+        return f"the level cannot be read back ({now.unread})"
     if now.state.level != level:
-        return (
-            f"{_LEVEL} {level}: the level that is read back is {now.state.level}"
-            if now.state.level is not None
-            else f"the level cannot be read back ({now.unread})"
-        )
-    try:
-        session.run("diagnose debug enable")
-    except CommandFailed as error:
-        return str(error)
-    return ""
+        return f"{_LEVEL} {level}: the level that is read back is {now.state.level}"
+    return _typed(session, "diagnose debug enable")
+
+
+def _typed(session: Session, line: str) -> str:
+    """Type a line that prints nothing when it is done; return what the device said, or ""."""
+    result = session.run(line, check=False)
+    return f"{line}: {result.said}" if result.error is not None or words(result.text) else ""
 
 
 def _restore_anew(reconnect: Reconnect, before: DebugState, journal: Journal, lost: SessionError) -> DebugReading:

@@ -25,9 +25,11 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         ended = device.session.listen(
             options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"], enough=context.alone
         )
-    after = debug.after or debug.before
-    context.warnings += [debug.warning] if debug.warning else []
     text, saved = context.capture(device, "fazmaild_debug")
+    if debug.after is None:
+        raise DebugError(debug.warning, **saved)
+    after = debug.after
+    context.warnings += [debug.warning] if debug.warning else []
     log = analyse(text)
     return {
         "ended": ended,
