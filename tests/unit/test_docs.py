@@ -20,8 +20,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PROSE = [
     *DOCS.parent.glob("*.md"),
     *DOCS.glob("*.md"),
-    *DOCS.parent.glob("roles/*/README.md"),
-    DOCS.parent / "simulator" / "README.md",
+    *(page for name in ("examples", "extensions", "roles", "simulator") for page in (DOCS.parent / name).rglob("*.md")),
 ]
 
 
