@@ -119,7 +119,7 @@ def _tested(device: RunningDevice, case: Case, journals: Path, timeout: float) -
         for command in case.commands:
             session.run(command)
         known = Device(session)
-        context = Context(device.name, partial(Journal, journals), log_in)
+        context = Context(device.name, journals, partial(Journal, journals), log_in)
         context.journal = context.journal_of(known.identity())
         options = {
             "id": case.test,

@@ -183,6 +183,8 @@ class Sends:
         session = self._talks.get(step.process) if step.process else None
         if session is not None and session.conversation is conversation:
             talk = session
+        if conversation.steps and (talk is None or talk.conversation is not conversation):
+            talk = next((each for each in self._talks.values() if each.conversation is conversation), talk)
         if talk is None or talk.conversation is not conversation:
             if talk is not None and talk.conversation.waits:
                 self._waiting.append(talk)

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 
 from . import progress
-from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange, verb_of
+from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange, Reply, verb_of
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
 from .sentence import Sentence, read_delivery, read_sentence, reports_delivery
@@ -103,6 +103,20 @@ class Conversation:
     def waits(self) -> bool:
         """Whether the answer to the end of the message may still come, although the next mail has begun."""
         return self._exchange.awaits_end(self)
+
+    @property
+    def _has_recipient(self) -> bool:
+        """Whether there is anybody for whom the server can take the mail over, as far as the log shows its envelope."""
+        return self.recipient_accepted or not (self.mail_begun or self.recipients)
+
+    def may_end_with(self, step: Step) -> bool:
+        """Return whether a line that stands alone is about the end of this session, which has brought its mail."""
+        if self.accepted is None or step.delivery is not None or step.notation:
+            return False
+        if step.speaker == SERVER:
+            return step.text.startswith("421")
+        told = read_sentence(step.text, "") if step.speaker == REMARK else None
+        return told is not None and told.meaning.cause != "accepted" and not self._is_of_another(step, told)
 
     def begins_another(self, step: Step) -> bool:
         """Return whether this step belongs to a new send: a session begins, or the next mail of the same one."""
@@ -243,11 +257,7 @@ class Conversation:
         elif enhanced and enhanced[0] != "2":
             pass  # a reply that contradicts itself proves nothing
         elif to == END:
-            if (
-                code == "250"
-                and reply.complete
-                and (self.recipient_accepted or not (self.mail_begun or self.recipients))
-            ):
+            if code == "250" and reply.complete and self._has_recipient and not (answer.implied and _is_vague(reply)):
                 self._accept(reply.step, code, enhanced, text)
         elif to == GREETING and code == "220":
             self.greeted = True
@@ -387,6 +397,17 @@ class Conversation:
     def _reach(self, step: Step, *stages: str) -> None:
         self.successes += [Success(stage, step) for stage in stages]
         self.reached += [stage for stage in stages if stage not in self.reached]
+
+
+def _is_vague(reply: Reply) -> bool:
+    """Return whether a 250 may as well answer something else than a message that the log leaves out.
+
+    curl and Exchange leave each message out; of others the log may have lost the command that was answered.
+    """
+    if reply.step.mark in ("<", "exchange"):
+        return False
+    meaning = recognise(reply.text, reply.code, reply.enhanced)
+    return meaning is None or meaning.cause != "accepted"
 
 
 def _address(text: str) -> str:

@@ -62,6 +62,7 @@ class Answered(Generic[Owner]):
     owner: Owner
     to: str
     reply: Reply
+    implied: bool = False  # the log does not show what it answers
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ class Exchange(Generic[Owner]):
         if self.content:
             # Logs leave the message out, and the dot that ends it.
             self.content = False
-            return Answered(owner, END, reply)
+            return Answered(owner, END, reply, implied=True)
         return Answered(owner, UNBOUND if self.command else GREETING, reply)
 
     def _note(self, verb: str, reply: Reply) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .context import SendContext
-from .conversation import FINAL_REPLY, Conversation
+from .conversation import FINAL_REPLY, REPORT, Conversation
 from .decision import Decision, decide
 from .step import Step
 
@@ -19,6 +19,7 @@ class Splitter:
 
     def __init__(self) -> None:
         self._open: dict[str, Conversation] = {}  # by queue entry; the latest stands last
+        self._latest: Conversation | None = None
 
     def send_of(self, step: Step, over: bool = False) -> Conversation:
         """Return the send that a step belongs to, new or known, without adding the step.
@@ -30,6 +31,8 @@ class Splitter:
             if session is not None and not session.deliveries and step.process:
                 return session  # the mail whose session was logged as well
         current = self._open.get(step.entry)
+        if current is None and self._latest is not None and self._latest.may_end_with(step):
+            return self._latest
         if current is None:
             return self._begin(step, Conversation())
         if over or current.begins_another(step):
@@ -41,10 +44,12 @@ class Splitter:
         entry = send.steps[0].entry
         if self._open.get(entry) is send:
             del self._open[entry]
+        if self._latest is send:
+            self._latest = None
 
     def _begin(self, step: Step, conversation: Conversation) -> Conversation:
         self._open.pop(step.entry, None)
-        self._open[step.entry] = conversation
+        self._open[step.entry] = self._latest = conversation
         return conversation
 
 
@@ -82,6 +87,9 @@ def of_test(steps: Iterable[Step], context: SendContext) -> Tested:
     be covered by an alert that was accepted meanwhile.
     """
     sends = split(steps)
+    for send in sends:
+        if _reports_on_another(send, context):
+            send.accepted = None
     own = [send for send in sends if not _to_another(send, context)]
     own = [send for send in own if not _by_another(send, context)] or own
     owned = {id(send) for send in own}
@@ -105,6 +113,14 @@ def of_test(steps: Iterable[Step], context: SendContext) -> Tested:
     against = accepted if found[id(chosen)].outcome == "failed" else failed
     ended += [found[id(send)] for send in own if send is not chosen]
     return Tested(chosen, context, ended, contradicted=bool(against))
+
+
+def _reports_on_another(send: Conversation, context: SendContext) -> bool:
+    """Return whether the test command has printed a success that does not name the recipient of the test."""
+    accepted = send.accepted
+    if accepted is None or accepted.proof != REPORT or not accepted.step.of_command:
+        return False
+    return (context.recipient.lower() or "@") not in accepted.step.text.lower()
 
 
 def _in_full(printed: Conversation, failed: Iterable[Conversation], found: Mapping[int, Decision]) -> Conversation:

@@ -17,7 +17,7 @@ REASONS: dict[str, dict[str, str]] = reasons()
 COMMAND = "FAZ # diagnose test connection mailserver 1 faz@example.com ops@example.com"
 
 PRINTED = {
-    "accepted": ["mail sent, server replied 250 2.0.0 Ok: queued as 4F1B22A0C1"],
+    "accepted": ["mail sent to ops@example.com, server replied 250 2.0.0 Ok: queued as 4F1B22A0C1"],
     "failed": ["test failed: Login denied"],
     "silent": ["Done."],
 }
