@@ -120,3 +120,13 @@ def test_a_file_of_windows_powershell_is_read(tmp_path: Path, capsys: pytest.Cap
 def test_a_missing_file_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["classify", "-f", "/nonexistent"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_large_file_is_answered_as_its_lines_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"550 5.1.1 <user{number}@example.net>: {row['sample']}" for number in range(12) for row in ROWS]
+    assert len(lines) > 5000
+    (tmp_path / "errors.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert main(["classify", "-f", str(tmp_path / "errors.txt")]) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [answer["text"] for answer in answers] == lines
+    assert [answer["cause"] for answer in answers[::97]] == [classify(line)["cause"] for line in lines[::97]]
