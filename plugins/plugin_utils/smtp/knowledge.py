@@ -198,7 +198,7 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
             loose.append(first)
     reading = grammar().read(text, stage or codes.stage_of(code), code or enhanced[:1])
     stage = stage or reading.stage or codes.stage_of(code)
-    said = [meaning for meaning in (*loose, *listed) if meaning.cause not in reading.denied]
+    said = [meaning for meaning in (*loose, *listed) if not _is_denied(meaning, reading)]
     yield from (meaning for meaning in said if not _is_loose(meaning))
     loose = [meaning for meaning in said if _is_loose(meaning)]
     if reading.phrase and reading.phrase.strong:
@@ -224,12 +224,16 @@ def _is_loose(meaning: Meaning) -> bool:
     return meaning.loose or meaning.stage in _BEFORE_A_REPLY
 
 
+def _is_denied(meaning: Meaning, reading: PhraseReading) -> bool:
+    return meaning.cause in (reading.doubted if meaning.loose else reading.denied)
+
+
 def listed_meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:
     """Yield what listed texts and numbers mean, except those whose words are denied here, or are only quoted."""
     found = list(_meanings(text, code, enhanced))
     if found:
-        denied = grammar().read(text).denied if grammar().may_deny(text) else frozenset()
-        found = [meaning for meaning in found if meaning.cause not in denied]
+        reading = grammar().read(text) if grammar().may_deny(text) else PhraseReading()
+        found = [meaning for meaning in found if not _is_denied(meaning, reading)]
         outside = (
             {each.cause for each in _meanings(_QUOTATION.sub(" ", text), code, enhanced)} if '"' in text else set()
         )

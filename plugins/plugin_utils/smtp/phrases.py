@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
@@ -63,11 +64,15 @@ class Phrase:
 
 @dataclass(frozen=True)
 class PhraseReading:
-    """What a sentence says, and the causes it says are not the case: denied, or only quoted."""
+    """What a sentence says, and the causes it says are not the case: denied, or only quoted.
+
+    denied: what its words would mean. doubted: what they might mean in another sentence, too.
+    """
 
     phrase: Phrase | None = None
     stage: str = ""
     denied: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -152,12 +157,12 @@ class Grammar:
             for kind in ("who", "fault", "virtue", "stage"):
                 for tag, forms in words.get(kind, {}).items():
                     self._learn(kind, tag, forms)
-            for kind in ("negation", "settled", "aside", "but", "link"):
+            for kind in ("negation", "settled", "aside", "but", "link", "other"):
                 self._learn(kind, "", words.get(kind, ()))
         denying = {
             max(word.split(), key=len)
             for words in (data, *data["languages"].values())
-            for kind in ("negation", "settled", "aside")
+            for kind in ("negation", "settled", "aside", "other")
             for form in words.get(kind, ())
             for word in expanded(form)
             if word.isascii()
@@ -168,6 +173,7 @@ class Grammar:
         self._weight: dict[str, int] = data["weight"]
         self._naming = {word for words in (data, *data["languages"].values()) for word in words.get("naming", ())}
         self._rows: dict[tuple[str, str], list[tuple[_Row, bool]]] = {}
+        self._causes: defaultdict[str, set[str]] = defaultdict(set)  # by fault
         rank = 0
         for strength in ("strong", "weak"):
             for row in data[strength]:
@@ -184,6 +190,7 @@ class Grammar:
                 for who in _several(row.get("who")) or [""]:
                     for what in _several(row["what"]):
                         self._rows.setdefault((who, what), []).append((meant, meant.is_free))
+                        self._causes[what].add(meant.cause)
         cjk = sorted((form for form in self._forms if _CJK.search(form)), key=len, reverse=True)
         self._unspaced = re.compile("|".join(map(re.escape, cjk))) if cjk else None
 
@@ -193,21 +200,24 @@ class Grammar:
         stage = stage or sentence.stage
         best: tuple[bool, bool, int, float] | None = None
         phrase = None
-        denied = set()
+        denied: set[str] = set()
+        doubted: set[str] = set()
         for fault in sentence.faults:
             found = self._meant(fault, sentence, stage, code)
+            settled = any(0 <= place - fault.place <= _SETTLED_REACHES for place in sentence.settled)
+            if fault.denied or settled or (fault.aside and not code):
+                doubted |= self._causes[fault.tag]
+                denied |= {found[0].cause} if found else set()
+                continue
             if found is None:
                 continue
             row, words = found
-            settled = any(0 <= place - fault.place <= _SETTLED_REACHES for place in sentence.settled)
-            if fault.denied or settled or (fault.aside and not code):
-                denied.add(row.cause)
-                continue
             order = (fault.aside, fault.quoted, row.rank, fault.place)
             if best is None or order < best:
                 best = order
                 phrase = Phrase(row.cause, sentence.stage, words, row.strong and not fault.aside)
-        return PhraseReading(phrase, sentence.stage, frozenset(denied - {phrase.cause if phrase else ""}))
+        said = {phrase.cause if phrase else ""}
+        return PhraseReading(phrase, sentence.stage, frozenset(denied - said), frozenset((denied | doubted) - said))
 
     def may_deny(self, text: str) -> bool:
         """Return whether a text has anything that can deny or quote what is in it: if not, `read` need not be asked."""
@@ -242,6 +252,7 @@ class Grammar:
         place = 0.0
         number = 0
         negated, negation = -9.0, ""  # where the last negation stands that nothing has taken up
+        other = -9.0  # where the last word stands behind which a thing is not what is meant
         linked = -9.0  # where the last word stands behind which a thing is no longer what is negated
         denied, since = "", -9.0  # the last fault that a negation has taken back
         aside = False
@@ -271,7 +282,9 @@ class Grammar:
                 named = place
             under = place - negated <= _NEGATION_REACHES
             where = {"aside": aside, "quoted": bool(quoted), "denied": ignored}
-            if kind == "who":
+            if kind == "who" and place - other <= 2:
+                negated = -9.0
+            elif kind == "who":
                 weight = self._weight.get(said, 0) or self._weight.get(tag, 0)
                 # What is rejected by a server is not the server.
                 behind = _BEHIND + (_LINKED if place - linked <= 2 else 0)
@@ -284,6 +297,10 @@ class Grammar:
                     negated = -9.0
             elif kind == "fault":
                 under = under or (tag == denied and place - since <= _NEGATION_REACHES)
+                if tag == "required" and found.faults and found.faults[-1].of and place - found.faults[-1].place <= 3:
+                    # "No login is needed" says neither that it is missing nor that it is needed.
+                    found.faults[-1] = replace(found.faults[-1], denied=True)
+                    under = True
                 where["denied"] = under or ignored
                 found.faults.append(_Fault(place, tag, said, None, **where))
                 denied, since = (tag, place) if under else ("", -9.0)
@@ -293,8 +310,9 @@ class Grammar:
             elif kind == "virtue" and under:
                 found.faults.append(_Fault(place, tag, f"{negation} {said}", None, **where))
                 negated = place if tag in _PASSED_ON else -9.0
-            elif kind == "negation":
+            elif kind in ("negation", "other"):
                 negated, negation = place, said
+                other = place if kind == "other" else other
             elif kind == "link":
                 linked = place
             elif kind == "settled":

@@ -63,6 +63,9 @@ def test_a_reply_that_nobody_has_listed_is_understood(text: str, cause: str) -> 
     [
         ("your IP is not listed in any blocklist", "unknown"),
         ("the mailbox is not full", "unknown"),
+        ("no login is needed", "unknown"),
+        ("your message was not identified as spam", "unknown"),
+        ("452 not your quota, our own disk is full", "service_unavailable"),
         ("the mailbox isn't full, and the account is neither locked nor expired", "unknown"),
         ("the block on your address has been lifted", "unknown"),
         ("no virus was found in the message", "unknown"),
