@@ -34,6 +34,7 @@ class FazmailError(Exception):
             PlanError             a desired state (device)
             PushError             a push that did not end as planned (device)
             DeviceError           an answer of the device (device)
+                NoTableError      a table that the firmware does not have
             DebugError            debug switches (device)
             RestoreError          the entries as they were before a push (device)
             FingerprintError      the file of password fingerprints (device)
