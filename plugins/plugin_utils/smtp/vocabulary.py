@@ -69,7 +69,7 @@ class Text:
         looking = digit_insensitive(pattern.pattern, pattern.flags) if pattern is not None else None
         return looking is None or looking.search(looks) is not None
 
-    @property
+    @cached_property
     def literals(self) -> tuple[str, ...]:
         """Strings of which one is in the lower-case form of each text that matches; () when none is known."""
         return tuple(map(str.lower, needed(self.text))) if self.is_expression else (self.text,)
