@@ -50,6 +50,7 @@ def cause_of(text: str) -> str:
         ("#5.1.1 bad destination mailbox", "recipient_invalid"),
         ("said: 550 (#5.2.2) sorry", "mailbox_full"),
         ("550 go on (in reply to RCPT TO command)", "recipient_refused"),
+        ("failed to send mail via 127.0.0.1:2525: 550 Your address is listed at dnsbl.example", "client_ip_blocked"),
         ("550 no", "server_refused"),
         ("554 5.7.1 no", "server_refused"),
     ],
