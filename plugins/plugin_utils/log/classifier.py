@@ -181,7 +181,7 @@ class Sorter:
         output = self._outputs.pop(name, None)
         if output is None:
             output = _CommandOutput(name, self._recognised, self._may_recognise)
-        self._outputs[name] = output  # the latest is the last
+        self._outputs[name] = output  # the latest is last
         if len(self._outputs) > _MOST_OUTPUTS:
             del self._outputs[next(iter(self._outputs))]
         return output

@@ -24,7 +24,7 @@ _GREETING = re.compile(r"220[ -]\S")
 _HELLO = re.compile(r"(?:EHLO|HELO|LHLO)\b", re.IGNORECASE)
 _MARKED_HELLO = re.compile(r"\s*>>> (?:EHLO|HELO|LHLO)\b", re.IGNORECASE)
 _LOGIN = re.compile(r"(?:<redacted>|[A-Za-z0-9+/=]+|\*)$")
-# Remarks of a program that may stand between the greeting and the hello.
+# Remarks of a program that may come between the greeting and the hello.
 _MOST_BETWEEN = 5
 _IDLE, _GREETED, _OPEN, _MARKED = range(4)
 

@@ -34,7 +34,7 @@ _MOST_ENTRIES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where a line stands, and when it was printed ("" when it has no time stamp)."""
+    """Where a line is, and when it was printed ("" when it has no time stamp)."""
 
     line: int
     stamp: str
@@ -130,7 +130,7 @@ class Sends:
         self.device = device
         self.zone = Zone()
         self._test: _Test | None = None
-        self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none; the latest stands last
+        self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none; the latest is last
         self._waiting: list[_Talk] = []  # those whose last answer comes when the next mail has begun
         self._kept = 0  # bytes of them
         self._splitter = Splitter()

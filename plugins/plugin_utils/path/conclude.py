@@ -42,7 +42,7 @@ class Answer(TypedDict):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one mail server of one device; None stands for what was not looked at, or could not be.
+    """What is known of one mail server of one device; None means that it was not looked at, or could not be.
 
     entry: the facts of the entry in `config system mail`. entry_known: whether the table was read, so that no entry means
     there is none. path: of schemas/path.json. verdict: of the test mail. comparison: that verdict beside the view of the

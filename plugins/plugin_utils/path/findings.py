@@ -26,7 +26,7 @@ Found = tuple[str, Sequence[int]]  # the name of a finding, and the numbers of t
 
 @dataclass(frozen=True)
 class Seen:
-    """What the checks have shown; None stands for a check that was not made or not understood.
+    """What the checks have shown; None means that a check was not made or not understood.
 
     host: what the mail server is called. dns, ping, hops: records of `system_dns`, `ping` and `traceroute`, with their
     `line`. attempted: a connection was attempted while the sniffer ran.

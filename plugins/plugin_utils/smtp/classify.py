@@ -73,7 +73,7 @@ def sentence_of(text: str, stage: str = "") -> Sentence | None:
 
 
 def judge_text(text: str) -> Verdict:
-    """Return the verdict on a line that stands alone, with the reasons `judge` gives."""
+    """Return the verdict on a line by itself, with the reasons `judge` gives."""
     sentence = _sentence(text)
     if read_sentence(sentence, "", alone=True) is None:
         sentence = text

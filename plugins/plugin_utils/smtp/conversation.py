@@ -110,7 +110,7 @@ class Conversation:
         return self.recipient_accepted or not (self.mail_begun or self.recipients)
 
     def may_end_with(self, step: Step) -> bool:
-        """Return whether a line that stands alone is about the end of this session, which has brought its mail."""
+        """Return whether a line by itself is about the end of this session, which has brought its mail."""
         if self.accepted is None or step.delivery is not None or step.notation:
             return False
         if step.speaker == SERVER:

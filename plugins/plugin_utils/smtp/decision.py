@@ -176,7 +176,7 @@ class _Passed:
 
 
 def _origin(conversation: Conversation, failure: SendFailure, passed: _Passed) -> SendFailure | None:
-    """The earlier failure that made the client meet this one; None when it stands for itself."""
+    """The earlier failure that made the client meet this one; None when there is none."""
     for each in reversed(conversation.failures):
         follows = each.stage in _FOLLOWS.get(failure.meaning.cause, ())
         # Getting further without the login is not overcoming it: only the login itself is.

@@ -280,7 +280,7 @@ def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
             yield match[1], spelled
     if match := _OPENSSL_CODE.search(text):
         packed = int(match[1], 16)
-        # The library's number stands in the high bits: 20 is SSL. OpenSSL 3 keeps 23 bits for the reason, 1.1 twelve.
+        # The library's number is in the high bits: 20 is SSL. OpenSSL 3 keeps 23 bits for the reason, 1.1 twelve.
         reason = packed & 0x7FFFFF if packed >> 23 == 20 else packed & 0xFFF if packed >> 24 == 20 else 0
         if spelled := read_beside(__file__, "numbers.yml")["openssl_reason"].get(reason):
             yield match[1], spelled

@@ -18,7 +18,7 @@ class Splitter:
     """Tells the sends of one device apart, step by step: by queue entry where lines name one, else where another send begins."""
 
     def __init__(self) -> None:
-        self._open: dict[str, Conversation] = {}  # by queue entry; the latest stands last
+        self._open: dict[str, Conversation] = {}  # by queue entry; the latest is last
         self._latest: Conversation | None = None
 
     def send_of(self, step: Step, over: bool = False) -> Conversation:

@@ -42,7 +42,7 @@ class Delivery:
 
 
 class Step(NamedTuple):
-    """One line of a send: where it stands, who speaks, what is said, which template read it, and the entry of the queue
+    """One line of a send: where it is, who speaks, what is said, which template read it, and the entry of the queue
     it belongs to ("" when the line does not say).
 
     mark: what the line says of who speaks, such as `S:`; "" when that is known from the words only. delivery: what a mail

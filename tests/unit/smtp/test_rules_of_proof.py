@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What proves an acceptance, what contradicts one, and what only tells: whatever stands in a log, prose proves nothing."""
+"""What proves an acceptance, what contradicts one, and what only tells: whatever is in a log, prose proves nothing."""
 
 from __future__ import annotations
 
