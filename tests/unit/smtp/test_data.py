@@ -111,7 +111,8 @@ def test_remedy_uses_options_that_exist(row: dict[str, Any]) -> None:
         ((module, arguments),) = yaml.safe_load(remedy["task"]).items()
         namespace, _, module = module.rpartition(".")
         assert namespace == "fortiops.mail"
-        documentation = (MODULES / f"{module}.py").read_text(encoding="utf-8")
+        fragments = [*MODULES.parent.joinpath("doc_fragments").glob("*.py")]
+        documentation = "".join(file.read_text(encoding="utf-8") for file in (MODULES / f"{module}.py", *fragments))
         for argument in arguments:
             assert f"\n  {argument}:\n" in documentation
         for entry in arguments.get("config", []):

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from random import Random
-from typing import Any
 
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.explanation import cli_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 from ansible_collections.fortiops.mail.simulator.cli.engine import Begin, Engine, Write
@@ -65,21 +64,6 @@ def test_the_device_takes_the_lines(cli: str, model: str) -> None:
 @pytest.mark.parametrize("task", WITH_TASK)
 def test_ansible_takes_the_task(task: str) -> None:
     ((name, arguments),) = yaml.safe_load(filled_in(task)).items()
-    module = importlib.import_module(f"ansible_collections.fortiops.mail.plugins.modules.{name.rpartition('.')[2]}")
-    spec = yaml.safe_load(module.DOCUMENTATION)["options"]
-
-    found = ArgumentSpecValidator(specification(spec)).validate(arguments)
+    found = ArgumentSpecValidator(argument_spec(name.rpartition(".")[2])).validate(arguments)
 
     assert not found.error_messages
-
-
-def specification(options: dict[str, Any]) -> dict[str, Any]:
-    """The argument spec that documented options stand for."""
-    spec = {}
-    for name, option in options.items():
-        spec[name] = {
-            key: option[key] for key in ("type", "elements", "choices", "required", "default") if key in option
-        }
-        if "suboptions" in option:
-            spec[name]["options"] = specification(option["suboptions"])
-    return spec
