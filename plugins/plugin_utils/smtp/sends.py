@@ -120,7 +120,7 @@ def _reports_on_another(send: Conversation, context: SendContext) -> bool:
     accepted = send.accepted
     if accepted is None or accepted.proof != REPORT or not accepted.step.of_command:
         return False
-    return (context.recipient.lower() or "@") not in accepted.step.text.lower()
+    return context.recipient.lower() not in accepted.step.text.lower()
 
 
 def _in_full(printed: Conversation, failed: Iterable[Conversation], found: Mapping[int, Decision]) -> Conversation:
