@@ -100,3 +100,16 @@ def test_what_cannot_be_read_is_not_changed(fleet: Any, playbook: Callable[..., 
         assert result["cause"] in ("command", "device")
         assert "No permission" in result["msg"] or "Busy." in result["msg"]
         assert fleet.devices[name].state.mail.entries["relay"]["port"] == "587"
+
+
+@pytest.mark.parametrize("name", ["configure", "rollout"])
+def test_a_change_reaches_the_devices_that_can_be_read(name: str, fleet: Any, playbook: Callable[..., Any]) -> None:
+    second = {**{key.replace("-", "_"): value for key, value in RELAY.items()}, "id": "second", "passwd": MAIL_PASSWORD}
+    given = {"mail_servers": [second], "batches": ["100%"]}
+    run = fine(playbook(f"fortiops.mail.{name}", fleet, *TO, "-e", json.dumps(given)))
+    changed = {each for each in DEVICES if "second" in fleet.devices[each].state.mail.entries}
+    assert changed == {"open", "no-debug", "no-daemon"}
+    assert run.status == 2, run.output
+    if name == "rollout":
+        states = {each: run.of(each, "Roll out the mail servers")[0]["state"] for each in DEVICES}
+        assert states == {each: "proved" if each in changed else "refused" for each in DEVICES}
