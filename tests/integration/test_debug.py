@@ -47,6 +47,17 @@ def test_a_flood_ends_at_the_number_of_lines(start: Any, playbook: Callable[...,
     assert fleet.devices["faz"].state.debug.fazmaild == 0
 
 
+def test_silence_is_no_proof_that_debug_was_on(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start(
+        {"name": "talks", "idle_line_interval": 0.01},
+        {"name": "silent", "idle_line_interval": 0.01, "faults": {"answer": {"diagnose debug enable": ""}}},
+    )
+    run = playbook(play(task("fazmaild_debug", seconds=1)), fleet)
+    warned = {name: str(run.of(name, "fazmaild_debug")[0].get("warnings", [])) for name in ("talks", "silent")}
+    assert "printed no debug output" not in warned["talks"]
+    assert "printed no debug output" in warned["silent"]
+
+
 def done(run: Run, device: Any, status: int = 0) -> dict[str, Any]:
     """What holds after each of these: the one result, debug off, nobody logged in, and that was verified at the end."""
     assert run.status == status, run.output

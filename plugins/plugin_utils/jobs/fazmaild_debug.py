@@ -25,6 +25,11 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         ended = device.session.listen(
             options["seconds"], max_bytes=options["max_bytes"], max_lines=options["max_lines"], enough=context.alone
         )
+        if not device.session.results[-1].text.strip():
+            # To read the switch of the output while debug output comes would mix the two.
+            context.warnings.append(
+                "the device printed no debug output: the daemon had nothing to say, or diagnose debug enable had no effect"
+            )
     text, saved = context.capture(device, "fazmaild_debug")
     if debug.after is None:
         raise DebugError(debug.warning, **saved)
