@@ -20,6 +20,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers impor
 from ansible_collections.fortiops.mail.simulator.inventory import inventory
 from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
+from ansible_collections.fortiops.mail.tests.backup import KEEPS_THE_RULES
 
 from .conftest import fleet_data
 
@@ -128,44 +129,16 @@ def test_compliance_fails_a_device_that_breaks_a_rule(fleet_and_inventory: Any, 
     assert "FMAIL-001" in done.stdout
 
 
-BACKUP = """\
-#config-version=FAZVM64-7.4.2-FW-build2397-231220
-config system global
-    set hostname "FAZ-HQ"
-end
-config system dns
-    set primary 192.0.2.53
-    set secondary 192.0.2.54
-end
-config system mail
-    edit "relay"
-        set server "relay1.acme.example"
-        set secure-option starttls
-        set auth enable
-        set user alerts
-        set passwd ENC x
-    next
-end
-config system alert-event
-    edit "disk full"
-        config alert-destination
-            edit 1
-                set to "noc@acme.example"
-                set smtp-name "relay"
-            next
-        end
-    next
-end
-"""
-
-
 def test_backups_are_checked_with_the_policy_of_the_readme(tmp_path: Path) -> None:
     (policy,) = (block for block in blocks("yaml") if block.startswith("# policy.yml"))
     (tmp_path / "policy.yml").write_text(policy, encoding="utf-8")
     (tmp_path / "backups").mkdir()
+    backup = KEEPS_THE_RULES.replace("mail.example.com", "relay1.acme.example").replace(
+        "noc@example.com", "noc@acme.example"
+    )
     git = "git -C backups -c user.name=a -c user.email=a@example.com"
     days = ("2026-11-23", "2026-11-24")
-    for day, text in zip(days, (BACKUP.replace("starttls", "none"), BACKUP), strict=True):
+    for day, text in zip(days, (backup.replace("starttls", "none"), backup), strict=True):
         date = f"{day}T10:00:00+00:00"
         (tmp_path / "backups" / "faz-hq.cfg").write_text(text, encoding="utf-8")
         done = run(

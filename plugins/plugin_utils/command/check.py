@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .parser import Commands, complain
-from .report import add_reports, report
+from .report import add_reports, exit_status_help, report
 
 if TYPE_CHECKING:
     from ..report.document import Document
@@ -24,14 +24,6 @@ A rule that a saved configuration can never answer, such as that the mail
 daemon runs, is not applicable. A table that is cut off, or a file that cannot
 be read, is not assessed.
 
-exit status of `check`:
-  0  every file was assessed and keeps the rules of at least the severity of
-     --fail-on
-  1  a device breaks one of them
-  2  the command was wrong, the policy cannot be used, or a file could not be
-     written
-  3  incomplete: a file, or a rule of that severity on a device, was not
-     assessed, or there is no file; this wins over 1
 """
 
 
@@ -42,7 +34,7 @@ def add(commands: Commands) -> None:
         help="compliance findings from saved configuration",
         description="Check saved configuration of FortiAnalyzer and FortiManager against the rules: backups, output of "
         "`show`, logs of sessions; one device in a file, as Oxidized and RANCID keep them.",
-        epilog=_EPILOG,
+        epilog=_EPILOG + exit_status_help("check", "file", "the policy"),
     )
     parser.add_later = lambda: _add_arguments(parser)
     parser.set_defaults(run=run)

@@ -18,17 +18,15 @@ if TYPE_CHECKING:
     from ..report.document import Document
 
 _EXIT_STATUS = {"compliant": 0, "findings": 1, "incomplete": 3}
-_EPILOG = """\
-Each file is written atomically.
-
-exit status of `report`:
-  0  every device was assessed and keeps the rules of at least the severity of
-     --fail-on
+_EXIT_STATUS_HELP = """\
+exit status of `{command}`:
+  0  every {subject} was assessed and keeps the rules of at least the severity
+     of --fail-on
   1  a device breaks one of them
-  2  the command was wrong, a document cannot be used, or a file could not be
+  2  the command was wrong, {input} cannot be used, or a file could not be
      written
-  3  incomplete: a device, or a rule of that severity on a device, was not
-     assessed, or there is no device; this wins over 1
+  3  incomplete: a {subject}, or a rule of that severity on a device, was not
+     assessed, or there is no {subject}; this wins over 1
 """
 
 
@@ -39,7 +37,7 @@ def add(commands: Commands) -> None:
         help="compliance findings for people and for machines",
         description="Turn documents of playbooks/compliance.yml and `fazmail check` into reports, and report whether the "
         "fleet keeps the rules. Several documents, such as those of several controllers, are merged.",
-        epilog=_EPILOG,
+        epilog="Each file is written atomically.\n\n" + exit_status_help("report", "device", "a document"),
     )
     parser.add_later = lambda: _add_arguments(parser)
     parser.set_defaults(run=run)
@@ -51,6 +49,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--since", type=Path, metavar="OLD", help="compare with an earlier document, or with those in a folder"
     )
     add_reports(parser)
+
+
+def exit_status_help(command: str, subject: str, given: str) -> str:
+    """Return what the help of a command that ends with a verdict tells of its exit status."""
+    return _EXIT_STATUS_HELP.format(command=command, subject=subject, input=given)
 
 
 def add_reports(parser: argparse.ArgumentParser) -> None:

@@ -13,38 +13,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
+from ansible_collections.fortiops.mail.tests.backup import KEEPS_THE_RULES
 
-SOUND = """\
-#config-version=FAZVM64-7.4.2-FW-build2397-231220
-config system global
-    set hostname "FAZ-HQ"
-end
-config system dns
-    set primary 192.0.2.53
-    set secondary 192.0.2.54
-end
-config system mail
-    edit "relay"
-        set server "mail.example.com"
-        set secure-option starttls
-        set auth enable
-        set user alerts
-        set passwd ENC x
-    next
-end
-config system alert-event
-    edit "disk full"
-        config alert-destination
-            edit 1
-                set type mail
-                set to "noc@example.com"
-                set smtp-name "relay"
-            next
-        end
-    next
-end
-"""
-CLEAR = SOUND.replace("starttls", "none")
+CLEAR = KEEPS_THE_RULES.replace("starttls", "none")
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +36,7 @@ def check(*arguments: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
-    write(good=SOUND, bad=CLEAR, empty="", cut=SOUND[: SOUND.index("set auth")])
+    write(good=KEEPS_THE_RULES, bad=CLEAR, empty="", cut=KEEPS_THE_RULES[: KEEPS_THE_RULES.index("set auth")])
     assert check("good.cfg")[0] == 0
     assert check("bad.cfg")[0] == 1
     assert check("bad.cfg", "--fail-on", "critical")[0] == 1  # a password in clear text
@@ -77,7 +48,7 @@ def test_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_folder_is_a_fleet_and_folders_in_it_are_groups() -> None:
-    write(fleet__hq=SOUND, fleet__branch=SOUND)
+    write(fleet__hq=KEEPS_THE_RULES, fleet__branch=KEEPS_THE_RULES)
     Path("fleet/north").mkdir()
     Path("fleet/north/lab.conf").write_text(CLEAR, encoding="utf-8")
     Path("fleet/.hidden").write_text("x", encoding="utf-8")
@@ -93,7 +64,7 @@ def test_a_folder_is_a_fleet_and_folders_in_it_are_groups() -> None:
 
 
 def test_a_device_is_named_by_its_file_or_its_host_name_and_never_twice_the_same() -> None:
-    write(a__same=SOUND, b__same=SOUND, other=SOUND.replace("FAZ-HQ", "FAZ-DR"))
+    write(a__same=KEEPS_THE_RULES, b__same=KEEPS_THE_RULES, other=KEEPS_THE_RULES.replace("FAZ-HQ", "FAZ-DR"))
     names = [each["name"] for each in check(".")[1]["devices"]]
     assert names == ["a/same.cfg", "b/same.cfg", "other"]
     names = [each["name"] for each in check("a/same.cfg", "other.cfg", "--name-by", "hostname")[1]["devices"]]
@@ -101,7 +72,7 @@ def test_a_device_is_named_by_its_file_or_its_host_name_and_never_twice_the_same
 
 
 def test_other_products_are_left_out_and_said(capsys: pytest.CaptureFixture[str]) -> None:
-    write(faz=SOUND, fgt="#config-version=FGT60F-7.4.4-FW-build1:\nconfig system global\nend\n")
+    write(faz=KEEPS_THE_RULES, fgt="#config-version=FGT60F-7.4.4-FW-build1:\nconfig system global\nend\n")
     assert [each["name"] for each in check("faz.cfg", "fgt.cfg")[1]["devices"]] == ["faz"]
     assert "1 files are of other products and were left out, such as fgt.cfg" in capsys.readouterr().err
 
@@ -133,11 +104,11 @@ def test_two_states_of_a_git_repository_are_compared() -> None:
         dates = {**os.environ, "GIT_COMMITTER_DATE": "2026-11-24T10:00:00+00:00"}
         subprocess.run(["git", *who, *arguments], check=True, capture_output=True, env=dates)
 
-    write(fleet__hq=SOUND, fleet__lab=CLEAR, fleet__old=SOUND)
+    write(fleet__hq=KEEPS_THE_RULES, fleet__lab=CLEAR, fleet__old=KEEPS_THE_RULES)
     git("init", "-q")
     git("add", ".")
     git("commit", "-qm", "first")
-    write(fleet__hq=CLEAR, fleet__lab=SOUND)
+    write(fleet__hq=CLEAR, fleet__lab=KEEPS_THE_RULES)
     Path("fleet/old.cfg").unlink()
     status, document = check("fleet", "--since", "git:HEAD")
     assert status == 1
@@ -150,13 +121,13 @@ def test_two_states_of_a_git_repository_are_compared() -> None:
 
 
 def test_no_secret_of_a_backup_is_in_the_document() -> None:
-    write(faz=SOUND.replace("ENC x", '"Canary-7f3a"'))
+    write(faz=KEEPS_THE_RULES.replace("ENC x", '"Canary-7f3a"'))
     check("faz.cfg")
     assert "Canary" not in Path("out.document").read_text(encoding="utf-8")
 
 
 def test_the_release_of_files_that_do_not_tell_it(capsys: pytest.CaptureFixture[str]) -> None:
-    write(faz=SOUND.replace("-7.4.2-FW", "-7.4-FW"))
+    write(faz=KEEPS_THE_RULES.replace("-7.4.2-FW", "-7.4-FW"))
     status, document = check("faz.cfg")
     assert (status, document["devices"][0]["firmware"]) == (3, "FortiAnalyzer 7.4")
     status, document = check("faz.cfg", "--firmware", "7.4.2")
