@@ -113,7 +113,7 @@ def test_the_controller_says_who_is_affected(
         "closed": ("connect_refused", "everybody", "mail admin"),
     }
     assert any(
-        "Only the way from the device to it is closed" in sentence for sentence in found["filtered"]["supporting"]
+        "Only the path from the device to it is closed" in sentence for sentence in found["filtered"]["supporting"]
     )
 
 

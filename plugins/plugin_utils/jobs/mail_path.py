@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job of the module mail_path: check the way from a device to a mail server.
+"""The job of the module mail_path: check the path from a device to a mail server.
 
 A sniffer prints until it is stopped and holds its session meanwhile, so the packets are watched in a second session. That is
 the one exception to "one task is one login".
@@ -40,7 +40,7 @@ _STARTED = "filters=["
 
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
-    """Resolve, ping and connect to a mail server from the device; return what that tells of the way."""
+    """Resolve, ping and connect to a mail server from the device; return what that tells of the path."""
     _check(options)
     unread = UnreadValues()
     status = unread.tried("firmware", device.status)

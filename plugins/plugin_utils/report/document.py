@@ -45,7 +45,7 @@ class Tool(TypedDict):
 
 
 class RuleRow(TypedDict):
-    """A rule, as far as reports show it. `step` is its place on the way of an alert, "" for none."""
+    """A rule, as far as reports show it. `step` is its place on the path of an alert, "" for none."""
 
     id: str
     title: str

@@ -8,16 +8,21 @@ from __future__ import annotations
 import re
 import time
 import tracemalloc
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import gather
+from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.backup import facts_of
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import check
+from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 from ansible_collections.fortiops.mail.simulator.device.models import models
-from ansible_collections.fortiops.mail.simulator.device.state import Device
+from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
 
-from ..in_process import log_in, simulated
+from ..in_process import log_in, session_on, simulated
 
 COMMANDS = (
     "show system global", "show system dns", "show system mail", "show system alert-event", "show system alertemail",
@@ -29,13 +34,14 @@ SOUND = {
 }  # fmt: skip
 
 
-def device(model: str = "faz-7.6.2", **other: Any) -> Device:
+def device(model: str = "faz-7.6.2", **other: Any) -> SimulatedDevice:
     """A simulated device: a mail table of `relay`, who is mailed, and options of objects that differ from the default."""
     state = simulated(model)
     for key, entry in other.get("mail", {"relay": SOUND}).items():
         state.mail.fill(key, entry)
     _, inner = state.alert_event.working_copy("disk full")
-    inner["alert-destination"].fill("1", {"to": "noc@example.com", "smtp-name": other.get("smtp_name", "relay")})
+    mails = {"to": "noc@example.com", "smtp-name": other.get("smtp_name", "relay")}
+    inner["alert-destination"].fill("1", other.get("destination", mails))
     state.alert_event.fill("disk full", {}, inner)
     state.settings.fill("", other.get("settings", {}))
     state.dns.fill("", other.get("dns", {"primary": "192.0.2.53", "secondary": "192.0.2.54"}))
@@ -45,12 +51,12 @@ def device(model: str = "faz-7.6.2", **other: Any) -> Device:
     return state
 
 
-def outputs(state: Device) -> dict[str, str]:
+def outputs(state: SimulatedDevice) -> dict[str, str]:
     session = log_in(state).session
     return {command: session.run(command).text for command in COMMANDS}
 
 
-def backup(state: Device) -> str:
+def backup(state: SimulatedDevice) -> str:
     """A whole configuration as `show` prints it."""
     version = state.model.firmware.version_text
     product = "FAZVM64" if state.model.firmware.family == "FortiAnalyzer" else "FMGVM64"
@@ -60,7 +66,7 @@ def backup(state: Device) -> str:
     )
 
 
-def log(state: Device) -> str:
+def log(state: SimulatedDevice) -> str:
     """A log of a session, with prompts and the lines of a terminal program."""
     shown = "\r\n".join(f"FAZ-HQ # {command}\r\n{text}" for command, text in outputs(state).items())
     full = {"FortiAnalyzer": "FortiAnalyzer-VM64", "FortiManager": "FortiManager-VM64"}[state.model.firmware.family]
@@ -83,8 +89,12 @@ CASES: dict[str, dict[str, Any]] = {
     "no dns": {"dns": {"primary": "0.0.0.0"}},
     "one dns": {"dns": {"primary": "192.0.2.53"}},
     "old object": {"alertemail": {"smtpserver": "old.example.com"}},
-    "approvals": {"approval_matrix": {"root": {"mail-server": "gone", "notify": "noc"}}},
+    "no user": {"mail": {"relay": {**SOUND, "user": ""}}},
+    "mails nobody": {"destination": {"type": "syslog"}},
+    "approvals": {"approval_matrix": {"root": {"mail-server": "relay", "notify": "noc"}}},
+    "dangling approvals": {"approval_matrix": {"root": {"mail-server": "gone", "notify": "noc"}}},
 }
+RELAYS = ["mail.example.com"]
 NEVER = ("FMAIL-014", "FMAIL-015", "FMAIL-016", "FMAIL-023", "FMAIL-024")
 
 
@@ -109,23 +119,59 @@ def test_a_saved_configuration_gives_what_the_device_gives(case: str, model: str
     assert compared(facts_of(form(state))) == compared(gather(log_in(state)))
 
 
-def test_each_rule_has_each_status_from_the_device_and_from_a_backup() -> None:
-    live = {
-        (each["rule"], each["status"])
-        for changes in CASES.values()
-        for each in check(gather(log_in(device("fmg-7.6.7", **changes))))
+STATUSES = {"pass", "fail", "not_applicable", "not_assessed"}
+RULES = {each["id"] for each in rules([], RELAYS)}
+# What has at least one row on each device, so that a rule about it without a condition always applies.
+ALWAYS = {"FMAIL-001", "FMAIL-013", "FMAIL-018", "FMAIL-025"}
+LIVE_ALWAYS = ALWAYS | {"FMAIL-014", "FMAIL-015", "FMAIL-016", "FMAIL-023"}
+
+
+def statuses(found: Iterable[Any]) -> dict[str, set[str]]:
+    by_rule: dict[str, set[str]] = {}
+    for facts in found:
+        for each in check(facts, rules([], RELAYS)):
+            by_rule.setdefault(each["rule"], set()).add(each["status"])
+    return by_rule
+
+
+def states() -> Iterator[SimulatedDevice]:
+    for changes in CASES.values():
+        yield device("fmg-7.6.7", **changes)
+    yield device("faz-7.4.2")
+    old = device("faz-7.0.11")
+    version = "v6.4.15-build1234 231120 (GA)"
+    old.model = replace(old.model, version=version, firmware=Firmware("FortiAnalyzer", (6, 4, 15)))
+    yield old
+
+
+def live() -> Iterator[Any]:
+    """The facts of devices in every state, in every state of the daemon, and of which nothing may be read."""
+    proofs = ({"outcome": "accepted", "age_days": 1}, {"outcome": "failed", "age_days": 1})
+    for state in states():
+        for proof in proofs:
+            yield {**gather(log_in(state)), "proof": proof}
+    ill = device(mail={})
+    ill.daemon.paused, ill.daemon.discarded, ill.debug.fazmaild = True, 5, 8
+    for number in range(ill.daemon.limit):
+        ill.daemon.enqueue(ill.daemon.request("relay", {}, "", "", number))
+    for counters in (None, {"failed": 0, "discarded": 0}, {"failed": 0, "discarded": 5}):
+        yield {**gather(log_in(ill)), "counters": counters}
+    yield gather(Device(session_on(device(), denied=["show", "get", "diagnose"])))
+
+
+def test_each_rule_has_each_status_on_a_device() -> None:
+    found = statuses(live())
+    assert {rule: found[rule] for rule in RULES} == {
+        rule: STATUSES - ({"not_applicable"} if rule in LIVE_ALWAYS else set()) for rule in RULES
     }
-    for rule in (
-        "FMAIL-001",
-        "FMAIL-002",
-        "FMAIL-003",
-        "FMAIL-005",
-        "FMAIL-007",
-        "FMAIL-008",
-        "FMAIL-012",
-        "FMAIL-022",
-    ):
-        assert {(rule, "pass"), (rule, "fail")} <= live
+
+
+def test_each_rule_has_each_status_in_a_backup() -> None:
+    found = statuses(facts_of(text) for state in states() for text in (backup(state), log(state), backup(state)[:20]))
+    assert {rule: found[rule] for rule in RULES} == {
+        rule: {"not_applicable"} if rule in NEVER else STATUSES - ({"not_applicable"} if rule in ALWAYS else set())
+        for rule in RULES
+    }
 
 
 def test_what_a_backup_never_holds_is_not_applicable() -> None:
