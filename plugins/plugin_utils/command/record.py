@@ -6,17 +6,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import os
 import re
 import sys
-import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..whole_file import OWNER_ONLY
-from .input import InputError
+from .login import add_login, target_of
 from .output import output
 from .parser import Commands
 
@@ -29,22 +25,9 @@ if TYPE_CHECKING:
 _READS = re.compile(
     r"(?:get|show) [\w .:-]+|show|diagnose +(?:debug +(?:info|application +fazmaild)|test +application +fazmaild +[0-2]|system +print [\w -]+)"
 )
-PASSWORD_VARIABLE = "FAZMAIL_PASSWORD"
-# What messages call the options of a connection.
-_OPTIONS = {
-    "host": "HOST",
-    "port": "--port",
-    "user": "--user",
-    "password": PASSWORD_VARIABLE,
-    "key_file": "--key-file",
-    "passphrase": "--key-file to one without a passphrase",
-    "host_key_fingerprint": "--fingerprint",
-    "known_hosts": "--known-hosts",
-}
 _DEFAULT = (
     "what to run; default: what reads the status, the mail and alert tables, the mail daemon and the debug switches"
 )
-_KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 _EPILOG = """\
 exit status of `record`:
@@ -63,15 +46,8 @@ def add(commands: Commands) -> None:
         "of Oxidized's simulation files. The password is taken from FAZMAIL_PASSWORD, or asked for.",
         epilog=_EPILOG,
     )
-    parser.add_argument("host", metavar="HOST", help="name or address of the device")
+    add_login(parser)
     parser.add_argument("commands", nargs="*", metavar="COMMAND", help=_DEFAULT)
-    parser.add_argument("--user", default="admin", help="administrator to log in as (default: admin)")
-    parser.add_argument("--port", type=int, default=22, help="TCP port of its SSH service (default: 22)")
-    parser.add_argument("--key-file", type=Path, metavar="FILE", help="private key, instead of a password")
-    parser.add_argument("--fingerprint", default="", metavar="SHA256:...", help="the host key it must have")
-    parser.add_argument(
-        "--known-hosts", type=Path, action="append", metavar="FILE", help=f"default: {' and '.join(_KNOWN_HOSTS)}"
-    )
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="YAML file to write")
     parser.set_defaults(run=run)
 
@@ -97,8 +73,6 @@ def run(options: argparse.Namespace) -> int:
             out.write(dump(_recorded(options, commands)))
     except SessionError as error:
         return _fail(str(error))
-    except (EOFError, getpass.GetPassWarning):
-        return _fail(f"there is no terminal to ask for the password; set {PASSWORD_VARIABLE}, or name a --key-file")
     print(
         f"{len(commands)} commands are in {options.output}. Secrets and the bytes of packets are masked; names and addresses are not: "
         "read the file before you give it away."
@@ -107,30 +81,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _recorded(options: argparse.Namespace, commands: Sequence[str]) -> Recording:
-    """Log in, run the commands and return what came, secrets masked. The password is never an argument.
-
-    Raises SessionError, InputError, and EOFError or GetPassWarning when nobody can be asked for the password.
-    """
+    """Log in, run the commands and return what came, secrets masked. Raises SessionError and InputError."""
     from ..redact.redactor import Redactor
     from ..shell.session import Limits
     from ..shell.ssh.open import open_session
-    from ..shell.ssh.target import Target
 
-    password = None if options.key_file else _password(options.user, options.host)
-    for name, value in (("HOST", options.host), ("--user", options.user), (PASSWORD_VARIABLE, password or "")):
-        if any("\udc80" <= each <= "\udcff" for each in value):
-            raise InputError(f"{name}: its bytes are no UTF-8; expected text in the encoding of the device")
-    target = Target(
-        options.host,
-        options.port,
-        options.user,
-        password,
-        key_file=options.key_file,
-        host_key_fingerprint=options.fingerprint,
-        known_hosts=tuple(options.known_hosts or [Path(name).expanduser() for name in _KNOWN_HOSTS]),
-        options=_OPTIONS,
-    )
-    redactor = Redactor([password] if password else [])
+    target = target_of(options)
+    redactor = Redactor(target.secrets)
     received = bytearray()
     with open_session(target, Limits(), redactor, watch=received.extend) as session:
         recording = record(session, received, commands)
@@ -169,16 +126,6 @@ def _up_to_prompt(data: bytes, prompt: bytes) -> bytes:
     """Cut off the output of the empty lines that were typed to learn the prompt."""
     match = re.search(rb"(?:^|[\r\n])" + re.escape(prompt), data)
     return data[: match.end()] if match else data
-
-
-def _password(user: str, host: str) -> str:
-    given = os.environ.get(PASSWORD_VARIABLE)
-    if given is not None:
-        return given
-    with warnings.catch_warnings():
-        # Without a terminal it would ask all the same, and echo what is typed.
-        warnings.simplefilter("error", getpass.GetPassWarning)
-        return getpass.getpass(f"Password of {user} on {host}: ")
 
 
 def _fail(message: str) -> int:
