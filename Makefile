@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration proof servers matrix breadth answers ssh browser picture chromium schedule promtool docs bench bench-parse clean
+.PHONY: install demo test lint unit integration slices proof servers matrix breadth answers ssh browser picture chromium schedule promtool docs bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -74,6 +74,10 @@ picture: install chromium
 
 integration: install ssh
 	$(BIN)/python -m pytest -n auto --dist worksteal tests/integration
+
+# Whether slices of a big inventory give the compliance document of the single run; about two minutes.
+slices: install
+	DEVICES=$(or $(DEVICES),200) $(BIN)/python -m pytest tests/integration/test_slices.py
 
 # What is proven against real mail servers, real networks and random input; it does not depend on the Python that runs it.
 proof: install
