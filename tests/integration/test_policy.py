@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,45 +179,6 @@ def test_verify_writes_the_same_document_with_its_mails_as_proof(
         for name, device in devices.items()
     }
     assert states == {"good": "pass", "bad": "fail"}
-
-
-def test_slices_of_an_inventory_merge_to_what_one_run_writes(
-    start: Callable[..., Any], playbook: Callable[..., Any], tmp_path: Path
-) -> None:
-    """As job slices of AWX run it: each on a part of the inventory, with the waivers of the whole."""
-    kinds: list[dict[str, Any]] = [{"mail": SOUND}, {"mail": BARE}, {"mail": SOUND, "password": "another"}]
-    rows = [{"name": f"faz-{number:02}", "alert_event": EVENT, **kinds[number % 3]} for number in range(12)]
-    for row in rows:
-        if "password" in row:
-            row["vars"] = {"ansible_password": "wrong"}
-    fleet = start(*rows)
-    waivers = (
-        "waivers:\n"
-        + WAIVER.format(device="faz-01", until="2099-12-31")
-        + WAIVER.format(device="x", until="2099-12-31")
-    )
-    (tmp_path / "waivers.yml").write_text(waivers)
-
-    def document(name: str, *arguments: str) -> str:
-        variables = json.dumps({"reports": {"json": str(tmp_path / name)}})
-        run = playbook("fortiops.mail.compliance", fleet, "-e", f"@{tmp_path}/waivers.yml", "-e", variables, *arguments)
-        assert run.status == 2, run.output
-        return str(tmp_path / name)
-
-    whole = document("whole.json")
-    slices = [
-        document(f"{number}.json", "-l", f"localhost,{names}")
-        for number, names in enumerate(
-            ("faz-00,faz-01,faz-02", "faz-03,faz-04,faz-05,faz-06,faz-07,faz-08,faz-09", "faz-1*")
-        )
-    ]
-    merged = tmp_path / "merged.json"
-    command = [str(Path(sys.executable).with_name("fazmail")), "report", *reversed(slices), "--json", str(merged)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 3, done.stderr
-    single, parts = (json.loads(Path(each).read_text()) for each in (whole, merged))
-    assert json.dumps({**parts, "created": ""}) == json.dumps({**single, "created": ""})
-    assert [each["state"] for each in parts["waivers"]] == ["active", "out_of_scope"]
 
 
 def test_the_module_checks_saved_configuration(

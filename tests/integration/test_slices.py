@@ -23,7 +23,7 @@ from ansible_collections.fortiops.mail.simulator.inventory import inventory
 
 from .conftest import MAIL_PASSWORD
 
-DEVICES = int(os.environ.get("DEVICES", "9"))
+DEVICES = int(os.environ.get("DEVICES", "12"))
 SLICES = 3
 EVENT = {"disk full": {"1": {"to": "noc@example.com", "smtp-name": "relay"}}}
 RELAY = {"server": "mail.example.com", "port": 587, "auth": "enable", "user": "alerts", "passwd": MAIL_PASSWORD}
@@ -32,6 +32,7 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"mail": {"relay": {**RELAY, "secure-option": "none"}}, "alert_event": EVENT},
     {"mail": {}},
     {"mail": {"relay": RELAY}, "faults": {"refuse": "show system mail"}},
+    {"mail": {"relay": RELAY}, "vars": {"ansible_password": "wrong"}},
 )
 POLICY = {
     "waivers": [
