@@ -15,6 +15,14 @@ from ..plugins.plugin_utils.whole_file import write_errors, write_private
 from .ssh.server import DeviceServer
 
 _GROUPS = {"FortiAnalyzer": "fortianalyzer", "FortiManager": "fortimanager"}
+# What says of each device how to reach it is never shared.
+_OF_A_HOST = (
+    "ansible_host",
+    "ansible_port",
+    "ansible_user",
+    "ansible_password",
+    "ansible_fortiops_mail_host_key_fingerprint",
+)
 
 
 def inventory(devices: Iterable[DeviceServer]) -> dict[str, Any]:
@@ -27,7 +35,7 @@ def inventory(devices: Iterable[DeviceServer]) -> dict[str, Any]:
     shared = {
         name: value
         for name, value in first.items()
-        if all(server.spec.variables.get(name, ...) == value for server in devices)
+        if name not in _OF_A_HOST and all(server.spec.variables.get(name, ...) == value for server in devices)
     }
     groups: dict[str, Any] = {group: {"hosts": {}} for group in _GROUPS.values()}
     for server in devices:

@@ -59,7 +59,8 @@ class MailAction(ActionBase):
             redactor = Redactor(secret_values(options))
             result = self.work(options)
         except FazmailError as error:
-            result = {"failed": True, "msg": str(error), "cause": error.cause, **error.details}
+            how = "unreachable" if error.unreachable else "failed"
+            result = {how: True, "msg": str(error), "cause": error.cause, **error.details}
         return redactor.data(result)
 
     def _options(self) -> dict[str, Any]:

@@ -22,7 +22,10 @@ description:
 requirements:
   - paramiko >= 3.5, < 6
 notes:
-  - A task that cannot connect or log in fails with a RV(ignore:cause), one stable word for playbooks and reports.
+  - A task that cannot connect or log in ends with a RV(ignore:cause), one stable word for playbooks and reports. Where nothing answered
+    (V(dns), V(refused), V(unreachable), V(limit_connect), V(proxy)) the host is I(unreachable) for Ansible. It counts as such in the
+    recap and leaves the play, unless C(ignore_unreachable) keeps it there; C(rescue) and C(ignore_errors) do not see it. Where something
+    answered, the task has I(failed).
   - "No connection: V(dns) the name does not resolve; V(refused) no service listens; V(unreachable) there is no route to the address;
     V(limit_connect) no answer within O(connect_limit), as behind a firewall; V(ssh) what answers is no SSH server, or ends the
     connection before it has shown a host key; V(ssh_algorithms) no common SSH algorithm; V(proxy) the jump host or the proxy

@@ -11,8 +11,9 @@ from typing import Any
 class FazmailError(Exception):
     """What was asked for cannot be done. The message says what was expected and what to do.
 
-    `cause` is a stable word for playbooks and reports; `details` are further fields of a failed result. Whoever calls
-    plugin_utils catches this class in one place: the base of the actions, and `main` of the command. The tree:
+    `cause` is a stable word for playbooks and reports; `details` are further fields of a failed result. `unreachable`
+    says that nothing answered at the address of the device, and nothing was done there. Whoever calls plugin_utils
+    catches this class in one place: the base of the actions, and `main` of the command. The tree:
 
         FazmailError
             MissingLibraryError   a Python package that is not installed
@@ -41,6 +42,7 @@ class FazmailError(Exception):
             KnownHostsError       a known_hosts file (shell)
             SessionError          a session (shell)
                 ConnectError      TCP, SSH or a proxy
+                    UnreachableError  nothing answers
                 HostKeyError      the host key
                 LoginError        the credentials, or no session to spare
                 LimitError        a limit ran out
@@ -50,6 +52,7 @@ class FazmailError(Exception):
     """
 
     cause = "failed"
+    unreachable = False
 
     def __init__(self, message: str, cause: str = "", **details: Any) -> None:
         super().__init__(message)

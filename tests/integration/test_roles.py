@@ -51,9 +51,9 @@ def test_the_failure_is_said_in_whole_sentences_and_at_once(start: Any, playbook
     first, last = (run.of("faz", name)[0]["msg"] for name in ("The mail was accepted", "Report the mail"))
     assert first.startswith("The mail through relay was not accepted: connect_refused (")
     assert last == f"{first} The configuration was left as it is."
-    run = playbook(role("verify", verify_mail_server="relay"), fleet, "-e", "ansible_port=1")
+    run = playbook(role("verify", verify_mail_server="relay"), fleet, "-e", "ansible_password=wrong")
     assert run.of("faz", "Report the mail")[0]["msg"].endswith(
-        "and the SSH access of the device. The configuration was left as it is."
+        "one attempt was made. The configuration was left as it is."
     )
 
 

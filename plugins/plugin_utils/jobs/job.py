@@ -83,7 +83,7 @@ _VALUES = ("ansible_facts", "entries", "events", "destinations", "dangling", "al
 def run(job: Job, options: Options, context: Context) -> TaskResult:
     """Log in, finish what an interrupted debug run left, do the job and return its result without secrets.
 
-    `unread` of the result says why a field is null, in the device's words. Raises FazmailError.
+    An error says that the device is unreachable only when it was so at the first login. `unread` of the result says why a field is null, in the device's words. Raises FazmailError.
     """
     if context.capture_dir is not None and not context.check_mode:
         _prepare(context.capture_dir)
@@ -93,6 +93,8 @@ def run(job: Job, options: Options, context: Context) -> TaskResult:
             result = _done(job, session, options, context)
         except FazmailError as error:
             error.args = (redactor.text(str(error)),)
+            # The device has answered before: something may have been done there.
+            error.unreachable = False
             error.details = redactor.data(error.details)
             raise
         finally:

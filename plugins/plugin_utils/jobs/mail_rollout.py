@@ -69,7 +69,10 @@ def _done(device: Device, options: Options, context: Context) -> TaskResult:
 def not_reached(error: SessionError) -> RolloutError:
     """Return the error for a device that nobody could log in to."""
     result = _ended(NOT_REACHED, str(error))
-    return RolloutError(result.pop("msg"), error.cause, **result)
+    result.pop("failed")
+    ended = RolloutError(result.pop("msg"), error.cause, **result)
+    ended.unreachable = error.unreachable
+    return ended
 
 
 def _is_loss(error: FazmailError) -> bool:

@@ -32,6 +32,12 @@ class ConnectError(SessionError):
     """The TCP or SSH connection could not be made."""
 
 
+class UnreachableError(ConnectError):
+    """Nothing answered at the address of the device: no name, no route, no service, no way through a proxy."""
+
+    unreachable = True
+
+
 class HostKeyError(SessionError):
     """The host key is unknown or is not the expected one. No credential has been sent."""
 
@@ -45,13 +51,17 @@ class LoginError(SessionError):
 
 
 class LimitError(SessionError):
-    """A named limit ran out. `limit` is a field of `Limits`; `seconds` its length, in `unit` when that is not seconds."""
+    """A named limit ran out. `limit` is a field of `Limits`; `seconds` its length, in `unit` when that is not seconds.
+
+    The device is unreachable where that was the limit for connecting.
+    """
 
     def __init__(self, limit: str, seconds: float, doing: str, unit: str = "s") -> None:
         super().__init__(f"{limit} limit of {seconds:.12g} {unit} ran out {doing}", f"limit_{limit}")
         self.limit = limit
         self.doing = doing
         self.seconds = seconds
+        self.unreachable = limit == "connect"
 
 
 class ClosedError(SessionError):

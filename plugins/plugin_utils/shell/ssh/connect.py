@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import paramiko
 
-from ..errors import ConnectError, LimitError
+from ..errors import ConnectError, LimitError, UnreachableError
 from ..limits import Countdown
 from ..session import Limits
 from . import authenticate
@@ -101,7 +101,9 @@ def _connecting(limits: Limits, login: Countdown) -> Iterator[float]:
         yield seconds
     except LimitError as error:
         if error.limit == "connect" and seconds < limits.connect:
-            raise login.error(error.doing) from error
+            late = login.error(error.doing)
+            late.unreachable = True
+            raise late from error
         raise
 
 
@@ -114,7 +116,7 @@ def _through_command(target: Target, limits: Limits, login: Countdown, keys: Hos
         # Once something has answered, it is that which failed.
         if not proxy.link.opening and (complaint := proxy.complaint()):
             late = f"; {error}" if isinstance(error, LimitError) else ""
-            raise ConnectError(
+            raise UnreachableError(
                 f"proxy_command {proxy.name!r} gave no SSH connection to {target.where}: {complaint}{late}", "proxy"
             ) from error
         raise
@@ -140,7 +142,7 @@ def _through_jump(
             )
         except paramiko.ChannelException as error:
             failed = error.code == _CONNECT_FAILED
-            raise ConnectError(
+            raise UnreachableError(
                 f"{jump.where} {'cannot reach' if failed else 'does not forward connections to'} {target.where}: "
                 f"{' '.join(error.text.split())[:200]}",
                 "unreachable" if failed else "proxy",

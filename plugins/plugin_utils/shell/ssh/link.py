@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ..errors import ConnectError, LimitError
+from ..errors import ConnectError, LimitError, UnreachableError
 from .target import Target
 
 _DEAD_PEER_MILLISECONDS = 15_000
@@ -68,7 +68,7 @@ class Link:
 def dial(target: Target, limit: float) -> Link:
     """Open a TCP connection within `limit` seconds, trying all addresses of the name in their order.
 
-    Raises ConnectError (`dns`, `refused`, `unreachable`, `ssh` for a peer that hangs up at once) and LimitError.
+    Raises UnreachableError (`dns`, `refused`, `unreachable`), ConnectError (`ssh`, for a peer that hangs up at once) and LimitError.
     """
     deadline = time.monotonic() + limit
     addresses = _resolve(target)
@@ -83,14 +83,14 @@ def dial(target: Target, limit: float) -> Link:
     if isinstance(failed, TimeoutError):
         raise LimitError("connect", limit, f"without an answer from {target.where}") from failed
     if isinstance(failed, ConnectionRefusedError):
-        raise ConnectError(
+        raise UnreachableError(
             f"{target.where} refuses connections; check {target.option('port')} and the SSH access of the {target.role}",
             "refused",
         ) from failed
     if isinstance(failed, ConnectionResetError):
         # Accepted and given up at once, before this side had even set its options.
         raise ended_early(target) from failed
-    raise ConnectError(f"{target.where} cannot be reached: {failed.strerror or failed}", "unreachable") from failed
+    raise UnreachableError(f"{target.where} cannot be reached: {failed.strerror or failed}", "unreachable") from failed
 
 
 def ended_early(target: Target) -> ConnectError:
@@ -107,7 +107,7 @@ def _resolve(target: Target) -> list[tuple[int, Any]]:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         reason = error.strerror if isinstance(error, socket.gaierror) else "it is no valid name"
-        raise ConnectError(
+        raise UnreachableError(
             f"the name {target.host!r} of the {target.role} does not resolve ({reason}); check {target.option('host')}",
             "dns",
         ) from error

@@ -15,7 +15,7 @@ import tempfile
 from contextlib import suppress
 from typing import IO
 
-from ..errors import ConnectError
+from ..errors import ConnectError, UnreachableError
 from .link import Link
 from .target import Target
 
@@ -27,7 +27,7 @@ class ProxyCommand:
     """A running proxy command. `link` is the byte stream; closing that ends the command, too."""
 
     def __init__(self, target: Target) -> None:
-        """Start the command, without a shell. Raises ConnectError with the causes `option` and `proxy`."""
+        """Start the command, without a shell. Raises ConnectError (`option`) and UnreachableError (`proxy`)."""
         words = arguments(target)
         self.name = words[0]
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
@@ -39,7 +39,7 @@ class ProxyCommand:
         except OSError as error:
             ours.close()
             self._errors.close()
-            raise ConnectError(
+            raise UnreachableError(
                 f"proxy_command cannot run {self.name!r}: {error.strerror or error}; it is run without a shell", "proxy"
             ) from error
         finally:
