@@ -34,7 +34,7 @@ _TABLES = {
     "system_alert_event_mail": alert_destination(),
     "system_mail": system_mail(),
 }
-_SECRETS = {option.python_name for option in system_mail().options if option.secret}
+_SECRETS = {"token", *(option.python_name for option in system_mail().options if option.secret)}
 
 
 class MailAction(ActionBase):

@@ -27,6 +27,7 @@ class FazmailError(Exception):
             SampleError           a sample of a template (templates)
             RecordingError        a recorded session (shell)
             RequestError          what is to be probed (probe)
+            MailboxError          a mailbox that is read (probe)
             RuleError             rules of a policy (policy)
             WaiverError           waivers of a policy (policy)
             DocumentError         a result document (report)

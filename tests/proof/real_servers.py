@@ -89,12 +89,15 @@ def real_servers(packages: Path) -> Iterator[RealServers]:
         trusted = _prepare_certificates(directory)
         postfix = _number(_listeners(), address, 10025)
         exim = _number(_EXIM, address, 11025)
-        imap = f"{address}:12143"
+        imap, imaps = f"{address}:12143", f"{address}:12993"
         words = {
             "DIRECTORY": str(directory),
             "CERTIFICATES": str(directory / "certificates"),
             "ADDRESS": address,
             "IMAP_PORT": "12143",
+            "IMAPS_PORT": "12993",
+            "POSTFIX_USER": str(_numbers("postfix")[0]),
+            "POSTFIX_GROUP": str(_numbers("postfix")[1]),
             "USER": USER,
             "PASSWORD": PASSWORD,
             "PORTS": " : ".join(place.rpartition(":")[2] for place in exim.values()),
@@ -115,6 +118,7 @@ def real_servers(packages: Path) -> Iterator[RealServers]:
                 **{f"postfix/{name}": place for name, place in postfix.items()},
                 **{f"exim/{name}": place for name, place in exim.items()},
                 "dovecot/imap": imap,
+                "dovecot/imaps": imaps,
             },
             trusted=trusted,
             certificates=directory / "certificates",
@@ -179,7 +183,9 @@ def _prepare_postfix(directory: Path, packages: Path, places: Mapping[str, str],
 def _prepare_dovecot(directory: Path, words: Mapping[str, str]) -> None:
     for name in ("run", "state"):
         (directory / "dovecot" / name).mkdir(parents=True)
-    accounts = "".join(f"{user}:{PASSWORD}\n" for user in (USER, "alice"))
+    (directory / "mailboxes").mkdir()
+    _give(directory / "mailboxes", "postfix")
+    accounts = "".join(f"{user}:{PASSWORD}\n" for user in (USER, "alice", "reader"))
     (directory / "dovecot" / "accounts").write_text(accounts, encoding="utf-8")
     (directory / "dovecot.conf").write_text(_filled_in("dovecot.conf", words), encoding="utf-8")
 
@@ -211,8 +217,11 @@ def _system_users() -> dict[str, str]:
 
 
 def _give(path: Path, user: str) -> None:
-    number, group = _known(user) or (_USERS[user], _USERS[user])
-    os.chown(path, number, group)
+    os.chown(path, *_numbers(user))
+
+
+def _numbers(user: str) -> tuple[int, int]:
+    return _known(user) or (_USERS[user], _USERS[user])
 
 
 def _known(name: str) -> tuple[int, int] | None:

@@ -31,6 +31,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import L
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.conclude import Answer
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.examine import MailPath
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.arrival import Arrival
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.result import Probe
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Document
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import Verdict
@@ -115,6 +116,7 @@ def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], whe
     ("typed", "where"),
     [
         (Probe, ["probe"]),
+        (Arrival, ["arrival"]),
         (Facts, ["facts"]),
         (Document, ["compliance"]),
         (Verdict, ["parse", "$defs", "verdict"]),

@@ -1,0 +1,73 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module mail_arrival finds the test mail of a device behind Postfix, in a mailbox of Dovecot."""
+
+from __future__ import annotations
+
+import imaplib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.arrival import Wanted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.mailbox import Account, MailboxError, wait_for
+from ansible_collections.fortiops.mail.simulator.running import running
+from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
+from ansible_collections.fortiops.mail.tests.integration.conftest import play, playbook, state_dir, task
+
+from .packages import unpacked
+from .real_servers import PASSWORD, USER, real_servers
+
+__all__ = ["playbook", "state_dir"]  # fixtures
+
+READER = "reader@test.example"
+ENTRY = {
+    "server": "mx.postfix.example", "port": "587", "secure-option": "starttls", "auth": "enable", "user": USER,
+    "passwd": PASSWORD,
+}  # fmt: skip
+
+
+def test_a_mail_arrives(playbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    with real_servers(unpacked()) as servers:
+        host, _, port = servers.places["dovecot/imaps"].rpartition(":")
+        account = {"host": host, "port": int(port), "user": "reader", "passwd": PASSWORD, "validate_certs": False}
+        device = {
+            "name": "faz",
+            "mail": {"relay": ENTRY},
+            "hosts": {"mx.postfix.example:587": servers.places["postfix/submission"]},
+        }
+        with running(read_fleet({"devices": [device]})) as fleet:
+            mail = {"to": READER, "reply": "{{ sent.verdict.reply.text }}"}
+            tasks = play(
+                {**task("mail_test", id="relay", mail_from="faz@test.example", mail_to=READER), "register": "sent"},
+                task("mail_arrival", "arrived", imap=account, **mail, wait=20, interval=0.2),
+                task("mail_arrival", "another", imap=account, to=READER, sender="other@test.example", wait=0.1),
+                {**task("mail_arrival", "refused", imap={**account, "passwd": "wrong"}, **mail), "ignore_errors": True},
+            )
+            run = playbook(tasks, fleet)
+        assert run.status == 0, run.output
+        (arrived,) = run.of("faz", "arrived")
+        assert (arrived["arrived"], arrived["found_by"]) == (True, "queue_id")
+        assert arrived["delay"] < 20
+        (hop,) = arrived["hops"]
+        assert (hop["receiver"], hop["protocol"], hop["tls"]) == ("mx.postfix.example", "ESMTPSA", True)
+        assert hop["tls_version"] in ("tlsv1.2", "tlsv1.3")
+        assert run.of("faz", "another")[0]["arrived"] is False
+        (refused,) = run.of("faz", "refused")
+        assert refused["cause"] == "mailbox_login_refused"
+        assert PASSWORD not in run.output
+
+        # The certificate is for another name than this address, and for the right name it is good.
+        strict = {**account, "validate_certs": True, "ca_file": str(servers.certificates / "trusted.pem")}
+        wanted = Wanted(READER, datetime.now(UTC) - timedelta(minutes=10), sender="faz@test.example")
+        with pytest.raises(MailboxError) as failure:
+            wait_for(wanted, Account(**strict), 1, 0.2)
+        assert failure.value.cause == "tls_cert_rejected"
+        connect = imaplib.socket.create_connection  # type: ignore[attr-defined]
+        monkeypatch.setattr("socket.create_connection", lambda address, *rest: connect((host, address[1]), *rest))
+        named = {**strict, "host": "imap.postfix.example"}
+        assert wait_for(wanted, Account(**named), 1, 0.2)["found_by"] == "sender"
+        plain = {**named, "port": int(servers.places["dovecot/imap"].rpartition(":")[2]), "security": "starttls"}
+        assert wait_for(wanted, Account(**plain), 1, 0.2)["arrived"]
