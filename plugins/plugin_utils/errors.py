@@ -21,6 +21,7 @@ class FazmailError(Exception):
             WriteError            a file that is written
             DamagedFileError      a file of our own, damaged
             InputError            a file that is read (command)
+            TaskFailed            a task that Ansible ran for a command (command)
             DamagedError          an archive (logfile)
             UnsafeValueError      a text that no command can hold (terminal)
             NoBlockError          `show` output without the block (terminal)
@@ -34,6 +35,7 @@ class FazmailError(Exception):
             JobError              options of a job (jobs)
             RolloutError          a device that is neither proved nor unchanged (jobs)
             PlanError             a desired state (device)
+            ConditionError        a condition on what a command prints (device)
             PushError             a push that did not end as planned (device)
             DeviceError           an answer of the device (device)
                 NoTableError      a table that the firmware does not have

@@ -81,6 +81,7 @@ def commands() -> tuple[Command, ...]:
         *_table("system mail", "Mail servers.", lambda device: device.mail, entry),
         *_table("system route", "Static routes.", lambda device: device.route),
         *_table("system workflow approval-matrix", "Approvals.", lambda device: device.approval_matrix),
+        Command(("show",), "The whole configuration.", show_all),
         Command(("get", "system", "status"), "System status.", get_status),
         Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
         Command(("execute", "ping"), "Send ICMP echo requests.", ping, host),
@@ -149,6 +150,26 @@ def show(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, l
         return table(device).show(_chosen(table(device), words))
 
     return run
+
+
+def show_all(device: Device, session: Session, words: list[str]) -> Reply:
+    """`show`: a head, then every table that is not empty, or that the administrator may not see."""
+    _no_more(words)
+    firmware = device.model.firmware
+    lines = say(
+        "show_head",
+        platform=device.model.platform_full_name.replace("FortiAnalyzer", "FAZ").replace("FortiManager", "FMG"),
+        branch=".".join(map(str, firmware.version[:2])),
+        build=f"{firmware.build or 0:04d}",
+        date=device.model.version.split()[1],
+    )
+    for table in device.tables:
+        path = table.schema.path
+        if session.may_not(["show", *path]):
+            lines += ["", *say("permission_denied", verb="show", rest=".".join(path))]
+        elif any(table.entries.values()):
+            lines += table.show(table.entries)
+    return lines
 
 
 def get(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:

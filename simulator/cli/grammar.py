@@ -26,7 +26,8 @@ def find(commands: Sequence[Command], words: Sequence[str]) -> tuple[Command, li
     depth = 0
     while True:
         complete = [each for each in candidates if len(each.words) == depth]
-        if complete:
+        # `show` is a command, and the first word of others.
+        if complete and (depth == len(words) or len(complete) == len(candidates)):
             return complete[0], list(words[depth:])
         if depth == len(words):
             raise refuse("incomplete")
@@ -35,6 +36,7 @@ def find(commands: Sequence[Command], words: Sequence[str]) -> tuple[Command, li
 
 
 def _following(candidates: Sequence[Command], depth: int, word: str) -> list[Command]:
+    candidates = [each for each in candidates if len(each.words) > depth]
     names = {each.words[depth] for each in candidates}
     meant = {word} if word in names else {name for name in names if word and name.startswith(word)}
     if not meant:
@@ -52,14 +54,16 @@ def words_after(commands: Sequence[Command], words: Sequence[str]) -> tuple[Help
     candidates = list(commands)
     for depth, word in enumerate(words):
         complete = [each for each in candidates if len(each.words) == depth]
-        if complete:
+        if complete and len(complete) == len(candidates):
             return complete[0].arguments[len(words) - depth :], complete[0]
         candidates = _following(candidates, depth, word)
     complete = [each for each in candidates if len(each.words) == len(words)]
-    if complete:
+    if complete and len(complete) == len(candidates):
         return complete[0].arguments, complete[0]
     listed: dict[str, str] = {}
     for each in candidates:
+        if each in complete:
+            continue
         word = each.words[len(words)]
         last = len(each.words) == len(words) + 1
         # A word that leads to several commands has no help of its own in the data: its name says it.

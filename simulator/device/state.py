@@ -154,6 +154,14 @@ class Device:
         self.daemon.restart(self.new_pid())
 
     @property
+    def tables(self) -> tuple[ConfigTable, ...]:
+        """All tables in the order in which `show` prints them."""
+        return (
+            *(self.settings, self.dns, self.route, self.mail, self.alert_event, self.alertemail),
+            self.approval_matrix,
+        )
+
+    @property
     def has_name_server(self) -> bool:
         """Whether any name server is set."""
         return bool(self.dns.entries[""])

@@ -60,6 +60,12 @@ def test_results_of_modules(start: Any, playbook: Callable[..., Any], tmp_path: 
         task("mail_path", **mail, **captures, traceroute=True),
         task("smtp_probe", host=plain.address, port=[submission.port, plain.port, closed_port], timeout=5),
         {**task("faz_facts"), "register": "facts"},
+        task(
+            "faz_command",
+            commands=["show system mail"],
+            backup=f"{tmp_path}/{{{{ inventory_hostname }}}}.conf",
+            **captures,
+        ),
         task("fazmaild"),
         task("fazmaild_debug", **captures, seconds=0.5),
         task("fazmaild_log_info", paths=["{{ test.capture_file }}"]),

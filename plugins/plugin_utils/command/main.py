@@ -31,6 +31,7 @@ COMMANDS = (
     "rules",
     "simulate",
     "record",
+    "run",
 )
 
 

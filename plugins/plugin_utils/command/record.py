@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from ..shell.recording import Recording
     from ..shell.session import Session
 
-# Everything else might change the device or disturb who works on it.
-_READS = re.compile(
-    r"(?:get|show) [\w .:-]+|show|diagnose +(?:debug +(?:info|application +fazmaild)|test +application +fazmaild +[0-2]|system +print [\w -]+)"
-)
 _DEFAULT = (
     "what to run; default: what reads the status, the mail and alert tables, the mail daemon and the debug switches"
 )
@@ -56,17 +52,15 @@ def run(options: argparse.Namespace) -> int:
     """Record and return the exit status."""
     # Slow to import, and `fazmail --help` should be fast.
     from ..device.commands import recorded
+    from ..device.read_only import expected, kind_of
     from ..shell.errors import SessionError
     from ..shell.recording import dump
 
     commands = options.commands or recorded()
     for command in commands:
-        if not _READS.fullmatch(command):
-            return _fail(
-                f"{command!r} might change the device; expected get ..., show ..., diagnose debug info, "
-                "diagnose debug application fazmaild, "
-                "diagnose system print ... or diagnose test application fazmaild 0, 1 or 2"
-            )
+        kind = kind_of(command)
+        if kind is None or kind.endless:
+            return _fail(f"{command!r} might change the device, or never end; expected {expected(endless=False)}")
     try:
         # A file that cannot be written is reported before anybody is asked for a password.
         with output(options.output, OWNER_ONLY) as out:

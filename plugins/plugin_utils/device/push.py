@@ -102,15 +102,15 @@ def _type(session: Session, plan: Plan) -> _Course:
     try:
         for line in plan.lines:
             course.sent.append(session.redactor.text(line.command))
-            around, opened = opened, _still_open(opened, line.command)
+            around, opened = opened, still_open(opened, line.command)
             try:
                 result = session.run(line.command, check=False)
-                trouble, cause = _trouble(session, result, opened)
+                why, cause = trouble(session, result, opened)
             except EchoError as error:
-                trouble, cause = str(error), error.cause
-            if trouble:
-                course.trouble, course.cause = trouble, cause
-                if _leave(session, max(around, opened, key=len)):
+                why, cause = str(error), error.cause
+            if why:
+                course.trouble, course.cause = why, cause
+                if leave(session, max(around, opened, key=len)):
                     course.trouble += "; the entry was aborted"
                 break
     except SessionError as error:
@@ -118,10 +118,10 @@ def _type(session: Session, plan: Plan) -> _Course:
     return course
 
 
-def _trouble(session: Session, result: Result, opened: list[str]) -> tuple[str, str]:
+def trouble(session: Session, result: Result, opened: list[str]) -> tuple[str, str]:
     """Return why a line failed, and the cause of that; two empty texts when it succeeded. opened: where it leads to."""
     said = words(result.text)
-    at_place = _is_in(session.context, opened)
+    at_place = is_in(session.context, opened)
     if at_place and not said and result.error is None:
         return "", ""
     command, prompt = session.redactor.text(result.command), session.redactor.text(session.prompt.strip())
@@ -129,13 +129,13 @@ def _trouble(session: Session, result: Result, opened: list[str]) -> tuple[str, 
         text = str(result.error) if result.error else "; ".join(said)
         # With the command, because a refusal may repeat the value that was typed.
         text = session.redactor.text(f"{result.command}\n{text}").partition("\n")[2]
-        trouble = f"the device refused {command!r}: {text[:_LONGEST_QUOTE]}"
+        why = f"the device refused {command!r}: {text[:_LONGEST_QUOTE]}"
     else:
         expected = f"({_shell(opened[-1])})" if opened else "the top level"
-        trouble = f"after {command!r} the device shows the prompt {prompt!r}, expected {expected}"
+        why = f"after {command!r} the device shows the prompt {prompt!r}, expected {expected}"
     if session.prompt.rstrip().endswith("$"):
-        trouble += " (the prompt ends in $, the mark of a restricted administrator, who may lack the right to do this)"
-    return trouble, "privilege" if _DENIED.search("\n".join(said)) else "refused"
+        why += " (the prompt ends in $, the mark of a restricted administrator, who may lack the right to do this)"
+    return why, "privilege" if _DENIED.search("\n".join(said)) else "refused"
 
 
 def _read_back(
@@ -252,7 +252,7 @@ def _compare(table: Table, expected: Entry | None, found: Entry | None) -> list[
 # -- shells --------------------------------------------------------------------------------------------------------
 
 
-def _still_open(opened: list[str], command: str) -> list[str]:
+def still_open(opened: list[str], command: str) -> list[str]:
     """The lines that opened the shells the session is in, outermost first, after one more line."""
     verb = command.partition(" ")[0]
     if verb in ("config", "edit"):
@@ -265,7 +265,7 @@ def _still_open(opened: list[str], command: str) -> list[str]:
     return opened
 
 
-def _is_in(context: str, opened: list[str]) -> bool:
+def is_in(context: str, opened: list[str]) -> bool:
     """Return whether the shell that the prompt shows is the innermost one that is open."""
     if not opened:
         return context == ""
@@ -275,7 +275,7 @@ def _is_in(context: str, opened: list[str]) -> bool:
     return opened[-1].startswith("edit ") and context not in ("", _shell(opened[-2]))
 
 
-def _leave(session: Session, opened: list[str]) -> bool:
+def leave(session: Session, opened: list[str]) -> bool:
     """Drop what is being edited and return to the top level; return whether an entry was aborted.
 
     `end` inside an entry would save it: abort first. Whether `abort` leaves one shell or two is read from the prompt. Where

@@ -16,6 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from ..shell.result import Result
+from ..shell.session import Session
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -57,3 +60,13 @@ def stoppable() -> Iterator[Stop]:
             signal.signal(number, handler)
         if stop.number is not None:
             os.kill(os.getpid(), stop.number)
+
+
+def run_at_most(session: Session, command: str, seconds: float) -> Result:
+    """Run a command that may go on for ever, and stop it after so many seconds. Raises what a session raises."""
+    with stoppable() as stop, session.start(command) as running:
+        try:
+            running.wait(seconds)
+        finally:
+            stop.hold()
+    return running.stop()

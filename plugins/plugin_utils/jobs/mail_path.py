@@ -16,7 +16,7 @@ from typing import Any
 
 from ..analysis import analyse
 from ..device.device import Device, UnreadValues, check_test_words
-from ..device.stop import stoppable
+from ..device.stop import run_at_most, stoppable
 from ..device.tables import mail_facts
 from ..firmware import Firmware
 from ..path.examine import examine
@@ -119,20 +119,10 @@ def _checked_host(host: str) -> str:
 def _reached(session: Session, host: str, options: Options) -> str:
     """Ping the host, trace the route to it, and return its address, or "" where ping shows none."""
     version = "6" if ":" in host else ""
-    ping = _bounded(session, f"execute ping{version} {host}", options["ping_seconds"])
+    ping = run_at_most(session, f"execute ping{version} {host}", options["ping_seconds"])
     if options["traceroute"]:
-        _bounded(session, f"execute traceroute{version} {host}", options["traceroute_seconds"])
+        run_at_most(session, f"execute traceroute{version} {host}", options["traceroute_seconds"])
     return host if is_address(host) else _resolved(ping)
-
-
-def _bounded(session: Session, command: str, seconds: float) -> Result:
-    """Run a command that may go on for ever; stop it after so many seconds."""
-    with stoppable() as stop, session.start(command) as running:
-        try:
-            running.wait(seconds)
-        finally:
-            stop.hold()
-    return running.stop()
 
 
 def _resolved(ping: Result) -> str:

@@ -63,7 +63,7 @@ def template(name: str) -> Template:
     file = _file(name)
     if file is None:
         raise FileNotFoundError(f"there is no template {name!r} in {' or '.join(str(each) for each in directories())}")
-    return _compiled(file)
+    return compiled(file)
 
 
 def _file(name: str) -> Path | None:
@@ -72,7 +72,8 @@ def _file(name: str) -> Path | None:
 
 
 @cache
-def _compiled(file: Path) -> Template:
+def compiled(file: Path) -> Template:
+    """Return the compiled template of a file. Raises UserFileError."""
     text = read_text_of_user(file, "a TextFSM template")
     try:
         return Template(io.StringIO(text), "" if file.parent == SHIPPED else str(file))

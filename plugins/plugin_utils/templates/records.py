@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from ..firmware import Firmware
@@ -17,6 +18,7 @@ from ..terminal.prompts import split
 from ..terminal.quoting import unquote
 from ..yaml_file import read_beside
 from . import find as templates
+from .template import Template
 
 _EPOCH = re.compile(r"(?:Wed Dec 31 .* 1969|Thu Jan  ?1 .* 1970)$")
 
@@ -52,7 +54,11 @@ class Records:
 
 def run(template: str, text_lines: Sequence[str]) -> Records:
     """Run a template over lines. Keys are lower case; fields the template left empty are left out."""
-    parsed = templates.template(template).parse(text_lines)
+    return _run(template, templates.template(template), text_lines)
+
+
+def _run(template: str, compiled: Template, text_lines: Sequence[str]) -> Records:
+    parsed = compiled.parse(text_lines)
     rows = [fields(template, row.values) for row in parsed.rows]
     return Records(template, rows, [row.line for row in parsed.rows], [rule > 0 for rule in parsed.rules])
 
@@ -90,6 +96,11 @@ def parse_output(command: str, text: str, firmware: Firmware | None = None) -> l
 def read_with(template: str, text: str) -> list[dict[str, Any]]:
     """Return the records a template finds in a text; prompts do not matter. Raises FileNotFoundError for the template."""
     return run(template, [split(line).text for line in lines(text)]).rows
+
+
+def read_with_file(file: Path, text: str) -> list[dict[str, Any]]:
+    """Return the records that a template of the user's, in no directory, finds in a text. Raises UserFileError."""
+    return _run("", templates.compiled(file), [split(line).text for line in lines(text)]).rows
 
 
 @cache

@@ -66,6 +66,28 @@ def read_block(text: str, path: str) -> Block:
     return found
 
 
+def stray_line(text: str) -> str | None:
+    """Return the first line of the output of `show` that is no configuration, "" where a block has no end, or None.
+
+    Comments and empty lines may stand between the blocks.
+    """
+    reading: _Reading | None = None
+    count = 0
+    rows = text.splitlines()
+    for statement in _statements(rows):
+        count += statement.count("\n") + 1
+        verb, _, rest = statement.strip().partition(" ")
+        if not verb or verb.startswith("#"):
+            continue
+        if reading is None and verb == "config":
+            reading = _Reading()
+        elif reading is None or verb not in ("config", "edit", "set", "unset", "next", "end"):
+            return statement.strip()
+        elif reading.take(verb, rest.strip()):
+            reading = None
+    return None if reading is None and count == len(rows) else ""
+
+
 class _Reading:
     """A block that is being read; the shells that are open, outermost first."""
 

@@ -69,6 +69,7 @@ class Case:
 
 
 CASES = (
+    Case("faz_command", {"commands": ["get system status"]}),
     Case("faz_facts"),
     Case("faz_facts", answers=_NO_INFO),
     Case("fazmaild"),

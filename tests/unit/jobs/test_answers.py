@@ -31,6 +31,7 @@ _OF_THE_RUN = (
     "reason",
     "next",
     "taken_back",
+    "results",
 )
 _OF_THE_LOG = ("status", "lines", "records", "unmatched", "verdicts")
 

@@ -1,0 +1,147 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a job on a device for a command: in this process, or with `-i` as a task of Ansible.
+
+With an inventory Ansible does it all: variables, vaults, jump hosts and limits are then what they are in playbooks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FazmailError
+from .input import InputError
+from .login import add_login, target_of
+
+if TYPE_CHECKING:
+    from ..jobs.job import TaskResult
+    from ..shell.session import Session
+
+_STATE_DIR = "FORTIOPS_MAIL_STATE_DIR"
+# As `ansible` with its callback `minimal` prints a result.
+_RESULT = re.compile(r"^(?P<host>\S+) \| (?P<state>SUCCESS|CHANGED|FAILED!|UNREACHABLE!) => (?=\{)", re.MULTILINE)
+_ENVIRONMENT = {
+    "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal",
+    "ANSIBLE_LOAD_CALLBACK_PLUGINS": "false",
+    "ANSIBLE_NOCOLOR": "true",
+    "ANSIBLE_VERBOSITY": "0",
+    "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "false",
+}
+
+
+class TaskFailed(FazmailError):
+    """A task that Ansible ran has failed; message, cause and details are those of its result."""
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the device to a command."""
+    parser.add_argument(
+        "-i",
+        "--inventory",
+        action="append",
+        metavar="INVENTORY",
+        help="inventory of Ansible in which HOST is a host: how to log in is taken from there, and the options of a login are not",
+    )
+    add_login(parser)
+
+
+def do(options: argparse.Namespace, module: str, job_options: Mapping[str, Any]) -> TaskResult:
+    """Do the job of a module on the device of the options and return its result, `warnings` among it.
+
+    Raises FazmailError.
+    """
+    if options.inventory:
+        return _by_ansible(options, module, job_options)
+    from ..device.journal import Journal
+    from ..jobs.job import Context, run
+    from ..redact.redactor import Redactor
+    from ..shell.session import Limits
+    from ..shell.ssh.open import open_session
+
+    target = target_of(options)
+    directory = job_options.get("capture_dir")
+    state_dir = Path(os.environ.get(_STATE_DIR) or "~/.ansible/fortiops.mail").expanduser()
+
+    def opened() -> AbstractContextManager[Session]:
+        return open_session(target, Limits(), Redactor(target.secrets))
+
+    context = Context(
+        name=options.host,
+        state_dir=state_dir,
+        journal_of=partial(Journal, state_dir, former=(target.host, target.port)),
+        open_session=opened,
+        capture_dir=Path(directory) if directory else None,
+    )
+    job = import_module(f"..jobs.{module}", __package__).work
+    try:
+        result = run(job, dict(job_options), context)
+    except FazmailError as error:
+        error.args = (Redactor(target.secrets).text(str(error)),)
+        raise
+    return {**result, "warnings": context.warnings}
+
+
+def _by_ansible(options: argparse.Namespace, module: str, job_options: Mapping[str, Any]) -> TaskResult:
+    """Run the module on the host with `ansible`. Raises TaskFailed, and InputError where no task was run."""
+    host = options.host
+    given = {name: value for name, value in job_options.items() if value is not None}
+    # HOST may be the name of a group, and the other hosts of it are not meant.
+    wanted = "inventory_hostname == fazmail.host"
+    arguments = {
+        name: f"{{{{ fazmail.options['{name}'] if {wanted} else undef(hint='no host of that name') }}}}"
+        for name in given
+    }
+    with TemporaryDirectory() as directory:
+        # In a file, because everybody on this machine sees the arguments of a process; JSON is YAML.
+        variables = Path(directory, "options.json")
+        variables.touch(0o600)
+        variables.write_text(json.dumps({"fazmail": {"host": host, "options": _unsafe(given)}}), encoding="utf-8")
+        inventories = [word for each in options.inventory for word in ("-i", each)]
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "ansible", "adhoc", host, *inventories, "-e", f"@{variables}"),
+                *("-m", f"fortiops.mail.{module}", "-a", json.dumps(arguments)),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **_ENVIRONMENT},
+        )
+    for found in _RESULT.finditer(done.stdout):
+        if found["host"] == host:
+            result: dict[str, Any] = json.JSONDecoder().raw_decode(done.stdout, found.end())[0]
+            if found["state"] in ("SUCCESS", "CHANGED"):
+                return result
+            details = {name: value for name, value in result.items() if name not in ("msg", "cause")}
+            raise TaskFailed(str(result.get("msg", "the task failed")), str(result.get("cause", "")), **details)
+    said = [line.strip() for line in done.stderr.splitlines() if re.search(r"\w", line)]
+    why = next(
+        (line for line in said if "match" in line or "ERROR" in line), said[-1] if said else "it printed nothing"
+    )
+    raise InputError(
+        f"-i {' -i '.join(options.inventory)}: ansible ran no task on {host}: {why}; expected an inventory with this host"
+    )
+
+
+def _unsafe(value: Any) -> Any:
+    """Return nested values of which Ansible takes no text for a template."""
+    if isinstance(value, str):
+        return {"__ansible_unsafe": value}
+    if isinstance(value, Mapping):
+        return {name: _unsafe(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unsafe(each) for each in value]
+    return value

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What docs/commands.md shows is what happens, with a host of an inventory and with an address."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.read_only import read_only
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.limits import Limits
+from ansible_collections.fortiops.mail.simulator.inventory import inventory
+from ansible_collections.fortiops.mail.simulator.running import RunningFleet
+
+from ..pages import blocks, write
+from .sessions import SECRET, closed_on_device
+
+PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+DEVICE = {
+    "name": "faz-hq",
+    "hostname": "FAZ-HQ",
+    "password": SECRET,
+    "mail": {
+        "relay": {"server": "mail.example.com", "auth": "enable", "user": "alerts", "passwd": "canary-Relay-passw0rd"}
+    },
+}
+
+
+def run(command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        command,
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, "PATH": path, "FORTIOPS_MAIL_STATE_DIR": str(directory / "state"), **environment},
+    )
+
+
+def write_inventory(fleet: RunningFleet, directory: Path) -> None:
+    hosts = inventory([device.server for device in fleet.devices.values()])
+    (directory / "inventory.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
+
+
+def test_the_page_does_what_it_says(start: Callable[..., RunningFleet], tmp_path: Path) -> None:
+    write_inventory(start(DEVICE), tmp_path)
+    printed, steps = "", 0
+    for block in blocks(PAGE):
+        if block.title:
+            write(block, tmp_path)
+        elif block.language == "console":
+            done = run(block.text, tmp_path)
+            assert done.returncode in (0, 1, 3), done.stderr
+            printed, steps = done.stdout, steps + 1
+        elif block.language == "text":
+            assert [line for line in block.text.splitlines() if line not in printed] == [], printed
+    kept = (tmp_path / "backups" / "faz-hq.conf").read_text(encoding="utf-8")
+
+    assert steps == 4
+    assert "set passwd ENC <redacted>" in kept and "canary" not in kept
+
+
+def test_the_page_names_every_kind_of_command_that_only_reads_and_the_limit() -> None:
+    assert [each.name for each in read_only() if f"`{each.name}`" not in PAGE.replace("\\|", "|")] == []
+    assert f"at most {Limits().command_bytes // 2**20} MB" in PAGE
+
+
+def test_a_device_is_an_address_or_one_host_of_an_inventory(start: Callable[..., RunningFleet], tmp_path: Path) -> None:
+    fleet = start(DEVICE)
+    write_inventory(fleet, tmp_path)
+    device = fleet.devices["faz-hq"]
+    address = f"{device.address} --port {device.port} --fingerprint {device.fingerprint}"
+
+    direct = run(f"fazmail run {address} 'show system mail'", tmp_path, FAZMAIL_PASSWORD=SECRET)
+    assert (direct.returncode, direct.stderr) == (0, "")
+    assert direct.stdout.startswith("config system mail\n") and "canary" not in direct.stdout
+    written = run(
+        f"printf 'config system route\\nedit 1\\nset device port1\\nend\\n' | fazmail run {address} -f - --allow-write",
+        tmp_path,
+        FAZMAIL_PASSWORD=SECRET,
+    )
+    assert written.returncode == 0 and list(device.server.appliance.device.route.entries) == ["1"]
+    assert closed_on_device(fleet)
+
+    for arguments, status, said in (
+        ("faz-hq -i inventory.yml 'get system nonsense'", 1, "the device refused 'get system nonsense'"),
+        ("faz-hq -i inventory.yml get system status", 2, "write each command in quotation marks"),
+        ("fortianalyzer -i inventory.yml show", 2, "ansible ran no task on fortianalyzer"),
+        ("nobody -i inventory.yml show", 2, "Could not match supplied host pattern"),
+        ("faz-hq -i inventory.yml", 2, "there is no command"),
+        (f"{address} 'execute reboot'", 2, "is not known to change nothing"),
+    ):
+        done = run(f"fazmail run {arguments}", tmp_path, FAZMAIL_PASSWORD=SECRET)
+        assert (done.returncode, done.stdout.count("Traceback")) == (status, 0), done.stderr
+        assert re.fullmatch(rf"fazmail: run: .*{re.escape(said)}.*\n", done.stderr), done.stderr
+
+
+def test_the_options_of_the_command_have_the_defaults_of_the_module(tmp_path: Path) -> None:
+    from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.command import run as command
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import _parser
+
+    given: dict[str, Any] = vars(_parser().parse_args(["run", "faz-hq", "show"]))
+    spec = argument_spec("faz_command")
+    assert {name: given[name] for name in spec.keys() - command._FIXED} == {
+        name: row.get("default") for name, row in spec.items() if name not in command._FIXED
+    } | {"commands": ["show"]}
