@@ -17,23 +17,14 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.fortiops.mail.plugins.action._preload import preload
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import orphaned
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
-    alert_destination,
-    system_mail,
-)
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import writable
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.written import written_options
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, Job, JobError, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.yaml_file import parse as parse_yaml
 
 _COLLECTION = "ansible_collections.fortiops.mail.plugins"
-# The table whose rows the option `config` of a module holds.
-_TABLES = {
-    "mail_rollout": system_mail(),
-    "system_alert_event_mail": alert_destination(),
-    "system_mail": system_mail(),
-}
 _SECRETS = {"token", *(option.python_name for option in system_mail().options if option.secret)}
 
 
@@ -67,28 +58,13 @@ class MailAction(ActionBase):
         """Return the options of the task as plain Python values, checked and with their defaults. Raises JobError."""
         name = self._task.action.rpartition(".")[2]
         spec = argument_spec(name)
-        validated = ArgumentSpecValidator(spec).validate(_named(self._writable(name), spec))
+        arguments, self._remarks = written_options(name, self._task.args)
+        validated = ArgumentSpecValidator(spec).validate(_named(arguments, spec))
         for error in validated.errors:
             where = f"Unsupported parameters for (fortiops.mail.{name}) module: "
             raise JobError(f"{where if isinstance(error, UnsupportedError) else ''}{error}")
         options: dict[str, Any] = _native(validated.validated_parameters)
         return options
-
-    def _writable(self, module: str) -> dict[str, Any]:
-        """The arguments of the task; `config` may hold rows as another task has read them."""
-        arguments = dict(self._task.args)
-        table, rows = _TABLES.get(module), arguments.get("config")
-        if table is not None and isinstance(rows, list):
-            arguments["config"] = [writable(table, row) if isinstance(row, Mapping) else row for row in rows]
-            ignored = {
-                str(name)
-                for row, left in zip(rows, arguments["config"], strict=True)
-                if isinstance(row, Mapping)
-                for name in row.keys() - left.keys()
-            }
-            if ignored:
-                self._remarks = [f"config: {', '.join(sorted(ignored))} can only be read, and had no effect"]
-        return arguments
 
     _remarks: Sequence[str] = ()
 

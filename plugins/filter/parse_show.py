@@ -6,32 +6,42 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: parse_show
-short_description: Mail servers from the text of a configuration
+short_description: Mail servers or alert events from the text of a configuration
 version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Finds C(config system mail) in a pasted table, a terminal log or a whole backup, and returns its entries in the form that
-    M(fortiops.mail.system_mail) takes, so that they can be compared, changed and pushed.
+  - Finds C(config system mail) or C(config system alert-event) in a pasted table, a terminal log or a whole backup, and returns it in the form
+    that M(fortiops.mail.system_mail) takes as O(fortiops.mail.system_mail#module:config) and
+    O(fortiops.mail.system_mail#module:alert_events), so that it can be compared, changed and pushed.
   - Needs no device. Options at their default are not in the text, so they are not in the result. A password is never returned;
     RV(_value[].passwd_set) is true where one is stored.
-positional: _input
+positional: _input, table
 options:
   _input:
     description: Text of a configuration.
     type: string
     required: true
+  table:
+    description: The table to find.
+    type: string
+    choices: [mail, alert-event]
+    default: mail
 """
 
 EXAMPLES = r"""
 - name: List the servers of a backup
   ansible.builtin.debug:
     msg: "{{ lookup('ansible.builtin.file', 'faz-hq.conf') | fortiops.mail.parse_show | map(attribute='server') }}"
+
+- name: List the alert events of a backup
+  ansible.builtin.debug:
+    msg: "{{ lookup('ansible.builtin.file', 'faz-hq.conf') | fortiops.mail.parse_show('alert-event') | map(attribute='event') }}"
 """
 
 RETURN = r"""
 _value:
-  description: Entries with C(id) and the options that are set.
+  description: Entries with C(id), or events with C(event) and C(destinations), and the options that are set.
   type: list
   elements: dict
   contains:
@@ -46,33 +56,27 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Entry
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import entries_of
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import alert_events_of, entries_of
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.written import event_rows, mail_rows
 from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.configuration import NoBlockError, read_block
 
+_TABLES = {
+    "mail": lambda block: mail_rows(entries_of(block, system_mail())),
+    "alert-event": lambda block: event_rows(alert_events_of(block)),
+}
 
-def parse_show(text: Any) -> list[dict[str, Any]]:
-    """Return the mail entries in the text of a configuration."""
+
+def parse_show(text: Any, table: str = "mail") -> list[dict[str, Any]]:
+    """Return the rows of a table in the text of a configuration."""
     if not isinstance(text, str):
         raise AnsibleFilterError(f"fortiops.mail.parse_show takes text, not {type(text).__name__}")
+    if table not in _TABLES:
+        raise AnsibleFilterError(f"fortiops.mail.parse_show: table is {table!r}, expected one of {', '.join(_TABLES)}")
     try:
-        table = entries_of(read_block(str(text), "system mail"), system_mail())
+        return _TABLES[table](read_block(str(text), f"system {table}"))
     except NoBlockError as error:
         raise AnsibleFilterError(f"fortiops.mail.parse_show: {error}") from error
-    return [{"id": key, **_options(entry)} for key, entry in table.items()]
-
-
-def _options(entry: Entry) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for option in system_mail().options:
-        if option.name in entry:
-            value = entry[option.name]
-            if option.secret:
-                row[f"{option.python_name}_set"] = True
-            else:
-                row[option.python_name] = int(value) if option.type == "integer" else value
-    return row
 
 
 class FilterModule:

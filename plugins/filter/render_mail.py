@@ -45,7 +45,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import writable
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.written import written
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.mappings import mappings
@@ -61,8 +61,8 @@ def render_mail(entries: Any, firmware: str) -> list[str]:
         known = Firmware.from_text(str(firmware))
         # As the module does, which takes 1 for "1".
         named = [
-            {**writable(system_mail(), entry), "id": str(entry["id"]) if isinstance(entry["id"], int) else entry["id"]}
-            for entry in rows
+            {**entry, "id": str(entry["id"]) if isinstance(entry["id"], int) else entry["id"]}
+            for entry in written(system_mail(), rows)
         ]
         plan = plan_entries(system_mail(), [with_presets(entry, known) for entry in named], {}, known)
     except (FazmailError, ValueError) as error:

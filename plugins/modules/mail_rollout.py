@@ -21,11 +21,14 @@ description:
   - Restored entries are read back, and proved by a test mail of their own. An earlier password is the one of O(passwords_before), or else the
     encrypted text that the device showed, which a device is assumed to take back. The test mail proves that it did.
   - What goes wrong on the controller after a mail was sent, such as a full disk, is a warning and decides nothing.
-  - Alert destinations are not changed. Reports and event handlers that may name a mail server cannot be read over the command line.
+  - O(alert_events) are part of the change, written, read back and taken back with the entries. The mail servers of changed destinations are
+    tested, too.
+  - Report outputs and event handlers that may name a mail server cannot be read over the command line.
 extends_documentation_fragment:
   - fortiops.mail.attributes
   - fortiops.mail.device
   - fortiops.mail.device.capture
+  - fortiops.mail.alert_events
   - fortiops.mail.mail_servers
   - fortiops.mail.test_mail
 attributes:
@@ -156,10 +159,20 @@ reasons:
   returned: when it was planned
   type: list
   elements: str
+alert_events:
+  description: The alert events C(before) and C(after), in the device's words, with their destinations by number.
+  returned: when O(alert_events) names any, and they were planned
+  type: dict
 passwords:
   description: What was done with each password, as RV(fortiops.mail.system_mail#module:passwords).
   returned: when it was planned
   type: dict
+not_seen:
+  description: What may name a deleted entry and cannot be read over the command line.
+  returned: when entries are deleted, and when RV(cause) is C(referenced)
+  type: list
+  elements: str
+  sample: [report outputs, event handlers]
 cause:
   description: Why the push failed or nobody could log in, as RV(fortiops.mail.system_mail#module:cause) or one of P(fortiops.mail.cli#connection).
   returned: when that is so

@@ -12,59 +12,33 @@ version_added: 0.1.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Creates, completes and deletes mail destinations of C(config system alert-event) over the command line. Without one nobody is
-    mailed, however well C(config system mail) is configured.
-  - What triggers an event is never touched, and an event is never deleted. One that does not exist is created with the device's
-    defaults, and the result warns of it.
+  - Creates and completes alert events of C(config system alert-event) and their mail destinations over the command line. Without a
+    destination nobody is mailed, however well C(config system mail) is configured.
+  - An event is never deleted. One that does not exist is created, and the result warns of it.
   - Destinations of other types (SNMP, syslog) are left alone, unless O(force=true).
   - Reads the table, plans the commands, and sends only what differs. Check mode, diff and apply share that plan.
   - After a push the table is read back and compared. A refused line aborts the event.
 extends_documentation_fragment:
   - fortiops.mail.attributes
   - fortiops.mail.device
+  - fortiops.mail.alert_events.config
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: full
 options:
-  config:
-    description: Destinations. Options that are left out, or null, keep their value; an empty string unsets an option that takes text.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      event:
-        description: Name of the alert event, up to 63 characters.
-        type: str
-        required: true
-      id:
-        description: Number of the destination within its event, 1 or more.
-        type: int
-        required: true
-      to:
-        description: Address of the recipient. A destination needs one.
-        type: str
-      from:
-        description: Address of the sender.
-        type: str
-      smtp_name:
-        description:
-          - Name of the entry of C(config system mail) to send through, as O(fortiops.mail.system_mail#module:config[].id). A
-            destination needs one.
-          - A name that is not in that table is refused before anything is sent, unless O(force=true).
-        type: str
   state:
     description:
-      - V(merged) creates or completes the destinations.
-      - V(deleted) deletes the destinations with these numbers; destinations that do not exist are no error.
+      - V(merged) creates or completes the events and destinations.
+      - V(deleted) deletes the destinations with these numbers; those that do not exist are no error. Options of events have no effect.
     type: str
     choices: [merged, deleted]
     default: merged
   force:
     description:
-      - Name a mail server that does not exist, or leave O(config[].to) or O(config[].smtp_name) empty. A run in check mode needs it
-        where the task that creates the server is only predicted as well.
+      - Name a mail server that does not exist, or leave O(config[].destinations[].to) or O(config[].destinations[].smtp_name) empty. A run in
+        check mode needs it where another task creates the server; O(fortiops.mail.system_mail#module:alert_events) does not.
       - Change and delete destinations of another type than mail.
       - Overwrite a destination although somebody else changed it between reading and writing.
     type: bool
@@ -79,27 +53,31 @@ EXAMPLES = r"""
   fortiops.mail.system_alert_event_mail:
     config:
       - event: disk full
-        id: 1
-        from: faz@example.com
-        to: noc@example.com
-        smtp_name: relay
+        num_events: 5
+        event_time_period: 24
+        destinations:
+          - id: 1
+            from: faz@example.com
+            to: noc@example.com
+            smtp_name: relay
 
 - name: Remove the destination
   fortiops.mail.system_alert_event_mail:
     config:
       - event: disk full
-        id: 1
+        destinations:
+          - id: 1
     state: deleted
 """
 
 RETURN = r"""
 before:
-  description: All destinations before, below their events, without options at their default.
+  description: All events before, in the device's words, without options at their default, with their destinations by number.
   returned: success
   type: dict
-  sample: {disk full: {"1": {to: noc@example.com, smtp-name: relay}}}
+  sample: {disk full: {num-events: "5", alert-destination: {"1": {to: noc@example.com, smtp-name: relay}}}}
 after:
-  description: All destinations afterwards; in check mode, as they would be.
+  description: All events afterwards; in check mode, as they would be.
   returned: success
   type: dict
 commands:

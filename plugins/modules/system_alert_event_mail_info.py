@@ -15,7 +15,8 @@ description:
   - Reads the destinations of C(config system alert-event), compares them with C(config system mail), and returns whether anybody is
     mailed at all.
   - Reads the old object C(config system alertemail) as well, which names a mail server of its own.
-  - Other things that may name a mail server, such as reports, are not read.
+  - Reads C(config system workflow approval-matrix) too, which names a mail server for each ADOM.
+  - Report outputs and event handlers, which may name one as well, cannot be read over the command line; RV(not_seen) says so.
 extends_documentation_fragment:
   - fortiops.mail.attributes
   - fortiops.mail.device
@@ -43,8 +44,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-destinations:
-  description: All destinations, of whatever type, with defaults filled in.
+events:
+  description:
+    - All alert events, with defaults filled in, as O(fortiops.mail.system_alert_event_mail#module:config) takes them.
+    - Defaults of what triggers an event are assumed.
   returned: success
   type: list
   elements: dict
@@ -52,29 +55,53 @@ destinations:
     event:
       description: Name of the alert event.
       type: str
-    id:
-      description: Number of the destination within its event.
-      type: int
-    type:
-      description: C(mail), C(snmp) or C(syslog).
+    enable_severity_filter:
+      description: C(enable) or C(disable).
       type: str
-    from:
-      description: Address of the sender.
+    severity_filter:
+      description: The severity that a log needs.
       type: str
-    to:
-      description: Address of the recipient.
+    severity_level_comp:
+      description: How the level of a log is compared.
       type: str
-    smtp_name:
-      description: Name of the entry of C(config system mail).
+    severity_level_logs:
+      description: The level that a log needs.
       type: str
-  sample: [{event: disk full, id: 1, type: mail, from: "", to: noc@example.com, smtp_name: relay}]
-events:
-  description: Names of all alert events, also of those without destinations.
-  returned: success
-  type: list
-  elements: str
+    enable_generic_text:
+      description: C(enable) or C(disable).
+      type: str
+    generic_text:
+      description: The text that a log must contain.
+      type: str
+    num_events:
+      description: How many logs trigger the event.
+      type: str
+    event_time_period:
+      description: Within how many hours.
+      type: str
+    destinations:
+      description: All of its destinations, of whatever type.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Number of the destination within its event.
+          type: int
+        type:
+          description: C(mail), C(snmp) or C(syslog).
+          type: str
+        from:
+          description: Address of the sender.
+          type: str
+        to:
+          description: Address of the recipient.
+          type: str
+        smtp_name:
+          description: Name of the entry of C(config system mail).
+          type: str
+  sample: [{event: disk full, num_events: "1", destinations: [{id: 1, type: mail, from: "", to: noc@example.com, smtp_name: relay}]}]
 dangling:
-  description: Those mail destinations whose C(smtp_name) is no entry of C(config system mail), as in RV(destinations).
+  description: Those mail destinations whose C(smtp_name) is no entry of C(config system mail), each with its C(event).
   returned: success
   type: list
   elements: dict
@@ -82,6 +109,28 @@ mailed:
   description: Whether there is a destination that mails somebody through an entry that exists.
   returned: success
   type: bool
+approval_matrix:
+  description: Who is notified of changes that wait for approval, for each ADOM; empty where the firmware has no such table.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    adom:
+      description: Name of the ADOM.
+      type: str
+    mail_server:
+      description: Name of the entry of C(config system mail).
+      type: str
+    notify:
+      description: Who is notified.
+      type: str
+  sample: [{adom: root, mail_server: relay, notify: approvers@example.com}]
+not_seen:
+  description: What may name a mail server and cannot be read over the command line.
+  returned: success
+  type: list
+  elements: str
+  sample: [report outputs, event handlers]
 alertemail:
   description: The old object C(config system alertemail), with defaults filled in.
   returned: success

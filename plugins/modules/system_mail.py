@@ -17,11 +17,12 @@ description:
   - After a push the table is read back and compared. A refused line aborts the entry.
   - An option that the device's firmware lacks is refused before anything is sent.
   - An entry that a destination of an alert event or the approval matrix of an ADOM names is not deleted, in whatever O(state), unless
-    O(force=true). Reports and event handlers, which may name one as well, cannot be read over the command line.
+    O(force=true). Report outputs and event handlers, which may name one as well, cannot be read over the command line.
   - Nothing can be read of a stored password but that there is one. The result says what was done with it.
 extends_documentation_fragment:
   - fortiops.mail.attributes
   - fortiops.mail.device
+  - fortiops.mail.alert_events
   - fortiops.mail.mail_servers
 attributes:
   check_mode:
@@ -73,6 +74,18 @@ EXAMPLES = r"""
         passwd: "{{ vault_gmail_app_password }}"
     state: overridden
 
+- name: A server, and whom to mail through it when the disk is full
+  fortiops.mail.system_mail:
+    config:
+      - id: relay
+        server: smtp.example.com
+    alert_events:
+      - event: disk full
+        destinations:
+          - id: 1
+            to: noc@example.com
+            smtp_name: relay
+
 - name: Remove an old entry
   fortiops.mail.system_mail:
     config:
@@ -101,6 +114,10 @@ reasons:
   returned: success
   type: list
   elements: str
+alert_events:
+  description: The alert events C(before) and C(after), in the device's words, with their destinations by number.
+  returned: when O(alert_events) names any
+  type: dict
 passwords:
   description:
     - Per entry and password option, C(set), C(unchanged_assumed) (one is stored, which cannot be compared),
@@ -114,6 +131,12 @@ applied:
     - How much of a failed push is stored, as the table shows that is read back, C(no), C(partly), C(yes) or C(unknown).
   returned: when a push failed
   type: str
+not_seen:
+  description: What may name a deleted entry and cannot be read over the command line.
+  returned: when entries are deleted, and when RV(cause) is C(referenced)
+  type: list
+  elements: str
+  sample: [report outputs, event handlers]
 references:
   description: What names the entries to be deleted, below each entry, alert destinations as event and id, and approval matrices as adom.
   returned: when RV(cause) is C(referenced)

@@ -18,7 +18,8 @@ from .test_system_mail import writes
 
 RELAY = {"relay": {"server": "mail.example.com", "port": 587}, "other": {"server": "other.example.com"}}
 EVENT = {"disk full": {"1": {"to": "noc@example.com", "smtp-name": "relay"}}}
-NOC = {"event": "disk full", "id": 1, "to": "noc@example.com", "smtp_name": "relay"}
+DESTINATION = {"id": 1, "to": "noc@example.com", "smtp_name": "relay"}
+NOC = {"event": "disk full", "destinations": [DESTINATION]}
 MODULE = "system_alert_event_mail"
 
 
@@ -40,7 +41,10 @@ def applied(module: str, name: str, **options: Any) -> dict[str, Any]:
 def test_merged_twice_and_check_mode_says_so_before(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start({"name": "faz", "mail": RELAY, "console_output": "more"})
     device = fleet.devices["faz"]
-    config = [NOC, {**NOC, "event": "cpu high", "from": "faz@example.com"}]
+    config = [
+        NOC,
+        {"event": "cpu high", "num_events": "5", "destinations": [{**DESTINATION, "from": "faz@example.com"}]},
+    ]
     run = playbook(
         play(
             predicted(MODULE, "first check", config=config),
@@ -58,9 +62,9 @@ def test_merged_twice_and_check_mode_says_so_before(start: Any, playbook: Callab
     for key in ("before", "after", "commands", "reasons", "diff", "warnings"):
         assert check[key] == result[key]
     assert result["before"] == {}
-    assert result["after"]["disk full"] == {"1": {"to": "noc@example.com", "smtp-name": "relay"}}
+    assert result["after"]["disk full"] == {"alert-destination": {"1": {"to": "noc@example.com", "smtp-name": "relay"}}}
     assert "alert event 'cpu high' does not exist and is created" in result["warnings"][1]
-    assert 'set smtp-name "relay"' in destinations(device)
+    assert {'set smtp-name "relay"', "set num-events 5"} <= set(destinations(device))
     assert (check_again["changed"], again["changed"], again["commands"]) == (False, False, [])
     assert "warnings" not in again
 
@@ -73,7 +77,7 @@ def test_deleted_twice_and_in_check_mode(start: Any, playbook: Callable[..., Any
     events = {"disk full": {**EVENT["disk full"], "2": {"type": "syslog"}}}
     fleet = start({"name": "faz", "mail": RELAY, "alert_event": events})
     device = fleet.devices["faz"]
-    options = {"config": [{"event": "disk full", "id": 1}], "state": "deleted"}
+    options = {"config": [{"event": "disk full", "destinations": [{"id": 1}]}], "state": "deleted"}
     run = playbook(
         play(
             predicted(MODULE, "check", **options),
@@ -94,7 +98,7 @@ def test_a_server_that_does_not_exist_is_refused_before_anything_is_sent_unless_
 ) -> None:
     fleet = start({"name": "faz", "mail": RELAY})
     device = fleet.devices["faz"]
-    config = [{**NOC, "smtp_name": "gone"}]
+    config = [{**NOC, "destinations": [{**DESTINATION, "smtp_name": "gone"}]}]
     run = playbook(play(predicted(MODULE, "check", config=config), applied(MODULE, "apply", config=config)), fleet)
     assert "ignored=2" in run.output
     for name in ("check", "apply"):
@@ -122,14 +126,15 @@ def test_info_says_who_is_mailed_and_what_dangles(start: Any, playbook: Callable
     assert run.status == 0, run.output
     good, bad = (run.of(name, f"{MODULE}_info")[0] for name in ("good", "bad"))
     assert (good["mailed"], good["dangling"]) == (True, [])
-    assert good["destinations"] == [
-        {"event": "disk full", "id": 1, "type": "mail", "from": "", "to": "noc@example.com", "smtp_name": "relay"}
+    assert [event["destinations"] for event in good["events"]] == [
+        [{"id": 1, "type": "mail", "from": "", "to": "noc@example.com", "smtp_name": "relay"}]
     ]
+    assert (good["approval_matrix"], good["not_seen"]) == ([], ["report outputs", "event handlers"])
     assert good["alertemail"]["smtpserver"] == ""
     assert good["alertemail"]["smtppassword_set"] is False
     assert bad["mailed"] is False
     assert [(each["event"], each["id"], each["smtp_name"]) for each in bad["dangling"]] == [("disk full", 7, "gone")]
-    assert bad["events"] == ["disk full", "quiet"]
+    assert [event["event"] for event in bad["events"]] == ["disk full", "quiet"]
     assert (bad["alertemail"]["smtpserver"], bad["alertemail"]["smtppassword_set"]) == ("old.example.com", True)
     assert "an old password" not in run.output
     assert not any(writes(device.commands) for device in fleet.devices.values())
@@ -182,7 +187,7 @@ def test_a_mail_server_that_an_approval_matrix_names_is_not_deleted(start: Any, 
     run = playbook(play(task("system_mail", config=[{"id": "relay"}], state="deleted")), fleet)
     result = run.of("faz", "system_mail")[0]
     assert result["msg"].startswith("entry 'relay' is used by approval matrix 'root'; nothing was sent")
-    assert "Reports and event handlers" in result["msg"]
+    assert "Report outputs and event handlers" in result["msg"]
     assert result["references"] == {"relay": [{"adom": "root"}]}
     assert "relay" in fleet.devices["faz"].state.mail.entries
 
@@ -211,7 +216,7 @@ def test_the_destination_can_be_moved_first(start: Any, playbook: Callable[..., 
     fleet = start({"name": "faz", "mail": RELAY, "alert_event": EVENT})
     run = playbook(
         play(
-            task(MODULE, config=[{"event": "disk full", "id": 1, "smtp_name": "other"}]),
+            task(MODULE, config=[{"event": "disk full", "destinations": [{"id": 1, "smtp_name": "other"}]}]),
             task("system_mail", config=[{"id": "relay"}], state="deleted"),
         ),
         fleet,

@@ -49,7 +49,7 @@ def test_results_of_modules(start: Any, playbook: Callable[..., Any], tmp_path: 
     submission, plain = (fleet.mail_servers[f"mail.example.com:{port}"].spec for port in (587, 25))
     captures = {"capture_dir": str(tmp_path / "captures")}
     mail = {"id": "relay", "mail_from": "faz@example.com", "mail_to": "noc@example.com"}
-    alert = {"event": "disk full", "id": 1, "to": "noc@example.com", "smtp_name": "relay"}
+    alert = {"event": "disk full", "destinations": [{"id": 1, "to": "noc@example.com", "smtp_name": "relay"}]}
     tasks = [
         task("system_mail", config=[ENTRY, CERTIFICATE]),
         {**task("system_mail", "token", config=[OAUTH2]), "when": "inventory_hostname == 'new'"},

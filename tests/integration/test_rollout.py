@@ -112,14 +112,27 @@ def test_the_first_batch_with_a_device_that_is_not_proved_stops_the_next_ones(st
 
 def test_a_rollout_that_works_stays_and_a_second_one_changes_nothing(start: Any, playbook: Any, state_dir: Any) -> None:
     fleet = start(*({"name": f"device-{number}"} for number in range(3)))
-    run = playbook(RUN, fleet, variables=VARIABLES)
+    destination = {"id": 1, "to": "noc@example.com", "smtp_name": "relay"}
+    variables = {**VARIABLES, "alert_events": [{"event": "disk full", "num_events": 5, "destinations": [destination]}]}
+    preview = playbook(RUN, fleet, "--check", "--diff", variables=variables)
+    assert set(ends(preview).values()) == {"planned"}, preview.output
+    run = playbook(RUN, fleet, variables=variables)
     assert run.status == 0, run.output
     assert set(ends(run).values()) == {"proved"}
-    again = playbook(RUN, fleet, variables=VARIABLES)
+    again = playbook(RUN, fleet, variables=variables)
     assert again.status == 0, again.output
     assert set(ends(again).values()) == {"unchanged"}
     assert sum(server.count for server in fleet.mail_servers.values()) == 3
     assert not list(state_dir.iterdir())
+
+    fleet.devices["device-1"].state.alert_event.entries["disk full"].pop("num-events")
+    compared = playbook("fortiops.mail.verify", fleet, variables=variables)
+    assert compared.status == 2
+    messages = {
+        row["host"]: row["result"].get("msg", "") for row in compared.results if "alert events are" in row["task"]
+    }
+    assert "num-events: 1 -> 5" in messages.pop("device-1")
+    assert set(messages.values()) == {"All assertions passed"}
 
 
 def test_the_preview_visits_every_device_of_every_batch_and_sends_nothing(start: Any, playbook: Any) -> None:

@@ -123,7 +123,7 @@ def test_what_was_read_can_be_given_back_and_changes_nothing(start: Any, playboo
             {**task("system_mail_info"), "register": "servers"},
             {**task("system_alert_event_mail_info"), "register": "alerts"},
             task("system_mail", "write", config="{{ servers.entries }}"),
-            task("system_alert_event_mail", "alert", config="{{ alerts.destinations }}"),
+            task("system_alert_event_mail", "alert", config="{{ alerts.events }}"),
         ),
         fleet,
     )

@@ -1,22 +1,154 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is mailed: the mail destinations of alert events, and what depends on them.
+"""Who is mailed of what: alert events, their mail destinations, and what depends on them.
 
 A mail server that no destination names mails nobody, and a destination that names none does not either. Refused before
 anything is sent: a mail server that does not exist, a destination that would mail nobody, and a number that a destination
-of another type has. What triggers an event is never touched.
+of another type has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..firmware import Firmware
-from .plan import Entry, Plan, PlanError, key_of, plan_deleted, plan_entries
-from .schema import alert_destination
+from .plan import Entry, Plan, PlanError, PlannedLine, key_of, plan_deleted, plan_entries
+from .schema import Table, alert_destination, system_alert_event
 from .tables import AlertEvents
+
+# What tasks call the destinations of an event.
+_DESTINATIONS = system_alert_event().tables[0].task_name
+
+
+@dataclass(frozen=True)
+class AlertPlan:
+    """A change of alert events. `events` and `destinations` are the plans of the two tables, which share their lines."""
+
+    events: Plan
+    destinations: Plan
+
+    @property
+    def plans(self) -> tuple[Plan, Plan]:
+        """The plans to push, the first of which has the lines of both."""
+        return self.events, self.destinations
+
+    @property
+    def changed(self) -> bool:
+        return self.events.changed
+
+    @property
+    def before(self) -> dict[str, dict[str, Any]]:
+        """The events before, in the device's words, with their destinations by number."""
+        return _nested(self.events.before, self.destinations.before)
+
+    @property
+    def after(self) -> dict[str, dict[str, Any]]:
+        """The events afterwards, as `before`."""
+        return _nested(self.events.after, self.destinations.after)
+
+    @property
+    def new(self) -> list[str]:
+        """The events that the plan creates."""
+        return [event for event in self.events.after if event not in self.events.before]
+
+    @property
+    def servers(self) -> set[str]:
+        """The mail servers that the changed destinations name."""
+        after = self.destinations.after
+        return {after[key]["smtp-name"] for key in self.destinations.touched if after.get(key, {}).get("smtp-name")}
+
+
+def plan_alert_events(
+    desired: Sequence[Mapping[str, Any]],
+    observed: AlertEvents,
+    servers: Collection[str],
+    firmware: Firmware,
+    *,
+    force: bool = False,
+) -> AlertPlan:
+    """Plan to create or complete alert events and their mail destinations.
+
+    desired: mappings with `event`, the options that trigger it, and `destinations`, a list of mappings with `id`, `from`, `to` and
+    `smtp_name`; None means not named, "" means unset. servers: ids of the mail table. force: send also what would mail nobody,
+    and change destinations of another type. Raises PlanError.
+    """
+    events = plan_entries(
+        system_alert_event(),
+        [{name: value for name, value in wanted.items() if name != _DESTINATIONS} for wanted in desired],
+        observed.events,
+        firmware,
+        force=force,
+    )
+    destinations = plan_destinations(_flat(desired), observed, servers, firmware, force=force)
+    return _joined(events, destinations)
+
+
+def plan_alert_events_deleted(
+    desired: Sequence[Mapping[str, Any]], observed: AlertEvents, *, force: bool = False
+) -> AlertPlan:
+    """Plan to delete destinations; those that do not exist are left as they are, and so are the events around them.
+
+    force: also those of another type than mail. Raises PlanError.
+    """
+    for wanted in desired:
+        event = key_of(system_alert_event(), wanted)
+        if not wanted.get(_DESTINATIONS):
+            raise PlanError(
+                f"alert event {event!r}: expected the destinations to delete; an event is never deleted with them"
+            )
+    plan = plan_destinations_deleted(_flat(desired), observed, force=force)
+    return _joined(plan_deleted(system_alert_event(), [], observed.events), plan)
+
+
+def plan_alert_events_restored(
+    earlier: AlertEvents,
+    events: Collection[str],
+    destinations: Collection[str],
+    observed: AlertEvents,
+    firmware: Firmware,
+) -> AlertPlan:
+    """Plan to bring some events and destinations, by key, back to what they were, whatever they are now."""
+    tables = (system_alert_event(), alert_destination())
+    new = [event for event in events if event not in earlier.events]
+    plans = []
+    for table, keys, before, now in zip(
+        tables,
+        (events, [key for key in destinations if tables[1].split(key)[0] not in new]),
+        (earlier.events, earlier.destinations),
+        (observed.events, observed.destinations),
+        strict=True,
+    ):
+        desired = [_row(table, key, before[key]) for key in keys if key in before]
+        gone = [key for key in keys if key not in before]
+        plans.append(
+            plan_entries(
+                table, desired, now, firmware, outer=observed.events, deleted=gone, state="replaced", force=True
+            )
+        )
+    return _joined(*plans)
+
+
+def _row(table: Table, key: str, entry: Entry) -> dict[str, Any]:
+    *outer, own = table.split(key)
+    row: dict[str, Any] = {table.task_key: int(own) if table.key_type == "integer" else own}
+    if table.outer:
+        row[table.outer.task_key] = outer[0]
+    return row | {table.option(name).python_name: value for name, value in entry.items()}
+
+
+def _flat(desired: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "event": wanted.get("event")} for wanted in desired for row in wanted.get(_DESTINATIONS) or ()]
+
+
+def _nested(events: Mapping[str, Entry], destinations: Mapping[str, Entry]) -> dict[str, dict[str, Any]]:
+    nested: dict[str, dict[str, Any]] = {name: dict(entry) for name, entry in events.items()}
+    for key, entry in destinations.items():
+        event, number = alert_destination().split(key)
+        nested.setdefault(event, {}).setdefault(alert_destination().name, {})[number] = entry
+    return nested
 
 
 def plan_destinations(
@@ -27,15 +159,10 @@ def plan_destinations(
     *,
     force: bool = False,
 ) -> Plan:
-    """Plan to create or complete mail destinations.
-
-    desired: mappings with `event`, `id` and the options `from`, `to`, `smtp_name`; None means not named, "" means unset.
-    servers: ids of the mail table. force: send also what would mail nobody, and change destinations of another type.
-    Raises PlanError.
-    """
+    """Plan to create or complete mail destinations, each a mapping with its `event`; see plan_alert_events."""
     table = alert_destination()
     mails = [{**wanted, "type": "mail"} for wanted in desired]
-    plan = plan_entries(table, mails, observed.destinations, firmware, outer=observed.names, force=force)
+    plan = plan_entries(table, mails, observed.destinations, firmware, outer=observed.events, force=force)
     if not force:
         for wanted in desired:
             key = key_of(table, wanted)
@@ -47,30 +174,40 @@ def plan_destinations(
 def plan_destinations_deleted(
     desired: Sequence[Mapping[str, Any]], observed: AlertEvents, *, force: bool = False
 ) -> Plan:
-    """Plan to delete destinations; those that do not exist are left as they are, and so are the events around them.
-
-    force: also those of another type than mail. Raises PlanError.
-    """
-    plan = plan_deleted(alert_destination(), desired, observed.destinations, outer=observed.names)
+    """Plan to delete destinations, each a mapping with its `event`; see plan_alert_events_deleted."""
+    plan = plan_deleted(alert_destination(), desired, observed.destinations, outer=observed.events)
     if not force:
         for key in observed.destinations.keys() - plan.after.keys():
             _check_type(key, observed.destinations[key])
     return plan
 
 
-def new_events(plan: Plan, observed: AlertEvents) -> list[str]:
-    """Return the events a plan creates."""
-    events = dict.fromkeys(plan.table.split(key)[0] for key in plan.after)
-    return [event for event in events if event not in observed.names]
+def _joined(events: Plan, destinations: Plan) -> AlertPlan:
+    """Put the lines of both plans into one edit of each event, so that the device saves it as a whole."""
+    changes, inner = _bodies(events), _bodies(destinations)
+    body: list[PlannedLine] = []
+    for command in dict.fromkeys([*changes, *inner]):
+        of_event, of_destinations = changes.get(command, []), inner.get(command, [])
+        begin = (of_event or of_destinations)[:1]
+        end = (of_event or of_destinations)[1:][-1:]
+        body += [*begin, *of_event[1:-1], *of_destinations[1:-1], *end]
+    around = (events if events.lines else destinations).lines
+    lines = (around[0], *body, around[-1]) if body else ()
+    return AlertPlan(replace(events, lines=lines), replace(destinations, lines=()))
 
 
-def by_event(destinations: Mapping[str, Entry]) -> dict[str, dict[str, Entry]]:
-    """Return destinations below the names of their events."""
-    nested: dict[str, dict[str, Entry]] = {}
-    for key, entry in destinations.items():
-        event, number = alert_destination().split(key)
-        nested.setdefault(event, {})[number] = entry
-    return nested
+def _bodies(plan: Plan) -> dict[str, list[PlannedLine]]:
+    """Return what a plan does with each event, by the command that begins it: `edit` to `next`, or a deletion."""
+    bodies: dict[str, list[PlannedLine]] = {}
+    begin, inside = "", False
+    for line in plan.lines[1:-1]:
+        inside = line.command.startswith("config ") or (inside and line.command != "end")
+        if not begin:
+            begin = line.command
+        bodies.setdefault(begin, []).append(line)
+        if begin.startswith("delete ") or (line.command == "next" and not inside):
+            begin = ""
+    return bodies
 
 
 def _check_mails_somebody(key: str, wanted: Mapping[str, Any], new: Entry, servers: Collection[str]) -> None:

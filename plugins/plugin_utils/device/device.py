@@ -17,7 +17,16 @@ from ..shell.session import Session
 from ..templates.records import parse_output
 from ..terminal.quoting import quote
 from .plan import Entry, PlanError, check_quotable
-from .tables import AlertEvents, DeviceError, read_alert_events, read_alertemail, read_mail_table
+from .schema import approval_matrix
+from .tables import (
+    AlertEvents,
+    DeviceError,
+    NoTableError,
+    read_alert_events,
+    read_alertemail,
+    read_entries,
+    read_mail_table,
+)
 
 Value = TypeVar("Value")
 
@@ -93,6 +102,13 @@ class Device:
     def alert_events(self) -> AlertEvents:
         """Return `config system alert-event`, see read_alert_events()."""
         return read_alert_events(self.session)
+
+    def approval_matrix(self) -> dict[str, Entry]:
+        """Return `config system workflow approval-matrix` by ADOM; none where the firmware lacks it. Raises as mail_table()."""
+        try:
+            return read_entries(self.session, approval_matrix())
+        except NoTableError:
+            return {}
 
     def alertemail(self) -> Entry:
         """Return `config system alertemail`, see read_alertemail()."""

@@ -105,7 +105,7 @@ def plan_entries(
         old = observed.get(key, {})
         # What an existing entry hides beside its values may hold something all the same.
         hidden = _hidden(old, table, firmware) if exists else frozenset()
-        given = _given(key, wanted, table, firmware, force)
+        given = _given(key, wanted, old, table, firmware, force)
         if state != "merged":
             given = _completed(given, old, hidden, table)
         new = _resulting(key, old, given, table)
@@ -224,9 +224,12 @@ def _by_key(table: Table, desired: Iterable[Mapping[str, Any]]) -> dict[str, Map
 
 
 def _given(
-    key: str, wanted: Mapping[str, Any], table: Table, firmware: Firmware, force: bool
+    key: str, wanted: Mapping[str, Any], old: Entry, table: Table, firmware: Firmware, force: bool
 ) -> list[tuple[Option, str]]:
-    """The options that are named, as device text, checked one by one, in the order in which they are pushed."""
+    """The options that are named, as device text, checked one by one, in the order in which they are pushed.
+
+    What an entry has already is not checked, as it is not sent: a row that was read can always be given back.
+    """
     values: dict[str, str] = {}
     keys = {table.task_key, table.outer.task_key if table.outer else None}
     for name, value in wanted.items():
@@ -238,7 +241,8 @@ def _given(
             path = " ".join(table.path)
             raise PlanError(f"{table.called(key)}: there is no option {name!r} in config {path}") from None
         text = value if isinstance(value, Encrypted) else str(value)
-        values[option.name] = _checked(table.called(key), option, text, firmware, force)
+        kept = text == old.get(option.name) and not option.secret
+        values[option.name] = text if kept else _checked(table.called(key), option, text, firmware, force)
     return [(option, values[option.name]) for option in table.options if option.name in values]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send a plan to the device, line by line, and read back what it stored.
+"""Send plans to the device, line by line, and read back what it stored.
 
 A line succeeded when the device printed nothing and shows the prompt of the shell it leads to. The CLI has no exit status,
 and its refusals have no common words, so anything else ends the push before the next line; words only classify it.
@@ -10,7 +10,7 @@ and its refusals have no common words, so anything else ends the push before the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -18,13 +18,15 @@ from ..errors import FazmailError
 from ..shell.errors import EchoError, SessionError
 from ..shell.result import Result, words
 from ..shell.session import Session
+from ..terminal.configuration import Block
 from ..terminal.quoting import unquote
 from .plan import PASSWORD_SET, Entry, Plan, differences
 from .schema import Table
-from .tables import DeviceError, read_entries
+from .tables import DeviceError, entries_of, show
 
 Entries = Mapping[str, Entry]
-Read = Callable[[Session], Entries]
+Tables = list[Entries]  # one for each plan
+Read = Callable[[Session, Table], Block]
 Reconnect = Callable[[], AbstractContextManager[Session]]
 
 _DENIED = re.compile(r"(?i)\bno permission\b|\bpermission denied\b|\bread.only\b|\binsufficient privilege")
@@ -68,21 +70,19 @@ class _Course:
 
 def push(
     session: Session,
-    plan: Plan,
-    *,
-    read: Read | None = None,
+    *plans: Plan,
+    read: Read = show,
     reconnect: Reconnect | None = None,
     force: bool = False,
 ) -> Pushed:
-    """Type the plan's commands one by one, then read the table back and compare the entries it touches.
+    """Type the commands of the plans one by one, then read their tables back and compare the entries they touch.
 
     Just before the first line those entries are read once more; unless `force`, a difference from what was planned on
-    stops the push. A line that fails aborts the entry and leaves the table. When the session is lost in the middle,
-    `reconnect` opens another one to find out what was stored. read: in place of reading the table of the plan as it is
-    shown. Raises PushError, and DeviceError when the table cannot be read before.
+    stops the push. A line that fails aborts the entry, leaves the table, and ends the push. When the session is lost in the
+    middle, `reconnect` opens another one to find out what was stored. read: in place of reading a table as it is shown. Raises
+    PushError, and DeviceError when a table cannot be read before.
     """
-    read = read or (lambda session: read_entries(session, plan.table))
-    if not force and (changed := _deviations(plan, plan.before, read(session))):
+    if not force and (changed := _deviations(plans, "before", _tables(session, plans, read))):
         raise PushError(
             f"somebody else changed the table since it was read ({'; '.join(changed)}); nothing was sent. Run the task again, "
             "or set force: true to overwrite",
@@ -90,17 +90,24 @@ def push(
             "conflict",
             [],
         )
-    course = _type(session, plan)
-    found, unread = _read_back(session, read, reconnect, course)
-    return _judged(plan, course, found, unread)
+    course = _type(session, plans)
+    found, unread = _read_back(session, plans, read, reconnect, course)
+    return _judged(plans, course, found, unread)
 
 
-def _type(session: Session, plan: Plan) -> _Course:
+def _tables(session: Session, plans: Sequence[Plan], read: Read) -> Tables:
+    """Return the table of each plan as it is now; one that several plans are about is read once."""
+    around = [plan.table.outer or plan.table for plan in plans]
+    blocks = {table.path: read(session, table) for table in {each.path: each for each in around}.values()}
+    return [entries_of(blocks[table.path], plan.table) for table, plan in zip(around, plans, strict=True)]
+
+
+def _type(session: Session, plans: Sequence[Plan]) -> _Course:
     """Type the lines until one fails; then leave the shells that are open without saving the entry."""
     course = _Course()
     opened: list[str] = []
     try:
-        for line in plan.lines:
+        for line in (line for plan in plans for line in plan.lines):
             course.sent.append(session.redactor.text(line.command))
             around, opened = opened, still_open(opened, line.command)
             try:
@@ -139,30 +146,30 @@ def trouble(session: Session, result: Result, opened: list[str]) -> tuple[str, s
 
 
 def _read_back(
-    session: Session, read: Read, reconnect: Reconnect | None, course: _Course
-) -> tuple[Entries | None, str]:
-    """Return the table as it is now, or None and why it was not read."""
+    session: Session, plans: Sequence[Plan], read: Read, reconnect: Reconnect | None, course: _Course
+) -> tuple[Tables | None, str]:
+    """Return the tables as they are now, or None and why they were not read."""
     try:
         if course.lost is None:
             try:
-                return read(session), ""
+                return _tables(session, plans, read), ""
             except SessionError as error:
                 course.lost = error
         session.close()
         if reconnect is None:
             return None, ""
         with reconnect() as another:
-            return read(another), ""
+            return _tables(another, plans, read), ""
     except DeviceError as error:
         return None, f", because it cannot be read back ({error})"
     except SessionError as error:
         return None, f", because the device could not be reached again ({error})"
 
 
-def _judged(plan: Plan, course: _Course, found: Entries | None, unread: str) -> Pushed:
-    """Return the push if the table is as planned and no line failed. Raises PushError."""
-    applied = "unknown" if found is None else _applied(plan, found)
-    wrong = [] if found is None else _deviations(plan, plan.after, _as_if_shown(plan, found))
+def _judged(plans: Sequence[Plan], course: _Course, found: Tables | None, unread: str) -> Pushed:
+    """Return the push if the tables are as planned and no line failed. Raises PushError."""
+    applied = "unknown" if found is None else _applied(plans, found)
+    wrong = [] if found is None else _deviations(plans, "after", _as_if_shown(plans, found))
     complete = found is not None and not wrong
     lost = f"the session ended while the configuration was pushed ({course.lost})" if course.lost else ""
     if course.trouble:
@@ -171,10 +178,10 @@ def _judged(plan: Plan, course: _Course, found: Entries | None, unread: str) -> 
             message += f"; {course.lost}"
     elif course.lost:
         if complete and applied == "yes" and found is not None:
-            return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(plan, found))
+            return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(plans, found))
         message, cause = lost, "connection"
     elif complete and found is not None:
-        return Pushed("", _unshown(plan, found))
+        return Pushed("", _unshown(plans, found))
     else:
         message, cause = "the device took all lines", "read_back"
     state = {
@@ -194,51 +201,56 @@ def _judged(plan: Plan, course: _Course, found: Entries | None, unread: str) -> 
 # -- what is stored ------------------------------------------------------------------------------------------------
 
 
-def _applied(plan: Plan, found: Entries) -> str:
-    """Return how much of a plan is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
+def _applied(plans: Sequence[Plan], found: Tables) -> str:
+    """Return how much of the plans is stored: `yes`, `no`, `partly`, or `unknown` where only a password was to change."""
     states = set()
-    shown = _as_if_shown(plan, found)
-    for key in plan.touched:
-        before, after = plan.before.get(key), plan.after.get(key)
-        as_before, as_after = found.get(key) == before, shown.get(key) == after
-        if as_before and as_after:
-            states.add("unknown")
-        elif as_before:
-            states.add("no")
-        else:
-            states.add("yes" if as_after else "partly")
+    for plan, table, shown in zip(plans, found, _as_if_shown(plans, found), strict=True):
+        for key in plan.touched:
+            before, after = plan.before.get(key), plan.after.get(key)
+            as_before, as_after = table.get(key) == before, shown.get(key) == after
+            if as_before and as_after:
+                states.add("unknown")
+            elif as_before:
+                states.add("no")
+            else:
+                states.add("yes" if as_after else "partly")
     return states.pop() if len(states) == 1 else "partly"
 
 
-def _deviations(plan: Plan, expected: Entries, found: Entries) -> list[str]:
+def _deviations(plans: Sequence[Plan], expected: str, found: Tables) -> list[str]:
+    """Return in words where the touched entries are not as `before` or `after` the plans."""
     return [
         f"{plan.table.called(key)}: {text}"
+        for plan, table in zip(plans, found, strict=True)
         for key in plan.touched
-        for text in _compare(plan.table, expected.get(key), found.get(key))
+        for text in _compare(plan.table, getattr(plan, expected).get(key), table.get(key))
     ]
 
 
-def _unshown(plan: Plan, found: Entries) -> list[tuple[str, str]]:
+def _unshown(plans: Sequence[Plan], found: Tables) -> list[tuple[str, str]]:
     """Passwords that were sent and that the device does not show, not even as an encrypted text."""
-    secrets = [option.name for option in plan.table.options if option.secret]
     return [
-        (key, name)
+        (key, option.name)
+        for plan, table in zip(plans, found, strict=True)
         for key in plan.touched
-        for name in plan.after.get(key, {})
-        if name in secrets and key in found and name not in found[key]
+        for option in plan.table.options
+        if option.secret and option.name in plan.after.get(key, {}) and key in table and option.name not in table[key]
     ]
 
 
-def _as_if_shown(plan: Plan, found: Entries) -> Entries:
-    """The table as it would be read from a device that shows passwords and keeps nothing behind the options it hides."""
-    shown = {
-        key: {name: value for name, value in entry.items() if name not in plan.uncovered.get(key, ())}
-        for key, entry in found.items()
-    }
-    for key, name in _unshown(plan, found):
-        if plan.passwords.get(key, {}).get(name.replace("-", "_")) == "set":
-            shown[key][name] = PASSWORD_SET
-    return shown
+def _as_if_shown(plans: Sequence[Plan], found: Tables) -> Tables:
+    """The tables as they would be read from a device that shows passwords and keeps nothing behind the options it hides."""
+    tables: Tables = []
+    for plan, table in zip(plans, found, strict=True):
+        shown = {
+            key: {name: value for name, value in entry.items() if name not in plan.uncovered.get(key, ())}
+            for key, entry in table.items()
+        }
+        for key, name in _unshown([plan], [table]):
+            if plan.passwords.get(key, {}).get(name.replace("-", "_")) == "set":
+                shown[key][name] = PASSWORD_SET
+        tables.append(shown)
+    return tables
 
 
 def _compare(table: Table, expected: Entry | None, found: Entry | None) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The entries as they were before a push, kept on the controller until the push is proved or taken back.
+"""The entries and alert events as they were before a push, kept on the controller until the push is proved or taken back.
 
 The file is on the disk before the first line is typed, so that whatever ends the controller, the next run can take back what
 was begun. It holds passwords as the device shows them, encrypted, and only its owner can read it.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from ..errors import FazmailError
 from ..firmware import Firmware
 from ..own_files import DamagedFileError, LockedFile, file_name, loaded, set_aside
 from ..terminal.configuration import Block
-from .plan import Encrypted, Entry, Plan, plan_entries
-from .schema import system_mail
+from .alert_events import AlertPlan, plan_alert_events_restored
+from .plan import Encrypted, Entry, Plan, plan_deleted, plan_entries
+from .schema import alert_destination, system_alert_event, system_mail
+from .tables import AlertEvents
 
 
 class RestoreError(FazmailError):
@@ -35,16 +37,27 @@ class Before:
     """What a push began from.
 
     entries: the mail table by id, passwords as `ENC` and a token. touched: the ids of the entries that the push changes,
-    creates or deletes. secrets: by id, the password options whose stored value the push replaces or loses.
+    creates or deletes. secrets: by id, the password options whose stored value the push replaces or loses. alerts: the alert
+    events, where the push is about any.
     """
 
     entries: dict[str, Entry]
     touched: list[str]
     secrets: dict[str, list[str]]
+    alerts: AlertsBefore | None = None
 
 
-def before(plan: Plan, shown: Block) -> Before:
-    """Return what a push begins from. shown: the table that was planned on, as it was read."""
+@dataclass(frozen=True)
+class AlertsBefore:
+    """The alert events that a push began from, and the keys of the events and destinations that it touches."""
+
+    observed: AlertEvents
+    events: list[str]
+    destinations: list[str]
+
+
+def before(plan: Plan, shown: Block, alerts: AlertPlan | None = None) -> Before:
+    """Return what a push begins from. shown: the mail table that was planned on, as it was read."""
     table = plan.table
     secrets = {option.name: option.python_name for option in table.options if option.secret}
     entries = {key: dict(entry) for key, entry in plan.before.items()}
@@ -60,19 +73,41 @@ def before(plan: Plan, shown: Block) -> Before:
         ]
         for key in plan.touched
     }
-    return Before(entries, plan.touched, {key: names for key, names in lost.items() if names})
+    of_alerts = None
+    if alerts is not None:
+        events, destinations = alerts.plans
+        observed = AlertEvents(dict(events.before), dict(destinations.before))
+        of_alerts = AlertsBefore(observed, events.touched, destinations.touched)
+    return Before(entries, plan.touched, {key: names for key, names in lost.items() if names}, of_alerts)
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """How to bring back what was touched, in the order of `plans`: old entries, alert events, and the end of new entries.
+
+    `lost` are the passwords, by entry and option, that cannot be restored because no form of them is known.
+    """
+
+    plans: tuple[Plan, ...]
+    lost: list[tuple[str, str]]
+    alerts: AlertPlan | None
+
+    @property
+    def changed(self) -> bool:
+        return any(plan.changed for plan in self.plans)
 
 
 def plan_restored(
     earlier: Before,
     observed: Mapping[str, Entry],
+    alerts: AlertEvents | None,
     firmware: Firmware,
     passwords: Mapping[tuple[str, str], str],
-) -> tuple[Plan, list[tuple[str, str]]]:
-    """Plan to bring the touched entries back to what they were, whatever they are now.
+) -> RestorePlan:
+    """Plan to bring what was touched back to what it was, whatever it is now.
 
-    passwords: earlier passwords by id and option, as far as the caller knows them; in place of a missing one the encrypted
-    text is sent. Returns the plan, and the passwords that cannot be restored because no form of them is known.
+    alerts: the alert events now, where any were touched. passwords: earlier passwords by id and option, as far as the caller
+    knows them; in place of a missing one the encrypted text is sent.
     """
     table = system_mail()
     desired = []
@@ -92,9 +127,14 @@ def plan_restored(
             if value or option.name in observed.get(key, {}):
                 wanted[option.python_name] = value
         desired.append(wanted)
-    new = [key for key in earlier.touched if key not in earlier.entries]
-    plan = plan_entries(table, desired, observed, firmware, deleted=new, update_password="always", force=True)
-    return plan, lost
+    new = [{table.task_key: key} for key in earlier.touched if key not in earlier.entries]
+    edits = plan_entries(table, desired, observed, firmware, update_password="always", force=True)
+    restored = None
+    if earlier.alerts is not None and alerts is not None:
+        was = earlier.alerts
+        restored = plan_alert_events_restored(was.observed, was.events, was.destinations, alerts, firmware)
+    of_alerts = restored.plans if restored else ()
+    return RestorePlan((edits, *of_alerts, plan_deleted(table, new, edits.after)), lost, restored)
 
 
 def _password(earlier: Before, key: str, name: str, passwords: Mapping[tuple[str, str], str]) -> str | None:
@@ -128,7 +168,13 @@ class RestorePoint:
         """Bring what a push begins from to the disk. Raises RestoreError."""
         created = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            self._file.write(created=created, entries=earlier.entries, touched=earlier.touched, secrets=earlier.secrets)
+            self._file.write(
+                created=created,
+                entries=earlier.entries,
+                touched=earlier.touched,
+                secrets=earlier.secrets,
+                **({"alerts": asdict(earlier.alerts)} if earlier.alerts else {}),
+            )
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -166,7 +212,10 @@ class RestorePoint:
                 f"{self.path} keeps the mail entries of the device {entry['device']}, and this is {self._file.device}; move the "
                 "file back to where it belongs, or remove it"
             )
-        return Before(entry["entries"], entry["touched"], entry["secrets"])
+        alerts = entry.get("alerts")
+        if alerts is not None:
+            alerts = AlertsBefore(AlertEvents(**alerts["observed"]), alerts["events"], alerts["destinations"])
+        return Before(entry["entries"], entry["touched"], entry["secrets"], alerts)
 
     def _unwritable(self, error: OSError) -> RestoreError:
         return RestoreError(
@@ -189,7 +238,27 @@ def _checked(entry: Any) -> Mapping[str, Any]:
         key in entries and _are_texts(each) and set(each) <= set(entries[key]) for key, each in secrets.items()
     ):
         raise DamagedFileError("the list of passwords is none")
+    if not _are_alerts(entry.get("alerts")):
+        raise DamagedFileError("its alert events are none")
     return entry
+
+
+def _are_alerts(alerts: Any) -> bool:
+    if alerts is None:
+        return True
+    if not isinstance(alerts, dict) or not isinstance(observed := alerts.get("observed"), dict):
+        return False
+    tables = {"events": system_alert_event(), "destinations": alert_destination()}
+    return all(
+        _are_texts(alerts.get(name))
+        and isinstance(entries := observed.get(name), dict)
+        and all(_is_entry(each, {option.name for option in table.options}) for each in entries.values())
+        and all(
+            len(table.split(key)) == (2 if table.outer else 1) and "" not in table.split(key)
+            for key in (*entries, *alerts[name])
+        )
+        for name, table in tables.items()
+    )
 
 
 def _is_entry(entry: Any, names: set[str]) -> bool:

@@ -71,8 +71,8 @@ class Table:
     """A configuration table: its path, its key and its options in the order in which they are pushed.
 
     `key` is empty for an object of which there is only one; `task_key` is what tasks call it. A key of type `integer` has a
-    range, one of type `string` a length. `tables` are those inside an entry, `outer` is the table around this one, and `noun`
-    is what messages call an entry.
+    range, one of type `string` a length. `tables` are those inside an entry, `outer` is the table around this one, `noun` is
+    what messages call an entry, and `task_name` what tasks call a table inside an entry.
     """
 
     path: tuple[str, ...]
@@ -86,6 +86,7 @@ class Table:
     tables: tuple[Table, ...] = ()
     outer: Table | None = None
     noun: str = "entry"
+    task_name: str = ""
 
     @property
     def name(self) -> str:
@@ -187,6 +188,7 @@ def _table(data: Mapping[str, Any]) -> Table:
         key_maximum=high,
         tables=tuple(_table(each) for each in data.get("tables", ())),
         noun=data.get("noun", "entry"),
+        task_name=data.get("task_name", ""),
     )
 
 

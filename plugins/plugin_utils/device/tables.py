@@ -33,9 +33,9 @@ class NoTableError(DeviceError):
 
 @dataclass(frozen=True)
 class AlertEvents:
-    """The names of all events, and the destinations of each by `event/number`, both in the device's order."""
+    """What triggers each event, by its name, and the destinations by `event/number`, both in the device's order."""
 
-    names: tuple[str, ...]
+    events: dict[str, Entry]
     destinations: dict[str, Entry]
 
 
@@ -49,8 +49,12 @@ def read_mail_table(session: Session) -> dict[str, Entry]:
 
 def read_alert_events(session: Session) -> AlertEvents:
     """Read `config system alert-event`. Raises as read_mail_table does."""
-    shown = show(session, system_alert_event())
-    return AlertEvents(tuple(shown.entries), entries_of(shown, alert_destination()))
+    return alert_events_of(show(session, system_alert_event()))
+
+
+def alert_events_of(block: Block) -> AlertEvents:
+    """Return the alert events in the block `config system alert-event`."""
+    return AlertEvents(entries_of(block, system_alert_event()), entries_of(block, alert_destination()))
 
 
 def read_alertemail(session: Session) -> Entry:
@@ -128,8 +132,20 @@ def destination_facts(destinations: Mapping[str, Entry]) -> list[dict[str, Any]]
     facts = []
     for key, entry in destinations.items():
         event, number = table.split(key)
-        facts.append({"event": event, "id": int(number), **_facts(table, entry)})
+        number_or_text = int(number) if number.isdecimal() else number
+        facts.append({"event": event, "id": number_or_text, **_facts(table, entry)})
     return facts
+
+
+def event_facts(observed: AlertEvents, firmware: Firmware | None = None) -> list[dict[str, Any]]:
+    """Return alert events as facts, in the form that tasks take: event, what triggers it, and its `destinations`."""
+    inside: dict[str, list[dict[str, Any]]] = {}
+    for row in destination_facts(observed.destinations):
+        inside.setdefault(row.pop("event"), []).append(row)
+    return [
+        {"event": name, **_facts(system_alert_event(), entry, firmware), "destinations": inside.get(name, [])}
+        for name, entry in observed.events.items()
+    ]
 
 
 def approval_facts(entries: Mapping[str, Entry]) -> list[dict[str, Any]]:
@@ -145,19 +161,6 @@ def object_facts(table: Table, entry: Entry, firmware: Firmware | None = None) -
 def alertemail_facts(entry: Entry) -> dict[str, Any]:
     """Return `config system alertemail` as facts; the password is `smtppassword_set`, true or false."""
     return _facts(system_alertemail(), entry)
-
-
-def writable(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of facts in the form that tasks take: without what can only be read.
-
-    The type of a mail destination goes, too: a task makes nothing else of it.
-    """
-    read_only = {f"{option.python_name}_set" for option in table.options if option.secret}
-    if table is system_mail():
-        read_only.add("auth_enabled")
-    if table is alert_destination() and row.get("type") == "mail":
-        read_only.add("type")
-    return {name: value for name, value in row.items() if name not in read_only}
 
 
 def _facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict[str, Any]:

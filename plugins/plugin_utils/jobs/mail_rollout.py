@@ -19,12 +19,12 @@ from ..device.plan import Entry
 from ..device.push import Pushed, PushError, push
 from ..device.restore_point import Before, RestoreError, RestorePoint, before, plan_restored
 from ..device.schema import system_mail
-from ..device.tables import entries_of, show
+from ..device.tables import AlertEvents, entries_of, show
 from ..errors import FazmailError
 from ..shell.errors import CommandFailed, SessionError
 from . import mail_test
 from .job import Context, JobError, Options, TaskResult
-from .system_mail import MailChange
+from .system_mail import MailChange, wanted_alerts
 
 # How a device ends; `planned` is that of check mode.
 UNCHANGED, PROVED, TAKEN_BACK, NOT_TAKEN_BACK, REFUSED, NOT_REACHED, PLANNED = (
@@ -83,9 +83,9 @@ def _is_loss(error: FazmailError) -> bool:
 def _check(options: Options) -> None:
     if options["state"] == "recovered":
         return
-    if not options["config"]:
+    if not options["config"] and not options["alert_events"]:
         raise JobError("config is empty; expected the entries to roll out")
-    for entry in options["config"]:
+    for entry in options["config"] or []:
         mail_test.check_options({**options, "id": entry["id"]})
 
 
@@ -129,23 +129,26 @@ def _roll_out(
     """Plan, push, and prove or take back. interrupted: what would be taken back first, in check mode."""
     device = reach.device
     shown = show(device.session, system_mail())
-    observed = entries_of(shown, system_mail())
-    change = MailChange(device, options, _as_restored(interrupted, observed) if interrupted else observed)
+    observed, alerts = entries_of(shown, system_mail()), wanted_alerts(device, options)
+    if interrupted:
+        observed, alerts = _as_restored(interrupted, observed), _alerts_as_restored(interrupted, alerts)
+    change = MailChange(device, options, observed, alerts)
     context.warnings += change.notes
     plan = change.plan
-    named = [str(entry["id"]) for entry in options["config"]]
-    proving = [key for key in plan.after if key in plan.touched or (options["prove"] == "all" and key in named)]
+    named = {str(entry["id"]) for entry in options["config"]} if options["prove"] == "all" else set()
+    named |= change.alerts.servers if change.alerts else set()
+    proving = [key for key in plan.after if key in plan.touched or key in named]
     result = change.described(Pushed("", []), context)
     if context.check_mode:
-        state = PLANNED if plan.changed else UNCHANGED
-        return {**result, **_ended(state, "nothing is sent in check mode", context), "changed": plan.changed}
-    if not plan.changed:
+        state = PLANNED if change.changed else UNCHANGED
+        return {**result, **_ended(state, "nothing is sent in check mode", context)}
+    if not change.changed:
         tests = [_test(reach, key, options, context) for key in proving]
         wrong = _not_accepted(tests)
         reason = _sentence(wrong) if wrong else "the entries are as they should be"
         ended = _ended(UNCHANGED, reason, context, tests)
         return {**result, **ended, **({"failed": True, "msg": reason} if wrong else {})}
-    earlier = before(plan, shown)
+    earlier = before(plan, shown, change.alerts)
     point.write(earlier)
     try:
         pushed = change.push(device, context)
@@ -188,12 +191,27 @@ def _roll_out(
 def _as_restored(earlier: Before, observed: Mapping[str, Entry]) -> dict[str, Entry]:
     """The table as it will be once the entries of an interrupted rollout are restored."""
     secrets = {option.name for option in system_mail().options if option.secret}
-    kept = {key: entry for key, entry in observed.items() if key not in earlier.touched}
-    return kept | {
+    hidden = {
         key: {name: "ENC" if name in secrets else value for name, value in entry.items()}
         for key, entry in earlier.entries.items()
-        if key in earlier.touched
     }
+    return _with_earlier(observed, hidden, earlier.touched)
+
+
+def _alerts_as_restored(earlier: Before, observed: AlertEvents | None) -> AlertEvents | None:
+    """The alert events as they will be then; None where the task names none."""
+    if observed is None or earlier.alerts is None:
+        return observed
+    was = earlier.alerts
+    return AlertEvents(
+        _with_earlier(observed.events, was.observed.events, was.events),
+        _with_earlier(observed.destinations, was.observed.destinations, was.destinations),
+    )
+
+
+def _with_earlier(now: Mapping[str, Entry], before: Mapping[str, Entry], touched: Sequence[str]) -> dict[str, Entry]:
+    kept = {key: entry for key, entry in now.items() if key not in touched}
+    return kept | {key: entry for key, entry in before.items() if key in touched}
 
 
 # -- proof ---------------------------------------------------------------------------------------------------------
@@ -254,24 +272,27 @@ def _take_back(
     """
     try:
         device = reach.device
-        observed, firmware = device.mail_table(), device.status().firmware
-        plan, unknown = plan_restored(earlier, observed, firmware, _passwords_before(options))
-        if plan.changed:
-            push(device.session, plan, reconnect=context.open_session)
+        alerts = device.alert_events() if earlier.alerts else None
+        firmware, passwords = device.status().firmware, _passwords_before(options)
+        restoration = plan_restored(earlier, device.mail_table(), alerts, firmware, passwords)
+        if restoration.changed:
+            push(device.session, *restoration.plans, reconnect=context.open_session)
     except FazmailError as error:
         return _Back(NOT_TAKEN_BACK, f"{why}; taking it back failed: {error}", kept=point)
     _clear(point, context)
-    if not plan.changed:
+    if not restoration.changed:
         return _Back(TAKEN_BACK, f"{why}; the entries are as they were before, nothing had been saved")
     tests = [_test(reach, key, options, context) for key in earlier.touched if key in earlier.entries]
     undelivered = {str(test["id"]): test for test in _not_accepted(tests)}
     unproved = [key for key in earlier.secrets if key in undelivered]
-    without = sorted({key for key, _ in unknown})
-    commands = [line.command for line in plan.lines]
-    fields = {
-        "after": plan.after,
+    without = sorted({key for key, _ in restoration.lost})
+    commands = [line.command for plan in restoration.plans for line in plan.lines]
+    fields: TaskResult = {
+        "after": restoration.plans[-1].after,
         "taken_back": {"commands": commands, "tests": tests, "passwords_unknown": without},
     }
+    if restoration.alerts:
+        fields["alert_events"] = {"before": restoration.alerts.after, "after": restoration.alerts.after}
     reason = f"{why}; the entries are as they were before"
     if without:
         reason += f", but the earlier password of {', '.join(map(repr, without))} is not known"

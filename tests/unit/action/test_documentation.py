@@ -16,7 +16,11 @@ import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import relays
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import alert_destination, system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
+    alert_destination,
+    system_alert_event,
+    system_mail,
+)
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 MODULES = sorted(file.stem for file in (PLUGINS / "modules").glob("*.py"))
@@ -62,11 +66,18 @@ def test_system_mail_documents_exactly_the_options_of_the_schema() -> None:
         assert options[name].get("no_log", False) == option.secret
 
 
-def test_system_alert_event_mail_documents_exactly_what_a_mail_destination_has() -> None:
-    options = argument_spec("system_alert_event_mail")["config"]["options"]
-    schema = {option.python_name for option in alert_destination().options}
-    assert set(options) == {"event", "id"} | schema - {"type"}
-    assert {name for name, option in options.items() if option.get("required")} == {"event", "id"}
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("system_alert_event_mail", "config"), ("system_mail", "alert_events"), ("mail_rollout", "alert_events")],
+)
+def test_alert_events_document_exactly_what_the_schema_has(module: str, name: str) -> None:
+    options = argument_spec(module)[name]["options"]
+    schema = {option.python_name: option for option in system_alert_event().options}
+    assert set(options) == {"event", "destinations", *schema}
+    for option_name, option in schema.items():
+        assert options[option_name].get("choices", []) == [choice.name for choice in option.choices]
+    destinations = options["destinations"]["options"]
+    assert set(destinations) == {"id"} | {option.python_name for option in alert_destination().options} - {"type"}
 
 
 def test_the_action_group_holds_every_module_with_its_option() -> None:

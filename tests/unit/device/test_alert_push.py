@@ -47,7 +47,7 @@ def test_a_push_is_stored_read_back_and_complete() -> None:
     plan = plan_of(device, NOC, NIGHT)
     push(device.session, plan)
     assert device.alert_events().destinations == plan.after
-    assert device.alert_events().names == ("disk full", "cpu high")
+    assert device.alert_events().events == {"disk full": {}, "cpu high": {}}
     assert device.session.context == ""
     assert not plan_of(device, NOC, NIGHT).changed
 
@@ -59,7 +59,7 @@ def test_a_deletion_leaves_the_event() -> None:
     assert list(device.alert_events().destinations) == ["disk full/2"]
     push(device.session, plan_destinations_deleted([{**NOC, "id": 2}], device.alert_events()))
     assert device.alert_events().destinations == {}
-    assert device.alert_events().names == ("disk full",)
+    assert device.alert_events().events == {"disk full": {}}
 
 
 @pytest.mark.parametrize("start", ["set type", "set smtp-name", "config alert-destination", "end"])
@@ -69,7 +69,7 @@ def test_a_refused_line_leaves_everything_as_it_was(start: str) -> None:
         push(device.session, spoiled(plan_of(device, NOC), start, "set type pigeon"))
     assert (failed.value.applied, failed.value.cause) == ("no", "refused")
     assert device.session.context == ""
-    assert device.alert_events().names == ()
+    assert device.alert_events().events == {}
 
 
 def test_a_refused_line_in_the_second_event_keeps_the_first() -> None:
@@ -77,7 +77,7 @@ def test_a_refused_line_in_the_second_event_keeps_the_first() -> None:
     with pytest.raises(PushError) as failed:
         push(device.session, spoiled(plan_of(device, NOC, NIGHT), "edit 2", "edit 0"))
     assert failed.value.applied == "partly"
-    assert device.alert_events().names == ("disk full",)
+    assert device.alert_events().events == {"disk full": {}}
 
 
 @pytest.mark.parametrize("event", ["1", "alert-event", "x" * 63])
@@ -90,7 +90,7 @@ def test_an_event_whose_prompt_looks_like_another_shell_is_left_all_the_same(eve
         )
     assert failed.value.applied == "no"
     assert device.session.context == ""
-    assert device.alert_events().names == ()
+    assert device.alert_events().events == {}
 
 
 def test_where_the_prompt_cannot_tell_shells_apart_the_session_is_closed_instead() -> None:
@@ -99,7 +99,7 @@ def test_where_the_prompt_cannot_tell_shells_apart_the_session_is_closed_instead
     plan = spoiled(plan_of(device, {**NOC, "event": "alert-destination"}), "set to", "set type pigeon")
     with pytest.raises(PushError, match="nothing was saved"):
         push(device.session, plan, reconnect=lambda: another(state))
-    assert log_in(state).alert_events().names == ()
+    assert log_in(state).alert_events().events == {}
 
 
 def test_a_name_the_prompt_cuts_off_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_a_name_the_prompt_cuts_off_is_aborted(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(PushError, match="nothing was saved"):
         push(device.session, spoiled(plan_of(device, NOC), "set to", "set type pigeon"))
     assert device.session.context == ""
-    assert device.alert_events().names == ()
+    assert device.alert_events().events == {}
 
 
 def test_a_device_that_knows_no_abort_loses_the_session_and_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_a_device_that_knows_no_abort_loses_the_session_and_keeps_nothing(monkey
     plan = spoiled(plan_of(device, NOC), "set to", "set type pigeon")
     with pytest.raises(PushError, match=r"session was closed.*nothing was saved"):
         push(device.session, plan, reconnect=lambda: another(state))
-    assert log_in(state).alert_events().names == ()
+    assert log_in(state).alert_events().events == {}
 
 
 @pytest.mark.parametrize("cut", ["edit 1", "set smtp-name", "next", "end"])

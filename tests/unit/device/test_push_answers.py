@@ -15,7 +15,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, plan_deleted, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError, read_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError, read_entries, show
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.simulator.cli.engine import Engine, Screen
 from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
@@ -187,10 +187,10 @@ def test_when_only_the_read_back_is_missing_what_was_saved_is_unknown() -> None:
     device = answering(state, answers)
     plan = mail_plan(device)
 
-    def read(session: Any) -> Any:
-        entries = read_entries(session, plan.table)
+    def read(session: Any, table: Any) -> Any:
+        block = show(session, table)
         answers["show"] = "No permission to 'show system.mail'"
-        return entries
+        return block
 
     with pytest.raises(PushError, match=r"what was saved is unknown.*No permission to 'show system.mail'") as failed:
         push(device.session, plan, read=read)

@@ -71,6 +71,15 @@ def test_a_text_without_a_whole_table_is_an_error_and_no_empty_table(text: Any, 
         parse_show(text)
 
 
+def test_alert_events_are_found_with_their_destinations() -> None:
+    assert parse_show(BACKUP, "alert-event") == [{"event": "disk", "destinations": [{"id": 1, "smtp_name": "relay"}]}]
+    assert parse_show(
+        BACKUP.replace("edit 1\n                set smtp", "edit one\n                set smtp"), "alert-event"
+    ) == [{"event": "disk", "destinations": [{"id": "one", "smtp_name": "relay"}]}]
+    with pytest.raises(AnsibleFilterError, match="table is 'route', expected one of mail, alert-event"):
+        parse_show(BACKUP, "route")
+
+
 def test_what_is_parsed_can_be_rendered_and_is_then_parsed_the_same() -> None:
     wanted = [{"id": 'a "b"', "server": "smtp.example.com", "port": 587, "user": "dom\\me"}]
     commands = render_mail(wanted, "FortiAnalyzer 7.4.2")

@@ -47,7 +47,11 @@ _SETUP = (
 )
 _NO_INFO = {"diagnose debug info": "No permission to 'diagnose debug.info'"}
 _MOVE = {"config": [{"id": "relay", "port": 588}], "wait": 1, "quiet": 1}
-_NOC = {"event": "disk full", "id": 1, "to": "night@example.com", "smtp_name": "relay"}
+_NOC = {
+    "event": "disk full",
+    "num_events": "5",
+    "destinations": [{"id": 1, "to": "night@example.com", "smtp_name": "relay"}],
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +95,17 @@ CASES = (
     Case("system_mail", {"config": [{"id": "relay", "server": "new.example.com"}]}),
     Case("system_mail", {"config": [{"id": "new", "server": "new.example.com", "passwd": "new secret"}]}),
     Case("system_mail", {"config": [{"id": "spare"}], "state": "deleted"}),
+    # The destination is moved before the entry is deleted that it names.
+    Case(
+        "system_mail",
+        {
+            "config": [{"id": "relay"}],
+            "state": "deleted",
+            "alert_events": [{"event": "disk full", "destinations": [{"id": 1, "smtp_name": "spare"}]}],
+        },
+    ),
     Case("mail_rollout", _MOVE | {"debug": False}),
+    Case("mail_rollout", {"config": [], "alert_events": [_NOC], "debug": False}),
     Case("mail_rollout", {"config": [{"id": "relay"}], "state": "overridden", "debug": False}),
     # What the test of a mail makes of other answers is seen above.
     Case("mail_rollout", _MOVE, disturbed=False),
@@ -99,7 +113,10 @@ CASES = (
     Case("mail_rollout", _MOVE, ["diagnose debug application fazmaild 3"], disturbed=False),
     Case("system_mail_info"),
     Case("system_alert_event_mail", {"config": [_NOC]}),
-    Case("system_alert_event_mail", {"config": [{"event": "disk full", "id": 1}], "state": "deleted"}),
+    Case(
+        "system_alert_event_mail",
+        {"config": [{"event": "disk full", "destinations": [{"id": 1}]}], "state": "deleted"},
+    ),
     Case("system_alert_event_mail_info"),
 )
 DISTURBED = [case for case in CASES if case.disturbed]

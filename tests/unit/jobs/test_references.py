@@ -22,7 +22,7 @@ def test_a_table_that_the_firmware_lacks_names_nothing(tmp_path: Path) -> None:
     state = prepared(case)
     done = do(case, state, tmp_path)
     assert "spare" not in state.mail.entries
-    assert any("Reports and event handlers" in warning for warning in done.context.warnings)
+    assert any("Report outputs and event handlers" in warning for warning in done.context.warnings)
 
 
 @pytest.mark.parametrize("answer", ["No permission to 'show system.workflow.approval-matrix'", "", "Not on this unit."])
