@@ -58,10 +58,12 @@ status:
   type: dict
   sample: {pid: 812, state: running}
 statistics:
-  description: Counters, queue and last times; null where they were not read.
+  description:
+    - Counters, queue and last times; null where they were not read.
+    - C(last_sent_age) are the seconds since the last mail, by the clock of the device; it is missing as long as no mail was sent.
   returned: success
   type: dict
-  sample: {sent: 12, failed: 0, discarded: 0, queue_length: 0, queue_limit: 5000, queue_timeout: 1800}
+  sample: {sent: 12, failed: 0, discarded: 0, queue_length: 0, queue_limit: 5000, queue_timeout: 1800, last_sent_age: 720}
 tests:
   description: Numbered tests the daemon offers on this firmware; null where they were not read.
   returned: success

@@ -32,6 +32,7 @@ class FazmailError(Exception):
             RuleError             rules of a policy (policy)
             WaiverError           waivers of a policy (policy)
             DocumentError         a result document (report)
+            ThresholdError        a threshold of a check (report)
             JobError              options of a job (jobs)
             RolloutError          a device that is neither proved nor unchanged (jobs)
             PlanError             a desired state (device)

@@ -67,7 +67,8 @@ def test_the_page_does_what_it_says(start: Callable[..., RunningFleet], tmp_path
             assert [line for line in block.text.splitlines() if line not in printed] == [], printed
     kept = (tmp_path / "backups" / "faz-hq.conf").read_text(encoding="utf-8")
 
-    assert steps == 4
+    assert steps == 6
+    assert 'fortiops_mail_device_state{device="FAZ-HQ"} 0' in (tmp_path / "faz-hq.prom").read_text(encoding="utf-8")
     assert "set passwd ENC <redacted>" in kept and "canary" not in kept
 
 
@@ -104,6 +105,30 @@ def test_a_device_is_an_address_or_one_host_of_an_inventory(start: Callable[...,
         done = run(f"fazmail run {arguments}", tmp_path, FAZMAIL_PASSWORD=SECRET)
         assert (done.returncode, done.stdout.count("Traceback")) == (status, 0), done.stderr
         assert re.fullmatch(rf"fazmail: run: .*{re.escape(said)}.*\n", done.stderr), done.stderr
+
+
+def test_a_check_tells_what_is_wrong_by_its_exit_status(start: Callable[..., RunningFleet], tmp_path: Path) -> None:
+    fleet = start(DEVICE)
+    device = fleet.devices["faz-hq"]
+    check = f"fazmail monitor {device.address} --port {device.port} --fingerprint {device.fingerprint}"
+
+    def checked(arguments: str = "", password: str = SECRET) -> tuple[int, str]:
+        done = run(f"{check} {arguments}", tmp_path, FAZMAIL_PASSWORD=password)
+        assert (done.stdout + done.stderr).count("\n") == 1 or "usage" in done.stderr
+        return done.returncode, done.stdout
+
+    daemon = device.server.appliance.device.daemon
+    assert checked()[0] == 0
+    daemon.failed += 3
+    assert checked()[0] == 1
+    status, line = checked("--test-mail relay")
+    assert status == 2 and "test mail failed: auth_not_offered at auth" in line
+    daemon.paused = True
+    assert checked()[0] == 2
+    assert checked(password="wrong")[0] == 3
+    assert checked("--queue many")[0] == 3
+    assert checked("--nonsense")[0] == 3
+    assert closed_on_device(fleet)
 
 
 def test_the_options_of_the_command_have_the_defaults_of_the_module(tmp_path: Path) -> None:

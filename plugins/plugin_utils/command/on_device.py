@@ -58,6 +58,11 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     add_login(parser)
 
 
+def state_dir() -> Path:
+    """Return the directory for what must survive a command, which is that of the connection plugin."""
+    return Path(os.environ.get(_STATE_DIR) or "~/.ansible/fortiops.mail").expanduser()
+
+
 def do(options: argparse.Namespace, module: str, job_options: Mapping[str, Any]) -> TaskResult:
     """Do the job of a module on the device of the options and return its result, `warnings` among it.
 
@@ -73,15 +78,14 @@ def do(options: argparse.Namespace, module: str, job_options: Mapping[str, Any])
 
     target = target_of(options)
     directory = job_options.get("capture_dir")
-    state_dir = Path(os.environ.get(_STATE_DIR) or "~/.ansible/fortiops.mail").expanduser()
 
     def opened() -> AbstractContextManager[Session]:
         return open_session(target, Limits(), Redactor(target.secrets))
 
     context = Context(
         name=options.host,
-        state_dir=state_dir,
-        journal_of=partial(Journal, state_dir, former=(target.host, target.port)),
+        state_dir=state_dir(),
+        journal_of=partial(Journal, state_dir(), former=(target.host, target.port)),
         open_session=opened,
         capture_dir=Path(directory) if directory else None,
     )
@@ -113,7 +117,7 @@ def _by_ansible(options: argparse.Namespace, module: str, job_options: Mapping[s
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "ansible", "adhoc", host, *inventories, "-e", f"@{variables}"),
-                *("-m", f"fortiops.mail.{module}", "-a", json.dumps(arguments)),
+                *("-m", f"fortiops.mail.{module}", *(("-a", json.dumps(arguments)) if arguments else ())),
             ],
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from ..errors import UserFileError
 
@@ -27,9 +27,13 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Parser of one command. `add_later` adds its arguments only when the command is used, where they are slow to load."""
+    """Parser of one command. `add_later` adds its arguments only when the command is used, where they are slow to load.
+
+    error_status: the exit status for a wrong command.
+    """
 
     add_later: Callable[[], object] | None = None
+    error_status = 2
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": _Formatter, **options})
@@ -42,6 +46,9 @@ class CommandParser(argparse.ArgumentParser):
         if rest := self._given_to_list(options, rest):
             self.error(f"unrecognized arguments: {' '.join(rest)}")
         return options, rest
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        super().exit(self.error_status if status else 0, message)
 
     def _given_to_list(self, options: argparse.Namespace, words: list[str]) -> list[str]:
         """Give words that follow an option to the argument that takes a list, which argparse closes before the option.

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from ..errors import FazmailError
@@ -29,6 +31,8 @@ from .tables import (
 )
 
 Value = TypeVar("Value")
+_TIME = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)(?: [\w+:-]+)? (\d{4})", re.ASCII)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -126,9 +130,16 @@ class Device:
     def fazmaild_statistics(self) -> dict[str, Any]:
         """Return what test 2 prints: sent, failed, discarded, queue_length, queue_limit, queue_timeout, last times.
 
+        `last_sent_age` are the seconds since the last mail, by the clock of the device, where both times were read.
         Raises DeviceError.
         """
-        return self._row("diagnose test application fazmaild 2")
+        row = self._row("diagnose test application fazmaild 2")
+        now = self._status.fields.get("current_time", "") if isinstance(self._status, Status) else ""
+        times = _moment(str(row.get("last_sent_time", ""))), _moment(str(now))
+        if times[0] is not None and times[1] is not None:
+            # The status was read before the counters.
+            row["last_sent_age"] = max(0, int((times[1] - times[0]).total_seconds()))
+        return row
 
     def fazmaild_test(self, number: int) -> Result:
         """Run one numbered test of the daemon, such as 90 (pause), 91 (resume) or 99 (restart).
@@ -162,6 +173,19 @@ class Device:
 
     def _row(self, command: str) -> dict[str, Any]:
         return self._rows(command)[0]
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a local time such as `Wed Mar 27 05:54:32 PDT 2024`, with or without the zone; None for anything else."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        # Not strptime: months of another language are none of the device's.
+        hour, minute, second = map(int, match[3].split(":"))
+        return datetime(int(match[4]), _MONTHS.index(match[1]) + 1, int(match[2]), hour, minute, second)
+    except ValueError:
+        return None
 
 
 def check_test_words(entry_id: str, mail_from: str, mail_to: str) -> None:

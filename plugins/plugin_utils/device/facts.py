@@ -24,7 +24,7 @@ from .tables import (
 # What the tests 1 and 2 of the mail daemon print, by the names of their templates.
 DAEMON = (
     *("pid", "state", "sent", "failed", "discarded", "queue_length", "queue_limit", "queue_timeout"),
-    *("last_sent_time", "last_request_time"),
+    *("last_sent_time", "last_request_time", "last_sent_age"),
 )
 
 

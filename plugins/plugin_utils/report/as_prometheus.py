@@ -23,33 +23,34 @@ def as_prometheus(summary: Assessment) -> str:
 
 def _lines(summary: Assessment) -> Iterator[str]:
     data = summary.data
-    yield from _head("run_timestamp_seconds", "When the devices were assessed.")
+    yield from head(_PREFIX, "run_timestamp_seconds", "When the devices were assessed.")
     yield f"{_PREFIX}_run_timestamp_seconds {_seconds(data['created'])}"
-    yield from _head("complete", "1 when every device was assessed, on every rule that counts.")
+    yield from head(_PREFIX, "complete", "1 when every device was assessed, on every rule that counts.")
     yield f"{_PREFIX}_complete {int(summary.complete)}"
-    yield from _head("device_assessed", "1 when the device was assessed.")
+    yield from head(_PREFIX, "device_assessed", "1 when the device was assessed.")
     for device in data["devices"]:
-        yield f"{_PREFIX}_device_assessed{_labels(device=device['name'])} {int(device['status'] == ASSESSED)}"
-    yield from _head("findings", "Findings of a device by severity.")
+        yield f"{_PREFIX}_device_assessed{labels(device=device['name'])} {int(device['status'] == ASSESSED)}"
+    yield from head(_PREFIX, "findings", "Findings of a device by severity.")
     for device in summary.assessed:
         for severity in SEVERITIES:
             count = sum(1 for each in device["findings"] if each["status"] == FAIL and each["severity"] == severity)
-            yield f"{_PREFIX}_findings{_labels(device=device['name'], severity=severity)} {count}"
-    yield from _head(
+            yield f"{_PREFIX}_findings{labels(device=device['name'], severity=severity)} {count}"
+    yield from head(
+        _PREFIX,
         "rule_broken",
         "1 when the device breaks the rule, 0 when it keeps it; absent when it does not apply, is waived or was not assessed.",
     )
     for device in summary.assessed:
         for (rule, severity), broken in _rules(device).items():
-            yield f"{_PREFIX}_rule_broken{_labels(device=device['name'], rule=rule, severity=severity)} {int(broken)}"
-    yield from _head("rules_not_assessed", "Rules that could not be assessed on a device.")
+            yield f"{_PREFIX}_rule_broken{labels(device=device['name'], rule=rule, severity=severity)} {int(broken)}"
+    yield from head(_PREFIX, "rules_not_assessed", "Rules that could not be assessed on a device.")
     for device in summary.assessed:
         count = len({each["rule"] for each in device["findings"] if each["status"] == NOT_ASSESSED})
-        yield f"{_PREFIX}_rules_not_assessed{_labels(device=device['name'])} {count}"
-    yield from _head("proof_timestamp_seconds", "When a test mail of the device was last accepted.")
+        yield f"{_PREFIX}_rules_not_assessed{labels(device=device['name'])} {count}"
+    yield from head(_PREFIX, "proof_timestamp_seconds", "When a test mail of the device was last accepted.")
     for device in data["devices"]:
         if (proof := device["proof"]) and proof["outcome"] == "accepted":
-            yield f"{_PREFIX}_proof_timestamp_seconds{_labels(device=device['name'])} {_seconds(proof['at'])}"
+            yield f"{_PREFIX}_proof_timestamp_seconds{labels(device=device['name'])} {_seconds(proof['at'])}"
     yield from _over_time(summary)
 
 
@@ -57,7 +58,7 @@ def _over_time(summary: Assessment) -> Iterator[str]:
     changes = summary.data.get("changes")
     if changes is None:
         return
-    yield from _head("changed_findings", "Findings by how they changed since the earlier run.")
+    yield from head(_PREFIX, "changed_findings", "Findings by how they changed since the earlier run.")
     counts = {
         "new": changes["new"],
         "still": changes["still"],
@@ -66,8 +67,8 @@ def _over_time(summary: Assessment) -> Iterator[str]:
         "fixed": len(changes["fixed"]),
     }
     for name, count in counts.items():
-        yield f"{_PREFIX}_changed_findings{_labels(change=name)} {count}"
-    yield from _head("oldest_finding_timestamp_seconds", "Since when the oldest finding fails, by severity.")
+        yield f"{_PREFIX}_changed_findings{labels(change=name)} {count}"
+    yield from head(_PREFIX, "oldest_finding_timestamp_seconds", "Since when the oldest finding fails, by severity.")
     for severity in SEVERITIES:
         times = [
             _seconds(finding["since"])
@@ -76,7 +77,7 @@ def _over_time(summary: Assessment) -> Iterator[str]:
             if "since" in finding and finding["severity"] == severity
         ]
         if times:
-            yield f"{_PREFIX}_oldest_finding_timestamp_seconds{_labels(severity=severity)} {min(times)}"
+            yield f"{_PREFIX}_oldest_finding_timestamp_seconds{labels(severity=severity)} {min(times)}"
 
 
 def _rules(device: DeviceRow) -> dict[tuple[str, str], bool]:
@@ -89,14 +90,16 @@ def _rules(device: DeviceRow) -> dict[tuple[str, str], bool]:
     return rules
 
 
-def _head(name: str, text: str) -> Iterator[str]:
-    yield f"# HELP {_PREFIX}_{name} {text}"
-    yield f"# TYPE {_PREFIX}_{name} gauge"
+def head(prefix: str, name: str, text: str, kind: str = "gauge") -> Iterator[str]:
+    """The two lines that say what a metric is."""
+    yield f"# HELP {prefix}_{name} {text}"
+    yield f"# TYPE {prefix}_{name} {kind}"
 
 
-def _labels(**labels: str) -> str:
+def labels(**values: str) -> str:
+    """Return the labels of a series, escaped."""
     escaped = {
-        name: value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for name, value in labels.items()
+        name: value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for name, value in values.items()
     }
     return "{" + ",".join(f'{name}="{value}"' for name, value in escaped.items()) + "}"
 

@@ -1,0 +1,125 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail monitor`: one device for Nagios, Icinga, Checkmk, Zabbix and Prometheus."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FazmailError
+from ..own_files import DamagedFileError, LockedFile, file_name, loaded
+from ..whole_file import WriteError, write_errors
+from .on_device import add_device, do, state_dir
+from .output import output
+from .parser import Commands
+
+if TYPE_CHECKING:
+    from ..report.monitoring import Check
+
+_EPILOG = """\
+exit status of `monitor`:
+  0  OK
+  1  warning
+  2  critical: a limit is exceeded, the daemon is paused, or the test mail failed
+  3  unknown: the device cannot be reached, something was not read, or the
+     command was wrong
+"""
+_UNKNOWN = 3
+_FORMATS = ("plugin", "json", "prometheus")
+_LIMITS = {"queue": "10%,50%", "failed": "1,", "discarded": ",1", "age": ","}
+_TEST = {"debug": True, "debug_level": 255, "wait": 30.0, "quiet": 5.0, "capture_dir": None}
+
+
+def add(commands: Commands) -> None:
+    """Add the command to those of `fazmail`."""
+    parser = commands.add_parser(
+        "monitor",
+        help="one device for Nagios, Icinga, Checkmk, Zabbix, Prometheus",
+        description="Log in to a device and hold queue, counters and state of its mail daemon against limits. Prints one line "
+        "with performance data, as monitoring plugins do. The password is taken from FAZMAIL_PASSWORD.",
+        epilog=_EPILOG,
+    )
+    # Monitoring systems take 2 for critical.
+    parser.error_status = _UNKNOWN
+    add_device(parser)
+    for name, text in (
+        ("queue", "mails in the queue, or percent of what it holds"),
+        ("failed", "mails that failed since the last check"),
+        ("discarded", "mails that were discarded since the last check"),
+        ("age", "seconds since the last mail was sent"),
+    ):
+        default = _LIMITS[name] if _LIMITS[name] != "," else "no limit"
+        parser.add_argument(
+            f"--{name}",
+            default=_LIMITS[name],
+            metavar="WARNING,CRITICAL",
+            help=f"{text}; default: {default}".replace("%", "%%"),
+        )
+    parser.add_argument(
+        "--test-mail", metavar="ID", help="send a test mail through this entry of config system mail, too"
+    )
+    parser.add_argument("--mail-from", metavar="ADDRESS", help="sender of the test mail")
+    parser.add_argument("--mail-to", metavar="ADDRESS", help="recipient of the test mail; needs --mail-from")
+    parser.add_argument("--format", choices=_FORMATS, default="plugin", help="default: plugin, the line of a plugin")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to a file, such as one for the textfile collector"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the device, print one result and return the state as exit status."""
+    from ..report.monitoring import UNKNOWN, Check, as_json, as_metrics, as_plugin
+
+    try:
+        found = _checked(options)
+    except FazmailError as error:
+        found = Check(options.host, [(UNKNOWN, str(error))])
+    made = {"plugin": as_plugin, "json": as_json, "prometheus": as_metrics}[options.format](found)
+    try:
+        with output(options.output) as out:
+            out.write(made + "\n")
+    except FazmailError as error:
+        print(f"fazmail: {error}", file=sys.stderr)
+        return UNKNOWN
+    return found.state
+
+
+def _checked(options: argparse.Namespace) -> Check:
+    """Log in and check. Raises FazmailError."""
+    from ..report.monitoring import COUNTERS, UNKNOWN, add_test, check, limits
+
+    bounds = {name: limits(f"--{name}", getattr(options, name), percent=name == "queue") for name in _LIMITS}
+    result = do(options, "fazmaild", {"state": None})
+    trouble = ""
+    try:
+        before = _counters(options, {name: (result["statistics"] or {}).get(name) for name in COUNTERS})
+    except WriteError as error:
+        before, trouble = {}, str(error)
+    found = check(options.host, result, bounds, before)
+    if trouble:
+        found.remarks.append((UNKNOWN, f"the counters cannot be remembered: {trouble}"))
+    if options.test_mail:
+        mail = {"id": options.test_mail, "mail_from": options.mail_from, "mail_to": options.mail_to}
+        add_test(found, do(options, "mail_test", mail | _TEST)["verdict"])
+    return found
+
+
+def _counters(options: argparse.Namespace, now: dict[str, Any]) -> dict[str, int]:
+    """Return the counters of the check before, none where that is not known, and remember those of now."""
+    host = f"{options.host}-{options.port}"
+    file = LockedFile(state_dir() / f"monitor-{file_name(host)}.json", host)
+    with write_errors(file.path), file.locked() as ours:
+        if not ours:
+            return {}  # another check of this device runs at the same time
+        try:
+            before = loaded(file.content())["counters"]
+            known = {name: before[name] for name in now if type(before[name]) is int}
+        except (DamagedFileError, KeyError, TypeError):
+            known = {}
+        file.clear()
+        file.write(counters=now)
+        return known
