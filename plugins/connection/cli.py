@@ -28,13 +28,14 @@ notes:
     answered, the task has I(failed).
   - "No connection: V(dns) the name does not resolve; V(refused) no service listens; V(unreachable) there is no route to the address;
     V(limit_connect) no answer within O(connect_limit), as behind a firewall; V(ssh) what answers is no SSH server, or ends the
-    connection before it has shown a host key; V(ssh_algorithms) no common SSH algorithm; V(proxy) the jump host or the proxy
+    connection before it has shown a host key, also when tried again within O(login_limit); V(ssh_algorithms) no common SSH algorithm; V(proxy) the jump host or the proxy
     command gives no connection; V(option) an option of this plugin cannot be used."
   - "No login: V(host_key) the host key is unknown, changed or revoked; V(no_credential) there is nothing to log in with;
-    V(key_file) the key file cannot be used; V(login_refused) user, password or key were refused;
-    V(busy) the device accepted the login and had no session to spare, as when too many administrators are logged in, and
-    that did not change within O(login_limit); V(session_refused) the device ended the login for another reason;
-    V(limit_login) no prompt within O(login_limit); V(password_change_required) the password must be changed by hand first."
+    V(key_file) the key file cannot be used; V(login_refused) user, password or key were refused; V(second_factor) more than the
+    password is wanted; V(password_change_required) the password must be changed by hand first; V(account_locked) the account is locked
+    or disabled; V(no_command_line) the account has no command line, such as one for the API; V(busy) no session is left, also not
+    within O(login_limit); V(session_refused) the device ended the login for another reason; V(limit_login) no prompt within
+    O(login_limit). The message quotes the device."
   - Firmware that speaks only SHA-1 in SSH (key exchange C(diffie-hellman-group14-sha1), host key C(ssh-rsa)) needs paramiko 3.5
     or 4; paramiko 5 has removed it. Install paramiko with C(pip install 'paramiko>=3.5,<5') into the environment of ansible-core.
 options:
@@ -174,8 +175,9 @@ options:
   login_limit:
     description:
       - Seconds for the whole login, from connecting to the first prompt.
-      - A device that has no session to spare is tried again within this time, at most five times, after waits that double
-        from a second on and vary by chance. The result says so in RV(ignore:login). A refused credential is never tried again.
+      - A device that accepts the login and has no session to spare, or that drops the connection before its SSH greeting, is tried
+        again within this time, at most five times, after waits that double from a second on and vary by chance. The result says so in
+        RV(ignore:login). A refused credential is never tried again.
     type: float
     default: 30
     vars:

@@ -46,6 +46,7 @@ class FazmailError(Exception):
             KnownHostsError       a known_hosts file (shell)
             SessionError          a session (shell)
                 ConnectError      TCP, SSH or a proxy
+                    GreetingError     the end of the connection is all that came
                     UnreachableError  nothing answers
                 HostKeyError      the host key
                 LoginError        the credentials, or no session to spare

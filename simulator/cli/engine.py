@@ -59,7 +59,7 @@ class Screen:
     echo: there is a terminal (pty) that shows what is typed. rows: its height, 0 for a device that does not stop at
     the end of a page. columns: its width, 0 for a device that does not wrap. accept: the text `(Press 'a' to accept):`
     comes first. single: an exec channel, where the prompt is before the output and the session ends with its input.
-    motd: what comes before the first prompt. must_change_password: a dialogue about that comes instead of it.
+    motd: what comes before the first prompt. instead: what comes instead of it, and waits for ever.
     look_alikes: the output has lines that look like the prompt. mask_passwords: passwords are echoed as `*`.
     refuse: lines that begin so are refused. swallow: the character typed behind this text is lost, once.
     answers: what is printed for a line that begins with such words, instead of doing what it says.
@@ -71,7 +71,7 @@ class Screen:
     accept: bool = False
     single: bool = False
     motd: str = ""
-    must_change_password: bool = False
+    instead: str = ""
     look_alikes: bool = False
     mask_passwords: bool = False
     refuse: str = ""
@@ -173,10 +173,10 @@ class Engine:
                 self._write(("a" if self.screen.echo else "") + LINE_END * 2)
                 self._greet()
             return
-        if self.screen.must_change_password:
-            # Nothing leads out of this but a new password, which nobody here gives.
+        if self.screen.instead:
+            # Nothing leads out of this, as of a demand for a new password that nobody here gives.
             if character in "\r\n":
-                self._heard(say("new_password")[0], "***")
+                self._heard(self.screen.instead.splitlines()[-1], "***")
             return
         if self._confirmed is not None:
             self._reply(character)
@@ -268,8 +268,8 @@ class Engine:
     def _greet(self) -> None:
         if self.screen.motd:
             self._write(LINE_END.join(self.screen.motd.splitlines()) + LINE_END)
-        if self.screen.must_change_password:
-            self._write(LINE_END.join(say("must_change_password") + say("new_password")))
+        if self.screen.instead:
+            self._write(LINE_END.join(self.screen.instead.splitlines()))
         else:
             self._write(self.prompt)
 

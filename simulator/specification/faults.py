@@ -31,7 +31,8 @@ class Faults:
     On the wire:
     segment: bytes in each write, 0 for all at once. split: cut inside line ends, prompts or characters. delay: between
     two writes. stall_before_prompt: before each prompt. idle_timeout: without a key until the session ends, 0 for never.
-    busy_sessions: as many sessions, from the next one on, are refused as if too many were open.
+    busy_sessions: as many sessions, from the next one on, are refused as if too many were open. dropped_greetings: as many
+    connections are closed before the SSH greeting.
     disconnect_after_bytes: bytes one session gets until its connection breaks, 0 for no limit.
     disconnect_after, silent_after, half_close_after: the first session to type a line that begins so is cut off,
     hears nothing more, or gets an end of file, all instead of the answer; the line itself is carried out.
@@ -60,6 +61,7 @@ class Faults:
     stall_before_prompt: float = 0.0
     idle_timeout: float = 0.0
     busy_sessions: int = 0
+    dropped_greetings: int = 0
     disconnect_after_bytes: int = 0
     disconnect_after: str = ""
     disconnect_after_commands: int = 0
@@ -111,11 +113,17 @@ class Triggers:
         }
         self._commands = 0
         self._busy = faults.busy_sessions
+        self._dropped = faults.dropped_greetings
 
     def busy(self) -> bool:
         """Whether the session that begins now finds no room."""
         self._busy -= 1
         return self._busy >= 0
+
+    def drops(self) -> bool:
+        """Whether the connection that begins now is closed before the greeting."""
+        self._dropped -= 1
+        return self._dropped >= 0
 
     def hear(self, line: str) -> str:
         """Return what strikes the session that typed this line: `disconnect`, `silent`, `half_close`, or "" for nothing."""

@@ -27,6 +27,20 @@ from .reading import FleetError, Reader
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 KINDS = ("submission", "smtps", "plain", "no-auth")
+# What can become of a login, after the right credential but for the first three, and where the device says why.
+LOGIN_FAULTS = {
+    "none": "nothing",
+    "drop": "the connection is cut at a login attempt",
+    "disconnect": "it is ended with a message at a login attempt",
+    "banner": "a banner, then the credential is refused",
+    "change-request": "SSH's demand for a new password (message 60) answers the password",
+    "first-question": "keyboard-interactive begins with the text, its last line as the question",
+    "question": "keyboard-interactive goes on with it",
+    "no-terminal": "the terminal is refused",
+    "no-shell": "the shell is refused",
+    "shell": "the text comes instead of a prompt, and waits",
+    "shell-closed": "the text comes instead of a prompt, and the session ends",
+}
 # Where a device listens if its fleet names no port and this one is free.
 DEVICE_PORT = 2222
 # Of the addresses for documentation (RFC 5737): names are looked up in the host map, and nobody is asked.
@@ -39,7 +53,7 @@ class Switches:
 
     debug_secrets: whether debug shows credentials in base64 (`clear`) or not (`masked`). max_sessions: 0 for no limit.
     login_methods: what the SSH server offers beside public keys; authorized_keys: public keys of the administrator, one a
-    line. login_fault: what becomes of a login attempt: `drop` cuts the connection, `disconnect` ends it with a message.
+    line. login_fault: what becomes of a login attempt, with `login_text` as what the device says (LOGIN_FAULTS).
     login_grace: seconds a client has to log in, as `admin-ssh-grace-time`.
     retransmit_interval: until a packet that got no answer is sent again; each further time it takes twice as long.
     trusted_certificates: in PEM, to check those of mail servers against; none are checked when empty.
@@ -64,6 +78,7 @@ class Switches:
     login_methods: str = "both"
     authorized_keys: str = ""
     login_fault: str = "none"
+    login_text: str = "Too many logins, try later"
     login_grace: float = 120.0
     allow_forwarding: bool = False
 
@@ -283,7 +298,7 @@ def _switches(reader: Reader, known: Switches) -> Switches:
         "ssh_algorithms": ["modern", "legacy-kex", "legacy-hostkey"],
         "host_key": ["ed25519", "ecdsa", "rsa", "all"],
         "login_methods": ["both", "password", "keyboard-interactive", "publickey"],
-        "login_fault": ["none", "drop", "disconnect"],
+        "login_fault": list(LOGIN_FAULTS),
     }
     values: dict[str, Any] = {}
     for each in fields(Switches):

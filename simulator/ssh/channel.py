@@ -71,10 +71,10 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
         self._pty = True
         self._columns, self._rows = term_size[:2]
-        return True
+        return self._appliance.spec.switches.login_fault != "no-terminal"
 
     def shell_requested(self) -> bool:
-        return True
+        return self._appliance.spec.switches.login_fault != "no-shell"
 
     def exec_requested(self, command: str) -> bool:
         self._command = command
@@ -84,7 +84,10 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         appliance = self._appliance
         limit = appliance.spec.switches.max_sessions
         if (limit and len(appliance.sessions) >= limit) or appliance.triggers.busy():
-            self._say_and_close("too_many_sessions", 1)
+            self._say_and_close(say("too_many_sessions"), 1)
+            return
+        if appliance.spec.switches.login_fault == "shell-closed":
+            self._say_and_close(appliance.spec.switches.login_text.splitlines(), 1)
             return
         appliance.sessions.add(self)
         self._engine = self._conversation()
@@ -141,7 +144,7 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
             accept=switches.post_login_banner and not single,
             single=single,
             motd="" if single else faults.motd,
-            must_change_password=faults.must_change_password and not single,
+            instead="" if single else self._instead(),
             look_alikes=faults.look_alikes,
             mask_passwords=faults.mask_passwords,
             refuse=faults.refuse,
@@ -149,6 +152,13 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
             answers=dict(faults.answer),
         )
         return Engine(appliance.device, self._session, screen, self._heard)
+
+    def _instead(self) -> str:
+        """Return the text that comes instead of a prompt, if one does."""
+        switches = self._appliance.spec.switches
+        if self._appliance.faults.must_change_password:
+            return "\n".join(say("must_change_password") + say("new_password"))
+        return switches.login_text if switches.login_fault == "shell" else ""
 
     def _heard(self, prompt: str, line: str) -> None:
         self._appliance.hear(self._session, prompt, line)
@@ -206,11 +216,11 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         clock = self._appliance.clock
         while (left := self._last_key + limit - clock.now()) > 0:
             await clock.sleep(left)
-        self._say_and_close("idle_timeout", 0)
+        self._say_and_close(say("idle_timeout"), 0)
 
-    def _say_and_close(self, text: str, status: int) -> None:
-        lines = "".join(LINE_END + line for line in say(text))
-        self._wire.write((lines + LINE_END).encode(), "")
+    def _say_and_close(self, lines: Iterable[str], status: int) -> None:
+        text = "".join(LINE_END + line for line in lines)
+        self._wire.write((text + LINE_END).encode(), "")
         self._wire.then(lambda: self._close(status))
 
     # -- the line below the wire -------------------------------------------------------------------------------------

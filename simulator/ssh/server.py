@@ -98,6 +98,8 @@ class _Login(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
         self._server.connections.add(conn)
+        if self._server.appliance.triggers.drops():
+            conn.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._connection is not None:
@@ -106,10 +108,13 @@ class _Login(asyncssh.SSHServer):
     def begin_auth(self, username: str) -> bool:
         self._user = username
         self._server.users.append(username)
-        banner = self._switches.prelogin_banner
-        if banner and self._connection is not None:
-            self._connection.send_auth_banner(banner if banner.endswith("\n") else banner + "\n")
+        if self._switches.prelogin_banner:
+            self._banner(self._switches.prelogin_banner)
         return True
+
+    def _banner(self, text: str) -> None:
+        if self._connection is not None:
+            self._connection.send_auth_banner(text if text.endswith("\n") else text + "\n")
 
     def password_auth_supported(self) -> bool:
         return self._switches.login_methods in ("both", "password")
@@ -123,10 +128,25 @@ class _Login(asyncssh.SSHServer):
     def get_kbdint_challenge(
         self, username: str, lang: str, submethods: str
     ) -> tuple[str, str, str, list[tuple[str, bool]]]:
-        return "", "", "", [("Password: ", False)]
+        return (
+            self._question()
+            if self._switches.login_fault == "first-question"
+            else ("", "", "", [("Password: ", False)])
+        )
 
-    async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
-        return await self._valid(username, "keyboard-interactive", list(responses) == [self._server.spec.password])
+    async def validate_kbdint_response(
+        self, username: str, responses: Sequence[str]
+    ) -> bool | tuple[str, str, str, list[tuple[str, bool]]]:
+        good = await self._valid(username, "keyboard-interactive", list(responses) == [self._server.spec.password])
+        if self._switches.login_fault in ("first-question", "question"):
+            return self._question() if good else False
+        return good
+
+    def _question(self) -> tuple[str, str, str, list[tuple[str, bool]]]:
+        """The text of the fault as an instruction, its last line as the question if it is one."""
+        text = self._switches.login_text
+        instruction, _, question = text.rpartition("\n") if text.rstrip().endswith(":") else (text, "", "")
+        return "Login", instruction, "", [(f"{question} ", False)] if question else []
 
     def public_key_auth_supported(self) -> bool:
         return self._switches.login_methods == "publickey" or bool(self._switches.authorized_keys)
@@ -149,11 +169,17 @@ class _Login(asyncssh.SSHServer):
     async def _valid(self, username: str, method: str, good: bool) -> bool:
         good = good and username == self._server.spec.username
         self._server.logins.append(LoginAttempt(username, method, good))
-        if self._switches.login_fault != "none" and self._connection is not None:
-            if self._switches.login_fault == "drop":
-                self._connection.abort()
-            else:
-                self._connection.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many logins, try later")
+        fault, text = self._switches.login_fault, self._switches.login_text
+        if fault == "drop" and self._connection is not None:
+            self._connection.abort()
+            return False
+        if fault == "disconnect" and self._connection is not None:
+            self._connection.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, text)
+            return False
+        if good and fault == "change-request" and method == "password":
+            raise asyncssh.PasswordChangeRequired(text)
+        if good and fault == "banner":
+            self._banner(text)
             return False
         if self._switches.login_delay:
             await asyncio.sleep(self._switches.login_delay)

@@ -91,7 +91,7 @@ def test_a_question_for_more_than_the_password_is_not_answered(
 ) -> None:
     heard: list[list[str]] = []
     with ssh_server(lambda: Questions(rounds, heard)) as (address, port, fingerprint):
-        message = failure(Target(address, port, password=PASSWORD, host_key_fingerprint=fingerprint), "login_refused")
+        message = failure(Target(address, port, password=PASSWORD, host_key_fingerprint=fingerprint), "second_factor")
     assert "asks admin for more than the password" in message
     assert heard == answered
 

@@ -147,16 +147,20 @@ def test_row_06_too_many_sessions(fleet: RunningFleet) -> None:
     with Session(connect(target(device), logins.LIMITS), logins.LIMITS):
         message = failure(target(device), "busy")
     # The device's own words are in the message.
-    assert "closed the session instead of showing a prompt: " in message
+    assert "closed the session instead of showing a prompt: 'Too many concurrent" in message
     assert ask(target(device)) == "FULL"
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("drops", "no reason given"), ("disconnects", "Too many logins, try later")]
+    ("name", "cause", "end"),
+    [
+        ("drops", "session_refused", "admin"),
+        ("disconnects", "busy", "admin: 'Too many logins, try later' (no session is left; "),
+    ],
 )
-def test_closed_during_the_login(fleet: RunningFleet, attempts: Any, name: str, reason: str) -> None:
-    message = failure(target(fleet.devices[name]), "session_refused")
-    assert message.endswith(f"closed the connection during login: {reason}")
+def test_closed_during_the_login(fleet: RunningFleet, attempts: Any, name: str, cause: str, end: str) -> None:
+    message = failure(target(fleet.devices[name]), cause)
+    assert f"closed the connection during the login of {end}" in message
     assert len(attempts(name)) == 1
 
 
@@ -293,6 +297,6 @@ def test_failed_logins_leave_no_socket_no_thread_and_no_noise(fleet: RunningFlee
     found = json.loads(done.stdout)
     assert set(found["causes"]) == {
         "none", "login_refused", "host_key", "refused", "session_refused", "limit_login", "ssh_algorithms", "ssh",
-        "limit_connect", "proxy", "unreachable",
+        "limit_connect", "proxy", "unreachable", "busy",
     }  # fmt: skip
     assert found["counts"] == [found["counts"][0]] * 21

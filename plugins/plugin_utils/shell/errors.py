@@ -23,13 +23,21 @@ class CliError:
 
 
 class SessionError(FazmailError):
-    """Base of all errors of a session."""
+    """Base of all errors of a session. `again`: another try, a little later, may do better, and cannot lock an account."""
 
     cause = "session"
+    again = False
 
 
 class ConnectError(SessionError):
     """The TCP or SSH connection could not be made."""
+
+
+class GreetingError(ConnectError):
+    """The connection ended before the SSH greeting, as where too many connect at once. Nothing was sent."""
+
+    cause = "ssh"
+    again = True
 
 
 class UnreachableError(ConnectError):

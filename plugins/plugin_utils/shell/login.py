@@ -5,68 +5,62 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from . import terminal
 from .answer import SETTLE
-from .errors import ClosedError, LoginError
+from .errors import ClosedError
 from .limits import Countdown
+from .meanings import meaning_of, refusal
 from .stream import TextStream
 
 # No more of a banner is kept than this.
 _BANNER = 65_536
 
 
-# How a device says that it has no session to spare; all assumed, no text of these products is public.
-_BUSY = re.compile(r"too many|maximum|limit|exceed|busy|in use|concurrent|later|resource", re.IGNORECASE)
-
-
-def learn_prompt(stream: TextStream, countdown: Countdown, redact: Callable[[str], str]) -> str:
+def learn_prompt(stream: TextStream, countdown: Countdown, redact: Callable[[str], str], expected: str = "") -> str:
     """Wait for the CLI and return its prompt; nothing but the key that accepts a banner and empty lines is typed.
 
-    A prompt counts as learned when an empty line brings the very same one again: banners drawn with `#` do not repeat.
-    Raises LoginError when the device wants a password changed or ends the session, and LimitError.
+    A prompt counts as learned when an empty line brings the very same one again, whatever its letters: banners drawn with `#`
+    do not repeat. expected: the prompt, where it has no mark that prompts are known by. Raises LoginError when the device asks
+    for something else or ends the session, and LimitError.
     """
-    seen = _next_prompt(stream, countdown, redact)
+    seen = _next_prompt(stream, countdown, redact, expected)
     while True:
         stream.send("\n")
-        again = _next_prompt(stream, countdown, redact)
+        again = _next_prompt(stream, countdown, redact, expected)
         if again == seen:
             return seen
         seen = again
 
 
-def no_session(message: str, words: str) -> LoginError:
-    """Return the error for a device that accepts the credential and then gives no session; `words` is what it said."""
-    return LoginError(message, "busy" if not words or _BUSY.search(words) else "session_refused")
-
-
-def _next_prompt(stream: TextStream, countdown: Countdown, redact: Callable[[str], str]) -> str:
-    text = ""
-    prompt = ""
+def _next_prompt(stream: TextStream, countdown: Countdown, redact: Callable[[str], str], expected: str) -> str:
+    text = line = ""
+    waiting = False  # for something that this side types: a line that has not ended
     while (left := countdown.left) > 0:
         try:
-            text = (text + stream.receive(min(left, SETTLE) if prompt else left))[-_BANNER:]
+            text = (text + stream.receive(min(left, SETTLE) if waiting else left))[-_BANNER:]
         except TimeoutError:
-            if prompt:
-                return prompt
+            if waiting and terminal.may_be_prompt(line, expected):
+                return line
+            if waiting and meaning_of(text):
+                happened = "the device asks for something else than a command"
+                raise refusal(happened, text, "session_refused", redact) from None
+            waiting = False
             continue
         except ClosedError:
-            words = terminal.last_words(redact(text))
-            raise no_session(f"the device closed the session instead of showing a prompt{words}", words) from None
-        tail = text[-terminal.TAIL :]
-        if terminal.PASSWORD_CHANGE.search(tail):
-            raise LoginError(
-                "the device demands that the administrator's password be changed; log in by hand and change it",
-                "password_change_required",
-            )
-        if terminal.PRESS_A.search(tail):
+            # No words are those of a device that has no session to spare.
+            otherwise = "session_refused" if text.strip() else "busy"
+            raise refusal(
+                "the device closed the session instead of showing a prompt", text, otherwise, redact
+            ) from None
+        line = terminal.last_line(text[-terminal.TAIL :])
+        if terminal.PRESS_A.search(line):
             stream.send("a")
-            text = ""
-        match = terminal.ANY_PROMPT_AT_END.search(tail)
-        prompt = match[1] if match else ""
-        if prompt.endswith(" "):
-            return prompt
-        # Without a blank at its end, the rest of the prompt may be on its way.
-    raise countdown.error("before the device showed a prompt")
+            text = line = ""
+        # Without a blank at its end the rest of a prompt may be on its way, and a line that looks like none may go on.
+        waiting = terminal.may_be_prompt(line, expected) or terminal.is_question(line)
+        if terminal.is_usual_prompt(line) and not expected:
+            return line
+    advice = "; if that is its prompt, set ansible_fortiops_mail_prompt to it" if line else ""
+    raise countdown.error(f"before the device showed a prompt{terminal.shown_last(redact(text))}{advice}")

@@ -17,20 +17,21 @@ TAIL = 512
 PAGER_MARK = "--More--"
 PAGER = re.compile(PAGER_MARK + r"\s*$")
 PRESS_A = re.compile(r"\(Press 'a' to accept\)\s*:?\s*$")
-PASSWORD_CHANGE = re.compile(r"(?i)forced to change your password|\bnew password\s*:\s*$|\bold password\s*:\s*$")
 QUESTION = re.compile(r"\((?:y/n|yes/no)\)\s*\??\s*$|\[y/n\]\s*:?\s*$", re.IGNORECASE)
 
-# Top level `FAZVM64 # ` (one report has no blank before the mark; `~` ends a name that was cut; `$` marks a read-only
-# administrator), or a configuration shell such as `(mail)# `, where the hostname is not shown.
-_ANY_PROMPT = r"(?:[\w.~-]+ ?(?:\([^()\r\n]+\) ?)?|\([^()\r\n]+\) ?)[#$] ?"
-ANY_PROMPT_AT_END = re.compile(rf"(?:^|[\r\n])({_ANY_PROMPT})$")
+# What prompts look like, as far as was seen: top level `FAZVM64 # ` (one report has no blank before the mark; `~` ends a name that
+# was cut; `$` marks a restricted administrator), or a configuration shell such as `(mail)# `, where the hostname is not shown.
+_USUAL_PROMPT = re.compile(r"(?:[\w.~-]+ ?(?:\([^()\r\n]+\) ?)?|\([^()\r\n]+\) ?)[#$] ")
+_MARKS = "#$"
+_DRAWING = "#$*=-_+| \t"
+# So much of a name is left where it was cut.
+_KEPT = 4
+_ASKING = re.compile(r"[:?>]\s*$")
 
 # Lines that carry a value somebody chose: what of it reaches the device must be seen before it is submitted.
 CARRIES_VALUE = re.compile(r"^\s*(?:set|edit|delete)\s|\"")
 TAKE_BACK = "\x15"  # Ctrl-U
 
-# A configuration shell, by the mark its prompt ends with. An entry's name may hold anything.
-_SHELLS = {mark: re.compile(rf"\([^\r\n]{{1,80}}\) ?{re.escape(mark)} ?") for mark in "#$"}
 _LINE = re.compile(r"(?:^|(?<=[\r\n]))([^\r\n]+)([\r\n]?)")
 _LINE_BELOW_EMPTY_ONE = re.compile(r"(?:^|(?<=\n))\r*\n([^\r\n]+)")
 
@@ -40,17 +41,46 @@ _SEQUENCE_BEGUN = re.compile(r"\x1b(?:[()]|\[[0-?]*[ -/]*|\][^\x07\x1b\n]*\x1b?)
 _LONGEST_SEQUENCE = 4096
 
 
+def last_line(text: str) -> str:
+    """Return what stands behind the last line end."""
+    return text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
+
+
+def may_be_prompt(line: str, expected: str = "") -> bool:
+    """Return whether a line that has not ended may be a prompt: the expected one, or else any text with a mark at its end."""
+    text = line.rstrip()
+    if expected:
+        return text == expected.rstrip()
+    return text[-1:] in tuple(_MARKS) and line[len(text) :] in ("", " ") and bool(text.strip(_DRAWING))
+
+
+def is_usual_prompt(line: str) -> bool:
+    """Return whether a line is a complete prompt of a form that was seen before."""
+    return _USUAL_PROMPT.fullmatch(line) is not None
+
+
+def is_question(line: str) -> bool:
+    """Return whether a line that has not ended asks for something."""
+    return _ASKING.search(line) is not None
+
+
 class Prompt:
-    """The prompt of one session, learned after login: the exact text at top level, and any configuration shell."""
+    """The prompt of one session, learned after login: the exact text at top level, and any configuration shell.
+
+    A shell is shown as `(mail)# `, or behind the name as `FAZ-HQ (mail) # `, where `~` may stand for the rest of the name.
+    """
 
     def __init__(self, top_level: str) -> None:
         self.top_level = top_level
-        self._shell = _SHELLS[top_level.rstrip()[-1:]]
+        text = top_level.rstrip()
+        name, mark = text[:-1].rstrip(), re.escape(text[-1:])
+        shown = rf"{re.escape(name)}|{re.escape(name[:_KEPT])}[^\s()]{{0,64}}~"
+        # An entry's name may hold anything.
+        self._shell = re.compile(rf"(?:(?:{shown}) ?)?\(([^\r\n]{{1,80}})\) ?{mark} ?")
 
     def at_end(self, text: str) -> str | None:
         """Return the prompt the text ends with, or None."""
-        last = text[-TAIL:]
-        last = last[max(last.rfind("\n"), last.rfind("\r")) + 1 :]
+        last = last_line(text[-TAIL:])
         return last if last == self.top_level or self._shell.fullmatch(last) else None
 
     def may_go_on(self, prompt: str) -> bool:
@@ -84,7 +114,8 @@ class Prompt:
 
     def context(self, prompt: str) -> str:
         """Return the name of the configuration shell a prompt shows, or "" at top level."""
-        return "" if prompt == self.top_level else prompt.strip().rstrip("#$ ")[1:-1]
+        shell = None if prompt == self.top_level else self._shell.fullmatch(prompt)
+        return shell[1] if shell else ""
 
     def _lines_with_prompt(self, text: str, position: int) -> Iterator[tuple[re.Match[str], int]]:
         """Yield each line that starts with a prompt, and where the prompt ends. Lines begin behind `position`."""
@@ -126,3 +157,9 @@ def last_words(text: str) -> str:
     """Return the last line that is not empty, for the end of a sentence."""
     lines = [line.strip() for line in plain(text).splitlines() if line.strip()]
     return f": {lines[-1][:200]}" if lines else ""
+
+
+def shown_last(text: str) -> str:
+    """Return the last line that is not empty, for an error about something that did not come."""
+    words = last_words(text)
+    return f"; the last line that it showed is {words[2:]!r}" if words else "; it showed nothing"

@@ -109,16 +109,16 @@ def test_a_login_that_is_slow_within_the_limit_and_over_it() -> None:
 
 def test_the_last_words_when_no_session_is_free() -> None:
     session = device(greeting=["Too many concurrent sessions for this administrator.\r\n", None])
-    with pytest.raises(LoginError, match="instead of showing a prompt: Too many concurrent sessions") as failed:
+    with pytest.raises(LoginError, match="instead of showing a prompt: 'Too many concurrent sessions") as failed:
         session.login()
     assert failed.value.cause == "busy"
 
 
 def test_a_session_that_is_refused_for_another_reason_is_not_called_busy() -> None:
-    session = device(greeting=["This account has no CLI access.\r\n", None])
-    with pytest.raises(LoginError, match="no CLI access") as failed:
+    session = device(greeting=["The moon is full.\r\n", None])
+    with pytest.raises(LoginError, match=r"'The moon is full\.'") as failed:
         session.login()
-    assert failed.value.cause == "session_refused"
+    assert (failed.value.cause, failed.value.again) == ("session_refused", False)
 
 
 @pytest.mark.parametrize("prompt", ["FAZ-HQ # ", "FAZ-HQ $ ", "TEST-FMG#"])

@@ -130,7 +130,10 @@ def test_an_acceptance_banner_is_accepted() -> None:
 def test_a_forced_password_change_stops_the_login_and_types_nothing() -> None:
     peer = Peer(lambda line: [], ["You are forced to change your password.\r\nNew Password: "])
     with (
-        pytest.raises(LoginError, match="demands that the administrator's password be changed"),
+        pytest.raises(
+            LoginError,
+            match=r"'You are forced to change your password\. New Password:' \(the password must be changed first; log in",
+        ),
         Session(peer, LIMITS, clock=peer.clock),
     ):
         pass

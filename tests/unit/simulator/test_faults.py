@@ -182,7 +182,7 @@ def test_motd_comes_before_the_first_prompt(new_console, device) -> None:
 
 
 def test_a_new_password_is_all_it_wants(new_console, device) -> None:
-    console = new_console(device, Screen(must_change_password=True))
+    console = new_console(device, Screen(instead="Forced\nNew Password:"))
     assert console.screen.endswith("New Password:")
     assert console.keys("get system status\n") == ""
     assert console.heard == [("New Password:", "***")]

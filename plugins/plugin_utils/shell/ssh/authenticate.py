@@ -14,10 +14,14 @@ from paramiko.auth_handler import AuthHandler
 
 from ..errors import LoginError, SessionError
 from ..limits import Countdown
-from ..login import no_session
+from ..meanings import meaning_of, refusal
 from .keys import login_key
 from .negotiate import Connection
 from .target import Target
+
+# What a first question may be about instead of the password.
+_DEMANDS = ("password_change_required", "second_factor")
+_RESOURCE_SHORTAGE = 4  # RFC 4254, 5.1
 
 
 def log_in(connection: Connection, target: Target, countdown: Countdown) -> None:
@@ -29,10 +33,10 @@ def log_in(connection: Connection, target: Target, countdown: Countdown) -> None
             "no_credential",
         )
     connection.auth_timeout = max(0.001, countdown.left)
-    ask = _Asker(connection)
+    ask = _Asker(connection, target)
     with login_key(target) as key:
         try:
-            left = ask.wait(ask.auth_publickey, target.user, key) if key is not None else _by_password(ask, target)
+            left = _give(ask, target, key)
         except SessionError:
             raise
         except paramiko.BadAuthenticationType as error:
@@ -42,25 +46,32 @@ def log_in(connection: Connection, target: Target, countdown: Countdown) -> None
                 f"{', '.join(error.allowed_types) or 'nothing'}"
             ) from error
         except (paramiko.SSHException, OSError, EOFError) as error:
-            raise _explained(error, connection, target, countdown) from error
+            raise _explained(error, connection, target, countdown, ask.said) from error
     if left:
-        raise LoginError(
-            f"{target.where} accepted the {'key' if key is not None else 'password'} of {target.user} but wants a second "
-            f"factor ({', '.join(left)}), which a program cannot give"
+        raise refusal(
+            f"{target.where} accepted the {'key' if key is not None else 'password'} of {target.user} and asks for more "
+            f"({', '.join(left)})",
+            "",
+            "second_factor",
         )
 
 
-def _by_password(ask: _Asker, target: Target) -> Sequence[str]:
-    """Use the one method that fits: trying a second one after a refusal would be a second attempt."""
-    password = target.password or ""
+def _give(ask: _Asker, target: Target, key: paramiko.PKey | None) -> Sequence[str]:
+    """Give the credential by the one method that fits: trying a second one after a refusal would be a second attempt."""
     try:
         # Asking costs a round trip. Every OpenSSH client asks, so devices do not count it.
         return ask.wait(ask.auth_none, target.user)
     except paramiko.BadAuthenticationType as offer:
-        if "password" in offer.allowed_types:
-            return ask.wait(ask.auth_password, target.user, password)
-        if "keyboard-interactive" in offer.allowed_types:
-            return ask.wait(lambda user, event: ask.auth_interactive(user, _Answer(target), event), target.user)
+        # A banner for everybody comes with this. What is said from now on is said of this login.
+        ask.said.clear()
+        if key is not None:
+            if "publickey" in offer.allowed_types:
+                return ask.wait(ask.auth_publickey, target.user, key)
+        elif "password" in offer.allowed_types:
+            return ask.wait(ask.auth_password, target.user, target.password or "")
+        elif "keyboard-interactive" in offer.allowed_types:
+            answer = _Answer(target, ask.said)
+            return ask.wait(lambda user, event: ask.auth_interactive(user, answer, event), target.user)
         raise
 
 
@@ -68,11 +79,13 @@ class _Asker(AuthHandler):
     """Several requests within one authentication service.
 
     paramiko asks for the service again with each request, and servers may disconnect then; its ServiceRequestingTransport
-    does not, but waits 0.1 s each time and may miss the answer.
+    does not, but waits 0.1 s each time and may miss the answer. `said` is what the server said beside its questions.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, target: Target) -> None:
         super().__init__(connection)
+        self.said: list[str] = []
+        self._target = target
         self._open = False
         connection.auth_handler = self
 
@@ -96,57 +109,102 @@ class _Asker(AuthHandler):
         self._open = True
         super()._parse_service_accept(m)  # type: ignore[misc]
 
+    def _parse_userauth_banner(self, m: paramiko.Message) -> None:
+        self.said.append(m.get_string().decode("utf-8", "replace"))
+
+    def _parse_userauth_info_request(self, m: paramiko.Message) -> None:
+        # After a password, this number (60) is that of another message: SSH_MSG_USERAUTH_PASSWD_CHANGEREQ (RFC 4252, 8).
+        if self.auth_method == "password":
+            words = m.get_string().decode("utf-8", "replace")
+            demand = f"{self._target.where} demands a new password of {self._target.user}"
+            raise refusal(demand, words, "password_change_required", certain=True)
+        super()._parse_userauth_info_request(m)  # type: ignore[misc]
+
 
 class _Answer:
-    """AnswerReader the one question a server asks for the password, and no other."""
+    """Answers the one question a server asks for the password, and no other. What it says without a question goes to `said`."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, said: list[str]) -> None:
         self._target = target
-        self._given = False
+        self._said = said
+        self._given: str | None = None
 
     def __call__(self, title: str, instructions: str, questions: list[tuple[str, bool]]) -> list[str]:
+        asked = " ".join(str(question) for question, _ in questions)
+        words = "\n".join(filter(None, (title, instructions, " ".join(asked.split()))))
+        meaning = meaning_of(words)
+        where, user = self._target.where, self._target.user
+        if self._given is not None and (meaning or questions):
+            # A question that comes once more has not been answered to the server's liking.
+            refused = asked == self._given
+            happened = (
+                f"{where} refused the login of {user}" if refused else f"{where} asks {user} for more than the password"
+            )
+            raise _for_good(refusal(happened, words, "login_refused" if refused else "second_factor"))
         if not questions:
             # Servers may send a text without a question, before or after.
+            self._said.append(words)
             return []
-        if self._given or len(questions) > 1:
-            asked = " ".join(str(questions[-1][0]).split())[:80]
-            raise LoginError(
-                f"{self._target.where} asks {self._target.user} for more than the password ({asked!r}), which a program "
-                "cannot answer; nothing was answered to that"
-            )
-        self._given = True
+        if len(questions) > 1 or (meaning and meaning.cause in _DEMANDS):
+            raise refusal(f"{where} asks {user} for more than the password", words, "second_factor")
+        self._given = asked
         return [self._target.password or ""]
 
 
-def _explained(error: Exception, connection: Connection, target: Target, countdown: Countdown) -> SessionError:
+def _explained(
+    error: Exception, connection: Connection, target: Target, countdown: Countdown, said: Sequence[str]
+) -> SessionError:
+    words = "\n".join([*said, connection.farewell])
     if connection.refused:
         # Also when the connection is closed by now: some servers close it right after a refusal.
-        return LoginError(
-            f"{target.where} refused the login of {target.user}: wrong user, password or key, or access is restricted "
-            "by a trusted host; one attempt was made"
-        )
+        return _for_good(refusal(f"{target.where} refused the login of {target.user}", words, "login_refused"))
     if connection.is_active():
         if "timeout" in str(error).lower():
             return countdown.error(f"while {target.where} checked the credential of {target.user}")
         # Signing failed on our side, as when an agent refuses to.
         return LoginError(f"cannot log in to {target.where} as {target.user}: {error}", "no_credential")
-    return closed(connection, target, error)
+    return closed(connection, target, error, said=said)
 
 
 def closed(
-    connection: Connection, target: Target, error: Exception | None = None, *, accepted: bool = False
+    connection: Connection,
+    target: Target,
+    error: Exception | None = None,
+    *,
+    accepted: bool = False,
+    said: Sequence[str] = (),
 ) -> LoginError:
     """The error for a server that ended the connection between the host key and the shell.
 
-    accepted: it had accepted the credential before.
+    accepted: it had accepted the credential before. said: its banners.
     """
-    reason = connection.farewell
-    if not reason and isinstance(error, OSError):
-        reason = error.strerror or str(error)
-    if not reason and isinstance(error, paramiko.ChannelException):
-        reason = " ".join(error.text.split())[:200]
+    words = "\n".join(filter(None, [*said, connection.farewell]))
+    if not words and isinstance(error, OSError):
+        words = error.strerror or str(error)
     if not accepted:
-        return LoginError(
-            f"{target.where} closed the connection during login: {reason or 'no reason given'}", "session_refused"
-        )
-    return no_session(f"{target.where} accepted the login but gave no session: {reason or 'no reason given'}", reason)
+        happened = f"{target.where} closed the connection during the login of {target.user}"
+        return _for_good(refusal(happened, words, "session_refused"))
+    return refusal(
+        f"{target.where} accepted the login and closed the connection", words, "session_refused" if words else "busy"
+    )
+
+
+def _for_good(error: LoginError) -> LoginError:
+    """An attempt that the server may have counted is not made again, whatever it said."""
+    error.again = False
+    return error
+
+
+def no_channel(error: paramiko.ChannelException, target: Target) -> LoginError:
+    """The error for a server that accepted the login and opens no session."""
+    busy = error.code == _RESOURCE_SHORTAGE
+    return refusal(
+        f"{target.where} accepted the login of {target.user} and opens no session",
+        error.text,
+        "busy" if busy else "session_refused",
+    )
+
+
+def no_shell(target: Target) -> LoginError:
+    """The error for a server that accepted the login and refuses a terminal or a shell."""
+    return refusal(f"{target.where} accepted the login of {target.user} and refuses a shell", "", "no_command_line")

@@ -68,9 +68,18 @@ def connect(
     login = login or Countdown("login", limits.login)
     connection = _logged_in(target, limits, login, accepted)
     with _or_end(connection, login, f"before {target.where} started a shell", target, accepted=True):
-        channel = connection.open_session(timeout=max(0.001, login.left))
-        channel.get_pty("vt100", _COLUMNS, _ROWS)
-        channel.invoke_shell()
+        try:
+            channel = connection.open_session(timeout=max(0.001, login.left))
+        except paramiko.ChannelException as error:
+            raise authenticate.no_channel(error, target) from error
+        try:
+            channel.get_pty("vt100", _COLUMNS, _ROWS)
+            channel.invoke_shell()
+        except paramiko.SSHException as error:
+            # The connection is still there where it is the request that was refused.
+            if login.left <= 0 or not connection.is_active():
+                raise
+            raise authenticate.no_shell(target) from error
     return SshTransport(connection, channel)
 
 

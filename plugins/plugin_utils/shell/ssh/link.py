@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ..errors import ConnectError, LimitError, UnreachableError
+from ..errors import GreetingError, LimitError, UnreachableError
 from .target import Target
 
 _DEAD_PEER_MILLISECONDS = 15_000
@@ -68,7 +68,7 @@ class Link:
 def dial(target: Target, limit: float) -> Link:
     """Open a TCP connection within `limit` seconds, trying all addresses of the name in their order.
 
-    Raises UnreachableError (`dns`, `refused`, `unreachable`), ConnectError (`ssh`, for a peer that hangs up at once) and LimitError.
+    Raises UnreachableError (`dns`, `refused`, `unreachable`), GreetingError (`ssh`, for a peer that hangs up at once) and LimitError.
     """
     deadline = time.monotonic() + limit
     addresses = _resolve(target)
@@ -93,12 +93,11 @@ def dial(target: Target, limit: float) -> Link:
     raise UnreachableError(f"{target.where} cannot be reached: {failed.strerror or failed}", "unreachable") from failed
 
 
-def ended_early(target: Target) -> ConnectError:
+def ended_early(target: Target) -> GreetingError:
     """The error for a peer that accepts a connection and closes it without a word."""
-    return ConnectError(
+    return GreetingError(
         f"{target.where} closed the connection before its SSH greeting; it may be overloaded, allow too few connections, or "
-        "not trust this address",
-        "ssh",
+        "not trust this address"
     )
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Open a session on a device that may be busy: one that has no session to spare is asked again a little later."""
+"""Open a session on a device that may be busy: one that has none to spare now is asked again a little later."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ...libraries import need
 from ...redact.redactor import Redactor
-from ..errors import LoginError
+from ..errors import SessionError
 from ..limits import Countdown
 from ..session import Limits, Session
 from .host_keys import AcceptedKey
@@ -37,10 +37,10 @@ def open_session(
 ) -> Session:
     """Connect, log in and return the session at its first prompt, all within the login limit.
 
-    A device that accepts the credential and then has no session to spare is tried again, after waits that double and are
-    shortened by chance (`share` of each), so that those who wait do not come back together. Nothing else is tried again:
-    devices lock an account after a few refused credentials. `busy` is called with the number of the next try and the seconds
-    waited until then. Raises the errors of `connect` and of `Session.login`; the cause is `busy` when no try got in.
+    A device that accepts the credential and then has no session to spare, or that drops the connection before its greeting, is
+    tried again, after waits that double and are shortened by chance (`share` of each), so that those who wait do not come back
+    together. Nothing else is tried again: devices lock an account after a few refused credentials. `busy` is called with the
+    number of the next try and the seconds waited until then. Raises the errors of `connect` and of `Session.login`.
     """
     _keep_memory_private()
     login = Countdown("login", limits.login)
@@ -50,14 +50,13 @@ def open_session(
             transport = connect(target, limits, accepted, login)
             session = Session(transport, limits, redactor, watch=watch, countdown=login, host_key=transport.host_key)
             return session.__enter__()
-        except LoginError as error:
+        except SessionError as error:
             wait = _FIRST_WAIT * 2 ** (tries - 1) * share()
-            if error.cause != "busy":
+            if not error.again:
                 raise
             if tries == _MOST_TRIES or wait >= login.left:
-                raise LoginError(
-                    f"{error}; it had none to spare in {tries} tries within {waited:.1f} s", "busy"
-                ) from error
+                error.args = (f"{error}; so it was in all {tries} tries within {waited:.1f} s",)
+                raise
             waited += wait
             busy(tries + 1, waited)
         sleep(wait)
