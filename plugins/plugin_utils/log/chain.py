@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..libraries import textfsm
-from ..regex.digits import DECIMAL, HEXADECIMAL, Unproven, first_match, fold_digits, may_match
+from ..regex.digits import BOTH, Unproven, first_match, may_match
 from ..templates import find as templates
 from ..templates.records import fields, run
 from ..terminal.prompts import stamp_of
@@ -82,22 +82,17 @@ class ChainTemplate:
         limited = any(not isinstance(rule, re.Pattern) for rule in self._rules)
         return [lambda _: True] if limited else _union(self._rules)
 
-    def prove(self, text: str) -> re.Match[str] | None:
-        """Return how the rule that knows a text matches it, None when none does, for all texts with the same folded digits.
+    def prove(self, folded: str) -> re.Match[str] | None:
+        """Return how the rule matches that knows all texts which fold to this one, None when none knows any of them.
 
         Raises Unproven where that is not known.
         """
         if not self.local:
-            folded = fold_digits(text, DECIMAL)
-            if any(may_match(rule, DECIMAL)(folded) for rule in self._rules):
+            if any(may_match(rule, BOTH)(folded) for rule in self._rules):
                 raise Unproven
             return None
-        found = first_match(self._rules, text)
+        found = first_match(self._rules, folded)
         return found[1] if found else None
-
-    def may_know_folded(self, folded: str) -> bool:
-        """Return whether any rule may match a text that folds to this one, hexadecimal digits and all."""
-        return any(may_match(rule, HEXADECIMAL)(folded) for rule in self._rules)
 
 
 class Chain:
@@ -105,10 +100,6 @@ class Chain:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.links = [_link(name, tuple(templates.directories())) for name in names]
-
-    def may_know_folded(self, folded: str) -> bool:
-        """Return whether any template may know a text that folds to this one, hexadecimal digits and all."""
-        return any(link.may_know_folded(folded) for link in self.links)
 
     def read(self, texts: Sequence[str], start: int = 0) -> list[Reading | None]:
         """Return what each text is, None for those that no template knows; `start` is the position to begin at."""

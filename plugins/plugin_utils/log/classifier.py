@@ -75,7 +75,7 @@ def line_of(kind: Kind, number: int, whole: str) -> Line:
     stamp = text[:STAMP_LENGTH] if kind.stamped else ""
     reading = kind.reading
     if reading.bucket == UNMATCHED and not reading.by:
-        reading = Reading(UNMATCHED, shape(text[STAMP_LENGTH:] if (stamp := stamp_of(text)) else text))
+        reading = Reading(UNMATCHED, shape(text[STAMP_LENGTH:] if stamp else text))
     said = (*kind.said[:2], text[kind.said[2] : kind.said[3]]) if kind.said else None
     return Line(number, whole[: kind.prompt], stamp, text, reading, kind.fields(text), said)
 
@@ -146,7 +146,8 @@ class Sorter:
         if doubtful or self._secrets.awaiting:
             places = [place for place, kind in enumerate(kinds) if kind in doubtful]
             places = [places[place] for place in hinted([texts[place] for place in places])]
-            for place, masked in self._secrets.masks(texts, places).items():
+            mute = {kind for kind in set(kinds) if kind is not None and kind.safe and kind.mute}
+            for place, masked in self._secrets.masks(texts, places, lambda place: kinds[place] in mute).items():
                 texts[place], kinds[place] = masked, None
         looked: dict[int, list[Line | DelayedRecord]] = {}
         if None in kinds:

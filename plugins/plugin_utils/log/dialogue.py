@@ -18,15 +18,15 @@ Said: TypeAlias = tuple[str, str, str] | None
 Slice: TypeAlias = tuple[str, str, int, int]
 
 
-def prove_said(text: str) -> Slice | None:
-    """Return who says what in a text, as a slice of it; the same for all texts with the same digits folded.
+def prove_said(text: str, folded: str) -> Slice | None:
+    """Return who says what in a text, as a slice of it; the same for all texts that fold to the same one.
 
     None when the text is left out. Raises Unproven.
     """
     marks = template("smtp_dialogue")
     if not marks.line_local:
         raise Unproven
-    found = first_match([rule.regex_obj.regex for rule in marks.compiled.states["Start"]], text)
+    found = first_match([rule.regex_obj.regex for rule in marks.compiled.states["Start"]], folded)
     (said,) = read_said([text])
     if said is None:
         return None

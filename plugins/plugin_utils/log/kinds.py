@@ -9,15 +9,17 @@ Whatever cannot be proven is no kind: such lines are looked at one by one.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..redact.secret_lines import may_hold_secret
-from ..regex.digits import DECIMAL, HEXADECIMAL, Unproven, first_match, fold_digits, fold_lines, may_match
+from ..redact.secret_lines import may_answer, may_hold_secret
+from ..regex.digits import BOTH, HEXADECIMAL, Unproven, first_match, fold_behind, fold_digits, fold_lines
 from ..templates.records import conversion
-from ..terminal.prompts import STAMP_LENGTH, split, stamp_of
+from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
 from .chain import FOREIGN, IGNORED, UNMATCHED, Chain, Reading, read_alone
 from .dialogue import Slice, prove_said
 
@@ -27,6 +29,7 @@ _OFTEN_HEXADECIMAL = 20
 # Longer lines hardly ever come twice, and would fill the memory.
 _LONGEST = 500
 _MOST_CHARACTERS = 1_000_000
+_HEXADECIMAL_WORD = re.compile(r"\b(?:0x[0-9a-fA-F]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{2,})\b")
 _LONGEST_SHAPE = 200
 _PARTS = {
     '"': r"(?P<quoted>\"[^\"]*\"|'[^']*')",
@@ -41,11 +44,11 @@ _PARTS = {
 class Kind:
     """What all lines with a key are.
 
-    reading: without the fields of its record, which `slices` cut out of each text: name, begin, end and conversion.
+    reading: without the shape where that depends on the line, and without the fields of its record, which `slices` cut out of each text: name, begin, end and conversion.
     prompt: how many characters of prompts are in front of the text. stamped: the text begins with a time stamp.
     said: who says what in a line that tells of a send, a slice of the text; None when that is left out. function, context:
     where these fields of such a record are.
-    safe: no such line may hold a secret, or begin what is masked in later lines.
+    safe: no such line may hold a secret, or begin what is masked in later lines. mute: none answers a login, or ends one.
     """
 
     reading: Reading
@@ -56,16 +59,13 @@ class Kind:
     function: tuple[int, int] = (0, 0)
     context: tuple[int, int] = (0, 0)
     safe: bool = True
+    mute: bool = False
 
     def fields(self, text: str) -> dict[str, Any]:
         """Return the fields of the record of a line, by its text behind the prompt."""
         return {
             name: convert(text[begin:end]) if convert else text[begin:end] for name, begin, end, convert in self.slices
         }
-
-
-# A line that nothing knows whatever its hexadecimal digits are; its shape depends on them.
-UNKNOWN = Kind(Reading(UNMATCHED, ""))
 
 
 class Kinds:
@@ -81,10 +81,14 @@ class Kinds:
         self._chain = chain
         self._ignored = ignored
         self._may_recognise = may_recognise
+        self._forget()
+
+    def _forget(self) -> None:
         self._kinds: dict[bytes, Kind] = {}
-        self._seen: dict[bytes, int] = {}
-        self._seen_folded: dict[bytes, int] = {}
-        self._unknown: dict[bytes, bool] = {}  # whether it is proven that nothing knows a line
+        # By the key of hexadecimal digits: a kind of the lines that also begin with some key of decimal digits.
+        self._folded: dict[bytes, tuple[bytes, Kind]] = {}
+        self._seen: Counter[bytes] = Counter()
+        self._seen_folded: Counter[bytes] = Counter()
         self._characters = 0
 
     def of(self, keys: Sequence[bytes], texts: Sequence[str]) -> list[Kind | None]:
@@ -93,72 +97,77 @@ class Kinds:
         if None in kinds:
             new = [place for place, kind in enumerate(kinds) if kind is None]
             folded = fold_lines([texts[place] for place in new], HEXADECIMAL)
-            for place, key in zip(new, folded, strict=True):
-                kinds[place] = self._kinds.get(keys[place]) or self._learnt(keys[place], key, texts[place])
+            for place, hexadecimal in zip(new, folded, strict=True):
+                key, found = keys[place], self._folded.get(hexadecimal)
+                if found is not None and key.startswith(found[0]):
+                    kinds[place] = found[1]
+                else:
+                    kinds[place] = self._kinds.get(key) or self._learnt(key, hexadecimal, texts[place])
         return kinds
 
     def _learnt(self, key: bytes, folded: bytes, text: str) -> Kind | None:
         """Return the kind of a line that had none until now, if it has one now."""
-        unknown = self._unknown.get(folded)
-        if unknown:
-            return UNKNOWN
         if len(text) > _LONGEST:
             return None
         if self._characters > _MOST_CHARACTERS:
-            self._seen, self._seen_folded, self._unknown, self._kinds, self._characters = {}, {}, {}, {}, 0
-        if unknown is None:
-            seen = self._seen_folded[folded] = self._seen_folded.get(folded, 0) + 1
-            self._characters += len(folded) if seen == 1 else 0
-            if seen == _OFTEN_HEXADECIMAL:
-                self._unknown[folded] = unknown = self._prove_unknown(text)
-                if unknown:
-                    return UNKNOWN
-        seen = self._seen[key] = self._seen.get(key, 0) + 1
-        self._characters += len(key) if seen == 1 else 0
-        if seen != _OFTEN:
-            return None
-        try:
-            kind = self._kinds[key] = self._prove(text)
-        except Unproven:
-            return None
-        return kind
+            self._forget()
+        if self._comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
+            with suppress(Unproven):
+                begin, kind = self._prove_folded(text)
+                self._folded[folded] = key[:begin], kind
+                return kind
+        if self._comes_often(self._seen, key, _OFTEN):
+            with suppress(Unproven):
+                kind = self._kinds[key] = self._prove(text, len(text))
+                return kind
+        return None
 
-    def _prove_unknown(self, line: str) -> bool:
-        """Return whether nothing can know a line, and no secret be in it, whatever its hexadecimal digits are."""
-        folded = fold_digits(line)
-        return not (
-            _has_marks(line)
-            or not line.strip()
-            or may_hold_secret(folded, HEXADECIMAL)
-            or any(may_match(pattern, HEXADECIMAL)(folded) for _, pattern in self._ignored)
-            or self._chain.may_know_folded(folded)
-            or self._may_recognise(folded)
-        )
+    def _comes_often(self, seen: Counter[bytes], key: bytes, often: int) -> bool:
+        """Count a key; return whether it is time to prove what its lines are, which is once."""
+        seen[key] += 1
+        if seen[key] == 1:
+            self._characters += len(key)
+        return seen[key] == often
 
-    def _prove(self, line: str) -> Kind:
-        """Return what all lines with the key of this one are. Raises Unproven."""
+    def _prove_folded(self, text: str) -> tuple[int, Kind]:
+        """Return what all lines are that differ from this one in decimal digits before its first hexadecimal word, and in
+        hexadecimal ones behind that place, and the place. Raises Unproven."""
+        word = _HEXADECIMAL_WORD.search(text)
+        if word is None or not text.isascii():
+            raise Unproven
+        return word.start(), self._prove(text, word.start())
+
+    def _prove(self, line: str, begin: int) -> Kind:
+        """Return what all lines are that differ from this one in decimal digits before a place, and in hexadecimal ones
+        behind it. Raises Unproven."""
         if "\x1b" in line or "\r" in line:
             raise Unproven
+        whole = fold_behind(line, begin)
         parts = split(line)
-        if parts.command:
-            raise Unproven
         text, prompt = parts.text, len(parts.prompt)
-        stamped = bool(stamp_of(text))
-        safe = not may_hold_secret(fold_digits(line, DECIMAL), DECIMAL)
+        # Whether a text behind a prompt is a command shows at its first word.
+        if parts.command or (text and begin <= prompt):
+            raise Unproven
+        folded = whole[prompt:]
+        safe, mute = not may_hold_secret(line, whole, BOTH), not may_answer(whole, BOTH)
         if not text.strip():
-            return Kind(Reading(IGNORED, "prompt" if prompt else "blank"), prompt, safe=safe)
-        if found := first_match([pattern for _, pattern in self._ignored], text):
-            return Kind(Reading(IGNORED, self._ignored[found[0]][0]), prompt, stamped, safe=safe)
+            return Kind(Reading(IGNORED, "prompt" if prompt else "blank"), prompt, safe=safe, mute=mute)
+        stamped = first_match([STAMP], folded) is not None
+        if found := first_match([pattern for _, pattern in self._ignored], folded):
+            return Kind(Reading(IGNORED, self._ignored[found[0]][0]), prompt, stamped, safe=safe, mute=mute)
         for link in self._chain.links:
-            if match := link.prove(text):
+            if match := link.prove(folded):
                 ((_, reading),) = read_alone(link, [text])
                 slices = _slices(reading, match, text)
-                places = {name: (begin, end) for name, begin, end, _ in slices}
+                places = {name: (at, to) for name, at, to, _ in slices}
                 function, context = places.get("function", (0, 0)), places.get("context", (0, 0))
-                return Kind(reading, prompt, stamped, slices, _said(reading, slices, text), function, context, safe)
+                said = _said(reading, slices, text, folded)
+                return Kind(reading, prompt, stamped, slices, said, function, context, safe, mute)
         if self._may_recognise(fold_digits(text)):
             raise Unproven
-        return Kind(Reading(UNMATCHED, shape(text[STAMP_LENGTH:] if stamped else text)), prompt, stamped, safe=safe)
+        # Which words are hexadecimal numbers shows in each line.
+        looks = shape(text[STAMP_LENGTH:] if stamped else text) if begin == len(line) else ""
+        return Kind(Reading(UNMATCHED, looks), prompt, stamped, safe=safe, mute=mute)
 
 
 def _slices(
@@ -173,25 +182,20 @@ def _slices(
             raise Unproven
         slices.append((name, *match.span(groups[name]), conversion(reading.template, name)))
     cut = {name: convert(text[begin:end]) if convert else text[begin:end] for name, begin, end, convert in slices}
-    if cut != expected or (reading.bucket == FOREIGN and re.search(r"\d", reading.by)):
+    if cut != expected or (reading.bucket == FOREIGN and (re.search(r"\d", reading.by) or reading.by not in match[0])):
         raise Unproven
     return tuple(slices)
 
 
-def _said(reading: Reading, slices: Sequence[tuple[str, int, int, Any]], text: str) -> Slice | None:
+def _said(reading: Reading, slices: Sequence[tuple[str, int, int, Any]], text: str, folded: str) -> Slice | None:
     """Return who says what in a line that tells of a send, as a slice of it. Raises Unproven."""
     if not reading.telling:
         return None
     begin, end = 0, len(text)
     if reading.template != "smtp_dialogue":
         begin, end = next(((at, to) for name, at, to, _ in slices if name == "text"), (begin, end))
-    said = prove_said(text[begin:end])
+    said = prove_said(text[begin:end], folded[begin:end])
     return (*said[:2], said[2] + begin, said[3] + begin) if said else None
-
-
-def _has_marks(line: str) -> bool:
-    """Return whether a line may begin with a prompt, or be changed when it is shown."""
-    return "#" in line or "$" in line or "\x1b" in line or "\r" in line
 
 
 def shape(text: str) -> str:

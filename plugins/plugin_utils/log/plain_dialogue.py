@@ -15,7 +15,6 @@ from collections.abc import Sequence
 
 from ..smtp.exchange import is_reply, verb_of
 from ..smtp.step import CLIENT, SERVER
-from ..terminal.prompts import split
 from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading
 from .classifier import Line
 
@@ -29,6 +28,12 @@ _MOST_BETWEEN = 5
 _IDLE, _GREETED, _OPEN, _MARKED = range(4)
 
 
+def may_begin(texts: Sequence[str]) -> bool:
+    """Return whether such a dialogue may begin in some lines, at their beginning or behind a prompt."""
+    text = "\n".join(texts)
+    return any(f"{before}220" in text for before in ("\n", "# ", "$ ")) or text.startswith("220")
+
+
 class PlainDialogue:
     """Follows the dialogues without marks of one log."""
 
@@ -38,12 +43,10 @@ class PlainDialogue:
         self._content = False
         self._challenged = False
 
-    def may_be_in(self, texts: Sequence[str], prompted: bool) -> bool:
-        """Return whether lines of such a dialogue may be among the next ones; `prompted`: some may be behind a prompt."""
-        return self._state != _IDLE or any(
-            text.startswith("220") or (prompted and "220" in text and split(text).text.startswith("220"))
-            for text in texts
-        )
+    @property
+    def is_open(self) -> bool:
+        """Whether the next lines may go on with such a dialogue."""
+        return self._state != _IDLE
 
     def read(self, line: Line | DelayedRecord) -> Line | DelayedRecord:
         """Return a line with what it is in the dialogue, or as it was."""

@@ -21,7 +21,7 @@ from .counts import LineCounts
 from .devices import LogDevice, LogDevices
 from .dialogue import Said, read_said
 from .kinds import Kind
-from .plain_dialogue import PlainDialogue
+from .plain_dialogue import PlainDialogue, may_begin
 from .runs import Run
 from .sends import Moment, Send
 from .window import Selection
@@ -96,7 +96,7 @@ class _Log:
         for segment in self._sorter.segments(batch.texts, batch.numbers, batch.program_lines):
             # A prompt tells whose lines follow, as long as nobody knows.
             each = self._selects or self._path_output or joined or (segment.prompted and self._devices.unknown)
-            if each or self._plain.may_be_in(segment.texts, segment.prompted):
+            if each or self._plain.is_open or may_begin(segment.texts):
                 self._each(segment, joined)
             else:
                 self._counted(segment)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from ..regex.digits import digit_insensitive, fold_digits
+from ..regex.digits import Folding, fold_digits, may_find
 from ..terminal.clean import ESCAPE_SEQUENCE
 from .known_secrets import MASK
 
@@ -159,10 +159,13 @@ class SecretLines:
             masked[place] = line
         return masked
 
-    def masks(self, lines: Sequence[str], places: Sequence[int]) -> dict[int, str]:
+    def masks(
+        self, lines: Sequence[str], places: Sequence[int], is_mute: Callable[[int], bool] = lambda place: False
+    ) -> dict[int, str]:
         """Return the lines that are masked among the next ones, by their position.
 
-        places: the positions of those that may hold a secret, or begin what is masked in later lines.
+        places: the positions of those that may hold a secret, or begin what is masked in later lines. is_mute: tells of any
+        other position whether it is proven that its line is not `may_answer`.
         """
         changed: dict[int, str] = {}
         following = iter((*places, len(lines)))
@@ -174,7 +177,11 @@ class SecretLines:
             if place == len(lines):
                 return changed
             line = lines[place]
-            if (masked := self._line(line)) is not line:
+            if place != hint and self._key_lines == 0 and self._since_challenge > _RESPONSE_WITHIN and is_mute(place):
+                self._since_login += self._since_login <= _LOGIN_WITHIN
+                self._since_secret += self._since_secret <= _ERROR_WITHIN
+                self._look_ahead()
+            elif (masked := self._line(line)) is not line:
                 changed[place] = masked
             if place == hint:
                 hint = next(following)
@@ -184,14 +191,17 @@ class SecretLines:
         bare = ESCAPE_SEQUENCE.sub("", line) if "\x1b" in line else line
         text = bare.rstrip("\r")
         masked = self._text(text)
+        self._look_ahead()
+        # Colours are lost only where something was masked.
+        return line if masked == text else masked + bare[len(text) :]
+
+    def _look_ahead(self) -> None:
         self.awaiting = (
             self._key_lines > 0
             or self._since_challenge <= _RESPONSE_WITHIN
             or self._since_login <= _LOGIN_WITHIN
             or self._since_secret <= _ERROR_WITHIN
         )
-        # Colours are lost only where something was masked.
-        return line if masked == text else masked + bare[len(text) :]
 
     def _text(self, line: str) -> str:
         low = line.lower()
@@ -208,7 +218,7 @@ class SecretLines:
             self._since_challenge += 1
             if not (_SENTENCE.search(line) and _program_of(line) not in ("", self._challenger)):
                 line = _BASE64_AT_END.sub(_mask_response, line)
-        line = self._login(line)
+        line = self._login(line, low)
         # A rejected password is repeated in the error below its `set`.
         if self._since_secret <= _ERROR_WITHIN:
             self._since_secret += 1
@@ -222,8 +232,8 @@ class SecretLines:
                     break
         return line
 
-    def _login(self, line: str) -> str:
-        if _LOGIN.search(line):
+    def _login(self, line: str, low: str) -> str:
+        if "auth" in low and _LOGIN.search(line):
             self._since_login = 0
         elif self._since_login <= _LOGIN_WITHIN:
             if _LOGIN_OVER.search(line):
@@ -231,7 +241,7 @@ class SecretLines:
             else:
                 self._since_login += 1
                 line = _ONLY_BASE64.sub(_mask_response, line)
-        return _ONE_TIME_CODE.sub(rf"\g<1>{MASK}", line)
+        return _ONE_TIME_CODE.sub(rf"\g<1>{MASK}", line) if "code" in low or "otp" in low or "one-time" in low else line
 
 
 def hinted(lines: Sequence[str]) -> list[int]:
@@ -268,11 +278,16 @@ def _mask_response(match: re.Match[str]) -> str:
     return f"{before}{MASK}{after}" if len(token) % 4 == 0 else match.group(0)
 
 
-def may_hold_secret(folded: str, digits: str) -> bool:
-    """Return whether a line that folds to this one may hold a secret, or begin what is masked in later lines."""
-    low = folded.lower()
+def may_answer(folded: str, folding: Folding) -> bool:
+    """Return whether a line that folds to this one, and holds no secret of its own, may be masked because of an earlier login
+    or `set`, or end that. Behind a challenge, others may be, too."""
+    return any(may_find(pattern, folding)(folded) for pattern in (_LOGIN_OVER, _ONLY_BASE64, _REJECTED_VALUE))
+
+
+def may_hold_secret(line: str, folded: str, folding: Folding) -> bool:
+    """Return whether a line that folds to the same one as this may hold a secret, or begin what is masked in later lines."""
+    low = fold_digits(line).lower()
     return any(
-        any(fold_digits(hint, digits) in low for hint in hints)
-        and ((found := digit_insensitive(pattern.pattern, pattern.flags, digits)) is None or found.search(folded))
+        any(fold_digits(hint) in low for hint in hints) and may_find(pattern, folding)(folded)
         for hints, pattern in _ANY
     )

@@ -3,13 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Match texts whatever their digits are, as case-insensitive matching does whatever their case is.
 
-Lines of a log differ in numbers more than in words. Folding puts a 0 in the place of each digit, decimal or hexadecimal, in
-a text and in an expression. Two things can be proven of an expression, from the tree that Python's own parser makes of it:
+Lines of a log differ in numbers more than in words. Folding puts a sign in the place of each digit, in a text and in an
+expression: the tree that Python's own parser makes of it is changed so that a place takes a sign when it takes any of what
+the sign stands for. Two things are proven by that for all texts that fold to the same one:
 
-- It *ignores digits* when each place of it takes all decimal digits or none: then it matches all texts that fold to the
-  same one alike, with the same groups at the same places. Digits are alike for all that it can ask of a place (`\\b`, `^`).
-- Folded, it matches at least what it matches as it is: what one place takes, the same place folded takes as well. Where the
-  folded expression does not match a folded text, the expression itself matches none of the texts that fold to it.
+- Where the folded expression does not match, the expression matches none of them: it takes less at each place.
+- Where it does match, and each place on its way takes all of what the signs there stand for, the expression matches all of
+  them in that way, with the same groups at the same places: no way that comes before it is open to any of them.
+
+Digits are alike for all that else can be asked of a place (`\\b`, `^`), and signs are as digits are.
 """
 
 from __future__ import annotations
@@ -17,173 +19,228 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from .limit import LimitedPattern
 from .literals import parse_tree
 
-DECIMAL, HEXADECIMAL = "0123456789", "0123456789abcdefABCDEF"
-_TABLES = {digits: bytes.maketrans(digits.encode(), b"0" * len(digits)) for digits in (DECIMAL, HEXADECIMAL)}
-_ZERO = ord("0")
-# The digits that places of expressions take. Most of them occur many times, and each takes a compilation to find out.
-_TAKEN: dict[str, str] = {}
+_DECIMAL, _HEXADECIMAL = "0123456789", "0123456789abcdefABCDEF"
+# Stands for a hexadecimal digit where "0" stands for a decimal one. It is a letter, as `\\b` and `\\w` see it.
+_SIGN = "\u01c0"
+_ZEROS = {digits: bytes.maketrans(digits.encode(), b"0" * len(digits)) for digits in (_DECIMAL, _HEXADECIMAL)}
+_SIGNS = str.maketrans(dict.fromkeys(_HEXADECIMAL, _SIGN))
+
+
+class Folding(NamedTuple):
+    """A way to fold: each sign, and what it stands for."""
+
+    signs: tuple[tuple[str, str], ...]
+
+
+DECIMAL = Folding((("0", _DECIMAL),))
+HEXADECIMAL = Folding((("0", _HEXADECIMAL),))
+BOTH = Folding((("0", _DECIMAL), (_SIGN, _HEXADECIMAL)))
+
+# What places of expressions take, of digits and signs. Most places occur many times, and each takes a compilation.
+_TAKEN: dict[str, frozenset[str]] = {}
 
 
 class Unproven(Exception):
     """What is asked cannot be proven for all texts that fold to the same one."""
 
 
-def fold_digits(text: str, digits: str = HEXADECIMAL) -> str:
+class Folded(NamedTuple):
+    """A folded expression. marks: the first number of the groups that are set where a place on the way takes only some of
+    what its sign stands for. exact: without such groups the expression matches in that way, too."""
+
+    pattern: re.Pattern[str]
+    marks: int
+    exact: bool
+
+
+def fold_digits(text: str, folding: Folding = HEXADECIMAL) -> str:
     """Return a text of the same length with a 0 in place of each digit."""
     # Bytes are translated in a third of the time that characters take.
-    return text.encode("utf-8", "surrogatepass").translate(_TABLES[digits]).decode("utf-8", "surrogatepass")
+    zeros = _ZEROS[folding.signs[0][1]]
+    return text.encode("utf-8", "surrogatepass").translate(zeros).decode("utf-8", "surrogatepass")
 
 
-def fold_lines(lines: Sequence[str], digits: str) -> list[bytes]:
-    """Return lines with folded digits, as keys: lines with the same key fold to the same text, and have `0x` in the same places.
+def fold_behind(text: str, place: int) -> str:
+    """Return a text with a sign in place of each decimal digit before a place, and of each hexadecimal one behind it.
+
+    Raises Unproven for a text that has such a sign already.
+    """
+    if _SIGN in text:
+        raise Unproven
+    return fold_digits(text[:place], DECIMAL) + text[place:].translate(_SIGNS)
+
+
+def fold_lines(lines: Sequence[str], folding: Folding) -> list[bytes]:
+    """Return lines with folded digits, as keys: lines with the same key have `0x` in the same places, too.
 
     No line holds a line feed or a DEL, which a terminal does not show.
     """
     data = "\n".join(lines).encode("utf-8", "surrogatepass")
-    return data.replace(b"0x", b"\x7fx").translate(_TABLES[digits]).split(b"\n")
+    return data.replace(b"0x", b"\x7fx").translate(_ZEROS[folding.signs[0][1]]).split(b"\n")
+
+
+def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: str) -> tuple[int, re.Match[str]] | None:
+    """Return the number of the first expression that matches a text, by the text folded by
+    `fold_behind`, and its match; None when none does.
+
+    It is the same expression, with the same groups at the same places, for all texts that fold to the same one. Raises
+    Unproven where that is not known.
+    """
+    for number, pattern in enumerate(patterns):
+        found = folded_expression(pattern.pattern, pattern.flags, BOTH) if isinstance(pattern, re.Pattern) else None
+        if found is None:
+            raise Unproven
+        if match := found.pattern.match(folded):
+            if not found.exact or any(group is not None for group in match.groups()[found.marks - 1 :]):
+                raise Unproven
+            return number, match
+    return None
+
+
+def may_match(pattern: re.Pattern[str] | LimitedPattern, folding: Folding) -> Callable[[str], object]:
+    """Return what tells of a folded text whether an expression may match, at the beginning, what folds to it."""
+    found = folded_expression(pattern.pattern, pattern.flags, folding) if isinstance(pattern, re.Pattern) else None
+    return found.pattern.match if found else lambda folded: True
+
+
+def may_find(pattern: re.Pattern[str], folding: Folding) -> Callable[[str], object]:
+    """Return what tells of a folded text whether an expression may match, anywhere, what folds to it."""
+    found = folded_expression(pattern.pattern, pattern.flags, folding)
+    return found.pattern.search if found else lambda folded: True
 
 
 @cache
-def digit_insensitive(pattern: str, flags: int = 0, digits: str = HEXADECIMAL) -> re.Pattern[str] | None:
-    """Return an expression that matches a folded text whenever this one matches the text, None when there is no proof."""
+def folded_expression(pattern: str, flags: int, folding: Folding) -> Folded | None:
+    """Return a folded expression, None when nothing can be proven by one."""
     try:
         import re._compiler as compiler  # type: ignore[import-not-found]
 
         tree = parse_tree(pattern, flags)
-        _Folding(tree, digits).sequence(tree)
-        found: re.Pattern[str] = compiler.compile(tree, flags & ~re.UNICODE)
+        if tree.state.flags & re.ASCII:
+            return None  # to which a sign may be no letter
+        marks = tree.state.groups
+        fold = _Fold(tree.state, folding)
+        fold.sequence(tree)
+        return Folded(compiler.compile(tree, flags & ~re.UNICODE), marks, fold.exact)
     except (Unproven, AttributeError, ImportError, TypeError, ValueError, RecursionError):
         return None
-    return found
 
 
-@cache
-def ignores_digits(pattern: str, flags: int = 0) -> bool:
-    """Return whether it is proven that an expression ignores decimal digits."""
-    try:
-        tree = parse_tree(pattern, flags)
-        return _ignores(tree, _Folding(tree, DECIMAL))
-    except (Unproven, AttributeError, ImportError, TypeError, ValueError, RecursionError):
-        return False
+class _Fold:
+    """Folds the tree of an expression. `exact`: nothing was left out of it that its groups do not tell of."""
 
-
-def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], text: str) -> tuple[int, re.Match[str]] | None:
-    """Return the number of the first expression that matches a text, and the match; None when none matches.
-
-    It is the same expression, with the same groups at the same places, for all texts with the same decimal digits folded.
-    Raises Unproven where that is not known.
-    """
-    folded = ""
-    for number, pattern in enumerate(patterns):
-        if isinstance(pattern, re.Pattern) and ignores_digits(pattern.pattern, pattern.flags):
-            if match := pattern.match(text):
-                return number, match
-            continue
-        folded = folded or fold_digits(text, DECIMAL)
-        if may_match(pattern, DECIMAL)(folded):
-            raise Unproven
-    return None
-
-
-def may_match(pattern: re.Pattern[str] | LimitedPattern, digits: str) -> Callable[[str], object]:
-    """Return what tells of a folded text whether an expression may match, at the beginning, what folds to it."""
-    found = digit_insensitive(pattern.pattern, pattern.flags, digits) if isinstance(pattern, re.Pattern) else None
-    return found.match if found else lambda folded: True
-
-
-def _ignores(tree: Any, folding: _Folding) -> bool:
-    """Return whether all of a tree ignores digits."""
-    for operation, argument in tree:
-        match str(operation):
-            case "LITERAL" | "NOT_LITERAL" | "IN":
-                if len(folding.taken(operation, argument)) not in (0, len(folding.digits)):
-                    return False
-            case "ANY" | "AT":
-                pass
-            case "ASSERT" | "ASSERT_NOT":
-                if not _ignores(argument[1], folding):
-                    return False
-            case "SUBPATTERN":
-                if not _ignores(argument[3], folding):
-                    return False
-            case "ATOMIC_GROUP":
-                if not _ignores(argument, folding):
-                    return False
-            case "BRANCH":
-                if not all(_ignores(way, folding) for way in argument[1]):
-                    return False
-            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
-                if not _ignores(argument[2], folding):
-                    return False
-            case _:  # what refers to the text of a group asks for the same digits
-                return False
-    return True
-
-
-class _Folding:
-    """Folds the digits in the tree of an expression."""
-
-    def __init__(self, tree: Any, digits: str) -> None:
-        self._state = tree.state
-        self.digits = digits
-
-    def taken(self, operation: Any, argument: Any) -> str:
-        """Return the digits that one place of the expression takes."""
-        key = f"{self._state.flags}{operation}{argument}{self.digits}"
-        if (taken := _TAKEN.get(key)) is None:
-            taken = _TAKEN[key] = self._tried(operation, argument)
-        return taken
-
-    def _tried(self, operation: Any, argument: Any) -> str:
-        if str(operation) == "LITERAL":
-            return chr(argument) if chr(argument) in self.digits else ""
-        import re._compiler as compiler
-        import re._parser as parser  # type: ignore[import-not-found]
-
-        place = parser.SubPattern(self._state, [(operation, argument)])
-        return "".join(filter(compiler.compile(place, self._state.flags & ~re.UNICODE).match, self.digits))
+    def __init__(self, state: Any, folding: Folding) -> None:
+        self._state = state
+        self._folding = folding
+        self._partly = 0  # places that take a part of what a sign stands for
+        self.exact = folding is not HEXADECIMAL
 
     def sequence(self, tree: Any) -> None:
         tree[:] = [part for operation, argument in list(tree) for part in self._part(operation, argument)]
 
     def _part(self, operation: Any, argument: Any) -> Iterable[tuple[Any, Any]]:
+        before = self._partly
         match str(operation):
-            case "LITERAL":
-                return [(operation, _ZERO if chr(argument) in self.digits else argument)]
-            case "NOT_LITERAL" | "IN":
-                return self._set(operation, argument)
+            case "LITERAL" | "NOT_LITERAL" | "IN":
+                return self._place(operation, argument)
+            case "ANY" | "AT":
+                pass
             # What refers to the text of a group asks for the same text: texts that are the same are so when folded.
-            case "ANY" | "AT" | "GROUPREF":
-                return [(operation, argument)]
+            case "GROUPREF":
+                self.exact = False
             case "ASSERT":
                 self.sequence(argument[1])
-                return [(operation, argument)]
             case "ASSERT_NOT":
-                return []  # without it, more is matched
+                self.sequence(argument[1])
+                if self._partly > before:
+                    self.exact = False
+                    return []  # without it, more is matched
             case "SUBPATTERN":
+                if argument[2] or argument[1] & re.ASCII:
+                    raise Unproven  # other flags than those by which places are tried
                 self.sequence(argument[3])
-                return [(operation, argument)]
             case "BRANCH":
                 for way in argument[1]:
                     self.sequence(way)
-                return [(operation, argument)]
             case "MAX_REPEAT" | "MIN_REPEAT":
                 self.sequence(argument[2])
-                return [(operation, argument)]
-        # What gives nothing back once it has it may match less when its parts match more.
-        raise Unproven
+                # Python has lost groups in such repetitions.
+                self.exact = self.exact and (str(operation) == "MAX_REPEAT" or self._partly == before)
+            case "ATOMIC_GROUP":
+                self._without_marks(argument)
+            case "POSSESSIVE_REPEAT":
+                self._without_marks(argument[2])
+            case _:
+                raise Unproven
+        return [(operation, argument)]
 
-    def _set(self, operation: Any, argument: Any) -> Iterable[tuple[Any, Any]]:
+    def _without_marks(self, tree: Any) -> None:
+        """Fold what gives nothing back once it has it: it may match less when its parts match more."""
+        before = self._partly
+        self.sequence(tree)
+        if self._partly > before:
+            raise Unproven
+
+    def _place(self, operation: Any, argument: Any) -> Iterable[tuple[Any, Any]]:
         import re._constants as constants  # type: ignore[import-not-found]
+        import re._parser as parser  # type: ignore[import-not-found]
+
+        taken = self._taken(operation, argument)
+        whole: list[str] = []
+        part: list[str] = []
+        others: list[str] = []
+        for sign, digits in self._folding.signs:
+            number = len(taken.intersection(digits))
+            (whole if number == len(digits) else part if number else others).append(sign)
+        if not part and taken.isdisjoint(others) and taken.issuperset(whole):
+            return [(operation, argument)]
+        ways = []
+        if part:
+            self._partly += 1
+            ways.append([self._marked(_any_of(part)) if self.exact else _any_of(part)])
+        if str(operation) == "LITERAL" and chr(argument) in self._folding.signs[0][1]:
+            return ways[0]  # no folded text has it as it is
+        if not taken.issuperset(whole):
+            ways.append([_any_of(whole)])
+            others += whole
+        # Each text has one way only, or there would be too many to try.
+        signs = parser.SubPattern(self._state, [_any_of([*part, *others])])
+        ways.append([(constants.ASSERT_NOT, (1, signs)), (operation, argument)])
+        return [(constants.BRANCH, (None, [parser.SubPattern(self._state, way) for way in ways]))]
+
+    def _marked(self, place: tuple[Any, Any]) -> tuple[Any, Any]:
+        """Return a place in a group of its own."""
+        import re._constants as constants
         import re._parser as parser
 
-        taken = self.taken(operation, argument)
-        if not taken or "0" in taken:
-            return [(operation, argument)]
-        as_it_is, zero = [(operation, argument)], [(constants.LITERAL, _ZERO)]
-        return [(constants.BRANCH, (None, [parser.SubPattern(self._state, way) for way in (as_it_is, zero)]))]
+        number = self._state.opengroup()
+        group = parser.SubPattern(self._state, [place])
+        self._state.closegroup(number, group)
+        return (constants.SUBPATTERN, (number, 0, 0, group))
+
+    def _taken(self, operation: Any, argument: Any) -> frozenset[str]:
+        """Return the digits and signs that one place of the expression takes."""
+        key = f"{self._state.flags}{operation}{argument}"
+        if (taken := _TAKEN.get(key)) is None:
+            taken = _TAKEN[key] = frozenset(self._tried(operation, argument))
+        return taken
+
+    def _tried(self, operation: Any, argument: Any) -> Iterable[str]:
+        if str(operation) == "LITERAL" and not self._state.flags & re.IGNORECASE:
+            return chr(argument)
+        import re._compiler as compiler
+        import re._parser as parser
+
+        place = parser.SubPattern(self._state, [(operation, argument)])
+        return filter(compiler.compile(place, self._state.flags & ~re.UNICODE).match, _HEXADECIMAL + _SIGN)
+
+
+def _any_of(signs: Sequence[str]) -> tuple[Any, Any]:
+    import re._constants as constants
+
+    return (constants.IN, [(constants.LITERAL, ord(sign)) for sign in signs])

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ..regex.digits import digit_insensitive
+from ..regex.digits import HEXADECIMAL, may_find
 from ..yaml_file import read_beside
 from . import codes
 from .phrases import PhraseReading, grammar
@@ -154,9 +154,8 @@ _known = lru_cache(maxsize=8192)(_first)
 @lru_cache(maxsize=1024)
 def may_recognise_like(looks: str) -> bool:
     """Return whether `recognise` may know a text that looks like this one when digits are folded (`regex.digits`)."""
-    return vocabulary().may_match_like(looks) or any(
-        pattern is None or pattern.search(looks) is not None for pattern in _folded_numbers()
-    )
+    patterns = (*(pattern for pattern, _ in _numbers()), _OPENSSL_CODE)
+    return vocabulary().may_match_like(looks) or any(may_find(pattern, HEXADECIMAL)(looks) for pattern in patterns)
 
 
 def understand(text: str) -> Meaning | None:
@@ -284,12 +283,6 @@ def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
         reason = packed & 0x7FFFFF if packed >> 23 == 20 else packed & 0xFFF if packed >> 24 == 20 else 0
         if spelled := read_beside(__file__, "numbers.yml")["openssl_reason"].get(reason):
             yield match[1], spelled
-
-
-@cache
-def _folded_numbers() -> list[re.Pattern[str] | None]:
-    patterns = [*(pattern for pattern, _ in _numbers()), _OPENSSL_CODE]
-    return [digit_insensitive(pattern.pattern, pattern.flags) for pattern in patterns]
 
 
 @cache

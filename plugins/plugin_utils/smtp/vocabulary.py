@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserFileError
-from ..regex.digits import digit_insensitive, fold_digits
+from ..regex.digits import HEXADECIMAL, fold_digits, may_find
 from ..regex.literals import needed
 from ..yaml_file import read_beside, read_of_user
 
@@ -66,8 +66,7 @@ class Text:
     def may_match_like(self, looks: str) -> bool:
         """Return whether this row may hold for a text with one of its literals that looks like this one when digits are folded."""
         pattern = self.pattern
-        looking = digit_insensitive(pattern.pattern, pattern.flags) if pattern is not None else None
-        return looking is None or looking.search(looks) is not None
+        return pattern is None or bool(may_find(pattern, HEXADECIMAL)(looks))
 
     @cached_property
     def literals(self) -> tuple[str, ...]:

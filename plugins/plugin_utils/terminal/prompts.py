@@ -18,9 +18,9 @@ _COMMAND = re.compile(
 # What `diagnose debug timestamp enable` adds: local time of the device, without zone.
 # Evidence: verbatim (public article 245012: `2023-01-31 17:53:34    1: show PID and daemon status`).
 # Whether there is such a day is not looked at: an expression that ignores digits is proven for many lines at once.
-_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?= [^ \t])")
+STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?= [^ \t])")
 STAMP_LENGTH = 19
-match_stamp = _STAMP.match
+match_stamp = STAMP.match
 
 
 @dataclass(frozen=True)
