@@ -36,8 +36,9 @@ options:
       - V(replaced) also puts options that are not named back to their defaults, stored passwords included.
       - V(overridden) is V(replaced), and deletes every entry that is not named.
       - V(deleted) deletes the entries with these ids; entries that do not exist are no error.
+      - V(gathered) changes nothing, needs no O(config), and returns what the device has as RV(gathered), alert events included.
     type: str
-    choices: [merged, replaced, overridden, deleted]
+    choices: [merged, replaced, overridden, deleted, gathered]
     default: merged
 seealso:
   - module: fortiops.mail.mail_test
@@ -86,6 +87,11 @@ EXAMPLES = r"""
             to: noc@example.com
             smtp_name: relay
 
+- name: Read what the device has, to keep it in the inventory
+  fortiops.mail.system_mail:
+    state: gathered
+  register: found
+
 - name: Remove an old entry
   fortiops.mail.system_mail:
     config:
@@ -96,24 +102,32 @@ EXAMPLES = r"""
 RETURN = r"""
 before:
   description: The table before, without options at their default. A password shows as C(ENC).
-  returned: success
+  returned: success, unless O(state=gathered)
   type: dict
   sample: {relay: {server: smtp.example.com, port: "25"}}
 after:
   description: The table afterwards; in check mode, as it would be.
-  returned: success
+  returned: success, unless O(state=gathered)
   type: dict
 commands:
   description: The command lines that were sent, or would be sent in check mode, without secrets.
-  returned: success, and when a push failed
+  returned: success, unless O(state=gathered), and when a push failed
   type: list
   elements: str
   sample: [config system mail, edit "relay", set port 587, next, end]
 reasons:
   description: Why each of the RV(commands) is sent.
-  returned: success
+  returned: success, unless O(state=gathered)
   type: list
   elements: str
+gathered:
+  description:
+    - What the device has, without options at their default, as C(mail_servers) and C(alert_events) in the form of O(config) and O(alert_events).
+      The filter P(fortiops.mail.host_variables#filter) makes a file of it.
+    - C(alert_events) is null where it could not be read. Of a password there is only that one is stored, as C(passwd_set).
+  returned: when O(state=gathered)
+  type: dict
+  sample: {mail_servers: [{id: relay, server: smtp.example.com, passwd_set: true}], alert_events: []}
 alert_events:
   description: The alert events C(before) and C(after), in the device's words, with their destinations by number.
   returned: when O(alert_events) names any
@@ -123,7 +137,7 @@ passwords:
     - Per entry and password option, C(set), C(unchanged_assumed) (one is stored, which cannot be compared),
       C(unchanged_fingerprint) (it is the one that was sent last), or C(unverifiable) (it was sent, and the device does not show
       that one is stored).
-  returned: success
+  returned: success, unless O(state=gathered)
   type: dict
   sample: {relay: {passwd: unchanged_assumed}}
 applied:

@@ -107,7 +107,7 @@ def test_the_playbooks_run_as_the_readme_says(fleet_and_inventory: Any, tmp_path
     lines = commands("ansible-playbook -i inventory.yml")
     assert [line.split()[3] for line in lines] == [
         "fortiops.mail.configure", "fortiops.mail.configure", "fortiops.mail.verify", "fortiops.mail.compliance",
-        "fortiops.mail.rollout", "fortiops.mail.compliance", "fortiops.mail.troubleshoot",
+        "fortiops.mail.gather", "fortiops.mail.rollout", "fortiops.mail.compliance", "fortiops.mail.troubleshoot",
     ]  # fmt: skip
     for line in lines:
         done = run(line, tmp_path, FORTIOPS_MAIL_STATE_DIR=str(tmp_path / "state"))
@@ -154,6 +154,9 @@ def test_backups_are_checked_with_the_policy_of_the_readme(tmp_path: Path) -> No
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
     assert "2 fixed" in done.stdout
     assert (tmp_path / "backups.html").is_file()
+    (line,) = commands("fazmail gather")
+    assert run(line, tmp_path).returncode == 0
+    assert "relay1.acme.example" in (tmp_path / "host_vars" / "faz-hq.yml").read_text(encoding="utf-8")
 
 
 def test_saved_logs_are_read_as_the_readme_says(tmp_path: Path) -> None:

@@ -32,9 +32,10 @@ _OPTIONS = {
 _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 
-def add_login(parser: argparse.ArgumentParser) -> None:
-    """Add the argument HOST and the options of a login to a command."""
-    parser.add_argument("host", metavar="HOST", help="name or address of the device")
+def add_login(parser: argparse.ArgumentParser, host: bool = True) -> None:
+    """Add the argument HOST, unless the command has its own, and the options of a login to a command."""
+    if host:
+        parser.add_argument("host", metavar="HOST", help="name or address of the device")
     parser.add_argument("--user", default="admin", help="administrator to log in as (default: admin)")
     parser.add_argument("--port", type=int, default=22, help="TCP port of its SSH service (default: 22)")
     parser.add_argument("--key-file", type=Path, metavar="FILE", help="private key, instead of a password")

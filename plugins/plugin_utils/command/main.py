@@ -27,6 +27,7 @@ COMMANDS = (
     "sample",
     "probe",
     "check",
+    "gather",
     "report",
     "rules",
     "simulate",

@@ -46,8 +46,8 @@ class TaskFailed(FazmailError):
     """A task that Ansible ran has failed; message, cause and details are those of its result."""
 
 
-def add_device(parser: argparse.ArgumentParser) -> None:
-    """Add the options for the device to a command."""
+def add_device(parser: argparse.ArgumentParser, host: bool = True) -> None:
+    """Add the options for the device to a command; host: and the argument HOST."""
     parser.add_argument(
         "-i",
         "--inventory",
@@ -55,7 +55,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         metavar="INVENTORY",
         help="inventory of Ansible in which HOST is a host: how to log in is taken from there, and the options of a login are not",
     )
-    add_login(parser)
+    add_login(parser, host)
 
 
 def state_dir() -> Path:

@@ -77,7 +77,7 @@ class Context:
 
 Job = Callable[[Device, Options, Context], TaskResult]
 # Fields whose texts are options of the device: only what is a secret as a whole is masked there.
-_VALUES = ("ansible_facts", "entries", "events", "dangling", "approval_matrix", "alertemail")
+_VALUES = ("ansible_facts", "gathered", "entries", "events", "dangling", "approval_matrix", "alertemail")
 
 
 def run(job: Job, options: Options, context: Context) -> TaskResult:

@@ -13,13 +13,14 @@ from typing import Any
 import yaml
 
 from ..device.alert_events import AlertPlan, plan_alert_events, references
-from ..device.device import Device
+from ..device.device import Device, UnreadValues
 from ..device.fingerprints import FingerprintError, Fingerprints
 from ..device.plan import Entry, Plan, plan_deleted, plan_entries
 from ..device.push import Pushed, push
 from ..device.relays import with_presets
 from ..device.schema import alert_destination, approval_matrix, system_mail
 from ..device.tables import AlertEvents, DeviceError
+from ..device.written import event_rows, mail_rows
 from ..firmware import Firmware
 from .job import Context, JobError, Options, TaskResult
 from .system_alert_event_mail import diff as alert_diff
@@ -32,6 +33,8 @@ _NOT_SEEN = "Report outputs and event handlers, which may name a mail server, ca
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Bring `config system mail`, and the alert events that are named, to the state that is asked for."""
+    if options["state"] == "gathered":
+        return _gathered(device)
     if options["config"] is None:
         raise JobError("missing required arguments: config")
     wanted = MailChange(device, options, device.mail_table(), wanted_alerts(device, options))
@@ -41,6 +44,19 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         wanted.record(context)
     context.warnings += wanted.notes
     return wanted.described(pushed, context)
+
+
+def _gathered(device: Device) -> TaskResult:
+    """Return what the device has, in the form that a task takes."""
+    unread = UnreadValues()
+    servers = mail_rows(device.mail_table())
+    return {
+        "gathered": {
+            "mail_servers": servers,
+            "alert_events": unread.tried("alert_events", lambda: event_rows(device.alert_events())),
+        },
+        "unread": unread,
+    }
 
 
 def wanted_alerts(device: Device, options: Options) -> AlertEvents | None:

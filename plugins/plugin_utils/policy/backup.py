@@ -23,7 +23,8 @@ from ..device.schema import (
     system_global,
     system_mail,
 )
-from ..device.tables import entries_of, entry_of
+from ..device.tables import alert_events_of, entries_of, entry_of
+from ..device.written import event_rows, mail_rows
 from ..firmware import Firmware
 from ..terminal.configuration import Block, NoBlockError, read_block
 
@@ -98,6 +99,34 @@ def facts_of(text: str, release: str = "") -> dict[str, Any]:
             facts["hostname"] = block.options.get("hostname", "")
     facts["hostname"] = facts["hostname"] or next(iter(names), "")
     return facts
+
+
+def gathered_of(text: str) -> dict[str, Any]:
+    """Return `mail_servers` and `alert_events` in the text of one device, as system_mail returns what it gathers, with `source`.
+
+    What the text does not show is None, and `unread` has the reason.
+    """
+    facts = facts_of(text)
+    found: dict[str, Any] = {"mail_servers": None, "alert_events": None, "unread": {}, "hostname": facts["hostname"]}
+    known = facts["firmware"]
+    found["source"] = (
+        f"{known['family']} {known['version']}" if known else f"{facts['product']} {facts['branch']}".strip()
+    )
+    prompts, whole = list(_prompts(text)), _is_whole(text)
+    for name, fact, path in (
+        ("mail_servers", "mail", "system mail"),
+        ("alert_events", "alert_destinations", "system alert-event"),
+    ):
+        if fact in facts["unread"]:
+            found["unread"][name] = facts["unread"][fact]
+            continue
+        block = _block(text, path, whole, prompts)
+        found[name] = (
+            mail_rows(entries_of(block, system_mail()))
+            if name == "mail_servers"
+            else event_rows(alert_events_of(block))
+        )
+    return found
 
 
 def holds_configuration(text: str) -> bool:

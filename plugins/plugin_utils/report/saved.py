@@ -85,13 +85,18 @@ def saved(
     return judged((row for row, _ in rows), policy.rules, policy.waivers, now or datetime.now(UTC)), others
 
 
+def decoded(content: bytes) -> str:
+    """Return the text in a file of saved configuration."""
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), "utf-8")
+    return content.decode(encoding, "replace")
+
+
 def _row(
     file: str, content: bytes | str, policy: Policy, groups: Sequence[str], release: str
 ) -> tuple[DeviceRow, str, str]:
     if isinstance(content, str):
         return not_assessed(file, "unreadable", content, groups, file), "", ""
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), "utf-8")
-    text = content.decode(encoding, "replace")
+    text = decoded(content)
     if not holds_configuration(text):
         found = "the file is empty" if not text.strip() else "no configuration is in the file"
         return (

@@ -111,6 +111,7 @@ CASES = (
     Case("mail_rollout", _MOVE, disturbed=False),
     Case("mail_rollout", _MOVE, answers=_NO_INFO, disturbed=False),
     Case("mail_rollout", _MOVE, ["diagnose debug application fazmaild 3"], disturbed=False),
+    Case("system_mail", {"state": "gathered"}),
     Case("system_mail_info"),
     Case("system_alert_event_mail", {"config": [_NOC]}),
     Case(

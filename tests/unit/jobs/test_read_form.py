@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.fortiops.mail.plugins.filter.parse_show import parse_show
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import plan_alert_events
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.gathered import host_variables
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_alert_event, system_mail
@@ -24,6 +26,13 @@ from hypothesis import strategies as st
 from ..device.test_plan_properties import TEXT, desired, value_for
 from ..in_process import log_in, simulated
 from .cases import Case, do
+
+
+class Loader(yaml.SafeLoader):
+    """Reads what Ansible reads."""
+
+
+Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))  # type: ignore[arg-type]
 
 
 @st.composite
@@ -73,6 +82,11 @@ def test_what_the_modules_and_the_filter_return_changes_nothing_when_it_is_given
             assert (done.result["changed"], done.result["commands"]) == (False, [])
             if any("passwd_set" in row for row in config):
                 assert "passwd_set" in notes[0]
+        gathered = do(Case("system_mail", {"state": "gathered"}), state, Path(directory)).result["gathered"]
+        variables = yaml.load(host_variables("faz", gathered["mail_servers"], gathered["alert_events"]), Loader)
+        options = {"config": variables["mail_servers"], "alert_events": variables["alert_events"]}
+        adopted = do(Case("system_mail", options), state, Path(directory))
+        assert (adopted.error, adopted.result["changed"]) == (None, False)
 
 
 def test_what_a_task_does_not_make_is_left_alone_and_named() -> None:
