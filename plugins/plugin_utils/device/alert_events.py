@@ -257,3 +257,14 @@ def references(entries: Mapping[str, Entry], option: str, ids: Collection[str]) 
         if server is not None and server in ids:
             found.setdefault(server, []).append(key)
     return found
+
+
+def moved(events: Iterable[Mapping[str, Any]], old: str, new: str) -> list[dict[str, Any]]:
+    """Return what tasks need to name another mail server in the destinations that name one: rows of events, as they were read."""
+    rows = []
+    for event in events:
+        there = [each for each in event.get(_DESTINATIONS) or () if each.get("smtp_name") == old]
+        mails = [{"id": each["id"], "smtp_name": new} for each in there if each.get("type", "mail") == "mail"]
+        if mails:
+            rows.append({"event": event["event"], _DESTINATIONS: mails})
+    return rows

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from ..device.device import Device
@@ -145,7 +146,7 @@ def _roll_out(
     if not change.changed:
         tests = [_test(reach, key, options, context) for key in proving]
         wrong = _not_accepted(tests)
-        reason = _sentence(wrong) if wrong else "the entries are as they should be"
+        reason = _sentence(wrong, result["passwords"]) if wrong else "the entries are as they should be"
         ended = _ended(UNCHANGED, reason, context, tests)
         return {**result, **ended, **({"failed": True, "msg": reason} if wrong else {})}
     earlier = before(plan, shown, change.alerts)
@@ -182,9 +183,10 @@ def _roll_out(
         return {**result, **_ended(PROVED, f"a test mail was accepted through {proofs}", context, tests)}
     if wrong[0]["outcome"] == UNKNOWN and options["on_unknown"] == "keep":
         _clear(point, context)
-        reason = f"{_sentence(wrong)} The change was kept, as on_unknown says"
+        reason = f"{_sentence(wrong, result['passwords'])} The change was kept, as on_unknown says"
         return {**result, **_ended(NOT_TAKEN_BACK, reason, context, tests), "failed": True}
-    back = _take_back(reach, options, context, point, earlier, _sentence(wrong).rstrip("."))
+    why = _sentence(wrong, result["passwords"]).rstrip(".")
+    back = _take_back(reach, options, context, point, earlier, why)
     return {**result, **_ended(back.state, back.reason, context, tests, back.kept), **back.fields}
 
 
@@ -245,9 +247,19 @@ def _not_accepted(tests: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]
     return [test for test in tests if test["outcome"] != ACCEPTED]
 
 
-def _sentence(tests: Iterable[Mapping[str, Any]]) -> str:
+def _sentence(
+    tests: Iterable[Mapping[str, Any]], passwords: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> str:
+    """Return what went wrong with tests. passwords: what the task did with them, as it may have sent none."""
     said = {UNKNOWN: "whether the mail through {!r} was accepted is unknown", "failed": "the mail through {!r} failed"}
-    return " ".join(f"{said[test['outcome']].format(test['id'])}: {test['reason'].rstrip('.')}." for test in tests)
+    sentences = []
+    for test in tests:
+        sentences.append(f"{said[test['outcome']].format(test['id'])}: {test['reason'].rstrip('.')}.")
+        if "unchanged_assumed" in passwords.get(test["id"], {}).values():
+            sentences.append(
+                f"The password that the task names for {test['id']!r} was never sent, because one is stored; update_password: always sends it."
+            )
+    return " ".join(sentences)
 
 
 # -- taking back ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import (
     dangling,
     mails_somebody,
+    moved,
     plan_destinations,
     plan_destinations_deleted,
     references,
@@ -168,3 +169,12 @@ def test_references_name_the_destinations_of_any_type() -> None:
         "old": ["disk full/2"],
     }
     assert references({"e/1": {}}, "smtp-name", [""]) == {}
+
+
+def test_destinations_are_moved_from_one_server_to_another() -> None:
+    events = [
+        {"event": "a", "num_events": "5", "destinations": [{"id": 1, "smtp_name": "old"}, {"id": 2, "smtp_name": "x"}]},
+        {"event": "b", "destinations": [{"id": 1, "type": "syslog", "smtp_name": "old"}]},
+        {"event": "c"},
+    ]
+    assert moved(events, "old", "new") == [{"event": "a", "destinations": [{"id": 1, "smtp_name": "new"}]}]

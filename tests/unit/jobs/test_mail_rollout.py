@@ -354,3 +354,11 @@ def test_a_state_directory_that_cannot_be_written_refuses_before_anything_is_sen
     result = fleet.roll_out(MOVE)
     assert (result["state"], result["cause"]) == ("refused", "restore_point")
     assert fleet.table() == fleet.before
+
+
+def test_a_failed_test_says_that_the_password_of_the_task_was_never_sent(fleet: Fleet) -> None:
+    never = "The password that the task names for 'relay' was never sent, because one is stored"
+    wrong = {**MOVE, "server": "old.example.com", "port": 26}
+    fleet.mail = lambda mail: "failed"
+    assert never in fleet.roll_out(wrong, update_password="on_create")["reason"]
+    assert never not in fleet.roll_out(wrong)["reason"]
