@@ -12,6 +12,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.cause_page import cause_list, cause_page
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rule_page import rule_page
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes, reasons
+from ansible_collections.fortiops.mail.simulator.evidence.assumptions import Assumption, assumptions
 
 _WORDS = {
     "steps": "What decided (`why.decided`)",
@@ -35,6 +36,28 @@ What the playbook `fortiops.mail.compliance`, the module `compliance_report` and
 An organisation adds and changes rules in a policy file of the same form; `fazmail rules lint FILE` checks it, `fazmail rules explain RULE`
 shows one of these sections."""
 
+_ASSUMPTIONS = """\
+# What is assumed
+
+No device was at hand when this collection was written, and little of what the mail daemon prints is public. Each text has a grade of evidence;
+this page lists those that are assumed, who relies on each, and the command that settles it. Made from the data by `make docs`.
+
+`fazmail evidence HOST` types these commands on a device of yours, compares, and writes what it found into a folder, together with corrections
+for this installation."""
+_KINDS = {
+    "text": ("Texts of the device", "What the simulator prints, and what is looked for where a word of it decides."),
+    "dialect": (
+        "Debug of the mail daemon",
+        "How a send is printed. Four dialects are tested; the diagnosis depends on the dialogue with the mail server in them, on none of the "
+        "words around it.",
+    ),
+    "template": ("Templates", "The rules that read such a text. A line that fits none is reported as not recognised."),
+    "phrase": (
+        "Phrases",
+        "Texts of mail programs and servers that were believed, not seen. A real one of other words is classed by its grammar.",
+    ),
+}
+
 
 def causes_page() -> str:
     """Return docs/causes.md: the words of a verdict and a section for each cause."""
@@ -53,12 +76,42 @@ def rules_page() -> str:
     return "\n\n".join([_RULES, "\n".join([head, *rows]), *map(rule_page, collection_rules())]) + "\n"
 
 
+def assumptions_page() -> str:
+    """Return docs/assumptions.md: every assumed text, who relies on it, and the command that settles it."""
+    sections = []
+    for kind, (title, words) in _KINDS.items():
+        found = [each for each in assumptions() if each.kind == kind]
+        if kind == "phrase":
+            rows = [f"| `{_cell(each.wording)}` | {each.source} | `{each.relies[0]}` |" for each in found]
+            head = "| phrase | said by | cause |\n| --- | --- | --- |"
+        else:
+            rows = [_assumption(each) for each in found]
+            head = "| name | wording | settled by | relied on by | source |\n| --- | --- | --- | --- | --- |"
+        sections += [f"## {title}", words, "\n".join([head, *rows])]
+    return "\n\n".join([_ASSUMPTIONS, *sections]) + "\n"
+
+
+def _assumption(each: Assumption) -> str:
+    wording = "<br>".join(f"`{_cell(line)}`" for line in each.wording.splitlines() if line)
+    command = f"`{_cell(each.command)}`" if each.command else "shows by itself, or after a change"
+    relies = ", ".join(f"`{name}`" for name in each.relies) or "the simulator"
+    return f"| {each.name} | {wording} | {command} | {relies} | {_cell(each.source)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
 def _word_table(kind: str, title: str) -> str:
     rows = (f"| `{name}` | {words} |" for name, words in reasons()[kind].items())
     return "\n".join([f"{title}:", "", "| word | means |", "| --- | --- |", *rows])
 
 
-PAGES: dict[str, Callable[[], str]] = {"causes.md": causes_page, "rules.md": rules_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "causes.md": causes_page,
+    "rules.md": rules_page,
+    "assumptions.md": assumptions_page,
+}
 
 if __name__ == "__main__":
     for name, made in PAGES.items():

@@ -19,7 +19,7 @@ PLUGIN_UTILS = [
     "regex", "terminal", "redact", "templates", "logfile", "smtp", "log", "path", "probe", "analysis", "shell", "device",
     "policy", "report", "jobs", "command",
 ]  # fmt: skip
-SIMULATOR = ["device", "network", "cli", "mail", "specification", "ssh"]
+SIMULATOR = ["device", "network", "cli", "mail", "specification", "ssh", "evidence"]
 
 
 @cache

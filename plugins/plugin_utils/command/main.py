@@ -32,6 +32,7 @@ COMMANDS = (
     "rules",
     "simulate",
     "record",
+    "evidence",
     "run",
     "monitor",
 )

@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..errors import UserFileError
 from ..firmware import Firmware
 from ..terminal.clean import lines
 from ..terminal.prompts import split
 from ..terminal.quoting import unquote
-from ..yaml_file import read_beside
+from ..yaml_file import read_beside, read_of_user
 from . import find as templates
 from .template import Template
 
@@ -72,7 +73,7 @@ def fields(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
             continue
         name = _lower(key)
         kind = types.get(name)
-        typed[name] = _CONVERT[kind](value) if kind else value
+        typed[name] = _convert(kind)(value) if kind else value
         if kind == "never" and typed[name] == "":
             typed[f"{name}_raw"] = value
     return typed
@@ -81,7 +82,7 @@ def fields(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
 def conversion(template: str, field: str) -> Callable[[str], Any] | None:
     """Return what makes a field of its text, None when it stays as it is."""
     kind = _types().get(template, {}).get(field)
-    return _CONVERT[kind] if kind else None
+    return _convert(kind) if kind else None
 
 
 def parse_output(command: str, text: str, firmware: Firmware | None = None) -> list[dict[str, Any]]:
@@ -108,7 +109,33 @@ def _lower(name: str) -> str:
     return name.lower()
 
 
+def _types() -> Mapping[str, Mapping[str, Any]]:
+    return _types_of(tuple(templates.directories()))
+
+
 @cache
-def _types() -> dict[str, dict[str, str]]:
-    types: dict[str, dict[str, str]] = read_beside(__file__, "fields.yml")
+def _types_of(directories: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """The types of fields, those of a user's directory before ours. Raises UserFileError."""
+    types: dict[str, dict[str, Any]] = read_beside(__file__, "fields.yml")
+    for directory in directories:
+        file = directory / "fields.yml"
+        if directory != templates.SHIPPED and file.is_file():
+            own = _of_user(file)
+            types = types | {template: types.get(template, {}) | fields for template, fields in own.items()}
     return types
+
+
+def _of_user(file: Path) -> dict[str, dict[str, Any]]:
+    expected = f"templates, each with fields and one of {', '.join(_CONVERT)}, or a dictionary of words, for each field"
+    read = {} if (given := read_of_user(file, expected)) is None else given
+    if not isinstance(read, dict) or not all(isinstance(each, dict) for each in read.values()):
+        raise UserFileError(f"{file}: expected {expected}")
+    for template, fields in read.items():
+        for field, kind in fields.items():
+            if not isinstance(kind, dict) and kind not in tuple(_CONVERT):
+                raise UserFileError(f"{file}: {template}: {field}: {kind!r}; expected {expected}")
+    return read
+
+
+def _convert(kind: Any) -> Callable[[str], Any]:
+    return (lambda text: kind.get(text, text)) if isinstance(kind, dict) else _CONVERT[kind]
