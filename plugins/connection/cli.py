@@ -166,6 +166,15 @@ options:
     default: ""
     vars:
       - name: ansible_fortiops_mail_proxy_command
+  prompt:
+    description:
+      - The prompt of the device at the top level, such as C(FAZ-HQ>), where it ends in neither C(#) nor C($). Every other prompt is learned
+        from the device, whatever its letters.
+      - Set it as the last resort, where a login ends with V(limit_login) and the message quotes a prompt as the last line.
+    type: string
+    default: ""
+    vars:
+      - name: ansible_fortiops_mail_prompt
   connect_limit:
     description: Seconds for the TCP connection, and again for the SSH negotiation; both count towards O(login_limit), too.
     type: float
@@ -278,7 +287,14 @@ class Connection(ConnectionBase):
         target = self._target()
         redactor = Redactor([*secrets, *target.secrets])
         try:
-            return open_session(target, limits, redactor, self.accepted_host_keys.append, busy=self._busy)
+            return open_session(
+                target,
+                limits,
+                redactor,
+                self.accepted_host_keys.append,
+                busy=self._busy,
+                expected_prompt=str(self.get_option("prompt")),
+            )
         except SessionError as error:
             # Messages quote what servers and proxies say.
             error.args = (redactor.text(str(error)),)

@@ -37,9 +37,8 @@ class Shell(Protocol):
     @property
     def prompt(self) -> str: ...
 
-    @property
-    def mark(self) -> str:
-        """What the prompt ends with."""
+    def prompt_of(self, shell: str) -> str:
+        """Return the prompt in a shell of this name."""
 
     def run(self, words: list[str]) -> Outcome:
         """Do one command of at least one word. Raises CliError, and then the session stays where it is."""
@@ -57,11 +56,10 @@ class Root:
 
     @property
     def prompt(self) -> str:
-        return f"{self.device.hostname} {self.mark} "
+        return self.prompt_of("")
 
-    @property
-    def mark(self) -> str:
-        return self.session.mark
+    def prompt_of(self, shell: str) -> str:
+        return self.session.prompt(self.device.hostname, shell)
 
     def run(self, words: list[str]) -> Outcome:
         command, rest = find(commands(), words)
@@ -116,11 +114,10 @@ class TableShell:
 
     @property
     def prompt(self) -> str:
-        return f"({self.table.schema.name}){self.mark} "
+        return self.prompt_of(self.table.schema.name)
 
-    @property
-    def mark(self) -> str:
-        return self.parent.mark
+    def prompt_of(self, shell: str) -> str:
+        return self.parent.prompt_of(shell)
 
     def run(self, words: list[str]) -> Outcome:
         verb, rest = words[0], words[1:]
@@ -196,11 +193,10 @@ class EntryShell:
 
     @property
     def prompt(self) -> str:
-        return self.place.prompt if self.place.table.single else f"({self.key}){self.mark} "
+        return self.place.prompt if self.place.table.single else self.prompt_of(self.key)
 
-    @property
-    def mark(self) -> str:
-        return self.place.mark
+    def prompt_of(self, shell: str) -> str:
+        return self.place.prompt_of(shell)
 
     def run(self, words: list[str]) -> Outcome:
         verb, rest = words[0], words[1:]

@@ -101,18 +101,30 @@ class Daemon:
 class Session:
     """What belongs to one login.
 
-    denied: beginnings of commands that the administrator's profile does not allow.
+    denied: beginnings of commands that the administrator's profile does not allow. own_mark: what its prompts end with, in place of
+    the usual mark. shows_host: the prompts of shells begin with the host name. longest_name: longer names in them are cut in the middle.
     """
 
     number: int
     user: str = ""
     debug_output: bool = False
     denied: tuple[str, ...] = ()
+    own_mark: str = ""
+    shows_host: bool = False
+    longest_name: int = 0
 
     @property
     def mark(self) -> str:
         """What the prompt ends with: `$` for an administrator who may not do everything."""
-        return "$" if self.denied else "#"
+        return self.own_mark or ("$" if self.denied else "#")
+
+    def prompt(self, hostname: str, shell: str = "") -> str:
+        """Return the prompt at the top level, or in a shell of this name."""
+        if not shell:
+            return f"{hostname} {self.mark} "
+        if self.longest_name and len(shell) > self.longest_name:
+            shell = f"{shell[: self.longest_name - 4]}~{shell[-3:]}"
+        return f"{hostname} ({shell}) {self.mark} " if self.shows_host else f"({shell}){self.mark} "
 
     def may_not(self, words: Sequence[str]) -> bool:
         """Return whether a command, by its words, is denied."""

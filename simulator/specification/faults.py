@@ -19,6 +19,8 @@ class Faults:
 
     On the terminal:
     motd: text before the first prompt. must_change_password: a dialogue about a new password comes instead of a prompt.
+    prompt_mark: what prompts end with, in place of `#` and `$`. host_in_prompts: the prompts of shells begin with the host name.
+    cut_names: longer names in these prompts are cut in the middle, 0 for never.
     denied: the prompt ends in `$`, and commands that begin so are denied. answer: what is printed for lines that begin so,
     in place of what they do. look_alikes: lines that look like the prompt are in the output of each command. wrap: what is
     typed is wrapped at the width of the terminal.
@@ -42,6 +44,9 @@ class Faults:
 
     motd: str = ""
     must_change_password: bool = False
+    prompt_mark: str = ""
+    host_in_prompts: bool = False
+    cut_names: int = 0
     denied: tuple[str, ...] = ()
     answer: tuple[tuple[str, str], ...] = ()
     look_alikes: bool = False

@@ -136,6 +136,8 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         if appliance.spec.recording is not None:
             return Replay(appliance.spec.recording, self._heard)
         self._session.denied = faults.denied
+        self._session.own_mark, self._session.shows_host = faults.prompt_mark, faults.host_in_prompts
+        self._session.longest_name = faults.cut_names
         single = self._command is not None
         screen = Screen(
             echo=self._pty and not single,

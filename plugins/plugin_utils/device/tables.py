@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import FazmailError
 from ..firmware import Firmware
 from ..shell.session import Session
+from ..shell.terminal import shown_last
 from ..terminal.configuration import Block, NoBlockError, read_block
 from .plan import PASSWORD_SET, Entry
 from .schema import Table, alert_destination, approval_matrix, system_alert_event, system_alertemail, system_mail
@@ -103,7 +104,7 @@ def show(session: Session, table: Table) -> Block:
     except NoBlockError as error:
         if result.error is not None and _NOT_UNDERSTOOD.search(str(result.error)):
             raise NoTableError(f"show {path}: {result.said}") from None
-        said = "the table has no end" if error.begun else result.said
+        said = f"the table has no end{shown_last(result.text)}" if error.begun else result.said
         raise DeviceError(f"show {path}: {said}; expected a table that is closed by `end`") from None
     if result.error is not None:
         raise DeviceError(f"show {path}: {result.said}; expected a table and nothing else")

@@ -33,7 +33,7 @@ _BRACKETED_STAMP = re.compile(
 )
 # The device itself stamps debug output like this, so that only a prompt behind it shows that a program did.
 _BARE_STAMP = re.compile(r"(?:\d{4}[-/.]\d\d[-/.]\d\d[ T_])?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: ?[|:-])?(?: |$)")
-_PROMPT_OR_TABLE = re.compile(r"[\w.~-]{1,64} ?(?:\([^()]{1,64}\) ?)?[#$](?: |$)|config \w|\s+set \w|\s+edit \S")
+_PROMPT_OR_TABLE = re.compile(r"[\w.~+@-]{1,64} ?(?:\([^()]{1,64}\) ?){0,2}[#$](?: |$)|config \w|\s+set \w|\s+edit \S")
 _MOST = 2 / 3
 _HALF = 1 / 2
 

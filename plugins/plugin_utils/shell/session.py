@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
@@ -28,6 +28,7 @@ from .limits import Limits as Limits  # users of a session need it, too
 from .login import learn_prompt
 from .result import Result, Submitted, find_error
 from .stream import TextStream, Transport
+from .transcript import Transcript
 from .underway import Underway
 
 _CTRL_C = "\x03"
@@ -46,7 +47,8 @@ class Session:
 
     Results, and the errors that name a command, are redacted, but for `raw` of a result. `watch` is shown the bytes as
     they arrive, secrets included. `countdown` is what is left of the login limit when the connection was made under it.
-    `host_key` is the fingerprint of the device's host key, or "" where the transport has none.
+    `host_key` is the fingerprint of the device's host key, or "" where the transport has none. `expected_prompt` is the prompt of a
+    device whose prompt has no mark that prompts are known by.
     """
 
     transport: Transport
@@ -56,6 +58,7 @@ class Session:
     watch: Callable[[bytes], None] | None = field(default=None, repr=False)
     countdown: Countdown | None = field(default=None, repr=False)
     host_key: str = ""
+    expected_prompt: str = ""
 
     def __post_init__(self) -> None:
         self._stream = TextStream(self.transport, self.watch)
@@ -65,13 +68,10 @@ class Session:
         self._empty_line = True  # the device prints an empty line before its prompt
         self._running = False  # a command was sent and its prompt has not come
         self._closed = False
-        self.pause = (
-            0.0  # the longest silence, in seconds, between two pieces of what the last command made the device print
-        )
-        self._results: list[Result] = []
+        # The longest silence, in seconds, between two pieces of what the last command made the device print.
+        self.pause = 0.0
+        self._transcript = Transcript(lambda text: self.redactor.text(text))
         self._late = ""  # what came between the last two commands
-        self._printed: list[str] = []  # text of the last result, not redacted
-        self._more = False  # it grew since the result was made
 
     def __enter__(self) -> Self:
         try:
@@ -105,13 +105,12 @@ class Session:
     @property
     def results(self) -> list[Result]:
         """All commands so far with what they printed, also what came after their prompt."""
-        self._complete_last()
-        return self._results
+        return self._transcript.results
 
     def login(self) -> None:
         """Wait for the CLI and learn its prompt. Raises LoginError and LimitError as `learn_prompt` does."""
         countdown = self.countdown or Countdown("login", self.limits.login, self.clock)
-        seen = learn_prompt(self._stream, countdown, self.redactor.text)
+        seen = learn_prompt(self._stream, countdown, self.redactor.text, self.expected_prompt)
         self._prompt = terminal.Prompt(seen)
         self._shown, self._at_prompt = seen, True
 
@@ -258,7 +257,7 @@ class Session:
         reply = submitted.reply
         self._append(reply.before)
         raw = terminal.cut_lines(self._before_prompt(terminal.plain(reply.text)))
-        typed, text = self._begin_result(submitted.command, raw)
+        typed, text = self._transcript.redacted(submitted.command, raw)
         error = find_error(raw)
         if error is not None:
             # Judged as it was printed; quoted without secrets.
@@ -266,7 +265,7 @@ class Session:
         if error is None and reply.question and answer == "n":
             error = CliError(f"it asked {self.redactor.text(reply.question)!r} and was answered n: nothing was done")
         result = Result(submitted.prompt, typed, text, error, submitted.started, self.clock() - submitted.begin, raw)
-        self._results.append(result)
+        self._transcript.add(result)
         return result
 
     def _type(self, command: str, idle: float, deadline: float) -> str | None:
@@ -281,11 +280,11 @@ class Session:
         raw, state = "", PARTIAL
         begin = heard = self.clock()
         self._stream.send(command)
-        name = self.redactor.text(command)
+        name, seen = self.redactor.text(command), self._seen_with(command)
         while state != COMPLETE:
             if self.clock() >= deadline:
                 self._stream.send(terminal.TAKE_BACK)
-                raise LimitError("command_total", deadline - begin, f"waiting for the echo of {name!r}")
+                raise LimitError("command_total", deadline - begin, f"waiting for the echo of {name!r}{seen(raw)}")
             left = min(deadline, heard + (ECHO_TIME if state == DIFFERENT else idle)) - self.clock()
             try:
                 chunk = self._stream.receive(max(0.0, left))
@@ -298,14 +297,16 @@ class Session:
                         f"the device did not echo {name!r} as it was typed; the line was taken back, nothing was submitted"
                     ) from None
                 self._stream.send(terminal.TAKE_BACK)
-                raise LimitError("command_idle", idle, f"waiting for the echo of {name!r}") from None
+                raise LimitError("command_idle", idle, f"waiting for the echo of {name!r}{seen(raw)}") from None
             except ClosedError as error:
                 raise self._closed_in(name, error, raw, self._late) from error
             heard = self.clock()
             raw += chunk
             if len(raw) > self.limits.command_bytes:
                 self._stream.send(terminal.TAKE_BACK)
-                raise LimitError("command_bytes", self.limits.command_bytes, f"before the echo of {name!r}", "bytes")
+                raise LimitError(
+                    "command_bytes", self.limits.command_bytes, f"before the echo of {name!r}{seen(raw)}", "bytes"
+                )
             echo.end(raw)
             state = echo.typed(raw)
         return raw
@@ -319,12 +320,12 @@ class Session:
         enough: Callable[[], bool] = lambda: False,
     ) -> None:
         """Read until the answer is complete or `enough`. Raises LimitError and ClosedError that name the command."""
-        name = self.redactor.text(command)
+        name, seen = self.redactor.text(command), self._seen_with(command)
         begin = heard = self.clock()
         while not reply.done and not enough():
             now = self.clock()
             if now >= deadline:
-                raise LimitError("command_total", deadline - begin, f"in {name!r}")
+                raise LimitError("command_total", deadline - begin, f"in {name!r}{seen(reply.raw)}")
             patience = reply.patience
             wait = min(patience, heard + idle - now, deadline - now)
             try:
@@ -336,16 +337,25 @@ class Session:
                     # Whatever is typed is a new beginning for the device, too.
                     heard = self.clock() if keys else heard
                 elif self.clock() >= heard + idle:
-                    raise LimitError("command_idle", idle, f"in {name!r}") from None
+                    raise LimitError("command_idle", idle, f"in {name!r}{seen(reply.raw)}") from None
                 else:
                     continue
             except ClosedError as error:
                 raise self._closed_in(name, error, reply.text, reply.before, self._late) from error
             if len(reply.raw) > self.limits.command_bytes:
-                raise LimitError("command_bytes", self.limits.command_bytes, f"in {name!r}", "bytes")
+                raise LimitError("command_bytes", self.limits.command_bytes, f"in {name!r}{seen(reply.raw)}", "bytes")
             if keys:
                 self._stream.send(keys)
         self._empty_line, self.pause = reply.empty_line, reply.pause
+
+    def _seen_with(self, command: str) -> Callable[[str], str]:
+        """Return how to quote the last line that the device showed for a command.
+
+        Below a command with a secret nothing is: what came may be a part of it, which nobody knows for one.
+        """
+        if self.redactor.text(command) != command:
+            return lambda raw: ""
+        return lambda raw: terminal.shown_last(self.redactor.text(raw[-terminal.TAIL :]))
 
     def _closed_in(self, name: str, error: ClosedError, *texts: str) -> ClosedError:
         """Return the error with the last words of the device, from the first of these texts that has any."""
@@ -375,36 +385,14 @@ class Session:
         self._late = late
         self._append(late)
 
-    # -- results -----------------------------------------------------------------------------------------------------
-
-    def _begin_result(self, command: str, text: str) -> tuple[str, str]:
-        """Return command and text redacted, and keep the text: more of it may come."""
-        self._complete_last()
-        self._printed, self._more = [text], False
-        return self._redacted(command, text)
-
-    def _complete_last(self) -> None:
-        """Add to the last result what came since. Redacted as a whole: a secret may have come in two pieces."""
-        if self._more:
-            self._printed = ["".join(self._printed).lstrip("\n")]
-            last, raw = self._results[-1], self._printed[0]
-            self._results[-1] = replace(last, text=self._redacted(last.command, raw)[1], raw=raw)
-            self._more = False
-
-    def _redacted(self, command: str, text: str) -> tuple[str, str]:
-        # Together, because an error line below a `set passwd` repeats the password.
-        typed, _, text = self.redactor.text(f"{command}\n{text}").partition("\n")
-        return typed, text
-
     def _append(self, raw: str) -> None:
         """Add what was printed without a command to the last result. The prompt it was glued to is kept with it."""
-        if not raw or not self._results:
+        if not raw or self._transcript.empty:
             return
         glue = "\n\n" + self._shown if self._at_prompt else "\n"
         text = terminal.cut_lines(self._before_prompt(terminal.plain(raw).removesuffix("\n")))
         if text:
-            self._printed.append(glue + text)
-            self._more = True
+            self._transcript.append(glue + text)
 
     def _learned(self) -> terminal.Prompt:
         if self._prompt is None:

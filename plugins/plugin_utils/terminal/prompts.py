@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# `FAZ-HQ # `, `FAZ-HQ (mail) # `, `(mail)# `; `~` ends a name that was cut, `$` is the mark of a read-only login.
-_PROMPT = re.compile(r"(?:[\w.~-]{1,64} ?(?:\([^()]{1,64}\) ?)?|\([^()]{1,80}\) ?)[#$](?: |$)")
+# `FAZ-HQ # `, `FAZ-HQ (mail) # `, `(mail)# `, `admin@FAZ+DR # `, `HOST(Primary) (mail) # `; `~` stands for the rest of a name that was cut,
+# `$` is the mark of a restricted login.
+_PROMPT = re.compile(r"(?:[\w.~+@-]{1,64} ?(?:\([^()]{1,64}\) ?){0,2}|\([^()]{1,80}\) ?)[#$](?: |$)")
 _COMMAND = re.compile(
     r"(?:(?:get|sh(?:ow)?|conf(?:ig)?|edit|set|unset|delete|purge|exe(?:c(?:ute)?)?|diag(?:nose)?)(?:\s.*|\s*\?)?"
     r"|next|end|abort|exit|quit)\s*$"

@@ -164,6 +164,7 @@ def test_half_a_table_is_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = state.alert_event.show
     monkeypatch.setattr(state.alert_event, "show", lambda entries: shown(entries)[:-2])
     with pytest.raises(
-        DeviceError, match="show system alert-event: the table has no end; expected a table that is closed by `end`"
+        DeviceError,
+        match="show system alert-event: the table has no end; the last line that it showed is 'end'; expected a table that is closed by `end`",
     ):
         device.alert_events()

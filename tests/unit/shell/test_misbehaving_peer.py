@@ -107,6 +107,19 @@ def test_a_login_that_is_slow_within_the_limit_and_over_it() -> None:
         device(greeting=[11.0, PROMPT]).login()
 
 
+def test_a_limit_quotes_the_last_line_without_secrets() -> None:
+    session = device(["get x\r\r\nname: canary-one\r\nwaiting for canary-one"], [echoed('set passwd "canary-two"')])
+    session.redactor = Redactor(["canary-one", "canary-two"])
+    session.login()
+    with pytest.raises(LimitError, match=r"in 'get x'; the last line that it showed is 'waiting for <redacted>'$"):
+        session.run("get x")
+    peer_of(session).show_typed = lambda text: [text[:-3]]
+    with pytest.raises(LimitError, match="waiting for the echo of") as failed:
+        session.run('set passwd "canary-two"')
+    # A part of a secret is a secret that nobody knows.
+    assert "canary" not in str(failed.value)
+
+
 def test_the_last_words_when_no_session_is_free() -> None:
     session = device(greeting=["Too many concurrent sessions for this administrator.\r\n", None])
     with pytest.raises(LoginError, match="instead of showing a prompt: 'Too many concurrent sessions") as failed:

@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import _READS, redacted
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.commands import recorded
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import redacted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import (
     RecordedCommand,
@@ -110,28 +109,6 @@ def test_the_bytes_of_packets_are_masked() -> None:
     output = b"0x0030   4155 5448 2050 4c41 494e        AUTH.PLAIN\r\nFAZ # "
     masked = redacted(Recording(b"FAZ # ", (RecordedCommand("diagnose sniffer packet", output),)), Redactor())
     assert masked.exchanges[0].output == b"0x0030   <redacted>\r\nFAZ # "
-
-
-@pytest.mark.parametrize("command", [*recorded(), "show", "diagnose system print route", "get system interface port1"])
-def test_commands_that_only_read(command: str) -> None:
-    assert _READS.fullmatch(command)
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        "",
-        "config system mail",
-        "show system mail; purge",
-        "get ?",
-        "diagnose test application fazmaild 90",
-        "diagnose sniffer packet any none 6 1",
-        "showx",
-        "get\nend",
-    ],
-)
-def test_commands_that_may_do_more(command: str) -> None:
-    assert not _READS.fullmatch(command)
 
 
 def test_without_a_terminal_the_password_is_asked_for_in_words(tmp_path: Path) -> None:

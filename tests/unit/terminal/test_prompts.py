@@ -21,6 +21,8 @@ from hypothesis import strategies as st
         ("(1)# set server mail.example.com", "set server mail.example.com"),
         ("jokey-fmg-esx03 # diagnose test application fazmaild ?", "diagnose test application fazmaild ?"),
         ("faz.example.com~ # show", "show"),
+        ("admin@FAZ+DR # show", "show"),
+        ("HOST(Primary) (global) # show", "show"),
         ("FAZ # FAZ # diag debug enable", "diag debug enable"),
         ("FAZ # end", "end"),
         ("FAZ # exec ping 127.0.0.1  ", "exec ping 127.0.0.1"),
@@ -62,6 +64,7 @@ def test_output_behind_a_prompt_is_output(line: str, text: str) -> None:
         "#device: faz-hq",
         "a sentence with a # in it",
         "price is $ 5",
+        "alerts@example.com (noc) wrote # and $",
         "",
     ],
 )

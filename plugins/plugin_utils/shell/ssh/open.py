@@ -34,6 +34,7 @@ def open_session(
     watch: Callable[[bytes], None] | None = None,
     sleep: Callable[[float], None] = time.sleep,
     share: Callable[[], float] = lambda: random.uniform(0.5, 1.0),
+    expected_prompt: str = "",
 ) -> Session:
     """Connect, log in and return the session at its first prompt, all within the login limit.
 
@@ -48,7 +49,15 @@ def open_session(
     for tries in range(1, _MOST_TRIES + 1):
         try:
             transport = connect(target, limits, accepted, login)
-            session = Session(transport, limits, redactor, watch=watch, countdown=login, host_key=transport.host_key)
+            session = Session(
+                transport,
+                limits,
+                redactor,
+                watch=watch,
+                countdown=login,
+                host_key=transport.host_key,
+                expected_prompt=expected_prompt,
+            )
             return session.__enter__()
         except SessionError as error:
             wait = _FIRST_WAIT * 2 ** (tries - 1) * share()
