@@ -52,6 +52,7 @@ _KINDS = {
         "words around it.",
     ),
     "template": ("Templates", "The rules that read such a text. A line that fits none is reported as not recognised."),
+    "login": ("Login", "What a device says instead of giving a session."),
     "phrase": (
         "Phrases",
         "Texts of mail programs and servers that were believed, not seen. A real one of other words is classed by its grammar.",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ...plugins.plugin_utils.device.commands import DeviceCommand, commands
+from ...plugins.plugin_utils.shell.meanings import meanings
 from ...plugins.plugin_utils.smtp import vocabulary
 from ...plugins.plugin_utils.templates.find import SHIPPED
 from ...plugins.plugin_utils.yaml_file import read_beside
@@ -24,8 +25,10 @@ _EVIDENCE = re.compile(r"(?m)^# Evidence: (assumed.*(?:\n# .*)*)")
 
 @dataclass(frozen=True)
 class Assumption:
-    """A text that is assumed. kind: `text` of the simulator, `dialect` of the daemon's debug, `template`, or `phrase`.
+    """A text that is assumed.
 
+    kind: `text` of the simulator, `dialect` of the daemon's debug, `template`, `login` (what is said instead of giving a session),
+    or `phrase` (what mail programs say).
     wording: the text, with placeholders in braces. command: what shows it, "" where nothing that may be typed does. relies: the
     template that reads the command, and the modules that send it.
     """
@@ -41,7 +44,7 @@ class Assumption:
 @cache
 def assumptions() -> tuple[Assumption, ...]:
     """Return everything that is assumed, by kinds."""
-    return (*_texts(), *_dialects(), *_templates(), *_phrases())
+    return (*_texts(), *_dialects(), *_templates(), *_logins(), *_phrases())
 
 
 def _texts() -> Iterator[Assumption]:
@@ -72,6 +75,13 @@ def _templates() -> Iterator[Assumption]:
                 command,
                 _relies(command),
             )
+
+
+def _logins() -> Iterator[Assumption]:
+    for cause, meaning in meanings().items():
+        for said in meaning.texts:
+            if said.evidence == "assumed":
+                yield Assumption("login", cause, said.text, said.source, "", ("login",))
 
 
 def _phrases() -> Iterator[Assumption]:

@@ -15,6 +15,8 @@ from ...plugins.plugin_utils.templates import records
 from ..device.texts import texts
 from .assumptions import Assumption, assumptions
 
+# What no command shows.
+_OF_OTHERS = ("login", "phrase")
 CONFIRMED, DIFFERENT, NOT_SEEN = "confirmed", "different", "not seen"
 
 
@@ -33,7 +35,9 @@ def compared(answers: Mapping[str, str], debug: Sequence[str] = ()) -> list[Comp
     A command may print several texts, of which one answer shows a part: a text is different only where lines are left that no
     other text of the command explains. Of the dialects of the daemon, a device can have one only.
     """
-    found = [_compared(each, answers.get(each.command, ""), debug) for each in assumptions() if each.kind != "phrase"]
+    found = [
+        _compared(each, answers.get(each.command, ""), debug) for each in assumptions() if each.kind not in _OF_OTHERS
+    ]
     if not any(each.assumption.kind == "dialect" and each.status == CONFIRMED for each in found):
         return found
     return [
