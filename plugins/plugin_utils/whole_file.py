@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
+from weakref import finalize
 
 from .errors import FazmailError
 
@@ -33,11 +34,13 @@ class WholeFile:
     def __init__(self, place: Path, mode: int | None = None) -> None:
         self.place = place
         self._target = Path(os.path.realpath(place))
-        self._beside: Path | None = None
+        self._remove: finalize[[Path], WholeFile] | None = None
         if place.exists() and not place.is_file() and not place.is_dir():
             self.stream = place.open("w", encoding="utf-8", errors="backslashreplace", newline="")
             return
         self._beside = self._target.with_name(f".{self._target.name}.{os.urandom(6).hex()}.new")
+        # Not only on leaving the `with` block: a signal may arrive when the file is there and the block has not begun.
+        self._remove = finalize(self, _unlink, self._beside)
         made = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode or 0o666)
         self.stream = open(made, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115, PTH123
         if mode is None and self._target.is_file():
@@ -51,27 +54,32 @@ class WholeFile:
         """Leave nothing behind that was not put in its place."""
         with suppress(OSError):
             self.stream.close()
-        if self._beside:
-            self._beside.unlink(missing_ok=True)
+        if self._remove:
+            self._remove()
 
     def complete(self) -> None:
         """Bring all that was written down to the disk."""
         with self.stream:
             self.stream.flush()
-            if self._beside:
+            if self._remove:
                 os.fsync(self.stream.fileno())
 
     def put(self) -> None:
         """Let the complete file take its place."""
-        if self._beside:
+        if self._remove:
             self._beside.replace(self._target)
-            self._beside = None
+            self._remove.detach()
             sync_folder(self._target.parent)
 
     def put_as_new(self) -> None:
         """Let the complete file take its place. Raises FileExistsError when something is there."""
-        if self._beside:
+        if self._remove:
             os.link(self._beside, self._target)
+
+
+def _unlink(file: Path) -> None:
+    with suppress(OSError):
+        file.unlink()
 
 
 def write_whole(files: Mapping[Path, str]) -> None:

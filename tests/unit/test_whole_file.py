@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.whole_file import (
+    WholeFile,
     WriteError,
     write_new,
     write_private,
@@ -48,6 +50,20 @@ def test_one_that_cannot_be_written_leaves_all_as_they_were(wrong: str, tmp_path
     with pytest.raises(WriteError, match="cannot be written"):
         write_whole({tmp_path / "a.html": "new", tmp_path / wrong: "text"})
     assert left_in(tmp_path) == {"a.html": "old"}
+
+
+@pytest.mark.parametrize("write", [lambda file: write_whole({file: "new"}), lambda file: write_private(file, "new")])
+def test_a_signal_before_the_first_word_leaves_nothing_behind(
+    write: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(file: WholeFile) -> None:
+        file.stream.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(WholeFile, "__enter__", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "file")
+    assert left_in(tmp_path) == {}
 
 
 def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
