@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration slices proof servers matrix breadth answers ssh browser picture chromium schedule promtool docs bench bench-parse clean
+.PHONY: install demo test lint unit integration project slices proof servers matrix breadth answers ssh browser picture chromium schedule promtool docs bench bench-parse clean
 
 install: $(VENV)/.installed
 
@@ -25,7 +25,7 @@ demo: install
 	  || { status=$$?; tail -n 60 $(DEMO)/run.log; exit $$status; }
 	@cat $(DEMO)/report.txt
 
-test: lint unit integration browser schedule proof
+test: lint unit integration project browser schedule proof
 
 lint: install
 	$(BIN)/ruff check .
@@ -38,8 +38,9 @@ lint: install
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
 	$(BIN)/ansible-lint --offline -q --profile production playbooks roles examples meta changelogs galaxy.yml
 
+# One process for each processor. A process keeps a row of tests, which find again what the one before has loaded.
 unit: install
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit
 
 # The tests log in to the simulator with OpenSSH, too.
 ssh:
@@ -71,6 +72,10 @@ schedule: install promtool
 # The picture of that page in the README.
 picture: install chromium
 	$(BIN)/python -m ansible_collections.fortiops.mail.tests.browser.picture
+
+# What the project promises to those who work on it: the recipes of its pages. It does not depend on the Python that runs it.
+project: install
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/project
 
 integration: install ssh
 	$(BIN)/python -m pytest -n auto --dist worksteal tests/integration

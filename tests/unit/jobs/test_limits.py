@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A line without end in the answer to any command costs no module more than a moment."""
+"""A very long line in the answer to any command costs no module more than a moment."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 from .answers import undisturbed
 from .cases import CASES, Case, do, prepared
 
-LENGTH = 1_000_000
+LENGTH = 250_000
 # For each module the task that types most.
 LONGEST = {case.module: case for case in sorted(CASES, key=lambda case: len(set(undisturbed(case, "one").run.typed)))}
 
 
 @pytest.mark.parametrize("again", ["pid ", " ", 'set a "', "0 ack 0"])
 @pytest.mark.parametrize("case", LONGEST.values(), ids=str)
-def test_a_line_of_a_megabyte(case: Case, again: str, tmp_path: Path) -> None:
+def test_a_line_of_a_quarter_of_a_megabyte(case: Case, again: str, tmp_path: Path) -> None:
     preload()
     slow = []
     for line in dict.fromkeys(undisturbed(case, "one").run.typed):
@@ -32,7 +32,7 @@ def test_a_line_of_a_megabyte(case: Case, again: str, tmp_path: Path) -> None:
         answers = {" ".join(line.split()): again * (LENGTH // len(again))}
         began = time.process_time()
         do(case, device, tmp_path, screen=Screen(answers=answers))
-        if (taken := time.process_time() - began) > 2:
+        if (taken := time.process_time() - began) > 1:
             slow.append(f"{line}: {taken:.1f} s")
 
     assert slow == []

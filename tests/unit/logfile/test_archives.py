@@ -129,6 +129,9 @@ def test_what_a_cut_archive_has_is_read(pack: Callable[[bytes], bytes], form: st
         (gzip.compress(gzip.compress(gzip.compress(LOG))), "packed more than 2 times"),
         (zipped({"a": gzip.compress(NOISE)[:1000]}), "gzip in zip archive"),
     ],
+    ids=lambda value: (
+        "" if isinstance(value, bytes) else value
+    ),  # an archive has the time in it, another at each collection
 )
 def test_an_archive_that_is_none_is_one_sentence(data: bytes, words: str | None, tmp_path: Path) -> None:
     found = opened(saved(tmp_path / "x", data))
@@ -203,17 +206,18 @@ def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> N
 def test_what_unpacks_to_a_thousand_times_its_size_ends_there(
     pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bomb = pack(pack(bytes(100_000_000)))
+    bomb = pack(pack(bytes(30_000_000)))
     [(_, data, problem)] = opened(saved(tmp_path / "bomb", bomb))
     assert len(data) <= max(16_000_000, 1000 * len(bomb))
     assert re.search(r"unpacks to more than \d+ MB, and has \d+ bytes; .* --unpack-limit", problem)
     monkeypatch.setenv("FAZMAIL_UNPACK_LIMIT", "300")
     [(_, data, problem)] = opened(tmp_path / "bomb")
-    assert (len(data), problem) == (100_000_000, "")
+    assert (len(data), problem) == (30_000_000, "")
 
 
-def test_layers_that_give_nothing_are_counted_too(tmp_path: Path) -> None:
-    empty = gzip.compress(b"") * 2_000_000
+def test_layers_that_give_nothing_are_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAZMAIL_UNPACK_LIMIT", "1")
+    empty = gzip.compress(b"") * 100_000
     [(_, data, problem)] = opened(saved(tmp_path / "bomb", bz2.compress(empty)))
     assert data == b""
     assert "unpacks to more than" in problem

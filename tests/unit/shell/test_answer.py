@@ -75,7 +75,7 @@ def test_only_a_secret_may_be_masked(line: str, shown: str, state: str) -> None:
 def test_a_flood_before_the_echo_takes_little_memory() -> None:
     tracemalloc.start()
     echo, raw = Echo(LINE, PROMPT), ""
-    for _ in range(16):
+    for _ in range(8):
         raw += "s\n" * 16_384
         assert echo.end(raw) == -1
         assert echo.typed(raw) == PARTIAL
@@ -84,7 +84,7 @@ def test_a_flood_before_the_echo_takes_little_memory() -> None:
     assert before < 20 * len(raw)
     raw += LINE
     assert echo.end(f"{raw}\n") == len(raw) + 1
-    assert echo.noise().count("s\n") == 16 * 16_384 - 1
+    assert echo.noise().count("s\n") == 8 * 16_384 - 1
 
 
 ANSWER = "get x\r\r\nvalue\r\nFAZ-HQ # is no prompt\r\nFAZ-HQ # \r\nend\r\n\r\nFAZ-HQ # "

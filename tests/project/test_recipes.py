@@ -65,7 +65,7 @@ def run(commands: str, directory: Path) -> subprocess.CompletedProcess[str]:
         ["bash", "-ec", commands],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         cwd=directory,
         env=environment,
         check=False,
