@@ -28,8 +28,8 @@ notes:
     answered, the task has I(failed).
   - "No connection: V(dns) the name does not resolve; V(refused) no service listens; V(unreachable) there is no route to the address;
     V(limit_connect) no answer within O(connect_limit), as behind a firewall; V(ssh) what answers is no SSH server, or ends the
-    connection before it has shown a host key, also when tried again within O(login_limit); V(ssh_algorithms) no common SSH algorithm; V(proxy) the jump host or the proxy
-    command gives no connection; V(option) an option of this plugin cannot be used."
+    connection before it has shown a host key, also when tried again within O(login_limit); V(ssh_algorithms) no common SSH
+    algorithm; V(proxy) the jump host or the proxy command gives no connection; V(option) an option of this plugin cannot be used."
   - "No login: V(host_key) the host key is unknown, changed or revoked; V(no_credential) there is nothing to log in with;
     V(key_file) the key file cannot be used; V(login_refused) user, password or key were refused; V(second_factor) more than the
     password is wanted; V(password_change_required) the password must be changed by hand first; V(account_locked) the account is locked
@@ -280,7 +280,7 @@ class Connection(ConnectionBase):
         """
         from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
-        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.limits import Limits
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
 
         limits = Limits(**{name: self._limit(name) for name in ("connect", "login", "command_idle", "command_total")})

@@ -101,7 +101,14 @@ ansible_facts:
           type: dict
       sample:
         hostname: FAZ-HQ
-        firmware: {family: FortiAnalyzer, version: 7.4.2, version_tuple: [7, 4, 2], build: 2397, maturity: GA.F, platform: FAZVM64, raw: "v7.4.2-build2397 231220 (GA.F)"}
+        firmware:
+          family: FortiAnalyzer
+          version: 7.4.2
+          version_tuple: [7, 4, 2]
+          build: 2397
+          maturity: GA.F
+          platform: FAZVM64
+          raw: v7.4.2-build2397 231220 (GA.F)
         ha: {enabled: false, mode: Stand Alone}
         debug: {level: 0, "on": false, timestamps: false, other_daemons: false}
 unread:

@@ -12,13 +12,20 @@ import importlib
 import shlex
 import socket
 import sys
+from typing import TYPE_CHECKING, Any
 
 from .errors import FazmailError
 
-__all__ = ["MissingLibraryError", "clitable", "need", "textfsm"]
+__all__ = ["MissingLibraryError", "auth_handler", "clitable", "need", "paramiko", "textfsm"]
 
 # As in pyproject.toml.
 REQUIREMENTS = {"paramiko": "paramiko>=3.5,<6", "textfsm": "textfsm>=1.1.3"}
+_LIBRARIES = {
+    "paramiko": "paramiko",
+    "auth_handler": "paramiko.auth_handler",
+    "textfsm": "textfsm",
+    "clitable": "textfsm.clitable",
+}
 
 
 class MissingLibraryError(FazmailError):
@@ -47,17 +54,28 @@ class _Missing:
         return Missing
 
 
-try:
+if TYPE_CHECKING:
+    import paramiko
     import textfsm
+    from paramiko import auth_handler
     from textfsm import clitable
-except ModuleNotFoundError as error:
-    if error.name != "textfsm":
-        raise
-    textfsm = clitable = _Missing("textfsm")
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Import a library when somebody asks for it: `from ..libraries import textfsm`."""
+        if name not in _LIBRARIES:
+            raise AttributeError(name)
+        package = _LIBRARIES[name].partition(".")[0]
+        try:
+            return importlib.import_module(_LIBRARIES[name])
+        except ModuleNotFoundError as error:
+            if error.name != package:
+                raise
+            return _Missing(package)
 
 
 def need(package: str) -> None:
-    """Import a package ahead of a module that cannot be imported without it. Raises MissingLibraryError."""
+    """Make sure of a package before anything is done that would be in vain without it. Raises MissingLibraryError."""
     try:
         importlib.import_module(package)
     except ModuleNotFoundError as error:

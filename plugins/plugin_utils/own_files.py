@@ -141,7 +141,7 @@ class LockedFile:
     def _holder_is_ending(self) -> bool:
         try:
             parent = loaded(self.content())["parent"]
-            if type(parent) is not int or parent <= 1:
+            if not isinstance(parent, int) or parent <= 1:
                 return False
             os.kill(parent, 0)
         except ProcessLookupError:

@@ -76,7 +76,7 @@ class Appliance:
         self.sessions: set[Watcher] = set()
         self.hosts = HostMap(spec.hosts, lambda: self.device.has_name_server)
         self.interface = Interface(
-            lambda: self.device.clock(), self.device.random, spec.address, spec.switches.retransmit_interval
+            self.device.clock, self.device.random, spec.address, spec.switches.retransmit_interval
         )
         self.daemon = MailDaemon(self.device, _daemon_settings(spec, self.hosts), self._debug, self.interface)
         self._flood: Flood | None = None

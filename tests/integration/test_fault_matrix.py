@@ -147,7 +147,7 @@ def test_row_12_what_was_saved_is_unknown_when_the_device_stays_away(devices: An
     def leave(session: Any, prompt: str, line: str) -> None:
         hear(session, prompt, line)
         if line == "next":
-            fleet.loop.call_soon(lambda: server._acceptor.close())
+            fleet.loop.call_soon(server._acceptor.close)
 
     fleet.call(lambda: setattr(server.appliance, "hear", leave))
     result = finished(playbook(CONFIGURE, fleet, "-vvvv"), fleet, 2).of("faz", "system_mail")[0]

@@ -37,7 +37,7 @@ def shared() -> Iterator[RunningFleet]:
 def fleet(shared: RunningFleet) -> Iterator[RunningFleet]:
     yield shared
     shared.misbehave("faz")
-    shared.call(lambda: shared.devices["faz"].state.reboot())
+    shared.call(shared.devices["faz"].state.reboot)
     shared.devices["faz"].trace.clear()
 
 
@@ -53,7 +53,7 @@ FAULTS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("faults", FAULTS, ids=lambda faults: ",".join(faults))
+@pytest.mark.parametrize("faults", FAULTS, ids=",".join)
 def test_a_device_is_read_right(fleet: RunningFleet, faults: dict[str, Any]) -> None:
     fleet.misbehave("faz", **faults)
     with session_on(fleet) as session:

@@ -52,8 +52,8 @@ REFUSED = (
 class EngineTransport:
     """A Transport that is the simulator's engine. All mail is accepted, each host is ADDRESS.
 
-    mail: what becomes of a mail in place of that, `accepted`, `failed` (the password is refused) or `silent`. cut_before: the connection breaks before a line with this text. lines: what was typed. heard: called with each line before
-    it is carried out.
+    mail: what becomes of a mail in place of that, `accepted`, `failed` (the password is refused) or `silent`. cut_before: the connection breaks
+    before a line with this text. lines: what was typed. heard: called with each line before it is carried out.
     """
 
     def __init__(

@@ -95,7 +95,7 @@ def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], whe
     """Yield in which fields a type and its part of a schema differ, however deep they are."""
     node = root["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
     if get_origin(kind) in (NotRequired, Union, UnionType):
-        kind = next(each for each in get_args(kind) if each is not type(None))
+        (kind, *_) = (each for each in get_args(kind) if each is not type(None))
     if "oneOf" in node:
         (node,) = (each for each in node["oneOf"] if each.get("type") != "null")
         yield from differences(kind, node, root, where)

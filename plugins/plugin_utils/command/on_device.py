@@ -73,7 +73,7 @@ def do(options: argparse.Namespace, module: str, job_options: Mapping[str, Any])
     from ..device.journal import Journal
     from ..jobs.job import Context, run
     from ..redact.redactor import Redactor
-    from ..shell.session import Limits
+    from ..shell.limits import Limits
     from ..shell.ssh.open import open_session
 
     target = target_of(options)

@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
 def _recorded(options: argparse.Namespace, commands: Sequence[str]) -> Recording:
     """Log in, run the commands and return what came, secrets masked. Raises SessionError and InputError."""
     from ..redact.redactor import Redactor
-    from ..shell.session import Limits
+    from ..shell.limits import Limits
     from ..shell.ssh.open import open_session
 
     target = target_of(options)

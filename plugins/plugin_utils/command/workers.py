@@ -53,8 +53,7 @@ def in_parallel(names: Sequence[str], jobs: int, work: Callable[[str, Path], Res
                         process.start()
                         there.close()
                         running[here] = (place, process)
-                    for ready in wait(list(running)):
-                        assert isinstance(ready, Connection)
+                    for ready in (here for here in wait(list(running)) if isinstance(here, Connection)):
                         place, process = running.pop(ready)
                         finished[place] = _received(ready, process, names[place], Path(folder, str(place)))
                 done = finished.pop(number)

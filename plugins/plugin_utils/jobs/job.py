@@ -83,7 +83,8 @@ _VALUES = ("ansible_facts", "gathered", "entries", "events", "dangling", "approv
 def run(job: Job, options: Options, context: Context) -> TaskResult:
     """Log in, finish what an interrupted debug run left, do the job and return its result without secrets.
 
-    An error says that the device is unreachable only when it was so at the first login. `unread` of the result says why a field is null, in the device's words. Raises FazmailError.
+    An error says that the device is unreachable only when it was so at the first login. `unread` of the result says why a field is null,
+    in the device's words. Raises FazmailError.
     """
     if context.capture_dir is not None and not context.check_mode:
         _prepare(context.capture_dir)

@@ -98,4 +98,4 @@ class LogDevices:
             self.current = LogDevice(name)
         self._known[name] = self.current
         if len(self._known) > _MOST:
-            yield self._known.pop(next(iter(self._known)))
+            yield self._known.pop(next(iter(self._known), name))

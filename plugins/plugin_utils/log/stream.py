@@ -199,7 +199,7 @@ class _Log:
             self._command(device, reading.command, Moment(number, stamp))
             return
         if reading.by in OF_PATH and self._new_evidence is not None:
-            self._evidence_of(device).line(number, text)
+            self._evidence_of(device, self._new_evidence).line(number, text)
         if reading.template:
             self._record(number, reading.template, fields, stamp, said, text)
 
@@ -252,14 +252,13 @@ class _Log:
             if template == "show_system_mail":
                 device.subject.know(str(fields.get("server", "")), str(fields.get("port", "")))
         elif template in OF_PATH and self._new_evidence is not None:
-            self._evidence_of(device).record(number, template, fields)
+            self._evidence_of(device, self._new_evidence).record(number, template, fields)
         elif template == "system_status" and (zone := zone_of(fields)) is not None:
             device.set_zone(zone)
 
-    def _evidence_of(self, device: LogDevice) -> PathEvidence:
-        assert self._new_evidence is not None
+    def _evidence_of(self, device: LogDevice, new: Callable[[], PathEvidence]) -> PathEvidence:
         if device not in self._evidence:
-            self._evidence[device] = self._new_evidence()
+            self._evidence[device] = new()
         return self._evidence[device]
 
     def _selected(self, device: LogDevice) -> bool:

@@ -82,7 +82,7 @@ class _Reader:
         texts, stamps = self._layout.unstamped(self._layout.unquoted(texts))
         found = program_lines.find(text, texts)
         batch = Batch(texts, range(first, self._number), piece.offsets, b"\1" * len(texts), found, stamps)
-        yield from self._given(self._joined(batch) if self._layout.wrapping else batch)
+        yield from self._given(self._joined(batch, self._layout.wrapping) if self._layout.wrapping else batch)
 
     def rest(self, problem: str) -> Iterator[Batch]:
         """Yield what was held back, and the notes that no line took along."""
@@ -113,15 +113,13 @@ class _Reader:
             self._noted.add(kind)
             self._notes.append(Note(self._number + text.count("\n", 0, position), kind, sentence))
 
-    def _joined(self, batch: Batch) -> Batch:
+    def _joined(self, batch: Batch, wrapping: Wrapping) -> Batch:
         """Put wrapped lines together. The last one is held back, because it may go on in the next piece."""
-        assert self._layout
-        assert self._layout.wrapping
         lines = _together(self._held, batch)
-        spans = self._layout.wrapping.join(lines.texts)
+        spans = wrapping.join(lines.texts)
         last = len(lines) - spans.pop() if spans else 0
         self._held = _part(lines, last, len(lines))
-        return _whole(_part(lines, 0, last), self._layout.wrapping, spans)
+        return _whole(_part(lines, 0, last), wrapping, spans)
 
     def _given(self, batch: Batch) -> Iterator[Batch]:
         """Yield a batch in parts of bounded size, the first of which takes the notes along."""

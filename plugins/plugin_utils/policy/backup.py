@@ -62,8 +62,8 @@ _SLICES = (1 << 14, 1 << 18)
 def facts_of(text: str, release: str = "") -> dict[str, Any]:
     """Return the facts in the text of one device, in the form that subjects() takes.
 
-    release: that of the device, where the text does not tell it. `firmware` is None where it is not known; `branch` may be. `product` is the device's family, or what the header of a backup has in its
-    place. `unread` and `unreadable` have the reason for each fact that is None.
+    release: that of the device, where the text does not tell it. `firmware` is None where it is not known; `branch` may be. `product` is the device's family,
+    or what the header of a backup has in its place. `unread` and `unreadable` have the reason for each fact that is None.
     """
     firmware, product, branch = _firmware(text, release)
     facts: dict[str, Any] = {

@@ -23,8 +23,7 @@ from . import terminal
 from .answer import ECHO_TIME, AnswerReader
 from .echo import COMPLETE, DIFFERENT, PARTIAL, Echo
 from .errors import CliError, ClosedError, CommandFailed, EchoError, LimitError, SessionError
-from .limits import Countdown
-from .limits import Limits as Limits  # users of a session need it, too
+from .limits import Countdown, Limits
 from .login import learn_prompt
 from .result import Result, Submitted, find_error
 from .stream import TextStream, Transport

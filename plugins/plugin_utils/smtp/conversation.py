@@ -18,7 +18,7 @@ from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answe
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
 from .sentence import Sentence, read_delivery, read_sentence, reports_delivery
-from .step import ALONE, CLIENT, REMARK, SERVER, Step
+from .step import ALONE, CLIENT, REMARK, SERVER, Delivery, Step
 
 _STAGE_OF = {
     GREETING: "greeting",
@@ -178,7 +178,7 @@ class Conversation:
         """Take in the next step."""
         self.steps.append(step)
         if step.delivery is not None:
-            self._delivered(step)
+            self._delivered(step, step.delivery)
             return
         speaker = step.speaker
         if speaker != REMARK and self._is_foreign(step):
@@ -289,9 +289,7 @@ class Conversation:
         binding = Binding.RECIPIENT if one_of_many else Binding.NONE if answer.to == UNBOUND else Binding.COMMAND
         self._fail(reply.step, stage, meaning, reply.code, reply.enhanced, reply.text, binding)
 
-    def _delivered(self, step: Step) -> None:
-        delivery = step.delivery
-        assert delivery is not None
+    def _delivered(self, step: Step, delivery: Delivery) -> None:
         self.deliveries[delivery.recipient] = step
         if delivery.status == "sent":
             if self.accepted is None or self.accepted.proof == DELIVERY:

@@ -169,7 +169,7 @@ class Exchange(Generic[Owner]):
 
     def finish_reply(self, owner: Owner) -> list[Answered[Owner]]:
         """Return the answer that a reply is whose last line never came."""
-        return self._completed(owner, complete=False) if self._lines else []
+        return self._completed(owner, complete=False)
 
     def finish(self, owner: Owner) -> list[Answered[Owner]]:
         """Return what the end of the text settles."""
@@ -178,7 +178,8 @@ class Exchange(Generic[Owner]):
     def _completed(self, owner: Owner, complete: bool) -> list[Answered[Owner]]:
         lines, step = self._lines, self._reply_step
         self._lines, self._reply_step = [], None
-        assert step is not None
+        if step is None:
+            return []
         code = lines[-1][1]
         enhanced = next((line[3] for line in lines if line[3] and line[1] == code), "")
         return self._bound(owner, Reply(step, code, enhanced, tuple(line[4] or "" for line in lines), complete))

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from ..regex.digits import HEXADECIMAL, may_find
 from ..yaml_file import read_beside
 from . import codes
-from .phrases import PhraseReading, grammar
+from .phrases import Phrase, PhraseReading, grammar
 from .vocabulary import Text, vocabulary
 
 # What cannot be the matter with the device's own connection where a server has replied.
@@ -161,7 +161,7 @@ def may_recognise_like(looks: str) -> bool:
 def understand(text: str) -> Meaning | None:
     """Return what a sentence means by what its words say together; None when they say nothing."""
     reading = grammar().read(text)
-    return _of_phrase(reading) if reading.phrase else None
+    return _of_phrase(reading.phrase, reading.stage) if reading.phrase else None
 
 
 def classify_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
@@ -202,7 +202,7 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
     loose = [meaning for meaning in said if _is_loose(meaning)]
     if reading.phrase and reading.phrase.strong:
         agreed = (meaning for meaning in loose if reading.phrase and meaning.cause == reading.phrase.cause)
-        yield next(agreed, _of_phrase(reading))
+        yield next(agreed, _of_phrase(reading.phrase, reading.stage))
     # What stands before a reason says less than a code does.
     yield from (meaning for meaning in loose if meaning.rule and meaning.rule.grade == "assumed")
     if cause := codes.narrow(enhanced):
@@ -210,11 +210,11 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
     yield from loose
     weak = reading.phrase if reading.phrase and not reading.phrase.strong else None
     if weak and weak.cause != "server_refused":
-        yield _of_phrase(reading)
+        yield _of_phrase(weak, reading.stage)
     for kind, detail, cause in codes.wide(code, enhanced, stage):
         yield Meaning(cause, "", Rule(kind, detail))
     if weak:
-        yield _of_phrase(reading)
+        yield _of_phrase(weak, reading.stage)
     yield Meaning("server_refused", "", Rule("no_reason", code or enhanced))
 
 
@@ -258,10 +258,8 @@ def _without_names(text: str) -> str:
     return " ".join(part for part in text.split(" ") if "@" not in part and not _HOST.search(part)) or " "
 
 
-def _of_phrase(reading: PhraseReading) -> Meaning:
-    assert reading.phrase is not None
-    kind = "phrase" if reading.phrase.strong else "weak_phrase"
-    return Meaning(reading.phrase.cause, reading.stage, Rule(kind, reading.phrase.words))
+def _of_phrase(phrase: Phrase, stage: str) -> Meaning:
+    return Meaning(phrase.cause, stage, Rule("phrase" if phrase.strong else "weak_phrase", phrase.words))
 
 
 def _meaning(row: Text, rule: Rule | None = None) -> Meaning:

@@ -18,7 +18,8 @@ from .step import Delivery, Step
 _ENHANCED_REPLY = re.compile(r"(?:^|[\s:('\"=])([23][0-5]\d|[45]\d\d)[ -]#?([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 _PLAIN_REPLY = re.compile(
     r"(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
-    r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+|\bsmtp;\s*|(?:[\]>)]|:\d{1,5}):\s+)([23][0-5]\d|[45]\d\d)[ -]\s*(?=[^\W\d_]|[<#\"'\[(]|\d{1,3}\.\d{1,3}\.\d)"
+    r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+|\bsmtp;\s*|(?:[\]>)]|:\d{1,5}):\s+)"
+    r"([23][0-5]\d|[45]\d\d)[ -]\s*(?=[^\W\d_]|[<#\"'\[(]|\d{1,3}\.\d{1,3}\.\d)"
     r"(?!\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )

@@ -25,7 +25,11 @@ def measuring():
 
 def test_a_daemon_of_a_daemon_is_counted_and_ended(measuring, tmp_path):
     # The command ends at once; what it leaves behind holds memory and burns CPU in a session of its own.
-    daemon = "import time; held = bytes(range(256)) * 200_000; end = time.process_time() + 0.4\nwhile time.process_time() < end: pass\nprint('done', flush=True); time.sleep(60)"
+    daemon = (
+        "import time; held = bytes(range(256)) * 200_000; end = time.process_time() + 0.4\n"
+        "while time.process_time() < end: pass\n"
+        "print('done', flush=True); time.sleep(60)"
+    )
     script = (
         "import subprocess, sys\n"
         f"child = subprocess.Popen([sys.executable, '-c', {daemon!r}], start_new_session=True, stdout=subprocess.PIPE)\n"

@@ -312,7 +312,10 @@ def test_a_full_disk_after_an_accepted_mail_decides_nothing(fleet: Fleet, tmp_pa
     assert fleet.table()["relay"]["server"] == "new.example.com"
 
 
-@pytest.mark.parametrize("content", [b"\xff\n", b'{"device": "SERIAL"}\n', b"[]\n", b'{"device": "SERIAL", "entries": {"relay": {"nonsense": "x"}}, "touched": [], "secrets": {}}\n'])  # fmt: skip
+@pytest.mark.parametrize("content", [
+    b"\xff\n", b'{"device": "SERIAL"}\n', b"[]\n",
+    b'{"device": "SERIAL", "entries": {"relay": {"nonsense": "x"}}, "touched": [], "secrets": {}}\n',
+])  # fmt: skip
 def test_a_damaged_restore_point_is_named_and_changes_nothing(fleet: Fleet, content: bytes) -> None:
     (fleet.directory / "restore-SERIAL.json").write_bytes(content)
     result = fleet.roll_out(MOVE)

@@ -54,7 +54,10 @@ def outcomes(*parts: str) -> list[str]:
         ("pipelined with MAIL", [HELLO, ENVELOPE, DATA, "C: .|C: MAIL FROM:<x@b>|S: 550 5.7.1 spam|S: 250 2.1.0 Ok"], ["failed", "unknown"]),
         ("one of two by LMTP", [LMTP, ENVELOPE, TWO, DATA, "C: .", TAKEN_FOR, FULL], ["accepted"]),
         ("none by LMTP", [LMTP, ENVELOPE, DATA, "C: .", FULL], ["failed"]),
-        ("PRDR", [HELLO, ENVELOPE.replace("<a@b.example>", "<a@b.example> PRDR"), TWO, DATA, "C: .|S: 353 go|S: 550 no|S: 250 ok|S: 250 OK id=1tAbCd-0000Zz-2Q"], ["accepted"]),
+        ("PRDR", [
+            HELLO, ENVELOPE.replace("<a@b.example>", "<a@b.example> PRDR"), TWO, DATA,
+            "C: .|S: 353 go|S: 550 no|S: 250 ok|S: 250 OK id=1tAbCd-0000Zz-2Q",
+        ], ["accepted"]),
         ("two sessions in one", [f"S: 220 mx ESMTP|{HELLO}|C: EHLO other", "C: MAIL FROM:<a@b>|C: MAIL FROM:<x@y>|S: 250 ok", DATA, TAKEN], ["unknown"]),
         ("a contradiction", [HELLO, ENVELOPE, DATA, TAKEN, "* send failed: 550 5.7.1 rejected as spam"], ["failed"]),
         ("a reply alone", ["250 2.0.0 Ok: queued as 1"], []),
@@ -182,11 +185,15 @@ def test_a_line_of_another_daemon_is_no_mail_until_it_belongs_to_one(line: str) 
 
     assert outcomes(idle, line) == []
     assert outcomes("sendmail_task:602: start to send mail, task 4", line, "sendmail_task:640: send mail failed: Connection refused") == ["failed"]  # fmt: skip
-    assert outcomes("sendmail_task:602: connecting to updates.example.net:25", "dns_query:61: Could not resolve host: updates.example.net") == ["failed"]  # fmt: skip
+    connecting = "sendmail_task:602: connecting to updates.example.net:25"
+    assert outcomes(connecting, "dns_query:61: Could not resolve host: updates.example.net") == ["failed"]
 
 
 def test_of_a_mail_servers_log_the_latest_line_on_a_recipient_counts() -> None:
-    deferred = "Dec  3 07:12:02 mx1 postfix/smtp[1]: 9C1F02: to=<c@d.example>, relay=none, delay=1, dsn=4.4.1, status=deferred (connect to relay.d.example[192.0.2.25]:25: Connection refused)"
+    deferred = (
+        "Dec  3 07:12:02 mx1 postfix/smtp[1]: 9C1F02: to=<c@d.example>, relay=none, delay=1, dsn=4.4.1, "
+        "status=deferred (connect to relay.d.example[192.0.2.25]:25: Connection refused)"
+    )
     sent = "Dec  3 07:20:44 mx1 postfix/smtp[2]: 9C1F02: to=<c@d.example>, relay=mx, delay=9, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 5D2E81)"
     (failed,), (taken,) = verdicts(deferred), verdicts(deferred, sent)
 

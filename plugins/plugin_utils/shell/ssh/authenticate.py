@@ -9,9 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import paramiko
-from paramiko.auth_handler import AuthHandler
-
+from ...libraries import auth_handler, paramiko
 from ..errors import LoginError, SessionError
 from ..limits import Countdown
 from ..meanings import meaning_of, refusal
@@ -75,7 +73,7 @@ def _give(ask: _Asker, target: Target, key: paramiko.PKey | None) -> Sequence[st
         raise
 
 
-class _Asker(AuthHandler):
+class _Asker(auth_handler.AuthHandler):
     """Several requests within one authentication service.
 
     paramiko asks for the service again with each request, and servers may disconnect then; its ServiceRequestingTransport

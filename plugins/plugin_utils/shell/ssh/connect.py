@@ -9,11 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import paramiko
-
+from ...libraries import paramiko
 from ..errors import ConnectError, LimitError, UnreachableError
-from ..limits import Countdown
-from ..session import Limits
+from ..limits import Countdown, Limits
 from . import authenticate
 from .host_keys import AcceptedKey, HostKeys
 from .known_hosts import PublicKey

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import paramiko
-
+from ...libraries import paramiko
 from ..errors import LoginError
 from .target import Target
 

@@ -11,9 +11,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-import paramiko
-from paramiko.ssh_exception import IncompatiblePeer
-
+from ...libraries import paramiko
 from ..errors import ConnectError, LimitError
 from .link import Link, ended_early
 from .target import Target
@@ -78,6 +76,7 @@ def negotiate(link: Link, target: Target, limit: float, prefer: list[str]) -> Co
     Raises ConnectError (`ssh`, `ssh_algorithms`) and LimitError; the link is closed then.
     """
     connection = None
+    deadline = time.monotonic() + limit
     try:
         connection = Connection(link)
         options = connection.get_security_options()
@@ -85,7 +84,6 @@ def negotiate(link: Link, target: Target, limit: float, prefer: list[str]) -> Co
             options.key_types = wanted + [name for name in options.key_types if name not in wanted]
         connection.banner_timeout = limit
         connection.handshake_timeout = limit
-        deadline = time.monotonic() + limit
         connection.start_client(timeout=limit)
         if not connection.initial_kex_done:
             # paramiko returns as if nothing were wrong when the time is up.
@@ -111,7 +109,7 @@ def _explained(
     error: Exception, opening: bytes, target: Target, limit: float, out_of_time: bool, connection: Connection | None
 ) -> ConnectError | LimitError:
     where = target.where
-    if isinstance(error, IncompatiblePeer) and connection is not None:
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer) and connection is not None:
         return _incompatible(error, opening, target, connection)
     lines = [line.strip() for line in opening.splitlines() if line.strip()]
     if any(line.startswith(b"SSH-") for line in lines):

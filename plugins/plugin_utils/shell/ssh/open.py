@@ -12,13 +12,11 @@ from collections.abc import Callable
 from ...libraries import need
 from ...redact.redactor import Redactor
 from ..errors import SessionError
-from ..limits import Countdown
-from ..session import Limits, Session
+from ..limits import Countdown, Limits
+from ..session import Session
+from .connect import connect
 from .host_keys import AcceptedKey
 from .target import Target
-
-need("paramiko")  # its absence is an error of ours, not of the next import
-from .connect import connect  # noqa: E402
 
 _MOST_TRIES = 6
 _FIRST_WAIT = 1.0
@@ -43,6 +41,7 @@ def open_session(
     together. Nothing else is tried again: devices lock an account after a few refused credentials. `busy` is called with the
     number of the next try and the seconds waited until then. Raises the errors of `connect` and of `Session.login`.
     """
+    need("paramiko")
     _keep_memory_private()
     login = Countdown("login", limits.login)
     waited = 0.0

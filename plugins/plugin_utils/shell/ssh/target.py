@@ -14,7 +14,11 @@ from ..errors import ConnectError
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 # [user@]host[:port], where an IPv6 address with a port is in brackets.
-_JUMP = re.compile(r"(?:(?P<user>[^@\s,/]+)@)?(?:\[(?P<bracketed>[^\[\]\s]+)\]|(?P<host>[^\[\]@\s:,/]+|[0-9A-Fa-f:.]+(?:%\w+)?))(?::(?P<port>\d+))?")  # fmt: skip
+_JUMP = re.compile(
+    r"(?:(?P<user>[^@\s,/]+)@)?"
+    r"(?:\[(?P<bracketed>[^\[\]\s]+)\]|(?P<host>[^\[\]@\s:,/]+|[0-9A-Fa-f:.]+(?:%\w+)?))"
+    r"(?::(?P<port>\d+))?"
+)
 
 
 @dataclass(frozen=True)
