@@ -44,7 +44,8 @@ _PARTS = {
 class Kind:
     """What all lines with a key are.
 
-    reading: without the shape where that depends on the line, and without the fields of its record, which `slices` cut out of each text: name, begin, end and conversion.
+    reading: without the shape where that depends on the line, and without the fields of its record, which `slices` cut out of
+    each text: name, begin, end and conversion.
     prompt: how many characters of prompts are in front of the text. stamped: the text begins with a time stamp.
     said: who says what in a line that tells of a send, a slice of the text; None when that is left out. function, context:
     where these fields of such a record are.
