@@ -69,7 +69,7 @@ promtool: chromium
 schedule: install promtool
 	$(BIN)/python -m pytest tests/schedule
 
-# The picture of that page in the README.
+# The pictures of pages in the README.
 picture: install chromium
 	$(BIN)/python -m ansible_collections.fortiops.mail.tests.browser.picture
 

@@ -19,3 +19,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "developer")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell has started the tests in the background, where Ctrl-C is ignored; what the tests start is not to inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How wide the terminal is in which the tests run is not to change what commands print in them.
+os.environ.pop("COLUMNS", None)

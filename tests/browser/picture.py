@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the picture of the compliance page that the README shows: make picture."""
+"""Make the pictures of pages that the README shows: make picture."""
 
 from __future__ import annotations
 
@@ -13,23 +13,29 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_html impor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.assessment import Assessment
 
 from .conftest import document, headless, look
+from .logs import log_page
 
-PICTURE = Path(__file__).parents[2] / "docs" / "compliance.png"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def main() -> None:
+    pages = {
+        "compliance.png": (as_html(Assessment(document(24, days=12))), 1300),
+        "log.png": (log_page(), 900),
+    }
     browser = headless()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            page = Path(folder, "page.html")
-            page.write_text(as_html(Assessment(document(24, days=12))), encoding="utf-8")
-            look(browser, 1000)
-            browser.get(page.as_uri())
-            clip = {"x": 0, "y": 0, "width": 1000, "height": 1300, "scale": 1}
-            shot = browser.execute_cdp_cmd(
-                "Page.captureScreenshot", {"format": "png", "clip": clip, "captureBeyondViewport": True}
-            )
-        PICTURE.write_bytes(base64.b64decode(shot["data"]))
+            for name, (html, height) in pages.items():
+                page = Path(folder, "page.html")
+                page.write_text(html, encoding="utf-8")
+                look(browser, 1000)
+                browser.get(page.as_uri())
+                clip = {"x": 0, "y": 0, "width": 1000, "height": height, "scale": 1}
+                shot = browser.execute_cdp_cmd(
+                    "Page.captureScreenshot", {"format": "png", "clip": clip, "captureBeyondViewport": True}
+                )
+                (DOCS / name).write_bytes(base64.b64decode(shot["data"]))
     finally:
         browser.quit()
 

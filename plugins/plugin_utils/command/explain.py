@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -16,15 +17,19 @@ from .parser import Commands, add_templates, add_vocabulary, complain, use_templ
 
 if TYPE_CHECKING:
     from ..smtp.verdict import Verdict
+    from .output import Output
 
 SCHEMA = "fortiops.mail/explain/1"
 
 _EPILOG = """\
 exit status of `explain`:
-  0  everything was explained
-  2  a file could not be read, or the command was wrong
-  3  the verdict is unknown, or there is no send in the text
+  0    everything was explained
+  2    a file could not be read, the result could not be written, or the
+       command was wrong
+  3    the verdict is unknown, or there is no send in the text
+  130  Ctrl-C: what was known by then was printed
 """
+_PAGES = ("html", "markdown", "text")
 
 
 def add(commands: Commands) -> None:
@@ -38,11 +43,21 @@ def add(commands: Commands) -> None:
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("text", nargs="?", metavar="TEXT", help="an error message; - is a log on standard input")
-    what.add_argument("-f", "--file", metavar="LOG", help="a saved log or capture; - is standard input")
+    what.add_argument(
+        "-f", "--file", metavar="LOG", help="a saved log or capture, or a folder of them; - is standard input"
+    )
     what.add_argument("--cause", metavar="CAUSE", help="the page of a cause, such as relay_denied")
     what.add_argument("--list", action="store_true", help="all causes")
     parser.add_argument("--send", type=int, metavar="N", help="only the Nth send of a log, from 1")
-    parser.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    parser.add_argument("--all", action="store_true", help="each send of a log, not equal ones as one")
+    parser.add_argument(
+        "--format",
+        choices=["why", "json", *_PAGES],
+        default="why",
+        help="default: why, which names the rule behind each verdict; html, markdown and text are a page about the whole log for "
+        "somebody who knows nothing of mail servers, with what happened and what to do",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, atomically; - is standard output")
     add_templates(parser)
     add_vocabulary(parser)
     parser.set_defaults(run=run)
@@ -60,47 +75,109 @@ def run(options: argparse.Namespace) -> int:
         return complain("explain: nothing to explain; expected a text, -f LOG, - for standard input, --cause or --list")
     if options.text and os.path.isfile(options.text):  # noqa: PTH113 - Path raises where a text is too long for a name
         return complain(f"explain: {options.text} is a file; expected -f {options.text} to explain what is in it")
-    source, verdicts = _verdicts(options)
-    numbers = range(1, len(verdicts) + 1)
-    if options.send is not None:
-        if options.send not in numbers:
-            return complain(
-                f"--send {options.send}: the number of sends in {source} is {len(verdicts)}; expected one of them, counting from 1"
-            )
-        numbers = range(options.send, options.send + 1)
-    chosen = [(number, *verdicts[number - 1]) for number in numbers]
+    from .output import check_place, output
+
+    source = (options.file or options.text).strip()
+    names = _files(source) if options.file or source == STANDARD_INPUT else []
+    if options.format in _PAGES and not names:
+        return complain(
+            f"--format {options.format}: expected a log, -f LOG or - for standard input; the page is about a whole log"
+        )
+    if (options.send is not None or options.all) and options.format in _PAGES:
+        return complain(
+            f"--send and --all: expected --format why or json; the page of --format {options.format} is about all sends"
+        )
+    place = None if options.output == STANDARD_INPUT else options.output
+    if place:
+        check_place(place, names)
+    with output(place) as out:
+        return _page(names, options, out) if options.format in _PAGES else _sends(source, names, options, out)
+
+
+def _files(name: str) -> list[str]:
+    from ..logfile.files import choose_files
+
+    with read_errors(name, A_LOG):
+        return choose_files([name]).files
+
+
+def _page(names: list[str], options: argparse.Namespace, out: Output) -> int:
+    from ..log.window import Selection
+    from .output import terminal_width
+    from .pages import collected, page_of
+    from .watch import INTERRUPTED, Watch
+
+    with Watch(names, sys.stderr.isatty(), stops=out.is_standard) as watch:
+        logs, status = collected(names, Selection(), watch)
+    out.write(page_of(logs, options.format, terminal_width(out)))
+    if watch.stopped:
+        return INTERRUPTED
+    return status or (3 if not logs.groups.count or logs.summary.verdicts["unknown"] else 0)
+
+
+def _sends(source: str, names: list[str], options: argparse.Namespace, out: Output) -> int:
+    """Explain each send, or each kind of equal ones, and return the exit status."""
+    from ..report.table import visible
+    from .output import terminal_width
+
+    found = [pair for name in names for pair in _verdicts_in(name)] if names else list(_of_text(source))
+    if options.send is not None and options.send not in range(1, len(found) + 1):
+        return complain(
+            f"--send {options.send}: the number of sends in {source} is {len(found)}; expected one of them, counting from 1"
+        )
+    chosen = [(number, *pair) for number, pair in enumerate(found, 1) if options.send in (None, number)]
     if options.format == "json":
         sends = [{"send": number, "path": place, **verdict} for number, place, verdict in chosen]
-        print(json.dumps({"schema": SCHEMA, "source": source, "sends": sends}, indent=2))
+        out.write(json.dumps({"schema": SCHEMA, "source": source, "sends": sends}, indent=2) + "\n")
     elif not chosen:
-        from ..report.table import visible
-
-        print(f"{visible(source)}: no send was found in it.")
+        out.write(f"{visible(source)}: no send was found in it.\n")
     else:
         from ..report.explanation import explain
 
-        of = f" of {len(verdicts)}, from line " if len(verdicts) > 1 else ""
-        titled = [
-            (f"{place}: send {number}{of}{each['line']}" if of else place, each) for number, place, each in chosen
-        ]
-        print("\n\n".join(explain(verdict, title) for title, verdict in titled))
+        parts = _each(chosen, len(found)) if options.all else _grouped(chosen, len(found))
+        out.write("\n\n".join(explain(verdict, title, terminal_width(out)) for title, verdict in parts) + "\n")
     return 3 if not chosen or any(verdict["outcome"] == "unknown" for _, _, verdict in chosen) else 0
 
 
-def _verdicts(options: argparse.Namespace) -> tuple[str, list[tuple[str, Verdict]]]:
-    """Return where the text comes from, and the verdict on each of its sends with the log it is in. Raises InputError."""
-    name = options.file or options.text
-    if name == STANDARD_INPUT or options.file:
-        return name, list(_verdicts_in(name))
-    if "\n" in name.strip():
+def _each(sends: list[tuple[int, str, Verdict]], count: int) -> Iterator[tuple[str, Verdict]]:
+    """Yield the title of each send and its verdict."""
+    for number, place, verdict in sends:
+        of = f": send {number} of {count}, from line {verdict['line']}" if count > 1 else ""
+        yield f"{place}{of}", verdict
+
+
+def _grouped(sends: list[tuple[int, str, Verdict]], count: int) -> Iterator[tuple[str, Verdict]]:
+    """Yield the title of each kind of equal sends and the verdict on the first of them."""
+    groups: dict[tuple[str, str, str], list[tuple[int, str, Verdict]]] = {}
+    for send in sends:
+        verdict = send[2]
+        groups.setdefault((verdict["outcome"], verdict["stage"], verdict["cause"]), []).append(send)
+    for group in groups.values():
+        (_, place, verdict), (last, last_place, last_verdict) = group[0], group[-1]
+        if len(group) == 1:
+            yield from _each(group, count)
+            continue
+        elsewhere = f" of {last_place}" if last_place != place else ""
+        yield (
+            f"{place}: {len(group)} of {count} sends, the first is send {group[0][0]} from line {verdict['line']}, "
+            f"the last is send {last} from line {last_verdict['line']}{elsewhere}",
+            verdict,
+        )
+
+
+def _of_text(text: str) -> Iterator[tuple[str, Verdict]]:
+    """Yield the verdicts on a text, each with the words to call it by."""
+    if "\n" in text:
         from ..analysis import analyse
 
-        return "the text", [("the text", verdict) for verdict in analyse(name)["verdicts"]]
+        for verdict in analyse(text)["verdicts"]:
+            yield "the text", verdict
+        return
     from ..redact.redactor import Redactor
     from ..smtp.classify import judge_text
 
-    text = Redactor().text(name.strip())
-    return text, [(text, judge_text(text))]
+    shown = Redactor().text(text)
+    yield shown, judge_text(shown)
 
 
 def _verdicts_in(name: str) -> Iterator[tuple[str, Verdict]]:

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from ..whole_file import STANDARD_OUTPUT, WholeFile, WriteError, write_errors
+
+# Narrower lines help nobody.
+_NARROWEST = 40
 
 
 class Output:
@@ -31,6 +36,18 @@ class Output:
     @property
     def is_terminal(self) -> bool:
         return self._file.isatty()
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is standard output, where everything that is written is seen at once."""
+        return self._name == STANDARD_OUTPUT
+
+
+def terminal_width(out: Output) -> int | None:
+    """Return how wide lines for people may be where that is known: of the terminal they are for, or what COLUMNS says."""
+    if not (out.is_terminal or os.environ.get("COLUMNS", "").isdigit()):
+        return None
+    return max(_NARROWEST, shutil.get_terminal_size().columns)
 
 
 def check_place(name: str | Path, inputs: Iterable[str]) -> None:
@@ -52,9 +69,9 @@ def output(name: str | None, mode: int | None = None) -> Iterator[Output]:
         yield out
         out.flush()
         return
-    with write_errors(name):
-        file = WholeFile(Path(name), mode)
-    with file:
+    with ExitStack() as stack:
+        with write_errors(name):
+            file = stack.enter_context(WholeFile(Path(name), mode))
         yield Output(file.stream, name)
         with write_errors(name):
             file.complete()

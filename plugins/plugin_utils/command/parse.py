@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
 
 if TYPE_CHECKING:
+    from ..log.summary import LogSummary
     from ..log.window import Selection
     from .output import Output
 
@@ -30,8 +31,12 @@ exit status of `parse`:
      was wrong
   3  some lines were not recognised, a verdict is unknown, the text mentions
      mail but no send was recognised in it, or there was nothing to read
+  130  Ctrl-C: what was known by then was printed, as `partial`; a file of -o
+       stays as it was
 """
-_FORMS = ("table", "json", "jsonl", "csv")
+_FORMS = ("table", "json", "jsonl", "csv", "html", "markdown", "text")
+_PAGES = ("html", "markdown", "text")
+_SUMMARIES = ("table", "json", "csv")
 
 
 def add(commands: Commands) -> None:
@@ -48,14 +53,25 @@ def add(commands: Commands) -> None:
         metavar="FILE",
         help="a saved log, packed or not; a folder is read with all below it, but no hidden files and no links to folders; - is standard input",
     )
-    parser.add_argument("--format", choices=_FORMS, default="table", help="default: table; csv has a row for each send")
+    parser.add_argument(
+        "--format",
+        choices=_FORMS,
+        default="table",
+        help="default: table; csv has a row for each send; html, markdown and text are one page about all files for somebody "
+        "who knows nothing of mail servers",
+    )
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         help="write to a file, atomically; - is standard output",
     )
-    parser.add_argument("--summary", action="store_true", help="only totals over all files: verdicts, causes, hours")
+    parser.add_argument(
+        "--summary",
+        action="store_true",
+        help="only totals over all files: verdicts, causes, and for each device the sends per hour or day; as table, json or csv",
+    )
+    parser.add_argument("--all", action="store_true", help="a row for each send, also where there are many (table)")
     parser.add_argument("--since", metavar="TIME", default="", help="leave out older lines")
     parser.add_argument("--until", metavar="TIME", default="", help="leave out newer lines")
     parser.add_argument("--device", metavar="NAME", default="", help="leave out other devices")
@@ -106,54 +122,88 @@ def run(options: argparse.Namespace) -> int:
     if place:
         check_place(place, choice.files)
     with output(place) as out:
+        if options.format in _PAGES:
+            return _page(choice.files, options, selection, out)
         return _read_all(choice.files, options, selection, out)
+
+
+def _page(names: list[str], options: argparse.Namespace, selection: Selection, out: Output) -> int:
+    from .output import terminal_width
+    from .pages import collected, page_of
+    from .watch import INTERRUPTED, Watch
+
+    with Watch(names, sys.stderr.isatty(), stops=out.is_standard) as watch:
+        logs, status = collected(names, selection, watch)
+    out.write(page_of(logs, options.format, terminal_width(out)))
+    return INTERRUPTED if watch.stopped else status or logs.summary.exit_status
 
 
 def _read_all(names: list[str], options: argparse.Namespace, selection: Selection, out: Output) -> int:
     import gc
 
     from ..log.summary import LogSummary
-    from ..report.log import summary_report
+    from .output import terminal_width
     from .reading import Form, OutputDocument, followed, results
+    from .watch import INTERRUPTED, Watch
 
     # There are many rows and no cycles among them; the garbage collector would search them again and again.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-    colour = out.is_terminal and not os.environ.get("NO_COLOR")
     form = Form(
         "none" if options.summary else options.format,
         selection,
-        colour,
-        progress=options.jobs == 1 and not options.follow and sys.stderr.isatty(),
+        colour=out.is_terminal and not os.environ.get("NO_COLOR"),
+        width=terminal_width(out),
+        each=options.all,
     )
     document = OutputDocument(form.name, out)
     document.begin()
     total, status = LogSummary(), 0
-    for summary, problem in (
-        followed(names[0], form, document) if options.follow else results(names, form, document, options.jobs)
-    ):
-        total.merge(summary)
-        if problem:
-            status = complain(problem)
+    alone = options.jobs == 1 and not options.follow
+    with Watch(names, alone and sys.stderr.isatty(), stops=alone and out.is_standard) as watch:
+        for summary, problem in (
+            followed(names[0], form, document)
+            if options.follow
+            else results(names, form, document, options.jobs, watch)
+        ):
+            total.merge(summary)
+            if problem:
+                status = complain(problem)
     document.end()
-    if options.summary and options.format == "json":
+    if options.summary:
+        _write_summary(total, options.format, out)
+    elif options.follow and options.format == "table":
+        out.write("\n")
+        _write_summary(total, options.format, out)
+    return INTERRUPTED if watch.stopped else status or total.exit_status
+
+
+def _write_summary(total: LogSummary, form: str, out: Output) -> None:
+    from ..report.log import summary_report
+    from ..report.rows import summary_csv
+    from .output import terminal_width
+
+    if form == "json":
         out.write(json.dumps(total.as_dict(), indent=2) + "\n")
-    elif options.summary or (options.follow and options.format == "table"):
-        out.write(("" if options.summary else "\n") + summary_report(total.as_dict()) + "\n")
-    return status or total.exit_status
+    elif form == "csv":
+        out.write(summary_csv(total))
+    else:
+        out.write(summary_report(total.as_dict(), terminal_width(out)) + "\n")
 
 
 def _problem(options: argparse.Namespace) -> str:
     """Return what is wrong with the options, "" if nothing."""
     if options.jobs < 1:
         return f"--jobs {options.jobs}: expected a number of files to read at a time, 1 or more"
-    if options.summary and options.format not in ("table", "json"):
-        return f"--summary: expected --format table or json, not {options.format}"
+    if options.summary and options.format not in _SUMMARIES:
+        return f"--summary: expected --format table, json or csv, not {options.format}"
+    if options.all and (options.summary or options.format != "table"):
+        return "--all: expected --format table; csv, json and jsonl have each send anyway"
     if options.follow:
         if len(options.files) != 1 or not Path(options.files[0]).is_file():
             return f"--follow: expected one file that grows, not {' '.join(options.files)}"
-        if options.format == "json" and not options.summary:
-            return "--follow: expected --format table, jsonl or csv; a json document is complete only at its end"
+        if options.format in ("json", *_PAGES) and not options.summary:
+            return f"--follow: expected --format table, jsonl or csv; {options.format} is complete only at its end"
     return ""
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,13 +27,13 @@ from ..report.log import LogReport, verdict_line
 from ..report.rows import csv_head, csv_lines, json_lines
 from .input import A_LOG, InputError, read_errors
 from .output import Output
+from .watch import Watch
 
 _HEAD = {"json": f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "files": [', "csv": csv_head()}
 _BETWEEN = {"json": ",", "table": "\n"}
 _NO_PART, _TAIL = "]\n}\n", "\n  ]\n}\n"
 _WITH_ROWS, _WITH_SHAPES = ("json", "jsonl"), ("json", "jsonl", "table")
 _LINES = {"jsonl": json_lines, "csv": csv_lines}
-_SECONDS_BETWEEN_LOOKS = 0.25
 _BLOCK = 1 << 20
 _PIECE = 1 << 17
 _ENCODER = json.JSONEncoder(indent=2)
@@ -46,12 +44,13 @@ Result: TypeAlias = tuple[LogSummary, str]
 
 @dataclass(frozen=True)
 class Form:
-    """The format of the result: table, json, jsonl, csv, or none for totals only."""
+    """The format of the result: table, json, jsonl, csv, or none for totals only. each: a row for each send in a table."""
 
     name: str
     selection: Selection
     colour: bool = False
-    progress: bool = False
+    width: int | None = None
+    each: bool = False
 
 
 class OutputDocument:
@@ -76,17 +75,18 @@ class OutputDocument:
             self.out.write(_TAIL if self._parts else _NO_PART)
 
 
-def results(names: Sequence[str], form: Form, document: OutputDocument, jobs: int) -> Iterator[Result]:
+def results(names: Sequence[str], form: Form, document: OutputDocument, jobs: int, watch: Watch) -> Iterator[Result]:
     """Write what is in the files, in their order, reading `jobs` of them in parallel. An error in one does not stop the others."""
     if jobs == 1 or len(names) == 1 or not hasattr(os, "fork"):  # as on Windows: one after the other
         for name in names:
-            yield _read_log(name, form, document)
+            if watch.next_file():
+                yield _read_log(name, form, document, watch)
         return
     from .workers import in_parallel
 
     def work(name: str, path: Path) -> Result:
         with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-            return _read_log(name, form, OutputDocument(form.name, Output(file, str(path))))
+            return _read_log(name, form, OutputDocument(form.name, Output(file, str(path))), Watch([name]))
 
     for done in in_parallel(names, jobs, work):
         if done.output.is_file() and done.output.stat().st_size:
@@ -118,22 +118,17 @@ def followed(name: str, form: Form, document: OutputDocument) -> Iterator[Result
             signal.signal(number, handler)
 
 
-def _read_log(name: str, form: Form, document: OutputDocument) -> Result:
+def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch) -> Result:
     """Write what is in a file; an archive has a part for each file in it."""
     summary = LogSummary()
     try:
         with read_errors(name, A_LOG), open_log(name) as members:
             for member in members:
-                batches = read(cast(BinaryIO, member.stream))
-                if form.progress:
-                    batches = _shown(batches, member.name, _size(name))
+                batches = watch.batches(read(cast(BinaryIO, member.stream)), member.name, member.position)
                 document.part()
-                _write(
-                    _summed(_items(batches, form), summary),
-                    member.name,
-                    form,
-                    document.out,
-                )
+                _write(_summed(watch.items(_items(batches, form)), summary), member.name, form, document.out)
+                if watch.stopped:
+                    break
     except InputError as error:
         return summary, str(error)
     return summary, ""
@@ -156,7 +151,7 @@ def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: b
         for piece in _pieces(_ENCODER.iterencode(collect(items, path))):
             out.write(piece.replace("\n", "\n    "))
     else:
-        report = LogReport(path, form.colour)
+        report = LogReport(path, form.width, form.colour, form.each)
         for item in items:
             report.add(item)
         if form.name == "table":
@@ -193,33 +188,3 @@ def _printed_at_once(items: Iterable[Item], out: Output) -> Iterator[Item]:
         elif kind == "summary":
             out.write("\n")
         yield kind, data
-
-
-def _size(name: str) -> int:
-    return Path(name).stat().st_size if name != "-" else 0
-
-
-def _progress(done: int, size: int, seconds: float) -> str:
-    """Return how far reading is and how fast: bytes done of a size, which is 0 when it is not known."""
-    rate = done / seconds
-    words = f"{done // 1_000_000} MB, {rate / 1e6:.1f} MB/s"
-    return f"{words}, {100 * done // size} %, {(size - done) / rate:.0f} s left" if size > done > 0 else words
-
-
-def _shown(batches: Iterable[Batch], name: str, size: int) -> Iterator[Batch]:
-    """Show progress on standard error when reading takes longer than a second."""
-    begun = last = time.monotonic()
-    told = False
-    try:
-        for batch in batches:
-            now = time.monotonic()
-            if now - begun > 1 and now - last > _SECONDS_BETWEEN_LOOKS and len(batch):
-                done = batch.offsets[-1]
-                sys.stderr.write(f"\r{Path(name).name[:40]!a}: {_progress(done, size, now - begun)} \x1b[K")
-                sys.stderr.flush()
-                last, told = now, True
-            yield batch
-    finally:
-        if told:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

@@ -6,56 +6,110 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from .chain import is_idle
 from .stream import OF_MAIL, Item
 
 SCHEMA = "fortiops.mail/summary/1"
+OUTCOMES = ("accepted", "failed", "unknown")
 UNKNOWN_HOUR = ""
 _MOST_HOURS = 10_000
+_HOUR, _DAY = len("2026-11-24T10"), len("2026-11-24")
+# Over more days than these, hours are too many to be looked at.
+_DAYS_OF_HOURS = 2
+
+
+@dataclass
+class Span:
+    """How many sends there were, and when the first and the last one began ("" as long as no time is known)."""
+
+    sends: int = 0
+    first: str = ""
+    last: str = ""
+
+    def add(self, other: Span) -> None:
+        self.sends += other.sends
+        self.first = min(filter(None, (self.first, other.first)), default="")
+        self.last = max(self.last, other.last)
 
 
 @dataclass
 class LogSummary:
-    """Sums over the items of some logs. `active`: somebody spoke of mail, other than that there is none."""
+    """Sums over the items of some logs.
+
+    causes: by outcome, cause and owner. hours: by device and hour, then by outcome and cause.
+    active: somebody spoke of mail, other than that there is none.
+    """
 
     files: Counter[str] = field(default_factory=Counter)  # by status
     lines: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
-    causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # outcome, cause, owner
-    hours: dict[str, Counter[str]] = field(default_factory=dict)
+    causes: dict[tuple[str, str, str], Span] = field(default_factory=dict)
+    devices: dict[str, Span] = field(default_factory=dict)
+    hours: dict[tuple[str, str], Counter[tuple[str, str]]] = field(default_factory=dict)
     active: bool = False
+    _owner: str = ""
 
     def add(self, item: Item) -> None:
         """Take in the next item of a log."""
         kind, data = item
         if kind == "verdict":
-            self.verdicts[data["outcome"]] += 1
-            self.causes[data["outcome"], data["cause"], data["owner"]] += 1
+            self._owner = data["owner"]
         elif kind == "send":
-            self._of_hour((data["start"] or "")[: len("2026-11-24T10")])[data["outcome"]] += 1
+            self._send(data)
         elif kind == "summary":
             self.files[data["status"]] += 1
             self.lines.update(data["lines"])
         elif kind == "record" and not self.active and data["template"] in OF_MAIL:
             self.active = not is_idle(data)
 
+    def _send(self, send: Mapping[str, Any]) -> None:
+        start, device, outcome = send["start"] or "", send["device"], send["outcome"]
+        one = Span(1, start, start)
+        self.verdicts[outcome] += 1
+        self.causes.setdefault((outcome, send["cause"], self._owner), Span()).add(one)
+        self._of_device(device).add(one)
+        self._of_hour(device, start[:_HOUR])[outcome, send["cause"]] += 1
+
     def merge(self, other: LogSummary) -> None:
         """Take in the sums of other logs."""
         self.files += other.files
         self.lines.update(other.lines)
         self.verdicts += other.verdicts
-        self.causes += other.causes
-        for hour, outcomes in other.hours.items():
-            self._of_hour(hour).update(outcomes)
+        for cause, span in other.causes.items():
+            self.causes.setdefault(cause, Span()).add(span)
+        for device, span in other.devices.items():
+            self._of_device(device).add(span)
+        for (device, hour), counts in other.hours.items():
+            self._of_hour(device, hour).update(counts)
         self.active = self.active or other.active
 
-    def _of_hour(self, hour: str) -> Counter[str]:
-        """Return the sums of an hour. There is no room for the hours of more than a year."""
-        has_room = hour in self.hours or len(self.hours) < _MOST_HOURS
-        return self.hours.setdefault(hour if has_room else UNKNOWN_HOUR, Counter())
+    def _of_device(self, device: str) -> Span:
+        has_room = device in self.devices or len(self.devices) < _MOST_HOURS
+        return self.devices.setdefault(device if has_room else "", Span())
+
+    def _of_hour(self, device: str, hour: str) -> Counter[tuple[str, str]]:
+        """Return the sums of an hour of a device. There is no room for the hours of more than a year of one."""
+        has_room = (device, hour) in self.hours or len(self.hours) < _MOST_HOURS
+        return self.hours.setdefault((device, hour) if has_room else ("", UNKNOWN_HOUR), Counter())
+
+    @property
+    def unit(self) -> str:
+        """`hour` or `day`: how long the periods are in which a person looks at the sends."""
+        days = {hour[:_DAY] for _, hour in self.hours if hour}
+        return "hour" if not days or _days_between(min(days), max(days)) < _DAYS_OF_HOURS else "day"
+
+    def periods(self) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
+        """Return the sums by device and period, `2026-11-24T10` or `2026-11-24`, in their order."""
+        length = _HOUR if self.unit == "hour" else _DAY
+        found: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
+        for device, hour in sorted(self.hours):
+            found.setdefault((device, hour[:length]), Counter()).update(self.hours[device, hour])
+        return found
 
     @property
     def exit_status(self) -> int:
@@ -73,17 +127,43 @@ class LogSummary:
             "files": {status: self.files[status] for status in ("complete", "partial", "empty")},
             "lines": dict(self.lines),
             "sends": self.verdicts.total(),
-            "verdicts": {outcome: self.verdicts[outcome] for outcome in ("accepted", "failed", "unknown")},
+            "verdicts": {outcome: self.verdicts[outcome] for outcome in OUTCOMES},
             "causes": [
-                {"outcome": outcome, "cause": cause, "owner": owner, "sends": number}
-                for (outcome, cause, owner), number in self.causes.most_common()
+                {"outcome": outcome, "cause": cause, "owner": owner, **_span(span)}
+                for (outcome, cause, owner), span in sorted(self.causes.items(), key=lambda each: -each[1].sends)
                 if outcome != "accepted"
             ],
-            "hours": [
-                {
-                    "hour": hour or None,
-                    **{outcome: self.hours[hour][outcome] for outcome in ("accepted", "failed", "unknown")},
-                }
-                for hour in sorted(self.hours)
+            "hours": self._hours(),
+            "devices": [{"device": device, **_span(span)} for device, span in sorted(self.devices.items())],
+            "unit": self.unit,
+            "periods": [
+                {"device": device, "period": period or None, **_outcomes(counts), "causes": _of_causes(counts)}
+                for (device, period), counts in self.periods().items()
             ],
         }
+
+    def _hours(self) -> list[dict[str, Any]]:
+        of_hour: dict[str, Counter[tuple[str, str]]] = {}
+        for (_, hour), counts in self.hours.items():
+            of_hour.setdefault(hour, Counter()).update(counts)
+        return [{"hour": hour or None, **_outcomes(of_hour[hour])} for hour in sorted(of_hour)]
+
+
+def _days_between(first: str, last: str) -> int:
+    """Return how many days lie between two dates, many where one of them is none: a damaged line may have any digits."""
+    try:
+        return (date.fromisoformat(last) - date.fromisoformat(first)).days
+    except ValueError:
+        return _DAYS_OF_HOURS
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"sends": span.sends, "first": span.first or None, "last": span.last or None}
+
+
+def _outcomes(counts: Counter[tuple[str, str]]) -> dict[str, int]:
+    return {name: sum(number for (outcome, _), number in counts.items() if outcome == name) for name in OUTCOMES}
+
+
+def _of_causes(counts: Counter[tuple[str, str]]) -> dict[str, int]:
+    return {cause: number for (outcome, cause), number in counts.most_common() if outcome != "accepted"}

@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -132,12 +132,20 @@ class _Unpacking(io.RawIOBase):
         return len(data)
 
 
+def _nowhere() -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One log: the name to show for it, such as `logs.zip!faz.log`, and its unpacked bytes."""
+    """One log: the name to show for it, such as `logs.zip!faz.log`, and its unpacked bytes.
+
+    position: tells how many bytes of the file itself were read, 0 where nobody knows.
+    """
 
     name: str
     stream: MemberStream
+    position: Callable[[], int] = _nowhere
 
 
 @contextmanager
@@ -153,7 +161,8 @@ def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
         yield _file(STANDARD_INPUT, cast(io.BufferedReader, sys.stdin.buffer))
     else:
         with Path(path).open("rb", _BUFFER) as file:
-            yield _file(str(path), cast(io.BufferedReader, file))
+            members = _file(str(path), cast(io.BufferedReader, file))
+            yield (replace(member, position=file.tell) for member in members) if file.seekable() else members
 
 
 def _file(name: str, file: io.BufferedReader) -> Iterator[Member]:

@@ -5,24 +5,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from ..policy.check import FAIL, NOT_APPLICABLE, NOT_ASSESSED, PASS, Finding
 from ..policy.rules import SEVERITIES, STEPS
 from ..policy.waivers import WAIVED
 from .assessment import GROUPS, Assessment, by_change, day, explained, failures, since_words
 from .document import CHANGED, EXPIRED, NEW, DeviceRow, TrendPoint
+from .page import beside, source, style, template
 
 # What a cell of the map shows, the worst of several findings first: its class, its letter, and what the letter means.
 CELLS = {
@@ -65,8 +59,8 @@ def as_html(summary: Assessment) -> str:
     ordered.sort(key=lambda device: worst.get(device["name"], len(worst)))
     views = [_view(device, summary, anchors[device["name"]]) for device in ordered]
     changes = summary.data.get("changes")
-    style, script = _beside("compliance.css"), _beside("compliance.js")
-    return _template().render(
+    look, script = style("compliance.css"), beside("compliance.js")
+    return template("compliance.html.j2").render(
         summary=summary,
         data=summary.data,
         changes=changes,
@@ -85,34 +79,11 @@ def as_html(summary: Assessment) -> str:
         day=day,
         explained=explained,
         since_words=since_words,
-        style=style,
+        style=look,
         script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=source(look),
+        script_hash=source(script),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("compliance.html.j2")
-
-
-@cache
-def _beside(name: str) -> Markup:
-    return Markup(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-
-
-def _hash(text: str) -> str:
-    """The source of a Content-Security-Policy for a text that stands in the page."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 # -- devices -------------------------------------------------------------------------------------------------------

@@ -22,14 +22,14 @@ def as_markdown(summary: Assessment) -> str:
 
 
 def _lines(summary: Assessment) -> Iterator[str]:
-    yield f"## {_text(summary.verdict)}"
+    yield f"## {markdown_text(summary.verdict)}"
     yield ""
     if summary.of_changes:
-        yield f"**{_text(summary.of_changes)}**"
+        yield f"**{markdown_text(summary.of_changes)}**"
         yield ""
     yield (
         f"{len(summary.assessed)} assessed, {len(summary.not_assessed)} not assessed, "
-        f"{len(summary.clean)} without a finding. Made {_text(day(summary.data['created']))} UTC."
+        f"{len(summary.clean)} without a finding. Made {markdown_text(day(summary.data['created']))} UTC."
     )
     compared = "changes" in summary.data
     rows = [(device, finding) for device in summary.assessed for finding in failures(device)]
@@ -41,7 +41,7 @@ def _lines(summary: Assessment) -> Iterator[str]:
         rows.sort(key=lambda row: worst.get(row[0]["name"], len(worst)))
     if rows:
         change = ("change",) if compared else ()
-        yield from _table(
+        yield from markdown_table(
             (*change, "device", "severity", "rule", "about", "found", "fix"),
             [
                 (
@@ -54,38 +54,38 @@ def _lines(summary: Assessment) -> Iterator[str]:
         )
     if compared and summary.data["changes"]["fixed"]:
         fixed = summary.data["changes"]["fixed"]
-        yield from _table(
+        yield from markdown_table(
             ("fixed on", "severity", "rule", "about", "was"),
             [(each["device"], each["severity"], each["rule"], each["entry"], each["detail"]) for each in fixed],
         )
     if compared and summary.data["changes"]["gone"]:
         gone = summary.data["changes"]["gone"]
-        yield from _table(("gone", "findings it had"), [(each["device"], each["failed"]) for each in gone])
+        yield from markdown_table(("gone", "findings it had"), [(each["device"], each["failed"]) for each in gone])
     for sentence in (summary.of_waivers, summary.of_replaced):
         if sentence:
             yield ""
-            yield _text(sentence)
+            yield markdown_text(sentence)
     if summary.errors:
-        yield from _table(
+        yield from markdown_table(
             ("not assessed", "cause", "why"),
             [(device["name"], error["cause"], error["message"]) for device, error in summary.errors],
         )
     unknown = [(each["name"], row["rule"], row["detail"]) for each in summary.assessed for row in unknowns(each)]
     if unknown:
-        yield from _table(("assessed in part", "rule", "why"), unknown)
+        yield from markdown_table(("assessed in part", "rule", "why"), unknown)
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Iterator[str]:
+def markdown_table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Iterator[str]:
     yield ""
     yield f"| {' | '.join(header)} |"
     yield f"|{' --- |' * len(header)}"
     for row in rows[:_MOST_ROWS]:
-        yield f"| {' | '.join(map(_text, row))} |"
+        yield f"| {' | '.join(map(markdown_text, row))} |"
     if len(rows) > _MOST_ROWS:
         yield f"\n{len(rows) - _MOST_ROWS} more are in the document."
 
 
-def _text(value: Any) -> str:
+def markdown_text(value: Any) -> str:
     """A value as text that means nothing to Markdown: no markup, no link, nobody mentioned."""
     escaped = _SPECIAL.sub(r"\\\1", str(value))
     return "".join(_ENTITIES.get(character, character) for character in escaped) or " "

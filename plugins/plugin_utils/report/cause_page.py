@@ -31,6 +31,7 @@ def cause_list() -> str:
 def _facts(cause: Cause) -> Iterator[str]:
     owner = cause.owner + (f", with {' and '.join(cause.also)}" if cause.also else "")
     wait = {True: "usually temporary", False: "permanent", None: "temporary or permanent"}[cause.temporary]
+    yield f"- In plain words: {cause.plain}"
     yield f"- Stage: {cause.stage}"
     yield f"- Who acts: {owner}"
     yield f"- Standard code: {cause.standard or 'none'}"

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from ..smtp.knowledge import reasons
 from ..smtp.verdict import EvidenceLine, LostCause, Verdict
-from .table import visible
+from .table import visible, wrapped
 
 _WIDTH = 100
-_LONGEST_QUOTE = 160
+_LONGEST_QUOTE = 1000
 _EVIDENCE_SHOWN = 10
 
 _OPENS = ("config ", "edit ")
@@ -21,22 +21,40 @@ _CLOSES = ("next", "end")
 _STEP = "    "
 
 
-def explain(verdict: Verdict, title: str) -> str:
-    """Return a verdict in words; `title` says which send it is about."""
+class _Line(NamedTuple):
+    """A text to be wrapped, and what stands before its first line and before the others."""
+
+    text: str
+    first: str = ""
+    rest: str = ""
+
+
+def explain(verdict: Verdict, title: str, width: int | None = None) -> str:
+    """Return a verdict in words; `title` says which send it is about. width: of the terminal, None where there is none."""
+    most = min(width or _WIDTH, _WIDTH)
     sections = [
         ("Why", _why(verdict)),
         ("Evidence", _evidence(verdict["evidence"])),
         ("Not the cause", _lost(verdict["why"]["lost"])),
-        ("Stages reached", [" > ".join(verdict["stages_reached"]) or "none"]),
+        ("Stages reached", [_Line(" > ".join(verdict["stages_reached"]) or "none")]),
         ("Warnings", _worded("warnings", verdict["warnings"])),
         ("Would prove more", _worded("missing", verdict["why"]["missing"])),
         (f"What to do ({verdict['owner']})", _remedies(verdict["remedy"])),
     ]
-    lines = [_quote(title), "", _headline(verdict), *_wrapped(verdict["explanation"], "  ")]
+    lines = [
+        *(wrapped(title, most, rest="  ") if width else [visible(title)]),
+        "",
+        *wrapped(_headline(verdict), most, rest="  "),
+    ]
+    lines += wrapped(verdict["explanation"], most, "  ", "  ")
     for name, content in sections:
-        shown = list(content)
+        shown = [
+            line
+            for text, first, rest in content
+            for line in (wrapped(text, most, f"  {first}", f"  {rest}", keep_blanks=True) if text else [""])
+        ]
         if shown:
-            lines += ["", name, *(f"  {line}".rstrip() for line in shown)]
+            lines += ["", name, *shown]
     return "\n".join(lines)
 
 
@@ -49,57 +67,56 @@ def _headline(verdict: Verdict) -> str:
     return f"{verdict['outcome'].upper()}{where}{what} ({details})"
 
 
-def _why(verdict: Verdict) -> Iterator[str]:
+def _why(verdict: Verdict) -> Iterator[_Line]:
     why, rule = verdict["why"], verdict["why"]["rule"]
     line = f"Line {why['line']} decided: " if why["line"] else "Decided: "
-    yield from _wrapped(line + reasons()["steps"][why["decided"]])
+    yield _Line(line + reasons()["steps"][why["decided"]])
     if rule:
         source = ", ".join(filter(None, [rule["library"], rule["grade"]]))
-        yield f"Rule: {rule['text']}" + (f"  [{source}]" if source else "")
+        yield _Line(f"Rule: {rule['text']}" + (f"  [{source}]" if source else ""), rest="  ")
     if reply := verdict["reply"]:
-        yield "Reply: " + _quote(" ".join(filter(None, [reply["code"], reply["enhanced"], reply["text"]])))
+        said = " ".join(filter(None, [reply["code"], reply["enhanced"], reply["text"]]))
+        yield _Line(_quote(said), "Reply: ", "  ")
 
 
-def _evidence(rows: list[EvidenceLine]) -> Iterator[str]:
+def _evidence(rows: list[EvidenceLine]) -> Iterator[_Line]:
     for row in rows[-_EVIDENCE_SHOWN:]:
-        yield f"{row['line']:>5}: {_quote(row['text'])}"
+        yield _Line(_quote(row["text"]), f"{row['line']:>5}: ", " " * 7)
 
 
-def _lost(rows: list[LostCause]) -> Iterator[str]:
+def _lost(rows: list[LostCause]) -> Iterator[_Line]:
     words = reasons()["lost"]
     for row in rows:
         where = f" at {row['stage']}" if row["stage"] else ""
-        yield f"{row['cause']}{where}: {words[row['because']]}"
-        yield f"{row['line']:>5}: {_quote(row['text'])}"
+        yield _Line(f"{row['cause']}{where}: {words[row['because']]}")
+        yield _Line(_quote(row["text"]), f"{row['line']:>5}: ", " " * 7)
 
 
-def _worded(kind: str, names: Iterable[str]) -> Iterator[str]:
+def _worded(kind: str, names: Iterable[str]) -> Iterator[_Line]:
     words = reasons()[kind]
     for name in names:
-        yield from _wrapped(f"- {words[name]}")
+        yield _Line(words[name], "- ", "  ")
 
 
-def _remedies(remedies: list[dict[str, str]]) -> Iterator[str]:
+def _remedies(remedies: list[dict[str, str]]) -> Iterator[_Line]:
     for number, remedy in enumerate(remedies, 1):
         parts = list(remedy_lines(remedy))
         if number > 1 and parts:
-            yield ""
+            yield _Line("")
         for position, (kind, lines) in enumerate(parts):
             mark = f"{number}. " if position == 0 else "   "
             if kind == "advice":
-                yield from ((mark if first == 0 else "   ") + line for first, line in enumerate(_wrapped(lines[0])))
+                yield _Line(lines[0], mark, "   ")
                 continue
-            yield mark + {"cli": "On the device:", "task": "Or as a task:"}[kind]
-            yield from (f"       {line}" for line in lines)
-
-
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+            yield _Line({"cli": "On the device:", "task": "Or as a task:"}[kind], mark, "   ")
+            for line in lines:
+                yield _Line(line, " " * 7, " " * 9)
 
 
 def _quote(text: str) -> str:
-    text = visible(text)
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + " ..."
+    """A text of a log, which may be as long as a line of a file can be."""
+    more = len(text) - _LONGEST_QUOTE
+    return text if more <= 0 else f"{text[:_LONGEST_QUOTE]} ... ({more} more characters)"
 
 
 # -- remedies --------------------------------------------------------------------------------------------------------
@@ -120,6 +137,18 @@ def task_lines(task: str) -> list[str]:
     """Return the lines of a remedy's `task` as an item of a play."""
     module, _, arguments = task.partition(": ")
     return [f"- {module}: {arguments}"] if task else []
+
+
+def one_way(remedies: Iterable[Mapping[str, str]], hints: Iterable[str] = ()) -> Iterator[Mapping[str, str]]:
+    """Yield the remedies of one way: no others to the same end, and none for the mail servers of somebody else.
+
+    hints: texts that may name the mail server, such as its name and what it answered.
+    """
+    text = " ".join(hints).lower()
+    for remedy in remedies:
+        domains = remedy.get("only_for", "").split()
+        if "way" not in remedy and (not domains or any(domain in text for domain in domains)):
+            yield remedy
 
 
 def remedy_lines(remedy: dict[str, str]) -> Iterator[tuple[str, list[str]]]:

@@ -6,39 +6,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from .table import table, visible
+from .explanation import one_way
+from .log_collected import EqualSends, SendGroups
+from .table import table, visible, wrapped
 
 _SHOWN_SENDS = 20
 _SHOWN_SHAPES = 5
 _SHOWN_NOTES = 10
+_SHOWN_CAUSES = 10
+_SHOWN_PERIODS = 200
+_SHOWN_STEPS = 2
 _WIDEST = 160
 _COLOURS = {"accepted": "32", "failed": "31", "unknown": "33"}
-
-
-@dataclass
-class _Group:
-    """Sends with the same verdict: how many, and the first of them."""
-
-    verdict: Mapping[str, Any]
-    start: str
-    sends: int = 0
-    last_line: int = 0
-    last_start: str = ""
+# Of a terminal that is not known: so wide that nothing is wrapped.
+_ENDLESS = 1_000_000
 
 
 class LogReport:
-    """The report on one file, made from its items as they come; it keeps no more than it shows."""
+    """The report on one file, made from its items as they come; it keeps no more than it shows.
 
-    def __init__(self, path: str, colour: bool = False) -> None:
+    width: of the lines, None for no limit. each: a row for each send, also where there are many.
+    """
+
+    def __init__(self, path: str, width: int | None = None, colour: bool = False, each: bool = False) -> None:
         self._path = path
+        self._width = width
         self._colour = colour
-        self._groups: dict[tuple[str, str, str], _Group] = {}
+        self._most = _ENDLESS if each else _SHOWN_SENDS
+        self._groups = SendGroups()
         self._rows: list[list[Any]] = []
         self._verdict: Mapping[str, Any] = {}
-        self._sends = 0
         self._devices: dict[str, None] = {}
         self._notes: list[Mapping[str, Any]] = []
         self._summary: Mapping[str, Any] = {}
@@ -60,38 +59,33 @@ class LogReport:
         return "\n".join(self._lines())
 
     def _send(self, verdict: Mapping[str, Any], send: Mapping[str, Any]) -> None:
-        self._sends += 1
-        start = _clock(send["start"])
-        key = (verdict["outcome"], verdict["stage"], verdict["cause"])
-        group = self._groups.setdefault(key, _Group(verdict, start))
-        group.sends += 1
-        group.last_line, group.last_start = send["line"], start
+        self._groups.add(verdict, send, self._path)
         if len(self._devices) < 2 and send["device"]:
             self._devices[send["device"]] = None
-        if len(self._rows) <= _SHOWN_SENDS:
-            self._rows.append([send["device"], start, *_cells(verdict)])
+        if len(self._rows) <= self._most:
+            self._rows.append([send["device"], _clock(send["start"]), *_cells(verdict)])
 
     def _lines(self) -> Iterator[str]:
         counts = self._summary["lines"]
         shown = ", ".join(f"{counts[name]} {name}" for name in counts if name != "total")
-        yield f"{visible(self._path)}: {self._summary['status']}, {counts['total']} lines: {shown}"
+        yield from self._wrapped(f"{visible(self._path)}: {self._summary['status']}, {counts['total']} lines: {shown}")
         for note in self._notes:
-            yield f"note{_at(note['line'])}: {visible(note['text'])}"
+            yield from self._wrapped(note["text"], f"note{_at(note['line'])}: ", "  ")
         if counts["total"] and counts.get("outside") == counts["total"]:
             yield "no line is of the device and the time that were asked for"
-        elif not self._sends:
+        elif not self._groups.count:
             yield "no send was recognised in this text"
-        elif self._sends <= _SHOWN_SENDS:
+        elif self._groups.count <= self._most:
             yield ""
             yield self._each()
         else:
             yield ""
-            yield f"{self._sends} sends; --format csv has a row for each"
+            yield f"{self._groups.count} sends; --all has a row for each"
             yield self._grouped()
-        for group in self._groups.values():
+        for group in self._groups:
             if group.verdict["outcome"] != "accepted":
                 yield ""
-                yield from _explained(group)
+                yield from self._explained(group)
         yield from self._not_recognised()
 
     def _each(self) -> str:
@@ -103,17 +97,30 @@ class LogReport:
         }
         rows = [header, *self._rows]
         kept = [[cell for place, cell in enumerate(row) if place not in left_out] for row in rows]
-        return table(kept[0], kept[1:], self._painted)
+        return table(kept[0], kept[1:], self._painted, self._width)
 
     def _grouped(self) -> str:
         header = ["sends", "verdict", "stage", "cause", "who must act", "first", "last"]
-        groups = sorted(self._groups.values(), key=lambda group: -group.sends)
         rows = []
-        for group in groups:
+        for group in self._groups.most_first():
             _, *verdict, _ = _cells(group.verdict)
-            first, last = (group.verdict["line"], group.start), (group.last_line, group.last_start)
-            rows.append([group.sends, *verdict, *(f"line {line} {start}".strip() for line, start in (first, last))])
-        return table(header, rows, self._painted)
+            first, last = (group.line, group.span.first), (group.last_line, group.span.last)
+            rows.append(
+                [group.span.sends, *verdict, *(f"line {line} {_clock(start)}".strip() for line, start in (first, last))]
+            )
+        return table(header, rows, self._painted, self._width)
+
+    def _explained(self, group: EqualSends) -> Iterator[str]:
+        verdict = group.verdict
+        often = f" ({group.span.sends} sends, this is the first)" if group.span.sends > 1 else ""
+        yield from self._wrapped(f"line {verdict['line']}: {verdict['cause']}{often}. {verdict['explanation']}")
+        for item in verdict["evidence"][-3:]:
+            yield from self._wrapped(item["text"], f"  evidence, line {item['line']}: ", "    ")
+        steps = one_way(verdict["remedy"], [row["text"] for row in verdict["evidence"]])
+        for step in list(steps)[:_SHOWN_STEPS]:
+            for kind in ("cli", "task", "advice"):
+                if step.get(kind):
+                    yield from self._wrapped(step[kind], f"  {kind}: ", "    ")
 
     def _not_recognised(self) -> Iterator[str]:
         shapes = self._summary["unmatched_shapes"]
@@ -121,35 +128,48 @@ class LogReport:
             yield ""
         for shape in shapes[:_SHOWN_SHAPES]:
             count = f"{shape['count']} lines like " if shape["count"] > 1 else ""
-            yield f"not recognised, {count}line {shape['line']}: {visible(shape['example'])[:_WIDEST]}"
+            yield from self._wrapped(shape["example"], f"not recognised, {count}line {shape['line']}: ", "  ")
         more = sum(shape["count"] for shape in shapes[_SHOWN_SHAPES:]) + self._summary["unmatched_other"]
         if more:
             yield f"not recognised: {more} more lines"
+
+    def _wrapped(self, text: str, first: str = "", rest: str = "  ") -> list[str]:
+        return wrapped(text, self._width or _ENDLESS, first, rest)
 
     def _painted(self, cell: str) -> str:
         colour = _COLOURS.get(cell) if self._colour else None
         return f"\x1b[{colour}m{cell}\x1b[0m" if colour else cell
 
 
-def summary_report(summary: Mapping[str, Any], colour: bool = False) -> str:
+def summary_report(summary: Mapping[str, Any], width: int | None = None) -> str:
     """Return the readable form of a summary of schema fortiops.mail/summary/1."""
     files = ", ".join(f"{number} {status}" for status, number in summary["files"].items() if number)
     lines = ", ".join(f"{number} {name}" for name, number in summary["lines"].items() if name != "total")
     verdicts = ", ".join(f"{number} {outcome}" for outcome, number in summary["verdicts"].items())
-    parts = [
+    head = (
         f"files: {files or 'none'}",
         f"lines: {summary['lines'].get('total', 0)}: {lines}",
         f"sends: {summary['sends']}: {verdicts}",
-    ]
+    )
+    parts = [line for text in head for line in wrapped(text, width or _ENDLESS, rest="  ")]
     if summary["causes"]:
-        causes = [[row["sends"], row["outcome"], row["cause"], row["owner"]] for row in summary["causes"][:10]]
-        parts += ["", table(["sends", "verdict", "cause", "who must act"], causes)]
-    if summary["hours"]:
-        hours = [
-            [row["hour"] and row["hour"].replace("T", " ") + ":00", row["accepted"], row["failed"], row["unknown"]]
-            for row in summary["hours"]
+        causes = [
+            [row["sends"], row["outcome"], row["cause"], row["owner"], _clock(row["first"]), _clock(row["last"])]
+            for row in summary["causes"][:_SHOWN_CAUSES]
         ]
-        parts += ["", table(["hour", "accepted", "failed", "unknown"], hours)]
+        parts += ["", table(["sends", "verdict", "cause", "who must act", "first", "last"], causes, width=width)]
+        if more := len(summary["causes"]) - _SHOWN_CAUSES:
+            parts += [f"{more} more causes"] if more > 0 else []
+    several = len({row["device"] for row in summary["periods"]}) > 1
+    rows = [
+        [*([row["device"]] if several else []), _period(row["period"]), row["accepted"], row["failed"], row["unknown"]]
+        for row in summary["periods"][:_SHOWN_PERIODS]
+    ]
+    if rows:
+        header = [*(["device"] if several else []), summary["unit"], "accepted", "failed", "unknown"]
+        parts += ["", table(header, rows, width=width)]
+    if (more := len(summary["periods"]) - _SHOWN_PERIODS) > 0:
+        parts.append(f"{more} more rows; --format csv has all")
     return "\n".join(parts)
 
 
@@ -166,20 +186,14 @@ def _cells(verdict: Mapping[str, Any]) -> list[Any]:
     return [verdict[name] for name in ("line", "outcome", "stage", "cause", "owner", "confidence")]
 
 
-def _explained(group: _Group) -> Iterator[str]:
-    verdict = group.verdict
-    often = f" ({group.sends} sends, this is the first)" if group.sends > 1 else ""
-    yield f"line {verdict['line']}: {verdict['cause']}{often}. {verdict['explanation']}"
-    for item in verdict["evidence"][-3:]:
-        yield f"  evidence, line {item['line']}: {visible(item['text'])[:_WIDEST]}"
-    for step in verdict["remedy"][:2]:
-        for kind in ("cli", "task", "advice"):
-            if step.get(kind):
-                yield f"  {kind}: {visible(step[kind])}"
-
-
 def _clock(start: str | None) -> str:
     return (start or "").replace("T", " ")
+
+
+def _period(period: str | None) -> str:
+    """An hour or a day as a person writes it."""
+    day, _, hour = (period or "").partition("T")
+    return f"{day} {hour}:00" if hour else day
 
 
 def _at(line: int) -> str:

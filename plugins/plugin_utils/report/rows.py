@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..log.summary import LogSummary
 from ..terminal.quoting import escaped
 
 COLUMNS = (
@@ -60,6 +61,16 @@ def csv_lines(items: Iterable[tuple[str, dict[str, Any]]], path: str) -> Iterato
                 "evidence": evidence.get("text"),
             }
             yield _csv_line([cell(row[name]) for name in COLUMNS])
+
+
+def summary_csv(summary: LogSummary) -> str:
+    """Return a line of CSV for each device, period, outcome and cause, below a line that names the columns."""
+    rows = [
+        (device, period, outcome, cause, sends)
+        for (device, period), counts in summary.periods().items()
+        for (outcome, cause), sends in sorted(counts.items())
+    ]
+    return "".join(_csv_line(map(cell, row)) for row in [("device", summary.unit, "outcome", "cause", "sends"), *rows])
 
 
 def cell(value: Any) -> str:

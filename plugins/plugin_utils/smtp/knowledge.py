@@ -51,6 +51,8 @@ class Cause:
     standard: str
     temporary: bool | None
     explanation: str
+    plain: str
+    plain_remedy: str
     remedy: tuple[Mapping[str, str], ...]
 
 
@@ -112,6 +114,8 @@ def causes() -> dict[str, Cause]:
             standard=str(row["standard"]),
             temporary=row["temporary"],
             explanation=row["explanation"],
+            plain=row["plain"],
+            plain_remedy=row["plain_remedy"],
             remedy=tuple(row["remedy"]),
         )
         for row in read_beside(__file__, "causes.yml")["causes"]

@@ -120,7 +120,7 @@ def _verdict(
         "reply": _reply(*decision.reply) if decision.reply else None,
         "owner": cause.owner,
         "explanation": cause.explanation,
-        "remedy": [_filled_in(step, context) for step in cause.remedy],
+        "remedy": [_filled_in(step, context) for step in cause.remedy if _is_open(step, context)],
         "stages_reached": sorted(reached, key=stages().index),
         "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *contradicting])),
         "evidence": _evidence(decision, context),
@@ -203,6 +203,12 @@ def _evidence(decision: Decision, context: SendContext) -> list[EvidenceLine]:
 
 def _reply(code: str, enhanced: str, text: str) -> VerdictReply:
     return {"code": code, "enhanced": enhanced or None, "text": text.strip()}
+
+
+def _is_open(remedy: Mapping[str, str], context: SendContext) -> bool:
+    """Return whether a remedy is for the mail server of an entry, which may be any as long as it is not known."""
+    server = str((context.entry or {}).get("server", "")).lower()
+    return "only_for" not in remedy or not server or server.endswith(tuple(remedy["only_for"].split()))
 
 
 def _filled_in(remedy: Mapping[str, str], context: SendContext) -> dict[str, str]:

@@ -97,6 +97,35 @@ def test_one_send_of_several(capsys: pytest.CaptureFixture[str]) -> None:
     assert "is 3; expected one of them" in capsys.readouterr().err
 
 
+def test_equal_sends_are_explained_once_unless_each_is_wanted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("2026-11-24 10:00:00 smtp:1: send mail failed: 535 5.7.8 no\n" * 30, encoding="utf-8")
+
+    shown = explained(capsys, "-f", str(log))
+
+    assert "x.log: 30 of 30 sends, the first is send 1 from line 1, the last is send 30 from line 30\n" in shown
+    assert shown.count("What to do") == 1
+    assert explained(capsys, "-f", str(log), "--all").count("What to do") == 30
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("html", "<!DOCTYPE html>"), ("markdown", "# None of "), ("text", "NONE OF ")]
+)
+def test_a_page_about_a_folder(form: str, begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "logs").mkdir()
+    for name in "ab":
+        (tmp_path / "logs" / f"{name}.log").write_text(TEST, encoding="utf-8")
+
+    shown = explained(capsys, "-f", str(tmp_path / "logs"), "--format", form)
+
+    assert shown.lstrip().startswith(begins)
+    assert "The mail server refused the user name" in shown
+    assert explained(capsys, "-f", str(tmp_path / "logs"), "--format", form, "-o", str(tmp_path / "page")) == ""
+    assert (tmp_path / "page").read_text(encoding="utf-8") == shown
+
+
 def test_standard_input_and_texts(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(TEST.encode()))))
     assert "auth_credentials_invalid" in explained(capsys, "-")
@@ -162,6 +191,11 @@ def test_causes(capsys: pytest.CaptureFixture[str]) -> None:
         ([" "], "nothing to explain"),
         ([str(LOGS / "debug_three_sends.log")], "debug_three_sends.log is a file; expected -f "),
         (["--list", "--send", "1"], "--send: expected together with a log"),
+        (["--format", "html", "550 no"], "--format html: expected a log"),
+        (
+            ["--format", "html", "--all", "-f", str(LOGS / "debug_three_sends.log")],
+            "--send and --all: expected --format why",
+        ),
         (["--templates", "/nonexistent", "550"], "--templates /nonexistent: expected a directory with a file `index`"),
     ],
 )

@@ -244,6 +244,37 @@ def test_colour_is_for_terminals_and_those_who_want_it() -> None:
     assert "\x1b" not in printed
 
 
+@pytest.mark.parametrize("arguments", [[], ["--all"], ["--summary"], ["--format", "text"]])
+def test_lines_are_as_wide_as_the_terminal_and_nothing_is_cut(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    log = tmp_path / f"{'long' * 30}.log"
+    words = " ".join(f"word{number}" for number in range(60))
+    log.write_text(f"FAZ-HQ # get system status\n{REFUSED.replace('no', words)}{REFUSED * 30}{TAKEN}what is this?\n")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    _, out, _ = printed_by(*arguments, str(log), capsys=capsys)
+
+    assert max(map(len, out.splitlines())) <= 80
+    if "--summary" not in arguments:
+        assert "word59" in out
+    monkeypatch.setenv("COLUMNS", "40")
+    assert max(map(len, printed_by(*arguments, str(log), capsys=capsys)[1].splitlines())) <= 40
+
+
+def test_many_equal_sends_are_a_row_unless_each_is_wanted(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "x.log").write_text(REFUSED * 1350, encoding="utf-8")
+
+    _, grouped, _ = printed_by(str(tmp_path / "x.log"), capsys=capsys)
+    _, each, _ = printed_by("--all", str(tmp_path / "x.log"), capsys=capsys)
+
+    assert re.search(
+        r"^1350 +failed .* line 1 2026-11-24 10:00:00 +line 1350 2026-11-24 10:00:00$", grouped, re.MULTILINE
+    )
+    assert len(grouped.splitlines()) < 20
+    assert len(re.findall(r"^2026-11-24 10:00:00 .* auth_credentials_invalid", each, re.MULTILINE)) == 1350
+
+
 # --- sums
 
 
@@ -262,9 +293,55 @@ def test_a_summary_has_verdicts_causes_and_hours_of_all_files(tmp_path: Path, ca
         {"hour": "2026-11-24T10", "accepted": 0, "failed": 3, "unknown": 0},
         {"hour": "2026-11-24T11", "accepted": 1, "failed": 0, "unknown": 0},
     ]
+    assert [(row["first"], row["last"]) for row in sums["causes"]] == [("2026-11-24T10:00:00",) * 2]
     _, table, _ = printed_by("--summary", str(tmp_path), capsys=capsys)
     assert "sends: 4: 1 accepted, 3 failed, 0 unknown" in table
     assert re.search(r"^2026-11-24 10:00 +0 +3 +0$", table, re.MULTILINE)
+
+
+def test_a_summary_is_of_each_device_by_hour_or_by_day(tmp_path: Path, capsys: Printed) -> None:
+    on = "{} # get system status\n"
+    (tmp_path / "x.log").write_text(
+        on.format("FAZ-A") + REFUSED + TAKEN + on.format("FAZ-B") + REFUSED * 2, encoding="utf-8"
+    )
+
+    _, out, _ = printed_by("--summary", "--format", "csv", str(tmp_path), capsys=capsys)
+    assert out.splitlines() == [
+        "device,hour,outcome,cause,sends",
+        "FAZ-A,2026-11-24T10,failed,auth_credentials_invalid,1",
+        "FAZ-A,2026-11-24T11,accepted,accepted,1",
+        "FAZ-B,2026-11-24T10,failed,auth_credentials_invalid,2",
+    ]
+    (tmp_path / "y.log").write_text(on.format("FAZ-B") + TAKEN.replace("11-24", "12-24"), encoding="utf-8")
+    _, out, _ = printed_by("--summary", str(tmp_path), capsys=capsys)
+    assert re.search(r"^FAZ-B +2026-11-24 +0 +2 +0$", out, re.MULTILINE)
+    assert re.search(r"^FAZ-B +2026-12-24 +1 +0 +0$", out, re.MULTILINE)
+
+
+# --- enough seen
+
+
+@pytest.mark.parametrize("form", ["json", "text", "table"])
+def test_ctrl_c_gives_what_is_known_so_far_as_partial(form: str) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--format", form, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdin
+    process.stdin.write((REFUSED * 20_000).encode())  # more than is read at a time, so that some of it is known
+    process.stdin.flush()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert err == b""
+    if form == "json":
+        (file,) = json.loads(out)["files"]
+        assert file["status"] == "partial"
+        assert file["notes"][-1]["text"].startswith("reading was stopped; ")
+        assert file["verdicts"]
+    else:
+        assert b"reading was stopped" in out
+        assert b"auth" in out or b"refused the user name" in out
 
 
 def test_a_part_of_a_log_decides_the_exit_status(tmp_path: Path, capsys: Printed) -> None:
@@ -281,7 +358,9 @@ def test_a_part_of_a_log_decides_the_exit_status(tmp_path: Path, capsys: Printed
         ["--since", "soon", FAILED],
         ["--since", "2026-11-25", "--until", "2026-11-24", FAILED],
         ["-j", "0", FAILED],
-        ["--summary", "--format", "csv", FAILED],
+        ["--summary", "--format", "jsonl", FAILED],
+        ["--all", "--format", "csv", FAILED],
+        ["--follow", "--format", "html", FAILED],
         ["--follow", FAILED, ACCEPTED],
         ["--follow", "-"],
         ["--follow", "--format", "json", FAILED],

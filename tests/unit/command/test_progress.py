@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.command import reading
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command import watch
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 
 
@@ -26,7 +26,7 @@ def test_progress_shows_share_rate_and_time_left(tmp_path: Path, monkeypatch: py
     screen = Terminal()
     seconds = itertools.count()
     monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(reading.time, "monotonic", lambda: float(next(seconds)))
+    monkeypatch.setattr(watch.time, "monotonic", lambda: float(next(seconds)))
 
     main(["parse", "--summary", str(log)])
 

@@ -79,20 +79,40 @@ def test_every_cause_once() -> None:
 
 @pytest.mark.parametrize("row", CAUSES, ids=SLUGS)
 def test_cause_is_complete(row: dict[str, Any]) -> None:
-    assert set(row) == {"cause", "stage", "owner", "also", "standard", "temporary", "explanation", "remedy"}
+    words = {"explanation", "plain", "plain_remedy"}
+    assert set(row) == {"cause", "stage", "owner", "also", "standard", "temporary", "remedy", *words}
     assert row["stage"] in [*STAGES, "any"]
     assert row["owner"] in (OWNERS if row["cause"] != "accepted" else {"nobody"})
     assert set(row["also"]) <= OWNERS - {row["owner"]}
     assert re.fullmatch(r"(?:[X245]\.\d{1,3}\.\d{1,3})?", str(row["standard"]))
     assert row["temporary"] in (True, False, None)
-    assert row["explanation"].strip().endswith(".")
-    assert 1 <= len(row["remedy"]) <= 3
+    assert all(row[each].strip().endswith(".") for each in words)
+    assert 1 <= len(row["remedy"]) <= 4
+
+
+# What anybody knows, or what stands behind its own word.
+KNOWN = {"STARTTLS", "DNS", "TLS", "OAuth"}
+
+
+@pytest.mark.parametrize("row", CAUSES, ids=SLUGS)
+def test_plain_words_are_one_sentence_without_abbreviations_that_nobody_knows(row: dict[str, Any]) -> None:
+    for words in (row["plain"], row["plain_remedy"]):
+        assert words.count(". ") == 0
+        without = re.sub(r"\([^)]*\)", "", words)
+        assert not re.findall(r"\b[A-Z]{2,}\w*|\b[a-z]+_[a-z_]+\b|\b[45]\d\d\b", without)
+        assert set(re.findall(r"\b[A-Z][A-Za-z]*[A-Z]+\b|\b[A-Z]{2,}\b", words)) <= KNOWN
+
+
+@pytest.mark.parametrize("row", CAUSES, ids=SLUGS)
+def test_there_is_a_first_way_for_every_mail_server(row: dict[str, Any]) -> None:
+    assert any("way" not in each and "only_for" not in each for each in row["remedy"])
 
 
 @pytest.mark.parametrize("row", CAUSES, ids=SLUGS)
 def test_remedy_says_what_to_do(row: dict[str, Any]) -> None:
     for remedy in row["remedy"]:
-        assert set(remedy) <= {"cli", "task", "advice"}
+        assert set(remedy) <= {"cli", "task", "advice", "way", "only_for"}
+        assert remedy.get("way", "other") == "other"
         assert {"cli", "task"} <= set(remedy)
         assert remedy["cli"] or remedy["task"] or remedy.get("advice")
 

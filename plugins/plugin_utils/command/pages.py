@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One page about all logs that a command was given: `--format html`, `markdown` and `text` of `parse` and `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import BinaryIO, cast
+
+from ..log.stream import stream
+from ..log.window import Selection
+from ..logfile.archives import open_log
+from ..logfile.reader import read
+from ..path.saved import SavedPath
+from ..report.log_collected import CollectedLogs
+from ..report.log_page import LogPage
+from .input import A_LOG, InputError, read_errors
+from .parser import complain
+from .watch import Watch
+
+_USUAL_WIDTH = 80
+# Longer lines are hard to read.
+_WIDEST = 100
+
+
+def collected(names: Sequence[str], selection: Selection, watch: Watch) -> tuple[CollectedLogs, int]:
+    """Read some logs; return what is in them, and 2 if one of them could not be read, else 0."""
+    logs, status = CollectedLogs(), 0
+    for name in names:
+        if not watch.next_file():
+            break
+        try:
+            with read_errors(name, A_LOG), open_log(name) as members:
+                for member in members:
+                    batches = watch.batches(read(cast(BinaryIO, member.stream)), member.name, member.position)
+                    for item in watch.items(stream(batches, selection, evidence=SavedPath)):
+                        logs.add(member.name, item)
+                    if watch.stopped:
+                        break
+        except InputError as error:
+            status = complain(str(error))
+    return logs, status
+
+
+def page_of(logs: CollectedLogs, form: str, width: int | None) -> str:
+    """Return the page in a format. width: that of lines of text; None where it is not for a terminal."""
+    page = LogPage(logs)
+    if form == "html":
+        from ..report.log_as_html import log_as_html
+
+        return log_as_html(page)
+    if form == "markdown":
+        from ..report.log_as_markdown import log_as_markdown
+
+        return log_as_markdown(page)
+    from ..report.log_as_text import log_as_text
+
+    return log_as_text(page, min(width or _USUAL_WIDTH, _WIDEST))
