@@ -113,6 +113,10 @@ state:
   returned: always
   type: str
   sample: proved
+identity:
+  description: Serial number of the device, or the fingerprint of its host key where that cannot be read.
+  returned: when it was read
+  type: str
 reason:
   description: Why, in words.
   returned: always

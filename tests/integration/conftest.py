@@ -140,6 +140,7 @@ def playbook(tmp_path: Path, state_dir: Path) -> Callable[..., Run]:
                 "ANSIBLE_NOCOLOR": "true",
                 "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
                 "ANSIBLE_CALLBACKS_ENABLED": "task_results",
+                "FORTIOPS_MAIL_RUNS_DIR": str(tmp_path / "runs"),
                 "FORTIOPS_MAIL_STATE_DIR": str(state_dir),
                 "TASK_RESULTS": str(results_file),
             },

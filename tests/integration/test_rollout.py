@@ -9,6 +9,7 @@ import json
 import os
 import signal
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def report(run: Any) -> list[str]:
 
 
 def test_in_one_batch_every_device_ends_in_a_state_that_is_true_and_named(
-    start: Any, playbook: Any, state_dir: Any
+    start: Any, playbook: Any, state_dir: Any, tmp_path: Path
 ) -> None:
     fleet = fleet_of(start)
     before = {name: entry(fleet, name) for name in fleet.devices}
@@ -98,6 +99,16 @@ def test_in_one_batch_every_device_ends_in_a_state_that_is_true_and_named(
     assert all(any(line.startswith(name) for line in lines) for name in found)
     assert MAIL_PASSWORD not in run.output
 
+    (file,) = (tmp_path / "runs").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert {each["name"]: each["state"] for each in document["devices"]} == found
+    assert (
+        next(each["identity"] for each in document["devices"] if each["name"] == "good")
+        == fleet.devices["good"].state.serial
+    )
+    assert MAIL_PASSWORD not in file.read_text(encoding="utf-8")
+
 
 def test_the_first_batch_with_a_device_that_is_not_proved_stops_the_next_ones(start: Any, playbook: Any) -> None:
     fleet = start(*({"name": f"device-{number}", "mail": {"relay": OLD}} for number in range(5)))
@@ -110,7 +121,9 @@ def test_the_first_batch_with_a_device_that_is_not_proved_stops_the_next_ones(st
     assert {json.dumps(entry(fleet, name)) for name in fleet.devices} == {json.dumps(OLD)}
 
 
-def test_a_rollout_that_works_stays_and_a_second_one_changes_nothing(start: Any, playbook: Any, state_dir: Any) -> None:
+def test_a_rollout_that_works_stays_and_a_second_one_changes_nothing(
+    start: Any, playbook: Any, state_dir: Any, tmp_path: Path
+) -> None:
     fleet = start(*({"name": f"device-{number}"} for number in range(3)))
     destination = {"id": 1, "to": "noc@example.com", "smtp_name": "relay"}
     variables = {**VARIABLES, "alert_events": [{"event": "disk full", "num_events": 5, "destinations": [destination]}]}
@@ -119,8 +132,16 @@ def test_a_rollout_that_works_stays_and_a_second_one_changes_nothing(start: Any,
     run = playbook(RUN, fleet, variables=variables)
     assert run.status == 0, run.output
     assert set(ends(run).values()) == {"proved"}
-    again = playbook(RUN, fleet, variables=variables)
+    # One document for all batches, and none of the preview.
+    (file,) = (tmp_path / "runs").iterdir()
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    assert {each["state"] for each in kept["devices"]} == {"proved"}
+    assert [row["result"]["document"] for row in run.results if "Keep the document" in row["task"]][-1] == kept
+    full = tmp_path / "full"
+    full.write_text("", encoding="utf-8")
+    again = playbook(RUN, fleet, "-e", f"runs_dir={full}", variables=variables)
     assert again.status == 0, again.output
+    assert "the document of the run is missing" in again.output
     assert set(ends(again).values()) == {"unchanged"}
     assert sum(server.count for server in fleet.mail_servers.values()) == 3
     assert not list(state_dir.iterdir())

@@ -34,6 +34,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.path.examine import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.arrival import Arrival
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.result import Probe
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import Document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.run import RunDocument
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import Verdict
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.texts import refuse
@@ -119,6 +120,7 @@ def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], whe
         (Arrival, ["arrival"]),
         (Facts, ["facts"]),
         (Document, ["compliance"]),
+        (RunDocument, ["run"]),
         (Verdict, ["parse", "$defs", "verdict"]),
         (SendRow, ["parse", "$defs", "send"]),
         (Run, ["parse", "$defs", "run"]),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,9 @@ def add(commands: Commands) -> None:
         "report",
         help="compliance findings for people and for machines",
         description="Turn documents of playbooks/compliance.yml and `fazmail check` into reports, and report whether the "
-        "fleet keeps the rules. Several documents, such as those of several controllers, are merged.",
+        "fleet keeps the rules. Several documents, such as those of several controllers, are merged. Documents of runs, as "
+        "playbooks/rollout.yml leaves them, become a table, and with --html a page; the exit status is then 1 where a device "
+        "ended neither proved nor unchanged.",
         epilog="Each file is written atomically.\n\n" + exit_status_help("report", "device", "a document"),
     )
     parser.add_later = lambda: _add_arguments(parser)
@@ -76,17 +78,39 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the reports that are asked for, print the verdict and return the exit status."""
-    from ..report.files import earlier_documents, read_document
+    from ..report.files import earlier_documents, is_run_file, read_document
     from ..report.history import compared, merged
 
-    read = []
+    texts = {}
     for name in options.documents:
-        with opened(name, "a compliance document") as file:
-            read.append(read_document(file.read(), name))
-    whole = merged(read)
+        with opened(name, "a compliance document, or the document of a run") as file:
+            texts[name] = file.read()
+    if any(is_run_file(text) for text in texts.values()):
+        return _runs(texts, options)
+    whole = merged([read_document(text, name) for name, text in texts.items()])
     if options.since:
         whole = compared(whole, earlier_documents(options.since), options.fail_on)
     return report(whole, options, options.documents)
+
+
+def _runs(texts: Mapping[str, bytes], options: argparse.Namespace) -> int:
+    """Show documents of runs, write the page if it is asked for, and return the exit status."""
+    from ..report.files import read_run_file
+    from ..report.formats import FORMATS
+    from ..report.run import all_good, run_text
+    from ..report.run_page import run_page
+    from ..whole_file import write_whole
+
+    runs = [read_run_file(text, name) for name, text in texts.items()]
+    if wrong := [name for name in FORMATS if name != "html" and getattr(options, name)]:
+        return complain(f"--{wrong[0]}: the document of a run becomes --html only; it is JSON already")
+    if options.since:
+        return complain("--since compares compliance documents, not documents of runs")
+    if options.html:
+        check_place(options.html, list(texts))
+        write_whole({options.html: run_page(runs)})
+    print(run_text(runs))
+    return 0 if all_good(runs) else 1
 
 
 def report(document: Document, options: argparse.Namespace, inputs: Sequence[str]) -> int:

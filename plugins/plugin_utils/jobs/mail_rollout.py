@@ -52,19 +52,21 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
 
 
 def _done(device: Device, options: Options, context: Context) -> TaskResult:
+    known: TaskResult = {}
     try:
         _check(options)
-        point = RestorePoint(context.state_dir, device.identity())
+        known["identity"] = device.identity()
+        point = RestorePoint(context.state_dir, known["identity"])
         with point.locked() as held, _Reach(device, context) as reach:
             if not held:
                 raise JobError(
                     f"another task on this controller is changing this device (it holds {point.path})", "conflict"
                 )
-            return _with_point(reach, options, context, point)
+            return {**_with_point(reach, options, context, point), **known}
     except FazmailError as error:
         # Whatever goes wrong behind the first line that is typed is handled below.
         state = NOT_REACHED if _is_loss(error) else REFUSED
-        return {**_ended(state, str(error), context), "cause": error.cause, **error.details}
+        return {**_ended(state, str(error), context), "cause": error.cause, **error.details, **known}
 
 
 def not_reached(error: SessionError) -> RolloutError:

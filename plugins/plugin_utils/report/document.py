@@ -154,6 +154,11 @@ class Document(TypedDict):
     replaced: NotRequired[list[Replaced]]
 
 
+def tool() -> Tool:
+    """Return what makes the document."""
+    return {"name": "fortiops.mail", "version": _version()}
+
+
 def document(
     devices: Iterable[DeviceRow], rules: Sequence[Rule], waivers: Sequence[WaiverRow] = (), created: str = ""
 ) -> Document:
@@ -161,7 +166,7 @@ def document(
     return {
         "schema": SCHEMA,
         "created": created or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "tool": {"name": "fortiops.mail", "version": _version()},
+        "tool": tool(),
         "rules": [
             {
                 "id": rule["id"],
@@ -249,17 +254,17 @@ def read(text: str) -> Document:
         raise DocumentError(
             f"schema is {found!r}, expected {SCHEMA!r}; playbooks/compliance.yml and fazmail check write such a document"
         )
-    _check(data, {"created": str, "tool": dict, "rules": list, "devices": list, "waivers": list}, "document")
-    _check_time(data["created"], "document.created")
-    _check(data["tool"], {"name": str, "version": str}, "tool")
+    check(data, {"created": str, "tool": dict, "rules": list, "devices": list, "waivers": list}, "document")
+    check_time(data["created"], "document.created")
+    check(data["tool"], {"name": str, "version": str}, "tool")
     for number, rule in enumerate(data["rules"]):
-        _check(rule, _RULE, f"rules[{number}]")
+        check(rule, _RULE, f"rules[{number}]")
         _one_of(rule["severity"], SEVERITIES, f"rules[{number}].severity")
         rule.setdefault("step", "")
     for number, device in enumerate(data["devices"]):
         _check_device(device, f"devices[{number}]")
     for number, waiver in enumerate(data["waivers"]):
-        _check(waiver, _WAIVER, f"waivers[{number}]")
+        check(waiver, _WAIVER, f"waivers[{number}]")
         try:
             datetime.date.fromisoformat(waiver["until"])
         except ValueError:
@@ -284,46 +289,47 @@ def safe(value: Any) -> Any:
 
 
 def _check_device(device: Any, where: str) -> None:
-    _check(device, {"name": str, "status": str, "firmware": str, "findings": list}, where)
+    check(device, {"name": str, "status": str, "firmware": str, "findings": list}, where)
     _one_of(device["status"], (ASSESSED, ERROR), f"{where}.status")
     for name, empty in (("file", ""), ("groups", []), ("counters", {}), ("proof", None), ("error", None)):
         device.setdefault(name, empty)
-    _check(device, {"file": str, "groups": list, "counters": dict}, where)
+    check(device, {"file": str, "groups": list, "counters": dict}, where)
     if device["proof"] is not None:
-        _check(device["proof"], _PROOF, f"{where}.proof")
-        _check_time(device["proof"]["at"], f"{where}.proof.at")
+        check(device["proof"], _PROOF, f"{where}.proof")
+        check_time(device["proof"]["at"], f"{where}.proof.at")
     if device["error"] is not None or device["status"] == ERROR:
-        _check(device["error"], {"cause": str, "message": str}, f"{where}.error")
+        check(device["error"], {"cause": str, "message": str}, f"{where}.error")
     if device["error"] and (device["findings"] or device["status"] != ERROR):
         raise DocumentError(f"{where} has both an error and findings; expected one of them")
     for number, finding in enumerate(device["findings"]):
         at = f"{where}.findings[{number}]"
-        _check(finding, _FINDING, at)
+        check(finding, _FINDING, at)
         _one_of(finding["severity"], SEVERITIES, f"{at}.severity")
         _one_of(finding["status"], STATUSES, f"{at}.status")
         finding.setdefault("waiver", None)
         finding.setdefault("refs", [])
         if finding["waiver"] is not None:
-            _check(finding["waiver"], {"by": str, "until": str, "reason": str}, f"{at}.waiver")
+            check(finding["waiver"], {"by": str, "until": str, "reason": str}, f"{at}.waiver")
         if "change" in finding:
             _one_of(finding["change"], CHANGES, f"{at}.change")
         if "since" in finding:
-            _check_time(finding["since"], f"{at}.since")
+            check_time(finding["since"], f"{at}.since")
 
 
 def _check_over_time(data: dict[str, Any]) -> None:
     if "changes" in data:
-        _check(data["changes"], {**_CHANGES, "fixed": list, "gone": list, "lost": list}, "changes")
+        check(data["changes"], {**_CHANGES, "fixed": list, "gone": list, "lost": list}, "changes")
         for number, row in enumerate(data["changes"]["fixed"]):
-            _check(row, _FIXED, f"changes.fixed[{number}]")
+            check(row, _FIXED, f"changes.fixed[{number}]")
         for number, row in enumerate(data["changes"]["gone"]):
-            _check(row, {"device": str, "failed": int}, f"changes.gone[{number}]")
+            check(row, {"device": str, "failed": int}, f"changes.gone[{number}]")
     for name, fields in (("trend", _POINT), ("replaced", {"device": str, "documents": int})):
         for number, row in enumerate(data.get(name, ())):
-            _check(row, fields, f"{name}[{number}]")
+            check(row, fields, f"{name}[{number}]")
 
 
-def _check(value: Any, expected: Mapping[str, type], where: str) -> None:
+def check(value: Any, expected: Mapping[str, type], where: str) -> None:
+    """Raise DocumentError unless a value is an object with these fields."""
     if not isinstance(value, dict):
         raise DocumentError(f"{where} is {type(value).__name__}, expected an object")
     for name, kind in expected.items():
@@ -332,7 +338,8 @@ def _check(value: Any, expected: Mapping[str, type], where: str) -> None:
             raise DocumentError(f"{where}.{name} is {found}, expected {kind.__name__}")
 
 
-def _check_time(value: Any, where: str) -> None:
+def check_time(value: Any, where: str) -> None:
+    """Raise DocumentError unless a value is a time with a zone."""
     try:
         aware = datetime.datetime.fromisoformat(value).tzinfo is not None
     except (TypeError, ValueError):

@@ -1,17 +1,25 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of reports: earlier documents are read, reports are written all or none."""
+"""The files of reports: earlier documents are read, reports are written all or none; and the documents of runs."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..whole_file import WriteError, write_whole
+from ..own_files import file_name
+from ..whole_file import WriteError, write_private, write_whole
 from .assessment import Assessment
 from .document import Document, DocumentError, read
 from .formats import converted
+from .run import RunDocument, read_run
+
+_RUN = re.compile(rb'"schema":\s*"fortiops\.mail/run/')
+_HEAD = 1000
 
 
 def read_document(text: bytes, name: str) -> Document:
@@ -22,6 +30,34 @@ def read_document(text: bytes, name: str) -> Document:
         raise DocumentError(f"{name}: no UTF-8 at byte {error.start}; expected a compliance document") from None
     except DocumentError as error:
         raise DocumentError(f"{name}: {error}") from None
+
+
+def is_run_file(text: bytes) -> bool:
+    """Return whether the bytes of a file are, or were meant to be, the document of a run."""
+    return _RUN.search(text[:_HEAD]) is not None
+
+
+def read_run_file(text: bytes, name: str) -> RunDocument:
+    """Return the document of a run from the bytes of a file. Raises DocumentError, which names the file."""
+    try:
+        return read_run(text.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{name}: no UTF-8 at byte {error.start}; expected the document of a run") from None
+    except DocumentError as error:
+        raise DocumentError(f"{name}: {error}") from None
+
+
+def write_run(document: RunDocument, directory: Path, file: Path | None) -> Path:
+    """Write the document of a run, for its owner only, and return where. Raises OSError.
+
+    file: of an earlier part of the same run, which is replaced; without it a new file in the directory.
+    """
+    if file is None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stamp = re.sub(r"[-:]|\+.*", "", document["created"])
+        file = directory / f"{file_name(document['job'])}-{stamp}Z-{os.urandom(3).hex()}.json"
+    write_private(file, json.dumps(document, indent=1) + "\n")
+    return file
 
 
 def earlier_documents(place: Path, must_exist: bool = True) -> list[Document]:

@@ -12,7 +12,7 @@ from typing import Any
 from .table import table, visible
 
 # The states of fortiops.mail.mail_rollout, those that need somebody first, with what the sentence says of them.
-_STATES = {
+STATES = {
     "not_taken_back": "not taken back",
     "taken_back": "taken back",
     "refused": "refused",
@@ -27,12 +27,12 @@ _LONGEST_REASON = 160
 
 def rollout_report(results: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the report on results of mail_rollout by device; an empty result is of a device that was not visited."""
-    states = {name: _state(result) for name, result in results.items()}
-    order = [*_STATES, _OPEN]
+    states = {name: state_of(result) for name, result in results.items()}
+    order = [*STATES, _OPEN]
     count = Counter(states.values())
-    parts = [f"{count[state]} {_STATES.get(state, state)}" for state in order if count[state]]
+    parts = [f"{count[state]} {STATES.get(state, state)}" for state in order if count[state]]
     names = sorted(states, key=lambda name: (order.index(states[name]), name))
-    rows = [[name, _STATES.get(states[name], states[name]), _reason(results[name])] for name in names]
+    rows = [[name, STATES.get(states[name], states[name]), _reason(results[name])] for name in names]
     lines = [f"{len(results)} device{'s' if len(results) != 1 else ''}: {', '.join(parts) or 'none'}"]
     lines += ["", table(["device", "state", "reason"], rows)] if rows else []
     for name in names:
@@ -41,9 +41,10 @@ def rollout_report(results: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _state(result: Mapping[str, Any]) -> str:
+def state_of(result: Mapping[str, Any]) -> str:
+    """Return the state in a result of mail_rollout, also of one that failed before there was any."""
     state = result.get("state")
-    if state in _STATES:
+    if state in (*STATES, _OPEN):
         return str(state)
     if result.get("unreachable"):
         return "not_reached"
