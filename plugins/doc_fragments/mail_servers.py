@@ -59,7 +59,7 @@ options:
       auth_type:
         description:
           - V(psk) is user and password, V(certificate) a local certificate. The device's default is V(psk).
-          - Exists in 6.4.6 and later; V(oauth2) in 7.6.7.
+          - Exists in 6.4.6 and later; V(oauth2) in 7.6.7 and later, and perhaps in 7.6.6, which O(force=true) tries.
         type: str
         choices: [certificate, oauth2, psk]
       local_cert:

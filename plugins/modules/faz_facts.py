@@ -59,7 +59,10 @@ ansible_facts:
           description: Family, version, version_tuple, build, maturity, platform, and the raw version line.
           type: dict
         ha:
-          description: Whether high availability is on, and the raw mode.
+          description:
+            - Whether high availability is on, the raw mode, the role of this unit (C(primary) or C(secondary)), the name of the primary, and
+              the units with role, hostname, serial_number and address.
+            - Role, primary and units are null for a device that stands alone, and where they could not be read.
           type: dict
         mail:
           description: Entries of C(config system mail), as RV(fortiops.mail.system_mail_info#module:entries).
@@ -86,7 +89,9 @@ ansible_facts:
           description: Options of C(config system dns), the name servers. Null when they could not be read.
           type: dict
         global:
-          description: Options of C(config system global) that limit TLS. Null when they could not be read.
+          description:
+            - Options of C(config system global) that limit TLS, and C(faz_status), C(debug_tool) and C(cli_auth). Null when they could not be read.
+            - Those three are null where the device does not show them, because their defaults are not known.
           type: dict
         fazmaild:
           description: Pid, state and counters of the mail daemon. Each is null when it could not be read.
@@ -109,7 +114,7 @@ ansible_facts:
           maturity: GA.F
           platform: FAZVM64
           raw: v7.4.2-build2397 231220 (GA.F)
-        ha: {enabled: false, mode: Stand Alone}
+        ha: {enabled: false, mode: Stand Alone, role: null, primary: null, units: null}
         debug: {level: 0, "on": false, timestamps: false, other_daemons: false}
 unread:
   description: For each value that could not be read, and is null, the reason in the device's words. One warning names all of them.

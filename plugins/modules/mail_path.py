@@ -116,6 +116,11 @@ path:
     dns:
       description: The name servers of the device as C(servers); null when the device did not show them.
       type: dict
+    lookup:
+      description:
+        - What C(execute nslookup) said of a name - server, addresses and error; null when it was not run.
+        - Firmware before 8.0 has no such command; there the ping shows the address.
+      type: dict
     ping:
       description: Host, address, packets transmitted and received, loss in percent, or an error; null when it was not run.
       type: dict

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..device.config_tree import ConfigTable
-from ..device.jobs import Job, Ping, Reboot, SendMail, Sniff, Traceroute
+from ..device.jobs import Job, Lookup, Ping, Reboot, SendMail, Sniff, Traceroute
 from ..device.models import status_lines
 from ..device.state import Device, Session
 from ..device.texts import refuse, say
@@ -84,6 +84,8 @@ def commands() -> tuple[Command, ...]:
         Command(("show",), "The whole configuration.", show_all),
         Command(("get", "system", "status"), "System status.", get_status),
         Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
+        Command(("diagnose", "ha", "status"), "Cluster.", ha_status),
+        Command(("execute", "nslookup"), "Look a name up.", nslookup, host),
         Command(("execute", "ping"), "Send ICMP echo requests.", ping, host),
         Command(("execute", "ping6"), "Send ICMPv6 echo requests.", ping, host),
         Command(("execute", "traceroute"), "Find the way to a host.", traceroute, host),
@@ -140,7 +142,7 @@ def _table(
 def config(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:
     def run(device: Device, _session: Session, words: list[str]) -> Reply:
         _no_more(words)
-        return EnterTable(table(device))
+        return say("ha_secondary") if device.ha == "secondary" else EnterTable(table(device))
 
     return run
 
@@ -206,8 +208,26 @@ def get_status(device: Device, _session: Session, words: list[str]) -> Reply:
         "time": f"{time.strftime('%a %b', now)} {now.tm_mday:2d} {time.strftime('%H:%M:%S', now)} "
         f"{device.zone.short} {now.tm_year}",
         "zone": device.zone.long,
+        "ha_mode": "A-P" if device.ha else "Stand Alone",
     }
     return [f"{line.name:<32}: {line.value.format_map(values)}" for line in status_lines() if line.on(device.model)]
+
+
+def ha_status(device: Device, _session: Session, words: list[str]) -> Reply:
+    _no_more(words)
+    if not device.ha:
+        return say("ha_alone")
+    roles = ("Primary (active)", "Secondary") if device.ha == "primary" else ("Secondary", "Primary")
+    serial = f"{device.serial[:-1]}{(int(device.serial[-1]) + 1) % 10 if device.serial[-1].isdigit() else 1}"
+    return say(
+        "ha_status",
+        role=roles[0],
+        serial=device.serial,
+        hostname=device.hostname,
+        peer_role=roles[1],
+        peer_serial=serial,
+        peer=device.ha_peer,
+    )
 
 
 # -- mail daemon ---------------------------------------------------------------------------------------------------
@@ -234,6 +254,7 @@ def test_mailserver(device: Device, _session: Session, words: list[str]) -> Repl
 
 def test_fazmaild(device: Device, _session: Session, words: list[str]) -> Reply:
     """`diagnose test application fazmaild <integer>`. An unassigned integer prints the usage (documented)."""
+    _has_daemon(device)
     daemon = device.daemon
     number = words[0] if words else ""
     if number == "1":
@@ -283,6 +304,7 @@ def _stamped(device: Device, lines: list[str]) -> list[str]:
 
 def debug_level(device: Device, _session: Session, words: list[str]) -> Reply:
     """`diagnose debug application fazmaild [level]`. -1 switches off, as a public playbook says; without one it is shown."""
+    _has_daemon(device)
     if not words:
         return say("debug_level", level=device.debug.fazmaild)
     _no_more(words[1:])
@@ -335,6 +357,16 @@ def debug_info(device: Device, session: Session, words: list[str]) -> Reply:
 # -- network -------------------------------------------------------------------------------------------------------
 
 
+def nslookup(device: Device, _session: Session, words: list[str]) -> Reply:
+    """`execute nslookup <host>`, which is documented from 8.0 on."""
+    if device.model.firmware.version < (8,):
+        raise refuse("parse_error", word="nslookup")
+    if not words:
+        raise refuse("incomplete")
+    _no_more(words[1:])
+    return Lookup(words[0])
+
+
 def ping(_device: Device, _session: Session, words: list[str]) -> Reply:
     if not words:
         raise refuse("incomplete")
@@ -368,6 +400,11 @@ def sniff(_device: Device, _session: Session, words: list[str]) -> Reply:
     if not (count.isascii() and count.isdigit()):
         raise refuse("parse_error", word=count)
     return Sniff(interface, expression, int(level), int(count), stamp)
+
+
+def _has_daemon(device: Device) -> None:
+    if not device.has_mail_daemon:
+        raise refuse("parse_error", word="fazmaild")
 
 
 def _word(on: bool) -> str:

@@ -18,6 +18,13 @@ class Ping:
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """Ask the name servers for the address of a host."""
+
+    host: str
+
+
+@dataclass(frozen=True)
 class Traceroute:
     """Find the way to a host."""
 
@@ -50,4 +57,4 @@ class Reboot:
     """Restart the device, which ends all sessions."""
 
 
-Job = Ping | Traceroute | Sniff | SendMail | Reboot
+Job = Ping | Lookup | Traceroute | Sniff | SendMail | Reboot

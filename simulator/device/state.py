@@ -136,7 +136,8 @@ class Device:
     """One FortiAnalyzer or FortiManager.
 
     `clock` may be replaced by tests; `random` makes tokens and pids and may be seeded. confirm_restart: test 99 of the
-    mail daemon asks before it restarts the daemon.
+    mail daemon asks before it restarts the daemon. ha: `primary` or `secondary` in a cluster of two, `ha_peer` being the host
+    name of the other unit.
     """
 
     name: str
@@ -147,6 +148,8 @@ class Device:
     clock: Clock = time.time
     random: Random = field(default_factory=lambda: Random(os.urandom(16)))
     confirm_restart: bool = False
+    ha: str = ""
+    ha_peer: str = "FAZ-PEER"
 
     def __post_init__(self) -> None:
         self.serial = self.serial or f"{self.model.serial_prefix}{self.random.randrange(10**8):08d}"
@@ -157,6 +160,9 @@ class Device:
         self.route = ConfigTable(system_route(), self.model.firmware, self.random)
         self.approval_matrix = ConfigTable(approval_matrix(), self.model.firmware, self.random)
         self.settings = ConfigTable(system_global(), self.model.firmware, self.random)
+        if self.model.family == "FortiManager":
+            # There is a mail daemon where the features of FortiAnalyzer are on.
+            self.settings.fill("", {"faz-status": "enable"})
         self.debug = DebugSwitches()
         self.daemon = Daemon(pid=self.new_pid())
 
@@ -172,6 +178,11 @@ class Device:
             *(self.settings, self.dns, self.route, self.mail, self.alert_event, self.alertemail),
             self.approval_matrix,
         )
+
+    @property
+    def has_mail_daemon(self) -> bool:
+        """Whether there is a mail daemon; on a FortiManager without the features of FortiAnalyzer there is none (assumed)."""
+        return self.model.family != "FortiManager" or self.settings.entries[""].get("faz-status") == "enable"
 
     @property
     def has_name_server(self) -> bool:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `execute ping` and `execute traceroute` print, line by line as the answers come."""
+"""What `execute ping`, `execute nslookup` and `execute traceroute` print, line by line as the answers come."""
 
 from __future__ import annotations
 
@@ -70,6 +70,22 @@ class PingRun(_Run):
             middle = sum(times) / len(times)
             deviation = (sum((each - middle) ** 2 for each in times) / len(times)) ** 0.5
             yield say("ping_times", low=min(times), middle=middle, high=max(times), deviation=deviation)
+
+
+class LookupRun(_Run):
+    """One run of nslookup."""
+
+    async def lines(self) -> AsyncGenerator[list[str], None]:
+        """Yield what is printed. Nobody is asked: the host map knows the addresses."""
+        place = self.hosts.resolve(self.host)
+        if place.fault == "dns-timeout":
+            yield say("lookup_silent")
+            return
+        yield say("lookup_server")
+        if place.fault == "nxdomain":
+            yield say("lookup_unknown", host=self.host)
+        else:
+            yield say("lookup_answer", host=self.host, address=place.address)
 
 
 class TracerouteRun(_Run):

@@ -89,6 +89,7 @@ class DeviceSpec:
     the destinations of each by number, `alertemail` and `dns` the options of those objects.
 
     Without an address or with port 0 it gets free ones when it starts. `hosts` may name mail servers of the fleet.
+    ha: `primary` or `secondary` in a cluster of two; ha_peer: the host name of the other unit.
     `variables` (in YAML: `vars`) are copied into the inventory. A device with a `recording` (in YAML: a file) repeats that
     and does nothing else.
     """
@@ -101,6 +102,8 @@ class DeviceSpec:
     username: str = "admin"
     password: str = "admin"
     serial: str = ""
+    ha: str = ""
+    ha_peer: str = "FAZ-PEER"
     mail: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alert_event: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     alertemail: Mapping[str, str] = field(default_factory=dict)
@@ -244,6 +247,8 @@ def _device(
         username=reader.text("username", known["username"]),
         password=reader.text("password", known["password"]),
         serial=reader.text("serial", ""),
+        ha="" if (role := reader.word("ha", ["none", "primary", "secondary"], "none")) == "none" else role,
+        ha_peer=reader.text("ha_peer", "FAZ-PEER"),
         mail=_entries(reader.below("mail")),
         alert_event=_alert_events(reader.below("alert_event")),
         alertemail=reader.below("alertemail").texts(),

@@ -26,13 +26,14 @@ from .trace import Heard, Listener, without_secret
 def make_device(spec: DeviceSpec) -> Device:
     """Return the device as described, its tables filled. Raises FleetError for a value the device would refuse."""
     device = Device(spec.name, spec.hostname, models()[spec.model], spec.serial, utc_offset=spec.switches.utc_offset)
+    device.ha, device.ha_peer = spec.ha, spec.ha_peer
     _fill(spec, "mail", device.mail, spec.mail)
     for event, destinations in spec.alert_event.items():
         _, inner = device.alert_event.working_copy(event)
         _fill(spec, f"alert_event: {event}", inner["alert-destination"], destinations)
         _fill(spec, "alert_event", device.alert_event, {event: {}}, inner)
     _fill(spec, "approval_matrix", device.approval_matrix, spec.approval_matrix)
-    _fill(spec, "global", device.settings, {"": spec.global_settings})
+    _fill(spec, "global", device.settings, {"": {**device.settings.entries[""], **spec.global_settings}})
     _fill(spec, "alertemail", device.alertemail, {"": spec.alertemail})
     _fill(spec, "dns", device.dns, {"": spec.dns})
     return device

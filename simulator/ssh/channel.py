@@ -15,9 +15,9 @@ import asyncssh
 from ..cli.engine import Begin, Close, Effect, Engine, Screen, Stop, Write
 from ..cli.replay import Replay
 from ..cli.terminal import LINE_END
-from ..device.jobs import Job, Ping, Reboot, SendMail, Sniff, Traceroute
+from ..device.jobs import Job, Lookup, Ping, Reboot, SendMail, Sniff, Traceroute
 from ..device.texts import say
-from ..network.ping import PingRun, TracerouteRun
+from ..network.ping import LookupRun, PingRun, TracerouteRun
 from ..network.sniffer import SniffRun
 from .appliance import Appliance
 from .wire import Wire
@@ -204,6 +204,8 @@ class Terminal(asyncssh.SSHServerSession[bytes]):
         appliance, interval = self._appliance, self._appliance.spec.switches.ping_interval
         if isinstance(job, Ping):
             return PingRun(appliance.hosts, job.host, interval)
+        if isinstance(job, Lookup):
+            return LookupRun(appliance.hosts, job.host, interval)
         if isinstance(job, Traceroute):
             return TracerouteRun(appliance.hosts, job.host, interval)
         return SniffRun(appliance.interface, job, appliance.device.local) if isinstance(job, Sniff) else None

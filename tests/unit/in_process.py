@@ -16,7 +16,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal impor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.simulator.cli.engine import Begin, Close, Engine, Screen, Stop, Write
-from ansible_collections.fortiops.mail.simulator.device.jobs import Job, Ping, SendMail, Sniff, Traceroute
+from ansible_collections.fortiops.mail.simulator.device.jobs import Job, Lookup, Ping, SendMail, Sniff, Traceroute
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
 from ansible_collections.fortiops.mail.simulator.device.state import Mail
@@ -135,6 +135,8 @@ class EngineTransport:
         elif isinstance(job, Ping):
             self._take(engine.progress(say("ping_start", host=job.host, address=ADDRESS)))
             self._take(engine.finished())
+        elif isinstance(job, Lookup):
+            self._take(engine.finished([*say("lookup_server"), *say("lookup_answer", host=job.host, address=ADDRESS)]))
         elif isinstance(job, Traceroute):
             self._take(engine.finished([f"traceroute to {job.host} ({ADDRESS}), 32 hops max"]))
         elif isinstance(job, Sniff):

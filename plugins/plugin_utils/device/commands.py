@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from ..firmware import Firmware, in_ranges
 from ..yaml_file import read_beside
 
 
@@ -20,6 +21,7 @@ class DeviceCommand:
     template: str | None
     record: bool
     modules: tuple[str, ...]
+    firmware: tuple[str, ...] = ()
 
     def typed_as(self, line: str) -> bool:
         """Return whether a line is this command."""
@@ -32,7 +34,12 @@ def commands() -> tuple[DeviceCommand, ...]:
     """Return all commands, in the order of the file."""
     return tuple(
         DeviceCommand(
-            name, row.get("example", name), row.get("template"), row.get("record", False), tuple(row["modules"])
+            name,
+            row.get("example", name),
+            row.get("template"),
+            row.get("record", False),
+            tuple(row["modules"]),
+            tuple(row.get("firmware", ())),
         )
         for name, row in read_beside(__file__, "commands.yml").items()
     )
@@ -41,6 +48,11 @@ def commands() -> tuple[DeviceCommand, ...]:
 def sent_by(module: str) -> list[DeviceCommand]:
     """Return the commands that a module sends."""
     return [each for each in commands() if module in each.modules]
+
+
+def lacks(firmware: Firmware, line: str) -> bool:
+    """Return whether a firmware is known not to have the command that a line is."""
+    return any(each.typed_as(line) and not in_ranges(firmware.version, each.firmware) for each in commands())
 
 
 def recorded() -> list[str]:

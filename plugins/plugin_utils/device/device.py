@@ -19,7 +19,7 @@ from ..shell.session import Session
 from ..templates.records import parse_output
 from ..terminal.quoting import quote
 from .plan import Entry, PlanError, check_quotable
-from .schema import approval_matrix
+from .schema import approval_matrix, system_global
 from .tables import (
     AlertEvents,
     DeviceError,
@@ -28,9 +28,11 @@ from .tables import (
     read_alertemail,
     read_entries,
     read_mail_table,
+    read_object,
 )
 
 Value = TypeVar("Value")
+PRIMARY = "primary"
 _TIME = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)(?: [\w+:-]+)? (\d{4})", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -43,6 +45,15 @@ class Status:
     hostname: str
     serial: str
     fields: dict[str, Any]
+
+    @property
+    def ha_mode(self) -> str:
+        """The device's word for high availability. Devices before 6.2 have no such line, and no cluster of this kind."""
+        return str(self.fields.get("ha_mode", ""))
+
+    @property
+    def in_cluster(self) -> bool:
+        return self.ha_mode not in ("", "Stand Alone")
 
 
 class Device:
@@ -99,6 +110,15 @@ class Device:
             raise DeviceError("get system status shows no serial number, and the host key is not known")
         return serial or self.session.host_key
 
+    def ha_units(self) -> list[dict[str, str]]:
+        """Return the units of the cluster, this one first: role (`primary` or `secondary`), hostname, serial_number, address.
+
+        Raises DeviceError.
+        """
+        rows = self._rows("diagnose ha status")
+        names = ("hostname", "serial_number", "address")
+        return [{"role": row["role"].lower(), **{name: str(row.get(name, "")) for name in names}} for row in rows]
+
     def mail_table(self) -> dict[str, Entry]:
         """Return `config system mail`, see read_mail_table()."""
         return read_mail_table(self.session)
@@ -121,11 +141,11 @@ class Device:
     def fazmaild_usage(self) -> list[dict[str, Any]]:
         """Return the tests `diagnose test application fazmaild` offers: rows of number and meaning. Raises DeviceError."""
         # An integer that is not assigned prints the usage; `?` would act at once and leave the line typed.
-        return self._rows("diagnose test application fazmaild 0")
+        return self._daemon_rows(0)
 
     def fazmaild_status(self) -> dict[str, Any]:
         """Return what test 1 prints (pid, state); a key that is missing was not recognised. Raises DeviceError."""
-        return self._row("diagnose test application fazmaild 1")
+        return self._daemon_rows(1)[0]
 
     def fazmaild_statistics(self) -> dict[str, Any]:
         """Return what test 2 prints: sent, failed, discarded, queue_length, queue_limit, queue_timeout, last times.
@@ -133,7 +153,7 @@ class Device:
         `last_sent_age` are the seconds since the last mail, by the clock of the device, where both times were read.
         Raises DeviceError.
         """
-        row = self._row("diagnose test application fazmaild 2")
+        row = self._daemon_rows(2)[0]
         now = self._status.fields.get("current_time", "") if isinstance(self._status, Status) else ""
         times = _moment(str(row.get("last_sent_time", ""))), _moment(str(now))
         if times[0] is not None and times[1] is not None:
@@ -161,6 +181,27 @@ class Device:
         return self.session.run(
             f"diagnose test connection mailserver {' '.join(words)}", check=False, idle=total, total=total
         )
+
+    def _daemon_rows(self, number: int) -> list[dict[str, Any]]:
+        """Return the records of a numbered test of the daemon. Raises DeviceError, which says so where there is no daemon."""
+        try:
+            return self._rows(f"diagnose test application fazmaild {number}")
+        except (CommandFailed, DeviceError) as error:
+            status = self._status if isinstance(self._status, Status) else None
+            if status is None or status.firmware.family != "FortiManager":
+                raise
+            raise DeviceError(
+                f"{error}; {self._faz_features()} (config system global, faz-status), and without them a FortiManager has no mail daemon"
+            ) from None
+
+    def _faz_features(self) -> str:
+        """Return whether the features of FortiAnalyzer are on, as a clause."""
+        try:
+            value = read_object(self.session, system_global()).get("faz-status", "")
+        except (CommandFailed, DeviceError):
+            value = ""
+        known = {"disable": "the features of FortiAnalyzer are off", "enable": "the features of FortiAnalyzer are on"}
+        return known.get(value, "the features of FortiAnalyzer may be off")
 
     def _rows(self, command: str) -> list[dict[str, Any]]:
         """Return the records of a command. Raises DeviceError where there are none."""

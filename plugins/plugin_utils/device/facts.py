@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from .debug import read_debug
-from .device import Device, Status, UnreadValues
+from .device import PRIMARY, Device, Status, UnreadValues
 from .journal import DebugState
 from .schema import approval_matrix, system_dns, system_global
 from .tables import (
@@ -41,10 +41,17 @@ class FirmwareFacts(TypedDict):
 
 
 class HaFacts(TypedDict):
-    """Whether the device is one of a cluster, and the device's own word for it."""
+    """Whether the device is one of a cluster, and the device's own word for it.
+
+    role: what it is there; primary: the name of the primary unit; units: all units, this one first. They are None where the
+    device stands alone, and where they could not be read.
+    """
 
     enabled: bool
     mode: str
+    role: str | None
+    primary: str | None
+    units: list[dict[str, str]] | None
 
 
 class DebugFacts(TypedDict):
@@ -91,7 +98,7 @@ def gather(device: Device) -> Facts:
     return {
         "hostname": status.hostname if status else None,
         "firmware": _firmware(status) if status else None,
-        "ha": _ha(status) if status else None,
+        "ha": _ha(device, status, unread) if status else None,
         "mail": unread.tried("mail", lambda: mail_facts(device.mail_table(), firmware)),
         "alert_destinations": unread.tried(
             "alert_destinations", lambda: destination_facts(device.alert_events().destinations)
@@ -128,10 +135,15 @@ def _firmware(status: Status) -> FirmwareFacts:
     }
 
 
-def _ha(status: Status) -> HaFacts | None:
-    # Devices before 6.2 have no such line, and no cluster of the kind it is about.
-    mode = str(status.fields.get("ha_mode", ""))
-    return {"enabled": mode not in ("", "Stand Alone"), "mode": mode}
+def _ha(device: Device, status: Status, unread: UnreadValues) -> HaFacts:
+    units = unread.tried("ha.role", device.ha_units) if status.in_cluster else None
+    return {
+        "enabled": status.in_cluster,
+        "mode": status.ha_mode,
+        "role": units[0]["role"] if units else None,
+        "primary": next((each["hostname"] for each in units or () if each["role"] == PRIMARY), None),
+        "units": units,
+    }
 
 
 def _daemon(device: Device, unread: UnreadValues) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..errors import FazmailError
 from ..firmware import Firmware, in_ranges
 from ..redact.known_secrets import MASK
 from ..terminal.quoting import UnsafeValueError, quote
-from .schema import Option, Table
+from .schema import Choice, Option, Table
 
 # An entry in the device's words: option name -> text. A password is PASSWORD_SET or missing, never its value.
 Entry = dict[str, str]
@@ -246,6 +246,12 @@ def _given(
     return [(option, values[option.name]) for option in table.options if option.name in values]
 
 
+def _exists(what: Option | Choice, firmware: Firmware) -> str:
+    """Return where an option or choice exists, as a clause."""
+    may = f"; {firmware.version_text} may have it" if what.perhaps and in_ranges(firmware.version, what.perhaps) else ""
+    return f"exists in {' and in '.join(what.firmware)}{may} (force: true sends it all the same)"
+
+
 def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: bool) -> str:
     """The text to set an option of an entry to."""
     shown = "the value" if option.secret else repr(value)
@@ -255,15 +261,12 @@ def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: 
             raise PlanError(f"{where}: the value is no encrypted password")
         return value
     if not force and not in_ranges(firmware.version, option.firmware):
-        raise PlanError(
-            f"{where}: {firmware} has no option {option.name}; it exists in {' and in '.join(option.firmware)} "
-            "(force: true sends it all the same)"
-        )
+        raise PlanError(f"{where}: {firmware} has no option {option.name}; it {_exists(option, firmware)}")
     if option.type == "option" and value != "":
         allowed = [choice.name for choice in (option.choices if force else option.choices_on(firmware))]
         if value not in allowed:
-            ranges = [" and in ".join(each.firmware) for each in option.choices if each.name == value]
-            lacks = f"; {value} exists in {ranges[0]} (force: true sends it all the same)" if ranges else ""
+            lacking = [each for each in option.choices if each.name == value]
+            lacks = f"; {value} {_exists(lacking[0], firmware)}" if lacking else ""
             raise PlanError(f"{where}: {shown} is not one of {', '.join(allowed)} on {firmware}{lacks}")
     elif option.type == "integer" and value != "":
         if not value.isascii() or not value.isdigit() or not option.minimum <= int(value) <= option.maximum:

@@ -21,6 +21,7 @@ class Choice:
     name: str
     help: str = ""
     firmware: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Option:
     max_length: int = 0
     when: tuple[tuple[str, str], ...] = ()
     firmware: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
     evidence: str = "assumed"
     protection: tuple[str, ...] = ()
     explicit: bool = False
@@ -199,7 +201,7 @@ def _option(row: Mapping[str, Any]) -> Option:
         type=row["type"],
         default=str(row["default"]) if "default" in row else None,
         choices=tuple(
-            Choice(each["name"], each.get("help", ""), tuple(each.get("firmware", ())))
+            Choice(each["name"], each.get("help", ""), tuple(each.get("firmware", ())), tuple(each.get("perhaps", ())))
             for each in row.get("choices", ())
         ),
         minimum=low,
@@ -207,6 +209,7 @@ def _option(row: Mapping[str, Any]) -> Option:
         max_length=row.get("max_length", 0),
         when=tuple(row.get("when", {}).items()),
         firmware=tuple(row.get("firmware", ())),
+        perhaps=tuple(row.get("perhaps", ())),
         evidence=row["evidence"],
         protection=tuple(row.get("protection", ())),
         explicit=row.get("explicit", False),

@@ -176,6 +176,9 @@ def _facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict
         value = values[option.name]
         if option.secret:
             row[f"{option.python_name}_set"] = bool(value)
+        elif option.default is None and option.name not in entry:
+            # Hidden by the device because it is at a default that is not known.
+            row[option.python_name] = None
         else:
             row[option.python_name] = int(value) if option.type == "integer" and value.isdigit() else value
     return row

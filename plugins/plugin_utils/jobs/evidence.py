@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from ..device.commands import lacks
 from ..device.debug import read_debug
 from ..device.device import Device
 from ..device.push import leave
@@ -36,7 +37,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     host = options["host"] or next((entry["server"] for entry in table.values() if entry.get("server")), "")
     answers = {}
     for command in options["commands"]:
-        if "<host>" in command and not host:
+        if ("<host>" in command and not host) or lacks(device.status().firmware, command):
             continue
         answers[command] = run_at_most(device.session, command.replace("<host>", host), _SECONDS).text
     if options["scratch"]:

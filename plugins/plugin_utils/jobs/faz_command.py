@@ -25,7 +25,7 @@ from ..templates.records import read_with, read_with_file
 from ..terminal.configuration import stray_line
 from ..terminal.quoting import escaped
 from ..whole_file import WriteError, write_errors, write_private
-from .job import Context, JobError, Options, TaskResult, check_limits
+from .job import Context, JobError, Options, TaskResult, check_limits, check_primary
 
 _LIMITS = {"retries": 1000, "interval": 3600, "seconds": 600}
 _MOST_COMMANDS = 500
@@ -48,6 +48,8 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         # What comes behind a line that is not typed would be read of another state, or typed in another shell.
         commands = commands[: next(place for place, each in enumerate(commands) if each.kind is None)]
         conditions = []
+    if will_write:
+        check_primary(device, context)
     dialogue.run(commands)
     unmet = dialogue.wait(commands, conditions)
     if unmet:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..device.debug import finish_interrupted
-from ..device.device import Device
+from ..device.device import PRIMARY, Device
 from ..device.journal import Journal
 from ..device.tables import DeviceError
 from ..errors import FazmailError
@@ -143,6 +143,27 @@ def check_sender(options: Mapping[str, Any]) -> None:
     """Raise JobError for a recipient without a sender."""
     if options["mail_to"] and not options["mail_from"]:
         raise JobError("mail_to needs mail_from: the device tells sender and recipient apart by their position")
+
+
+def check_primary(device: Device, context: Context) -> None:
+    """Raise JobError on the secondary unit of a cluster, which takes its configuration from the primary.
+
+    Where the role cannot be read, a warning says so: the device itself decides then.
+    """
+    try:
+        if not device.status().in_cluster:
+            return
+        units = device.ha_units()
+    except (DeviceError, CommandFailed) as error:
+        context.warnings.append(f"whether this is the primary unit of a cluster was not read ({error})")
+        return
+    if units[0]["role"] != PRIMARY:
+        names = [f"{each['hostname']} ({each['address']})" for each in units if each["role"] == PRIMARY]
+        raise JobError(
+            f"this is a secondary unit of a cluster, which takes its configuration from the primary, {names[0] if names else 'which it does not name'}; "
+            "nothing was sent. Run the task on the primary",
+            "secondary",
+        )
 
 
 def _prepare(capture_dir: Path) -> None:

@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from ..analysis import analyse
+from ..device.commands import lacks
 from ..device.device import Device, UnreadValues, check_test_words
 from ..device.stop import run_at_most, stoppable
 from ..device.tables import mail_facts
@@ -53,7 +54,8 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     watched: list[Result] = []
     so_far = len(session.results)
     if not context.check_mode:
-        address = _reached(session, host, options)
+        looked_up = _looked_up(session, host, status.firmware if status else None)
+        address = _reached(session, host, options) or looked_up
         so_far = len(session.results)
         if options["attempt"] and entry:
             words = (str(entry["id"]), options["mail_from"] or "", options["mail_to"] or "")
@@ -116,6 +118,14 @@ def _checked_host(host: str) -> str:
     return host
 
 
+def _looked_up(session: Session, host: str, firmware: Firmware | None) -> str:
+    """Ask the name servers, where the firmware can, and return the first address, or "": ping shows it, too."""
+    command = f"execute nslookup {host}"
+    if firmware is None or lacks(firmware, command) or is_address(host):
+        return ""
+    return _resolved(session.run(command, check=False))
+
+
 def _reached(session: Session, host: str, options: Options) -> str:
     """Ping the host, trace the route to it, and return its address, or "" where ping shows none."""
     version = "6" if ":" in host else ""
@@ -125,8 +135,8 @@ def _reached(session: Session, host: str, options: Options) -> str:
     return host if is_address(host) else _resolved(ping)
 
 
-def _resolved(ping: Result) -> str:
-    rows = parse_output(ping.command, ping.raw)
+def _resolved(printed: Result) -> str:
+    rows = parse_output(printed.command, printed.raw)
     address = str(rows[0].get("address", "")) if rows else ""
     return address if is_address(address) else ""
 

@@ -24,7 +24,7 @@ from ..device.tables import AlertEvents, entries_of, show
 from ..errors import FazmailError
 from ..shell.errors import CommandFailed, SessionError
 from . import mail_test
-from .job import Context, JobError, Options, TaskResult
+from .job import Context, JobError, Options, TaskResult, check_primary
 from .system_mail import MailChange, wanted_alerts
 
 # How a device ends; `planned` is that of check mode.
@@ -142,6 +142,8 @@ def _roll_out(
     named |= change.alerts.servers if change.alerts else set()
     proving = [key for key in plan.after if key in plan.touched or key in named]
     result = change.described(Pushed("", []), context)
+    if change.changed:
+        check_primary(device, context)
     if context.check_mode:
         state = PLANNED if change.changed else UNCHANGED
         return {**result, **_ended(state, "nothing is sent in check mode", context)}

@@ -12,13 +12,15 @@ import yaml
 from ..device.alert_events import AlertPlan, plan_alert_events, plan_alert_events_deleted
 from ..device.device import Device
 from ..device.push import push
-from .job import Context, Options, TaskResult
+from .job import Context, Options, TaskResult, check_primary
 
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
     """Bring alert events and their mail destinations to the state that is asked for."""
     plan = _plan(device, options)
     context.warnings += notes(plan)
+    if plan.changed:
+        check_primary(device, context)
     if plan.changed and not context.check_mode:
         pushed = push(device.session, *plan.plans, reconnect=context.open_session, force=options["force"])
         context.warnings += [pushed.remark] if pushed.remark else []

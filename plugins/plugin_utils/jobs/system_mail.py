@@ -22,7 +22,7 @@ from ..device.schema import alert_destination, approval_matrix, system_mail
 from ..device.tables import AlertEvents, DeviceError
 from ..device.written import event_rows, mail_rows
 from ..firmware import Firmware
-from .job import Context, JobError, Options, TaskResult
+from .job import Context, JobError, Options, TaskResult, check_primary
 from .system_alert_event_mail import diff as alert_diff
 from .system_alert_event_mail import notes as alert_notes
 
@@ -39,6 +39,8 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         raise JobError("missing required arguments: config")
     wanted = MailChange(device, options, device.mail_table(), wanted_alerts(device, options))
     pushed = Pushed("", [])
+    if wanted.changed:
+        check_primary(device, context)
     if wanted.changed and not context.check_mode:
         pushed = wanted.push(device, context)
         wanted.record(context)

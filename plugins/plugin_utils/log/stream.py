@@ -33,7 +33,7 @@ Item: TypeAlias = tuple[str, Any]
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
 OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue", "plain_dialogue"})
 # Templates whose records tell of the path to a mail server.
-OF_PATH = frozenset({"ping", "traceroute", "sniffer_packet", "system_dns"})
+OF_PATH = frozenset({"nslookup", "ping", "traceroute", "sniffer_packet", "system_dns"})
 _TEST = "test_connection"
 _LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100

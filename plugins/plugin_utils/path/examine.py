@@ -50,6 +50,7 @@ class MailPath(TypedDict):
     schema: str
     target: PathTarget
     dns: dict[str, Any] | None
+    lookup: dict[str, Any] | None
     ping: dict[str, Any] | None
     route: list[dict[str, Any]]
     packets: int | None
@@ -87,23 +88,37 @@ def path_of(
     shown: the lines they were read from, by their number. watched, tested: the sniffer ran, and a test was made meanwhile.
     """
     dns, ping = _last(records, "system_dns"), _last(records, "ping")
+    lookups = [each for each in records if each["template"] == "nslookup"]
     route = [each for each in records if each["template"] == "traceroute"]
     packets = [each for each in records if each["template"] == "sniffer_packet"]
     watched = watched or bool(packets)
     found = connections(packets, port)
-    seen = Seen(host, dns, ping, [each for each in route if "hop" in each], found, attempted=watched and tested)
-    address = str(ping["address"]) if ping and "address" in ping else ""
+    seen = Seen(
+        host, dns, lookups, ping, [each for each in route if "hop" in each], found, attempted=watched and tested
+    )
+    resolved = [each["address"] for each in (*([ping] if ping else []), *lookups) if "address" in each]
+    address = str(resolved[0]) if resolved else ""
     known = {"id": entry_id, "server": host, "port": str(port), "address": address or host}
     return {
         "schema": SCHEMA,
         "target": {"id": entry_id, "host": host, "port": port, "address": address},
         "dns": {"servers": name_servers(dns)} if dns else None,
+        "lookup": _lookup(lookups) if lookups else None,
         "ping": _without(ping) if ping else None,
         "route": [_without(each) for each in route],
         "packets": len(packets) if watched else None,
         "connections": [each.facts() for each in found],
         "verdict": verdict,
         "findings": [_finding(name, numbers, shown, records, known) for name, numbers in find(seen)],
+    }
+
+
+def _lookup(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the name server that was asked, the addresses it gave, and why there are none, "" where there are."""
+    return {
+        "server": str(rows[0].get("server", "")),
+        "addresses": [str(each["address"]) for each in rows if "address" in each],
+        "error": next((str(each["error"]) for each in rows if "error" in each), ""),
     }
 
 

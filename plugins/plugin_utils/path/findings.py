@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +20,7 @@ FAILURE, HINT = "failure", "hint"
 
 # Less than this is lost by chance; more at once is what a way carries that does not take full packets. Bytes.
 _LARGE = 500
+_SILENT = re.compile(r"(?i)no servers could be reached|SERVFAIL|: REFUSED")
 _NO_SERVER = ("", "0.0.0.0", "::")
 
 Found = tuple[str, Sequence[int]]  # the name of a finding, and the numbers of the lines that show it
@@ -28,12 +30,13 @@ Found = tuple[str, Sequence[int]]  # the name of a finding, and the numbers of t
 class Seen:
     """What the checks have shown; None means that a check was not made or not understood.
 
-    host: what the mail server is called. dns, ping, hops: records of `system_dns`, `ping` and `traceroute`, with their
-    `line`. attempted: a connection was attempted while the sniffer ran.
+    host: what the mail server is called. dns, lookups, ping, hops: records of `system_dns`, `nslookup`, `ping` and
+    `traceroute`, with their `line`. attempted: a connection was attempted while the sniffer ran.
     """
 
     host: str
     dns: Mapping[str, Any] | None = None
+    lookups: Sequence[Mapping[str, Any]] = ()
     ping: Mapping[str, Any] | None = None
     hops: Sequence[Mapping[str, Any]] = ()
     connections: Sequence[TcpConnection] = field(default_factory=tuple)
@@ -76,9 +79,11 @@ def name_servers(dns: Mapping[str, Any]) -> list[str]:
 def _of_name(seen: Seen) -> Iterator[Found]:
     if is_address(seen.host) or _resolved(seen):
         return
-    error = str(seen.ping.get("error", "")) if seen.ping else ""
-    cause = classify(error)["cause"] if error else ""
-    lines = [seen.ping["line"]] if seen.ping else []
+    rows = [each for each in (*seen.lookups, *([seen.ping] if seen.ping else [])) if each.get("error")]
+    causes = [_cause(str(each["error"])) for each in rows]
+    # A name server that answers knows better than ping, which has one text for all that goes wrong.
+    cause = next((each for each in causes if each.startswith("dns_")), "")
+    lines = [each["line"] for each in rows]
     if cause.startswith("dns_") and seen.dns is not None and not name_servers(seen.dns):
         yield "no_dns_server", [seen.dns["line"], *lines]
     elif cause == "dns_server_failure":
@@ -87,8 +92,13 @@ def _of_name(seen: Seen) -> Iterator[Found]:
         yield "name_not_found", lines
 
 
+def _cause(error: str) -> str:
+    # No mail server was asked here: whoever does not answer is a name server.
+    return "dns_server_failure" if _SILENT.search(error) else classify(error)["cause"]
+
+
 def _resolved(seen: Seen) -> bool:
-    return seen.ping is not None and "address" in seen.ping
+    return any("address" in each for each in (*seen.lookups, *([seen.ping] if seen.ping else [])))
 
 
 def _of_route(seen: Seen) -> Iterator[Found]:

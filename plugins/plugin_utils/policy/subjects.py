@@ -80,7 +80,7 @@ def known_facts() -> dict[str, dict[str, str]]:
         "daemon": {name: "text" if name == "state" else "number" for name in _DAEMON},
         "debug": {"level": "number", "on": "boolean", "timestamps": "boolean", "other_daemons": "boolean"},
         "firmware": {"family": "text", "version": "text", "build": "number", "maturity": "text", "platform": "text"},
-        "ha": {"enabled": "boolean", "mode": "text"},
+        "ha": {"enabled": "boolean", "mode": "text", "role": "text", "primary": "text"},
         "proof": {"outcome": "text", "age_days": "number", "by": "text"},
     }
 
@@ -182,6 +182,8 @@ def _single(facts: Facts, name: str, made: Callable[[Row], Row]) -> Subject | Un
     if name == "fazmaild":
         counters = dict.fromkeys(_DAEMON, unread.get("fazmaild.counters", ""))
         return Subject([("", made(row))], {**counters, "state": unread.get("fazmaild.state", "")})
+    if name == "ha":
+        return Subject([("", made(row))], dict.fromkeys(("role", "primary"), unread.get("ha.role", "it stands alone")))
     return Subject([("", made(row))], dict.fromkeys(row, unread.get(name, "")))
 
 
@@ -208,7 +210,10 @@ def _completed(row: Row, table: Table, releases: Sequence[Version]) -> dict[str,
             completed[name] = None
         elif there:
             default = values[option.name]
-            completed[name] = False if option.secret else int(default) if option.type == "integer" else default
+            if option.default is None and not option.secret:
+                completed[name] = None
+            else:
+                completed[name] = False if option.secret else int(default) if option.type == "integer" else default
     if "auth" in completed:
         completed["auth_enabled"] = None if completed["auth"] is None else completed["auth"] == "enable"
     return {**{name: row[name] for name in ("id", "event", "adom") if name in row}, **completed}

@@ -46,6 +46,7 @@ _SETUP = (
     "end",
 )
 _NO_INFO = {"diagnose debug info": "No permission to 'diagnose debug.info'"}
+_NO_FAZ = ("config system global", "set faz-status disable", "end")
 _MOVE = {"config": [{"id": "relay", "port": 588}], "wait": 1, "quiet": 1}
 _NOC = {
     "event": "disk full",
@@ -58,7 +59,7 @@ _NOC = {
 class Case:
     """A task: module, options, what is typed on the device before it, and what the device answers instead of acting.
 
-    disturbed: whether it is tried with other answers to each of its lines.
+    disturbed: whether it is tried with other answers to each of its lines. ha: the role in a cluster.
     """
 
     module: str
@@ -66,17 +67,23 @@ class Case:
     before: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     disturbed: bool = True
+    model: str = "faz-7.4.2"
+    ha: str = ""
 
     def __str__(self) -> str:
         words = [self.module, *(f"{name}={value}" for name, value in self.options.items() if name != "config")]
+        words += [each for each in (self.model if self.model != "faz-7.4.2" else "", self.ha) if each]
         return " ".join([*words, *(line for line in self.before if line.startswith("diagnose"))])
 
 
 CASES = (
     Case("faz_command", {"commands": ["get system status"]}),
+    Case("faz_command", {"commands": ["execute reboot"], "allow_write": True}, ha="primary", disturbed=False),
     Case("faz_facts"),
     Case("faz_facts", answers=_NO_INFO),
     Case("fazmaild"),
+    Case("faz_facts", ha="secondary"),
+    Case("fazmaild", before=_NO_FAZ, model="fmg-7.6.7"),
     Case("fazmaild", {"state": "paused"}),
     Case("fazmaild", {"state": "running"}, ["diagnose test application fazmaild 90"]),
     Case("fazmaild", {"state": "restarted"}),
@@ -95,6 +102,11 @@ CASES = (
     Case("system_mail", {"config": [{"id": "relay", "server": "new.example.com"}]}),
     Case("system_mail", {"config": [{"id": "new", "server": "new.example.com", "passwd": "new secret"}]}),
     Case("system_mail", {"config": [{"id": "spare"}], "state": "deleted"}),
+    Case("system_mail", {"config": [{"id": "relay", "server": "new.example.com"}]}, ha="primary"),
+    Case("mail_path", {"id": "relay"}, model="faz-8.0.0"),
+    Case("mail_test", {"id": "relay"}, before=_NO_FAZ, model="fmg-7.6.7", disturbed=False),
+    Case("mail_rollout", _MOVE, before=_NO_FAZ, model="fmg-7.6.7", ha="primary", disturbed=False),
+    Case("system_alert_event_mail", {"config": [_NOC]}, ha="primary"),
     # The destination is moved before the entry is deleted that it names.
     Case(
         "system_mail",
@@ -125,10 +137,11 @@ DISTURBED = [case for case in CASES if case.disturbed]
 
 def prepared(case: Case, more: Sequence[str] = ()) -> SimulatedDevice:
     """A device with two mail servers and a destination, after more lines and what the case wants before."""
-    state = simulated()
+    state = simulated(case.model)
     with session_on(state) as session:
         for line in (*_SETUP, *more, *case.before):
             session.run(line)
+    state.ha = case.ha
     return state
 
 

@@ -35,7 +35,10 @@ def typed(module: str) -> set[str]:
     for case in CASES:
         if case.module == module:
             with TemporaryDirectory() as directory:
-                lines.update(do(case, prepared(case), Path(directory)).typed)
+                # What the user of a task types is in no list.
+                lines.update(
+                    set(do(case, prepared(case), Path(directory)).typed) - set(case.options.get("commands", ()))
+                )
     return {line for line in lines if not line.startswith(_INSIDE)}
 
 

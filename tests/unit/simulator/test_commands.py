@@ -35,6 +35,8 @@ def test_models_asked_for():
         "FortiManager 7.4.6",
         "FortiAnalyzer 7.6.2",
         "FortiManager 7.6.7",
+        "FortiAnalyzer 8.0.0",
+        "FortiManager 8.0.1",
     ]
 
 

@@ -59,8 +59,8 @@ traceroute to mail.example.com ({ADDRESS}), 32 hops max, 3 probe packets per hop
 }
 
 
-def device() -> SimulatedDevice:
-    state = simulated()
+def device(model: str = "faz-7.4.2") -> SimulatedDevice:
+    state = simulated(model)
     state.mail.fill("relay", {"server": "mail.example.com"})
     state.daemon.pid = PID
     state.debug.fazmaild = 7
@@ -102,6 +102,14 @@ def test_a_device_that_prints_as_assumed_confirms_it(tmp_path: Path) -> None:
     assert [name for name, each in status.items() if each == DIFFERENT] == []
     assert not write_folder(tmp_path / "found", result, {})
     assert not (tmp_path / "found" / "corrections").exists()
+
+
+def test_a_command_is_typed_where_the_firmware_has_it(tmp_path: Path) -> None:
+    def status(model: str) -> str:
+        found = compared(asked(device(model), tmp_path, USUAL)["answers"])
+        return next(each.status for each in found if each.assumption.name == "nslookup")
+
+    assert (status("faz-7.6.2"), status("faz-8.0.0")) == (NOT_SEEN, CONFIRMED)
 
 
 def test_the_scratch_entry_is_refused_and_removed(tmp_path: Path) -> None:
