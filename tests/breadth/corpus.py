@@ -6,7 +6,7 @@
 They were written without a look at the vocabulary and before the grammar of replies, so that they show how well the diagnosis
 reads what it was not made for. Nothing is added to the vocabulary or the grammar because a text of the counted half is read wrong.
 
-Each kind has a file in `texts`. A row there has
+Each kind has a file in `texts`, and a second one in `texts/open` for what those write who improve the diagnosis. A row has
   text    one line as a server or a program prints it, or as a person words it
   cause   the causes that an expert could defend; `unknown` where the text tells neither success nor failure
   stage   where in the dialogue the text was said, if that is known
@@ -33,20 +33,23 @@ class Row:
     causes: tuple[str, ...]
     kind: Kind
     stage: str | None
+    written_open: bool = False
 
     @property
     def half(self) -> Literal["open", "counted"]:
         """The open half may be read by those who improve the diagnosis; of the other only the sums are looked at.
 
-        The half depends on the text alone: a row that is added moves no other row.
+        The half depends on the text alone: a row that is added moves no other row. What was `written_open` is open.
         """
-        return "open" if zlib.crc32(self.text.encode()) % 2 else "counted"
+        return "open" if self.written_open or zlib.crc32(self.text.encode()) % 2 else "counted"
 
 
 def rows() -> list[Row]:
     """All texts, kind by kind, in the order of the files."""
     return [
-        Row(text=row["text"], causes=tuple(row["cause"]), kind=kind, stage=row.get("stage"))
+        Row(text=row["text"], causes=tuple(row["cause"]), kind=kind, stage=row.get("stage"), written_open=is_open)
         for kind in KINDS
-        for row in yaml.safe_load((TEXTS / f"{kind}.yml").read_text(encoding="utf-8"))
+        for is_open, folder in ((False, TEXTS), (True, TEXTS / "open"))
+        if (file := folder / f"{kind}.yml").exists()
+        for row in yaml.safe_load(file.read_text(encoding="utf-8"))
     ]

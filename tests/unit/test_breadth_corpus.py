@@ -29,9 +29,10 @@ ADDRESS = re.compile(r"\b\d+\.\d+\.\d+\.\d+\b|\b[0-9a-f]+(?::[0-9a-f]+)*::[0-9a-
 OTHER_NUMBERS = {"4.16.55.1", "4.1.1.1", "4.5.3.1"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_row_says_what_it_is(kind: str) -> None:
-    for row in yaml.safe_load((TEXTS / f"{kind}.yml").read_text(encoding="utf-8")):
+@pytest.mark.parametrize("file", sorted(TEXTS.rglob("*.yml")), ids=lambda file: str(file.relative_to(TEXTS)))
+def test_a_row_says_what_it_is(file: Path) -> None:
+    assert file.stem in KINDS
+    for row in yaml.safe_load(file.read_text(encoding="utf-8")):
         assert set(row) <= {"text", "cause", "stage"}, row
         assert row["text"].strip() == row["text"] != "", row
         assert row["cause"] and set(row["cause"]) <= CAUSES, row
@@ -59,7 +60,7 @@ def test_every_cause_is_measured() -> None:
 
 def test_the_halves_are_halves_and_stay_what_they_are() -> None:
     for kind in KINDS:
-        of_kind = [row for row in ROWS if row.kind == kind]
+        of_kind = [row for row in ROWS if row.kind == kind and not row.written_open]
         assert 0.35 < sum(row.half == "open" for row in of_kind) / len(of_kind) < 0.65
     assert Row("550 no such user", ("recipient_invalid",), "server", None).half == "open"
     assert Row("451 slow", ("rate_limited",), "server", None).half == "counted"

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from ..regex.digits import HEXADECIMAL, may_find
 from ..yaml_file import read_beside
 from . import codes
-from .phrases import Phrase, PhraseReading, grammar
+from .phrases import Phrase, grammar
 from .vocabulary import Text, vocabulary
 
 # What cannot be the matter with the device's own connection where a server has replied.
@@ -191,19 +191,15 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
         for meaning in reply_meanings(code, enhanced, bare, stage):
             if meaning.rule and meaning.rule.kind in ("text", "phrase"):
                 yield meaning
-    listed = _meanings(text, code, enhanced)
     loose = []
-    first = next(listed, None)
-    if first is not None:
-        if not _is_loose(first) and not grammar().may_deny(text):
-            yield first
+    for meaning in _meanings(text, code, enhanced, code or enhanced):
+        # What is said of a recipient says nothing of a login.
+        if _is_loose(meaning) or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth"):
+            loose.append(meaning)
         else:
-            loose.append(first)
+            yield meaning
     reading = grammar().read(text, stage or codes.stage_of(code), code or enhanced[:1])
     stage = stage or reading.stage or codes.stage_of(code)
-    said = [meaning for meaning in (*loose, *listed) if not _is_denied(meaning, reading)]
-    yield from (meaning for meaning in said if not _is_loose(meaning))
-    loose = [meaning for meaning in said if _is_loose(meaning)]
     if reading.phrase and reading.phrase.strong:
         agreed = (meaning for meaning in loose if reading.phrase and meaning.cause == reading.phrase.cause)
         yield next(agreed, _of_phrase(reading.phrase, reading.stage))
@@ -227,34 +223,36 @@ def _is_loose(meaning: Meaning) -> bool:
     return meaning.loose or meaning.stage in _BEFORE_A_REPLY
 
 
-def _is_denied(meaning: Meaning, reading: PhraseReading) -> bool:
-    return meaning.cause in (reading.doubted if meaning.loose else reading.denied)
-
-
 def listed_meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:
     """Yield what listed texts and numbers mean, except those whose words are denied here, or are only quoted."""
-    found = list(_meanings(text, code, enhanced))
-    if found:
-        reading = grammar().read(text) if grammar().may_deny(text) else PhraseReading()
-        found = [meaning for meaning in found if not _is_denied(meaning, reading)]
-        outside = (
-            {each.cause for each in _meanings(_QUOTATION.sub(" ", text), code, enhanced)} if '"' in text else set()
-        )
+    found = list(_meanings(text, code, enhanced, code))
+    if found and '"' in text:
+        outside = {each.cause for each in _meanings(_QUOTATION.sub(" ", text), code, enhanced, code)}
         found.sort(key=lambda meaning: (bool(outside) and meaning.cause not in outside, meaning.loose))
-        yield from found
+    else:
+        found.sort(key=lambda meaning: meaning.loose)
+    yield from found
 
 
-def _meanings(text: str, code: str, enhanced: str) -> Iterator[Meaning]:
-    words = ""
+def _meanings(text: str, code: str, enhanced: str, refusal: str) -> Iterator[Meaning]:
+    """What listed texts mean, and numbers. `refusal`: the code of the reply that this is ("" if it is none)."""
+    words = told = ""
     for row in vocabulary().matching(text, code, enhanced):
         if row.loose and row.library == "generic" and "." in text:
             words = words or _without_names(text)
             if not row.matches(words, words.lower(), code, enhanced):
                 continue
-        yield _meaning(row)
+        told = told or grammar().told(text, refusal) or " "
+        if told is text or row.matches(told, told.lower(), code, enhanced) or _denies_itself(row, text):
+            yield _meaning(row)
     for number, spelled in _spelled_numbers(text):
         if (known := next(vocabulary().matching(spelled), None)) is not None:
             yield _meaning(known, Rule("number", f"{number}: {spelled}", known.library, known.evidence))
+
+
+def _denies_itself(row: Text, text: str) -> bool:
+    """Whether a listed text has a "not" of its own, so that it is no denial of it: "not listed in the directory"."""
+    return not row.loose and grammar().told(matched := row.matched(text)) != matched
 
 
 def _without_names(text: str) -> str:

@@ -20,7 +20,7 @@ _PLAIN_REPLY = re.compile(
     r"(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
     r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+|\bsmtp;\s*|(?:[\]>)]|:\d{1,5}):\s+)"
     r"([23][0-5]\d|[45]\d\d)[ -]\s*(?=[^\W\d_]|[<#\"'\[(]|\d{1,3}\.\d{1,3}\.\d)"
-    r"(?!\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
+    r"(?!(?!ip=)\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
 _MAY_BE_CODE = re.compile(r"[2-5]\d\d[ -]", re.ASCII)

@@ -63,6 +63,11 @@ class Text:
         pattern = self.pattern
         return self.text in lowered if pattern is None else pattern.search(text) is not None
 
+    def matched(self, text: str) -> str:
+        """Return the part of a text for which this row holds."""
+        found = self.pattern.search(text) if self.pattern else None
+        return found[0] if found else self.text
+
     def may_match_like(self, looks: str) -> bool:
         """Return whether this row may hold for a text with one of its literals that looks like this one when digits are folded."""
         pattern = self.pattern

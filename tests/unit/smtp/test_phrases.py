@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import codes, phrases
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import codes, phrases, words
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import classify
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes, stages
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
@@ -81,6 +82,76 @@ def test_what_is_denied_or_quoted_is_not_the_cause(text: str, cause: str) -> Non
     assert cause_of(text) == cause
 
 
+# What can be the matter, and with what, in words that go together in one sentence.
+THINGS = (
+    "recipient", "mailbox", "account", "sender address", "sender domain", "client", "connection", "message", "password",
+    "certificate", "PTR record", "HELO name", "SPF record", "mail server", "sending limit", "name server",
+)  # fmt: skip
+TROUBLES = (
+    "missing", "unknown", "invalid", "disabled", "suspended", "expired", "full", "exceeded", "too fast", "too large", "rejected",
+    "forbidden", "restricted", "blocked", "blacklisted", "listed in a blocklist", "greylisted", "required", "unavailable",
+    "misconfigured", "overloaded", "infected", "suspicious", "forged", "unverified", "unsupported", "timed out",
+)  # fmt: skip
+DENIALS = (
+    "the {thing} is not {trouble}",
+    "the {thing} isn't {trouble}",
+    "the {thing} is no longer {trouble}",
+    "the {thing} was never {trouble}",
+    "the {thing} can't be {trouble}",
+    "your {thing} has not been {trouble}",
+    "the {thing} is neither {trouble} nor in any other trouble",
+    "neither the {thing} nor anything else is {trouble}",
+    "no {thing} is {trouble}",
+    "the {thing} is anything but {trouble}",
+    "the {thing} is far from {trouble}",
+    "it is not true that the {thing} is {trouble}",
+    "nobody says that the {thing} is {trouble}",
+    "we do not think that the {thing} is {trouble}",
+    "this is not because the {thing} is {trouble}",
+    "there is no sign of a {trouble} {thing}",
+    "without the {thing} being {trouble}",
+    "although the {thing} is {trouble}",
+)
+# What tells no fact. A server that writes so into a refusal may mean it.
+SUPPOSITIONS = (
+    "if the {thing} is {trouble}, a notice is written",
+    "in case the {thing} is {trouble}, the mail comes back",
+    "had the {thing} been {trouble}, we would have said so",
+    "please check whether the {thing} is {trouble}",
+    "is the {thing} {trouble}?",
+)
+
+
+@pytest.mark.parametrize(("code", "shapes"), [("", DENIALS + SUPPOSITIONS), ("550 ", DENIALS), ("451 ", DENIALS)])
+def test_no_phrase_gives_its_cause_where_it_is_denied(code: str, shapes: tuple[str, ...]) -> None:
+    said, wrong = 0, []
+    for thing, trouble in itertools.product(THINGS, TROUBLES):
+        plain = classify(f"{code}the {thing} is {trouble}")
+        if plain["rule"] not in ("phrase", "weak_phrase", "text"):
+            continue
+        said += 1
+        for shape in shapes:
+            denied = classify(text := code + shape.format(thing=thing, trouble=trouble))
+            if denied["cause"] == plain["cause"] and denied["rule"] in ("phrase", "weak_phrase", "text"):
+                wrong.append((text, denied["evidence"]))
+    assert said > 200
+    assert not wrong
+
+
+def test_no_listed_text_gives_its_cause_where_it_is_denied() -> None:
+    # A mark or another clause ends what is denied, and a text that denies something itself is no denial of it.
+    told, clauses = phrases.grammar().told, {each for form in DATA["but"] for each in words.expanded(form)}
+    plain = [
+        row for row in vocabulary().rows if not (row.is_expression or row.loose) and re.fullmatch(r"[\w ]+", row.text)
+    ]
+    plain = [row for row in plain if told(row.text) == row.text and clauses.isdisjoint(row.text.split())]
+    assert len(plain) > 60
+    for row, shape in itertools.product(
+        plain, ("it is not true that {}", "if {}, the mail is sent again", "nobody says that {}")
+    ):
+        assert classify(shape.format(row.text))["cause"] != row.cause, shape.format(row.text)
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
@@ -127,10 +198,10 @@ def test_every_row_says_a_cause_of_things_that_have_forms() -> None:
 
 
 def test_a_form_has_one_sense() -> None:
-    for words in (DATA, *DATA["languages"].values()):
+    for language in (DATA, *DATA["languages"].values()):
         seen: dict[str, str] = {}
         for kind in ("who", "fault", "virtue"):
-            for tag, forms in words.get(kind, {}).items():
+            for tag, forms in language.get(kind, {}).items():
                 for form in forms:
                     # What braces make together may meet; a form that is written out may not.
                     if "{" not in form:

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cut a text into words and marks, as the forms of phrases.yml are written: lower case, no accents, "doesn't" as two words.
+
+An address, a number, and the name of a host or file are one word each, which says only that: `@`, `#ip`, `mb`, `#name`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+# What is longer is no reply: its end is not read.
+MOST_WORDS = 300
+# Marks between words, and for how many words each counts.
+GAPS = {",": 3, ":": 4, ";": 5, "(": 3, ")": 3, "=": 1, ".": 6, "!": 6, "?": 6, "|": 3}
+# Each mark that opens a quotation, and the one that closes it. A single quote opens only in front of a word.
+QUOTES = {'"': '"', "\u2018": "'", "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb"}
+
+_DASHES = {"-", "--", "\u2013", "\u2014"}
+_SAID = {*GAPS, *QUOTES, *QUOTES.values()}
+_MARKS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[^\w\s]")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_ADDRESS = re.compile(r"[^@]@[\w\[]")
+_IP = re.compile(
+    r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])|^\W*(?=[0-9a-f:]*::|(?:[0-9a-f]{1,4}:){5})[0-9a-f]{1,4}:[0-9a-f.:]*\W*$",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"\W*\d+(?:[.,]\d+)?[kmg]i?b?\W*", re.I)
+_NAME = re.compile(r"[\w-]\.[A-Za-z_][\w-]*\.?\w*|://|^/|\d\.\d|\d[A-Za-z]|[A-Za-z]\d|_\d")
+_SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not")}
+_CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+def words_of(part: str) -> tuple[str, ...]:
+    """Return the words and marks in what stands between blanks."""
+    return (_cut if len(part) > _LONG else _known)(part)
+
+
+def form_words(form: str) -> list[str]:
+    """Return the words of a form, as `words_of` has them."""
+    return plain(form).lower().split()
+
+
+def plain(text: str) -> str:
+    """Return a text without accents."""
+    letters = (
+        each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each) or ord(each) > 0x3000
+    )
+    return unicodedata.normalize("NFKC", "".join(letters))
+
+
+def unspaced(forms: Iterable[str]) -> re.Pattern[str] | None:
+    """Return an expression for those forms that are written without blanks, the longest first; None if there are none."""
+    found = sorted((form for form in forms if _CJK.search(form)), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, found))) if found else None
+
+
+def expanded(form: str) -> Iterator[str]:
+    """Yield what a form with braces stands for: `block{,s,ed}` is block, blocks and blocked."""
+    head, brace, tail = form.partition("{")
+    if not brace:
+        yield form
+        return
+    choices, _, rest = tail.partition("}")
+    for choice in choices.split(","):
+        for end in expanded(rest):
+            yield f"{head}{choice}{end}"
+
+
+# What is longer is no word that comes again.
+_LONG = 40
+
+
+def _cut(part: str) -> tuple[str, ...]:
+    if "@" in part and _ADDRESS.search(part):
+        return ("@", *_end(part))
+    if _IP.search(part):
+        return ("#ip", *_end(part))
+    if _AMOUNT.fullmatch(part):
+        return ("mb", *_end(part))
+    if _NAME.search(part):
+        return ("#name", *_end(part))
+    if part in _DASHES:
+        return (":",)
+    if part.strip(".,;:()") == "0":
+        return ("zero", *_end(part))
+    found: list[str] = []
+    for mark in _MARKS.findall(part):
+        if mark[0].isalpha():
+            found += _letters(mark)
+        elif mark == "'" and not found:
+            found.append("\u2018")
+        elif mark in _SAID and found[-1:] != [mark]:
+            found.append(mark)
+    return tuple(found)
+
+
+_known = lru_cache(maxsize=16384)(_cut)
+
+
+def _end(part: str) -> tuple[str, ...]:
+    """The mark that ends what stands between blanks, if it says how the sentence goes on."""
+    return (part[-1],) if part[-1] in GAPS else ()
+
+
+def _letters(word: str) -> Iterable[str]:
+    """A word as forms spell it."""
+    stem, apostrophe, end = word.replace("\u2019", "'").partition("'")
+    if apostrophe and end.lower() == "t" and stem[-1:].lower() == "n":
+        stem = stem[:-1].lower()
+        return ({"ca": "can", "wo": "will", "sha": "shall"}.get(stem, stem), "not")
+    if not stem.islower() and (humps := _HUMPS.split(stem))[1:]:
+        return [hump.lower() for hump in humps]
+    return _SHORT.get(stem.lower(), (stem.lower(),))
