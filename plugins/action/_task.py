@@ -24,7 +24,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Cont
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.yaml_file import parse as parse_yaml
 
-_COLLECTION = "ansible_collections.fortiops.mail.plugins"
+COLLECTION = "ansible_collections.fortiops.mail.plugins"
 _SECRETS = {"token", *(option.python_name for option in system_mail().options if option.secret)}
 
 
@@ -33,6 +33,8 @@ class MailAction(ActionBase):
 
     _supports_check_mode = True
     _supports_async = False
+    # What `work` returns is without secrets already.
+    _without_secrets: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         # The file of an action is called as its module, and read before Ansible forks.
@@ -51,8 +53,8 @@ class MailAction(ActionBase):
             result = self.work(options)
         except FazmailError as error:
             how = "unreachable" if error.unreachable else "failed"
-            result = {how: True, "msg": str(error), "cause": error.cause, **error.details}
-        return redactor.data(result)
+            return redactor.data({how: True, "msg": str(error), "cause": error.cause, **error.details})
+        return result if self._without_secrets else redactor.data(result)
 
     def _options(self) -> dict[str, Any]:
         """Return the options of the task as plain Python values, checked and with their defaults. Raises JobError."""
@@ -63,7 +65,7 @@ class MailAction(ActionBase):
         for error in validated.errors:
             where = f"Unsupported parameters for (fortiops.mail.{name}) module: "
             raise JobError(f"{where if isinstance(error, UnsupportedError) else ''}{error}")
-        options: dict[str, Any] = _native(validated.validated_parameters)
+        options: dict[str, Any] = native(validated.validated_parameters)
         return options
 
     _remarks: Sequence[str] = ()
@@ -76,6 +78,7 @@ class MailAction(ActionBase):
 class DeviceAction(MailAction):
     """An action that does its whole work in one session on the device."""
 
+    _without_secrets = True
     job: ClassVar[Job]  # what is done on the device
     _warnings: list[str]  # what else the user should know, also when the task fails
 
@@ -121,11 +124,11 @@ class DeviceAction(MailAction):
 @cache
 def argument_spec(module: str) -> dict[str, Any]:
     """Return the argument spec of a module of this collection, read from its documentation and its fragments."""
-    documentation = parse_yaml(importlib.import_module(f"{_COLLECTION}.modules.{module}").DOCUMENTATION)
+    documentation = parse_yaml(importlib.import_module(f"{COLLECTION}.modules.{module}").DOCUMENTATION)
     options: dict[str, Any] = {}
     for fragment in documentation.get("extends_documentation_fragment", []):
         name, _, part = fragment.removeprefix("fortiops.mail.").partition(".")
-        shared = importlib.import_module(f"{_COLLECTION}.doc_fragments.{name}").ModuleDocFragment
+        shared = importlib.import_module(f"{COLLECTION}.doc_fragments.{name}").ModuleDocFragment
         options.update(parse_yaml(getattr(shared, part.upper() or "DOCUMENTATION")).get("options", {}))
     options.update(documentation.get("options", {}))
     return _spec(options)
@@ -161,12 +164,12 @@ def _named(options: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any
     return named
 
 
-def _native(value: Any) -> Any:
+def native(value: Any) -> Any:
     """Copy options into plain Python values: Ansible's own strings carry tags that YAML and others cannot represent."""
     if isinstance(value, Mapping):
-        return {_native(key): _native(each) for key, each in value.items()}
+        return {native(key): native(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_native(each) for each in value]
+        return [native(each) for each in value]
     for kind in (str, int, float):
         if isinstance(value, kind) and not isinstance(value, bool):
             return str.__str__(value) if kind is str else kind(value)

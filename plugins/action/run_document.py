@@ -19,6 +19,9 @@ _DIRECTORY = "FORTIOPS_MAIL_RUNS_DIR"
 
 
 class ActionModule(MailAction):
+    # It is made of results of modules, which are.
+    _without_secrets = True
+
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         by: Actor = {"user": options["by"] or _user(), "controller": socket.gethostname()}
         document = run_document(options["results"], options["job"], by, options["logins"])

@@ -165,7 +165,7 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
     other session cannot be opened, or when another task of this controller is debugging the same device.
     """
     finish_interrupted(session, journal)
-    with stoppable() as stop, journal.locked() as held:
+    with stoppable(session) as stop, journal.locked() as held:
         if held is None:
             raise DebugError(f"another task on this controller is debugging this device (it holds {journal.path})")
         run = DebugRun(read_debug(session))

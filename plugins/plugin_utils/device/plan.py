@@ -202,7 +202,7 @@ def differences(expected: Entry, found: Entry, table: Table) -> list[str]:
 def check_quotable(where: str, value: str) -> None:
     """Raise PlanError, which begins with `where`, for what must not be sent: a mask, and characters the CLI acts upon."""
     if MASK in value:
-        # As a rollback has it where the earlier value held a password of that task.
+        # As a result of another task has it where a value held a password of that task.
         raise PlanError(f"{where}: the value is masked, {MASK}; name the real one")
     try:
         quote(value)

@@ -5,6 +5,9 @@
 
 Ansible's workers end at once on a signal, without running any `finally` block. Within `stoppable` the signal becomes an
 exception instead; after the block, the signal is delivered again.
+
+Signals reach the main thread only. Where the work is done by others, the main thread calls `end_threads`, and each of the
+others hears of it while it waits for its device.
 """
 
 from __future__ import annotations
@@ -20,6 +23,34 @@ from ..shell.result import Result
 from ..shell.session import Session
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Threads:
+    """The threads, other than the main one, that are within `stoppable`."""
+
+    def __init__(self) -> None:
+        self.ending = False
+        self._inside = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        with self._changed:
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        self.ending = True
+        with self._changed:
+            self._changed.wait_for(lambda: self._inside == 0)
+
+
+_THREADS = _Threads()
 
 
 class Stopped(BaseException):
@@ -39,18 +70,35 @@ class Stop:
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
         self.number = number
+        self._raise()
+
+    def check(self) -> None:
+        """Raise Stopped in a thread of a process that is to end."""
+        if _THREADS.ending:
+            self._raise()
+
+    def _raise(self) -> None:
         if not self._held:
             self._held = True
             raise Stopped
 
 
 @contextmanager
-def stoppable() -> Iterator[Stop]:
-    """Raise Stopped inside the block when a signal arrives; deliver the signal after the block."""
+def stoppable(*sessions: Session) -> Iterator[Stop]:
+    """Raise Stopped inside the block when a signal arrives; deliver the signal after the block.
+
+    In another thread than the main one, Stopped is raised where one of the sessions waits for its device, and before and after
+    the block.
+    """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
-        # Only the main thread receives signals.
-        yield stop
+        with _THREADS.inside():
+            stop.check()
+            for session in sessions:
+                session.asked = stop.check
+            yield stop
+        if _THREADS.ending:
+            raise Stopped
         return
     before = {number: signal.signal(number, stop.handle) for number in _SIGNALS}
     try:
@@ -64,9 +112,14 @@ def stoppable() -> Iterator[Stop]:
 
 def run_at_most(session: Session, command: str, seconds: float) -> Result:
     """Run a command that may go on for ever, and stop it after so many seconds. Raises what a session raises."""
-    with stoppable() as stop, session.start(command) as running:
+    with stoppable(session) as stop, session.start(command) as running:
         try:
             running.wait(seconds)
         finally:
             stop.hold()
     return running.stop()
+
+
+def end_threads() -> None:
+    """Let no other thread enter `stoppable`, stop those that are within it, and wait until they have cleaned up."""
+    _THREADS.end()

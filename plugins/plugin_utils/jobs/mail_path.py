@@ -62,7 +62,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
             check_test_words(*words)
             if address:
                 command = _sniffer(address, port, options)
-                watched = _watch(context, command, lambda: device.test_mailserver(*words))
+                watched = _watch(context, command, device.session, lambda: device.test_mailserver(*words))
             else:
                 device.test_mailserver(*words)
                 context.warnings.append("packets were not watched: ping shows no address of the mail server")
@@ -146,15 +146,15 @@ def _sniffer(address: str, port: int, options: Options) -> str:
     return f"diagnose sniffer packet {options['interface']} '{expression}' {_LEVEL} {options['max_packets']} a"
 
 
-def _watch(context: Context, command: str, attempt: Callable[[], object]) -> list[Result]:
-    """Make the attempt while a second session watches; return what that printed.
+def _watch(context: Context, command: str, session: Session, attempt: Callable[[], object]) -> list[Result]:
+    """Make the attempt in a session while a second one watches; return what that printed.
 
     The sniffer ends by its count, with Ctrl-C behind the attempt, or with its session.
     """
     begun = False
     try:
         with context.open_session() as witness:
-            with stoppable() as stop, witness.start(command) as sniffer:
+            with stoppable(witness, session) as stop, witness.start(command) as sniffer:
                 try:
                     ended = sniffer.wait(_BEGIN, lambda text: _STARTED in text)
                     begun = True

@@ -109,10 +109,11 @@ class Chain:
             if not rest:
                 break
             if link.local:
-                told = dict(read_alone(link, [texts[number] for number in rest]))
-                for place, reading in told.items():
-                    readings[rest[place]] = reading
-                rest = [number for place, number in enumerate(rest) if place not in told]
+                asked = [number for number in rest if link.may_know(texts[number])]
+                if asked:
+                    for place, reading in read_alone(link, [texts[number] for number in asked]):
+                        readings[asked[place]] = reading
+                    rest = [number for number in rest if readings[number] is None]
             else:
                 for number in rest:
                     if link.may_know(texts[number]):

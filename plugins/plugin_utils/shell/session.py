@@ -47,7 +47,8 @@ class Session:
     Results, and the errors that name a command, are redacted, but for `raw` of a result. `watch` is shown the bytes as
     they arrive, secrets included. `countdown` is what is left of the login limit when the connection was made under it.
     `host_key` is the fingerprint of the device's host key, or "" where the transport has none. `expected_prompt` is the prompt of a
-    device whose prompt has no mark that prompts are known by.
+    device whose prompt has no mark that prompts are known by. `asked` is called at least every second while the device is
+    waited for; what it raises ends the wait.
     """
 
     transport: Transport
@@ -58,6 +59,7 @@ class Session:
     countdown: Countdown | None = field(default=None, repr=False)
     host_key: str = ""
     expected_prompt: str = ""
+    asked: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def __post_init__(self) -> None:
         self._stream = TextStream(self.transport, self.watch)
@@ -174,7 +176,7 @@ class Session:
         try:
             while (left := deadline - self.clock()) > 0:
                 try:
-                    chunk = self._stream.receive(min(left, heard + quiet - self.clock(), _ASK_EVERY))
+                    chunk = self._receive(min(left, heard + quiet - self.clock(), _ASK_EVERY))
                 except TimeoutError:
                     if self.clock() >= deadline:
                         return "time"
@@ -237,6 +239,18 @@ class Session:
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
+    def _receive(self, seconds: float) -> str:
+        """Receive, and ask `asked` every second meanwhile."""
+        begin = self.clock()
+        while True:
+            self.asked()
+            left = seconds - (self.clock() - begin)
+            try:
+                return self._stream.receive(max(0.0, min(left, _ASK_EVERY)))
+            except TimeoutError:
+                if left <= _ASK_EVERY:
+                    raise
+
     def _submit(self, command: str, idle: float, deadline: float, answer: str = "n") -> Submitted:
         if "\n" in command or "\r" in command:
             raise ValueError("a command is one line")
@@ -286,7 +300,7 @@ class Session:
                 raise LimitError("command_total", deadline - begin, f"waiting for the echo of {name!r}{seen(raw)}")
             left = min(deadline, heard + (ECHO_TIME if state == DIFFERENT else idle)) - self.clock()
             try:
-                chunk = self._stream.receive(max(0.0, left))
+                chunk = self._receive(max(0.0, left))
             except TimeoutError:
                 if self.clock() >= deadline:
                     continue
@@ -328,7 +342,7 @@ class Session:
             patience = reply.patience
             wait = min(patience, heard + idle - now, deadline - now)
             try:
-                keys = reply.take(self._stream.receive(max(0.0, wait)), self.clock())
+                keys = reply.take(self._receive(max(0.0, wait)), self.clock())
                 heard = self.clock()
             except TimeoutError:
                 if wait == patience:

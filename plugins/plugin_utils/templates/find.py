@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ..errors import UserFileError
@@ -41,12 +41,17 @@ def choose(command: str, firmware: Firmware | None = None) -> str | None:
 
     Raises UserFileError where an index cannot be used, or names a template that is not there.
     """
+    return _chosen(command, firmware, tuple(directories()))
+
+
+@lru_cache(maxsize=1000)
+def _chosen(command: str, firmware: Firmware | None, among: tuple[Path, ...]) -> str | None:
     attributes = {
         "Command": command,
         "Platform": firmware.family.lower() if firmware else "fortianalyzer",
         "Version": firmware.version_text if firmware else "",
     }
-    for directory in directories():
+    for directory in among:
         index = _index(directory)
         if index is not None and (row := index.GetRowMatch(attributes)):
             name = str(index.index[row]["Template"]).removesuffix(".textfsm")
@@ -67,7 +72,12 @@ def template(name: str) -> Template:
 
 
 def _file(name: str) -> Path | None:
-    files = (directory / f"{name}.textfsm" for directory in directories())
+    return _file_in(name, tuple(directories()))
+
+
+@cache
+def _file_in(name: str, among: tuple[Path, ...]) -> Path | None:
+    files = (directory / f"{name}.textfsm" for directory in among)
     return next((file for file in files if file.is_file()), None)
 
 

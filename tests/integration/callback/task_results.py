@@ -28,19 +28,24 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "task_results"
     CALLBACK_NEEDS_ENABLED = True
 
-    def _write(self, result: Any) -> None:
-        row = {"host": result._host.get_name(), "task": result._task.get_name(), "result": result._result}
+    def _write(self, result: Any, ended: str) -> None:
+        row = {
+            "host": result._host.get_name(),
+            "task": result._task.get_name(),
+            "ended": ended,
+            "result": result._result,
+        }
         with Path(os.environ["TASK_RESULTS"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(row, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        self._write(result)
+        self._write(result, "ok")
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        self._write(result)
+        self._write(result, "failed")
 
     def v2_runner_on_skipped(self, result: Any) -> None:
-        self._write(result)
+        self._write(result, "skipped")
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        self._write(result)
+        self._write(result, "unreachable")

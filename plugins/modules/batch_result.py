@@ -1,0 +1,53 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: batch_result
+short_description: End a host as its device ended in a batch
+version_added: 0.1.0
+author:
+  - The fortiops.mail maintainers (@fortiops)
+description:
+  - Returns the result that a device has in M(fortiops.mail.batch), so that the host fails or changes, shows warnings and differences, and can
+    C(register) the result, as if it had run the module by itself.
+extends_documentation_fragment:
+  - fortiops.mail.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  result:
+    description: The result of this host. An empty one fails.
+    type: dict
+    required: true
+  fail_msg:
+    description: What is wrong with the device although its result is good. The host fails with it, unless it is empty.
+    type: str
+    default: ""
+  unreachable_fails:
+    description: Whether a device that was not reached fails, which C(max_fail_percentage) counts, and is not unreachable.
+    type: bool
+    default: false
+seealso:
+  - module: fortiops.mail.batch
+"""
+
+EXAMPLES = r"""
+- name: How the device ended
+  fortiops.mail.batch_result:
+    result: "{{ rolled_out.results[inventory_hostname] | default({}) }}"
+  register: rollout
+"""
+
+RETURN = r"""
+cause:
+  description: V(batch) when there is no result of this host. Everything else is what the module returned.
+  returned: when there is none
+  type: str
+"""
