@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .as_markdown import markdown_table, markdown_text
 from .log_as_html import TOOL, period_words
-from .log_page import Line, LogPage, Section
+from .log_page import LogLine, LogPage, Section
 from .table import visible
 
 _SIGNS = {"reached": "✓", "failed": "✗", "untried": "-", "unseen": "?", "skipped": "-"}
@@ -92,7 +92,7 @@ def _section(section: Section, page: LogPage) -> Iterator[str]:
         yield from _log_lines(section.evidence, page)
 
 
-def _log_lines(rows: Sequence[Line], page: LogPage) -> Iterator[str]:
+def _log_lines(rows: Sequence[LogLine], page: LogPage) -> Iterator[str]:
     several = len(page.logs.files) > 1
     return iter(_code([f"{f'{row.path}, ' if several else ''}line {row.number}: {row.text}" for row in rows]))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .log_as_html import TOOL, period_words
-from .log_page import Bar, Chart, Line, LogPage, Section
+from .log_page import Bar, Chart, LogLine, LogPage, Section
 from .table import table, visible, wrapped
 
 _SIGNS = {"reached": "[ok]", "failed": "[X]", "untried": "[ ]", "unseen": "[?]", "skipped": "[-]"}
@@ -109,7 +109,7 @@ def _blocks(bar: Bar, highest: int, room: int) -> str:
     )
 
 
-def _log_lines(rows: Iterable[Line], page: LogPage, width: int) -> Iterator[str]:
+def _log_lines(rows: Iterable[LogLine], page: LogPage, width: int) -> Iterator[str]:
     several = len(page.logs.files) > 1
     for row in rows:
         place = f"{row.path}, line {row.number}" if several else f"line {row.number}"

@@ -46,7 +46,7 @@ class Rung:
 
 
 @dataclass(frozen=True)
-class Step:
+class WorkStep:
     """Something to do: who does it, what it is, what to type on the device, and what else to know."""
 
     who: str
@@ -56,7 +56,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     """A line of a log that shows something."""
 
     path: str
@@ -75,8 +75,8 @@ class Section:
     plain: str
     count: int
     rungs: Sequence[Rung]
-    evidence: Sequence[Line]
-    steps: Sequence[Step]
+    evidence: Sequence[LogLine]
+    steps: Sequence[WorkStep]
     proof: Sequence[str]
     sure: str
     warnings: Sequence[str]
@@ -285,7 +285,7 @@ class LogPage:
             counted=_mails(group.span.sends).capitalize() + where + when + ".",
             rungs=self._rungs(verdict),
             evidence=[
-                Line(self.file_name(group.path), row["line"], escaped(row["text"]))
+                LogLine(self.file_name(group.path), row["line"], escaped(row["text"]))
                 for row in verdict["evidence"][-_MOST_EVIDENCE:]
             ],
             steps=self._steps(group),
@@ -330,21 +330,21 @@ class LogPage:
             state = "reached"  # there is no way around it
         return state, self.words["states"][state]
 
-    def _steps(self, group: EqualSends) -> list[Step]:
+    def _steps(self, group: EqualSends) -> list[WorkStep]:
         verdict = group.verdict
         owners = self.words["owners"]
         cause = causes().get(verdict["cause"])
         chosen = list(one_way(verdict["remedy"], [*group.servers, *(row["text"] for row in verdict["evidence"])]))
-        steps: list[Step] = []
+        steps: list[WorkStep] = []
         if cause is not None:
             first = chosen.pop(0) if chosen else {"cli": ""}
             who = owners[verdict["owner"]] if verdict["outcome"] != "accepted" else ""
-            steps.append(Step(who, cause.plain_remedy, cli_lines(first["cli"]), first.get("advice", "")))
+            steps.append(WorkStep(who, cause.plain_remedy, cli_lines(first["cli"]), first.get("advice", "")))
         for remedy in chosen:
-            steps.append(Step("", remedy.get("advice") or "On the device:", cli_lines(remedy["cli"])))
+            steps.append(WorkStep("", remedy.get("advice") or "On the device:", cli_lines(remedy["cli"])))
         if verdict["outcome"] != "accepted":
             test = "diagnose test connection mailserver <id> <sender> <recipient>"
-            steps.append(Step("", "Then send a test mail from the device, and see whether it arrives:", [test]))
+            steps.append(WorkStep("", "Then send a test mail from the device, and see whether it arrives:", [test]))
         entries = [name for name in group.entries if name]
         return [_of_entry(step, entries[0]) for step in steps] if len(entries) == 1 else steps
 
@@ -443,10 +443,10 @@ class LogPage:
         ]
 
     @property
-    def not_understood(self) -> list[Line]:
+    def not_understood(self) -> list[LogLine]:
         """An example of each kind of line that nothing knows."""
         return [
-            Line(self.file_name(path), shape["line"], escaped(shape["example"])) for path, shape in self.logs.shapes
+            LogLine(self.file_name(path), shape["line"], escaped(shape["example"])) for path, shape in self.logs.shapes
         ]
 
     @property
@@ -472,7 +472,7 @@ def moment(stamp: str) -> str:
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
 
 
-def _of_entry(step: Step, name: str) -> Step:
+def _of_entry(step: WorkStep, name: str) -> WorkStep:
     """A step with the entry of the mail table that it is about, as far as that can be typed as it is."""
     if not _PLAIN_NAME.fullmatch(name):
         return step
