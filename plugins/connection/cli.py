@@ -37,7 +37,8 @@ notes:
     within O(login_limit); V(session_refused) the device ended the login for another reason; V(limit_login) no prompt within
     O(login_limit). The message quotes the device."
   - Firmware that speaks only SHA-1 in SSH (key exchange C(diffie-hellman-group14-sha1), host key C(ssh-rsa)) needs paramiko 3.5
-    or 4; paramiko 5 has removed it. Install paramiko with C(pip install 'paramiko>=3.5,<5') into the environment of ansible-core.
+    or 4; paramiko 5 has removed it. So has it signatures of RSA user keys with SHA-1, the only ones that some firmware takes; an
+    Ed25519 or ECDSA key helps there. Install paramiko with C(pip install 'paramiko>=3.5,<5') into the environment of ansible-core.
 options:
   host:
     description: Name or address of the device.
@@ -74,7 +75,8 @@ options:
       - name: ansible_ssh_password
   private_key_file:
     description:
-      - Private key to log in with instead of the password, in OpenSSH or PEM form; Ed25519, ECDSA or RSA.
+      - Private key to log in with instead of the password; Ed25519, ECDSA or RSA, in OpenSSH's form, in PKCS#8 or the older PEM, or DER.
+      - The name of an OpenSSH certificate, C(ID-cert.pub), uses that with the key C(ID) beside it.
       - With O(use_agent) it says which key of the agent to use; the C(.pub) file is enough then.
     type: path
     vars:
@@ -91,17 +93,20 @@ options:
   use_agent:
     description:
       - Log in with a key of the SSH agent (E(SSH_AUTH_SOCK)).
-      - An agent with more than one key needs O(private_key_file), because only one attempt is made.
+      - An agent with more than one key needs O(private_key_file), because only one attempt is made. Certificates and keys of FIDO tokens
+        are used through an agent like other keys; who has to touch the token has O(login_limit) for it.
     type: boolean
     default: false
     vars:
       - name: ansible_fortiops_mail_use_agent
   host_key_fingerprint:
     description:
-      - SHA256 fingerprint the device's host key must have, as C(ssh-keygen -lf) prints it (C(SHA256:...)).
+      - SHA256 fingerprint the device's host key must have, as C(ssh-keygen -lf) prints it (C(SHA256:...)); or several, of which it must
+        have one, as for an HA pair or while a key is changed.
       - When it is set, known_hosts files are not read.
-    type: string
-    default: ""
+    type: list
+    elements: string
+    default: []
     vars:
       - name: ansible_fortiops_mail_host_key_fingerprint
   known_hosts:
@@ -151,9 +156,10 @@ options:
     vars:
       - name: ansible_fortiops_mail_proxy_jump_private_key_passphrase
   proxy_jump_host_key_fingerprint:
-    description: SHA256 fingerprint the jump host's key must have; as O(host_key_fingerprint).
-    type: string
-    default: ""
+    description: SHA256 fingerprint the jump host's key must have, or several; as O(host_key_fingerprint).
+    type: list
+    elements: string
+    default: []
     vars:
       - name: ansible_fortiops_mail_proxy_jump_host_key_fingerprint
   proxy_command:
@@ -344,7 +350,7 @@ class Connection(ConnectionBase):
             "password": text("password"),
             "key_file": Path(key_file) if key_file else None,
             "passphrase": text("private_key_passphrase"),
-            "host_key_fingerprint": text("host_key_fingerprint") or "",
+            "host_key_fingerprint": " ".join(map(str, self.get_option(prefix + "host_key_fingerprint"))),
         }
 
     def journal(self, device: str) -> Journal:

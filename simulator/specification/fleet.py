@@ -300,7 +300,7 @@ def _switches(reader: Reader, known: Switches) -> Switches:
         "dialect": list(dialects()),
         "debug_secrets": ["clear", "masked"],
         "console_output": ["standard", "more"],
-        "ssh_algorithms": ["modern", "legacy-kex", "legacy-hostkey"],
+        "ssh_algorithms": ["modern", "legacy-kex", "legacy-hostkey", "legacy-userkey"],
         "host_key": ["ed25519", "ecdsa", "rsa", "all"],
         "login_methods": ["both", "password", "keyboard-interactive", "publickey"],
         "login_fault": list(LOGIN_FAULTS),

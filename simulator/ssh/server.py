@@ -98,6 +98,9 @@ class _Login(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
         self._server.connections.add(conn)
+        if self._switches.ssh_algorithms == "legacy-userkey":
+            # Such firmware does not know how to say which signatures it takes (RFC 8308).
+            conn._send_ext_info = lambda: None  # type: ignore[method-assign]
         if self._server.appliance.triggers.drops():
             conn.abort()
 
@@ -153,8 +156,14 @@ class _Login(asyncssh.SSHServer):
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         keys = self._server.authorized
+        if self._switches.ssh_algorithms == "legacy-userkey" and key.algorithm == b"ssh-rsa":
+            key.all_sig_algorithms = {b"ssh-rsa"}
         good = keys is not None and keys.validate(key, username, "", "") is not None
         return await self._valid(username, "publickey", good)
+
+    def validate_ca_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        keys = self._server.authorized
+        return keys is not None and keys.validate(key, username, "", "", ca=True) is not None
 
     def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
         return Terminal(self._server.appliance, self._user)

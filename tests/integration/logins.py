@@ -61,6 +61,7 @@ def fleet(key_files: dict[str, Path]) -> Iterator[RunningFleet]:
         "disconnects": Switches(login_fault="disconnect"),
         "legacy-kex": Switches(ssh_algorithms="legacy-kex"),
         "legacy-hostkey": Switches(ssh_algorithms="legacy-hostkey"),
+        "legacy-userkey": Switches(ssh_algorithms="legacy-userkey", authorized_keys=authorized),
     }
     specs = [
         DeviceSpec(name, name.upper(), password=PASSWORD, switches=switches)
@@ -107,6 +108,26 @@ def attempts(fleet: RunningFleet) -> Callable[[str], list[tuple[str, bool]]]:
         return [(each.method, each.good) for each in fleet.devices[name].server.logins[begin[name] :]]
 
     return since
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_files: dict[str, Path]) -> Iterator[Callable[..., None]]:
+    """An SSH agent; call it with the names of the keys it holds."""
+    path = tmp_path / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()  # it prints where it listens once it does
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+
+    def holds(*names: str) -> None:
+        subprocess.run(["ssh-add", "-q", "-D"], check=True, stderr=subprocess.DEVNULL)
+        for name in names:
+            subprocess.run(["ssh-add", "-q", str(key_files[name])], check=True)
+
+    yield holds
+    process.terminate()
+    process.wait()
+    process.stdout.close()
 
 
 def openssh_line(device: RunningDevice, number: int = 0, name: str = "") -> str:

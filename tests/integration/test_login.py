@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 from . import logins
 from .logins import PASSPHRASE, PASSWORD, ask, failure, openssh_line, ssh_server, target
 
-key_files, fleet, attempts = logins.key_files, logins.fleet, logins.attempts
+key_files, fleet, attempts, agent = logins.key_files, logins.fleet, logins.attempts, logins.agent
 
 
 # -- password and keyboard-interactive -----------------------------------------------------------------------------
@@ -121,26 +120,6 @@ def test_a_refused_key_is_not_followed_by_the_password(
     assert attempts("both") == [("publickey", False)]
     message = failure(target(fleet.devices["password"], key_file=key_files["ed25519"]), "login_refused")
     assert "does not let admin log in with a key; it takes password" in message
-
-
-@pytest.fixture
-def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_files: dict[str, Path]) -> Iterator[Callable[..., None]]:
-    """An SSH agent; call it with the names of the keys it holds."""
-    path = tmp_path / "agent"
-    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    process.stdout.readline()  # it prints where it listens once it does
-    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
-
-    def holds(*names: str) -> None:
-        subprocess.run(["ssh-add", "-q", "-D"], check=True, stderr=subprocess.DEVNULL)
-        for name in names:
-            subprocess.run(["ssh-add", "-q", str(key_files[name])], check=True)
-
-    yield holds
-    process.terminate()
-    process.wait()
-    process.stdout.close()
 
 
 def test_an_agent_is_asked_only_when_told_so(

@@ -64,9 +64,9 @@ def test_row_03_firmware_that_speaks_only_sha1(
         for name in names
     }
     wanted["many"]["host_key_fingerprint"] = ""
-    for name in ("ed25519", "ecdsa", "rsa"):
-        device = fleet.devices["keys"]
-        wanted[f"key {name}"] = {
+    for name, where in (("ed25519", "keys"), ("ecdsa", "keys"), ("rsa", "keys"), ("rsa", "legacy-userkey")):
+        device = fleet.devices[where]
+        wanted[f"key {name} {where}"] = {
             **wanted["plain"],
             "host": device.address,
             "port": device.port,
@@ -88,6 +88,10 @@ def test_row_03_firmware_that_speaks_only_sha1(
             assert message.startswith("ssh_algorithms: ")
             assert f"only {algorithm}, which paramiko 5." in message
             assert message.endswith("pip install 'paramiko>=3.5,<5'")
+        message = outcomes.pop("key rsa legacy-userkey")
+        assert message.startswith("login_refused: ")
+        assert "takes RSA keys only with signatures of SHA-1 (ssh-rsa), which paramiko 5." in message
+        assert message.endswith("pip install 'paramiko>=3.5,<5'")
     assert set(outcomes.values()) == {"Platform"}, outcomes
     assert done.stderr == ""
 

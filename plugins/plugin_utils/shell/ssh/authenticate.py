@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...libraries import auth_handler, paramiko
@@ -14,11 +14,15 @@ from ..errors import LoginError, SessionError
 from ..limits import Countdown
 from ..meanings import meaning_of, refusal
 from .keys import login_key
-from .negotiate import Connection
+from .negotiate import OLD_PARAMIKO, RSA_SIGNATURES, Connection, offered_algorithms
 from .target import Target
 
 # What a first question may be about instead of the password.
 _DEMANDS = ("password_change_required", "second_factor")
+_ONLY_SHA1 = (
+    f"takes RSA keys only with signatures of SHA-1 (ssh-rsa), which paramiko {paramiko.__version__} does not make"
+)
+_OTHER_KEY = f"log in with an Ed25519 or ECDSA key, update the firmware, or install a paramiko that still makes them: {OLD_PARAMIKO}"
 _RESOURCE_SHORTAGE = 4  # RFC 4254, 5.1
 
 
@@ -44,7 +48,7 @@ def log_in(connection: Connection, target: Target, countdown: Countdown) -> None
                 f"{', '.join(error.allowed_types) or 'nothing'}"
             ) from error
         except (paramiko.SSHException, OSError, EOFError) as error:
-            raise _explained(error, connection, target, countdown, ask.said) from error
+            raise _explained(error, ask, connection, target, countdown) from error
     if left:
         raise refusal(
             f"{target.where} accepted the {'key' if key is not None else 'password'} of {target.user} and asks for more "
@@ -77,12 +81,15 @@ class _Asker(auth_handler.AuthHandler):
     """Several requests within one authentication service.
 
     paramiko asks for the service again with each request, and servers may disconnect then; its ServiceRequestingTransport
-    does not, but waits 0.1 s each time and may miss the answer. `said` is what the server said beside its questions.
+    does not, but waits 0.1 s each time and may miss the answer. `said` is what the server said beside its questions, `doubt` why a
+    refusal may be no fault of the key.
     """
 
     def __init__(self, connection: Connection, target: Target) -> None:
         super().__init__(connection)
         self.said: list[str] = []
+        self.doubt = ""
+        self._connection = connection
         self._target = target
         self._open = False
         connection.auth_handler = self
@@ -106,6 +113,27 @@ class _Asker(auth_handler.AuthHandler):
     def _parse_service_accept(self, m: paramiko.Message) -> None:
         self._open = True
         super()._parse_service_accept(m)  # type: ignore[misc]
+
+    def _finalize_pubkey_algorithm(self, key_type: str) -> str:
+        if key_type != "ssh-rsa":
+            algorithm: str = super()._finalize_pubkey_algorithm(key_type)  # type: ignore[misc]
+            return algorithm
+        ours = [name for name in self._connection.preferred_pubkeys if name in RSA_SIGNATURES]
+        extensions: Mapping[str, bytes] = self._connection.server_extensions  # type: ignore[attr-defined]
+        told = extensions.get("server-sig-algs", b"").decode("ascii", "replace")
+        if told:
+            common = [name for name in ours if name in told.split(",")]
+            if not common:
+                raise LoginError(f"{self._target.where} {_ONLY_SHA1}; {_OTHER_KEY}", "ssh_algorithms")
+            return common[0]
+        # The server does not say (RFC 8308). One that signs with RSA and SHA-2 itself can check that, too; of another one, all
+        # that is known is that servers without this extension knew SHA-1 (RFC 8332, 3.3).
+        offered = offered_algorithms(self._connection.link.opening)
+        if not offered or not set(offered[1]) & set(RSA_SIGNATURES[:-1]):
+            if "ssh-rsa" in ours:
+                return "ssh-rsa"
+            self.doubt = f"; or the server {_ONLY_SHA1}: {_OTHER_KEY}"
+        return ours[0]
 
     def _parse_userauth_banner(self, m: paramiko.Message) -> None:
         self.said.append(m.get_string().decode("utf-8", "replace"))
@@ -150,18 +178,20 @@ class _Answer:
 
 
 def _explained(
-    error: Exception, connection: Connection, target: Target, countdown: Countdown, said: Sequence[str]
+    error: Exception, ask: _Asker, connection: Connection, target: Target, countdown: Countdown
 ) -> SessionError:
-    words = "\n".join([*said, connection.farewell])
     if connection.refused:
         # Also when the connection is closed by now: some servers close it right after a refusal.
-        return _for_good(refusal(f"{target.where} refused the login of {target.user}", words, "login_refused"))
+        words = "\n".join([*ask.said, connection.farewell])
+        refused = refusal(f"{target.where} refused the login of {target.user}", words, "login_refused")
+        refused.args = (f"{refused}{ask.doubt}",)
+        return _for_good(refused)
     if connection.is_active():
         if "timeout" in str(error).lower():
             return countdown.error(f"while {target.where} checked the credential of {target.user}")
         # Signing failed on our side, as when an agent refuses to.
         return LoginError(f"cannot log in to {target.where} as {target.user}: {error}", "no_credential")
-    return closed(connection, target, error, said=said)
+    return closed(connection, target, error, said=ask.said)
 
 
 def closed(

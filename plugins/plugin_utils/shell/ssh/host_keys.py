@@ -12,10 +12,8 @@ from pathlib import Path
 from ..errors import HostKeyError
 from . import known_hosts
 from .known_hosts import Entry, KnownHostsError, PublicKey
+from .negotiate import RSA_SIGNATURES
 from .target import Target
-
-# A host known by an `ssh-rsa` key signs with SHA-2 today.
-_RSA_SIGNATURES = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class AcceptedKey:
 
 
 class HostKeys:
-    """The keys one host may show: a pinned fingerprint, else the entries of known_hosts files.
+    """The keys one host may show: a pinned fingerprint or one of several, else the entries of known_hosts files.
 
     `accepted` is called with a key that was added to a file. Raises HostKeyError when a file cannot be read.
     """
@@ -45,7 +43,7 @@ class HostKeys:
         self._target = target
         self._accepted = accepted
         self._entries: list[Entry] = []
-        if not target.host_key_fingerprint:
+        if not target.pins:
             try:
                 self._entries = known_hosts.find(target.known_hosts, self.name)
             except KnownHostsError as error:
@@ -57,12 +55,12 @@ class HostKeys:
         names: list[str] = []
         for entry in self._entries:
             if not entry.revoked:
-                names += _RSA_SIGNATURES if entry.key.kind == "ssh-rsa" else [entry.key.kind]
+                names += RSA_SIGNATURES if entry.key.kind == "ssh-rsa" else [entry.key.kind]
         return list(dict.fromkeys(names))
 
     def check(self, key: PublicKey) -> None:
         """Raise HostKeyError unless the key is the one expected, or is new and may be accepted."""
-        if self._target.host_key_fingerprint:
+        if self._target.pins:
             self._check_pin(key)
         elif not self._known(key, self._entries):
             if not self._target.accept_new:
@@ -70,10 +68,10 @@ class HostKeys:
             self._accept(key)
 
     def _check_pin(self, key: PublicKey) -> None:
-        pin = self._target.host_key_fingerprint
-        if key.fingerprint != pin:
+        pins = self._target.pins
+        if key.fingerprint not in pins:
             raise HostKeyError(
-                f"{self.name} shows the host key {key}, but {pin} is pinned in "
+                f"{self.name} shows the host key {key}, but {' or '.join(pins)} is pinned in "
                 f"{self._target.option('host_key_fingerprint')}; nothing was sent. Find out why the key changed before you "
                 "change the pin"
             )

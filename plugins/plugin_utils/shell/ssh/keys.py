@@ -11,12 +11,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ...libraries import paramiko
 from ..errors import LoginError
+from .key_file import private_key
 from .target import Target
-
-_KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 
 
 @contextmanager
@@ -34,28 +34,6 @@ def login_key(target: Target) -> Iterator[paramiko.PKey | None]:
         yield None
 
 
-def private_key(target: Target) -> paramiko.PKey:
-    """Read the key file, in OpenSSH or PEM form. Raises LoginError with the cause `key_file`."""
-    file, passphrase = target.key_file, target.passphrase
-    _readable(file)
-    for kind in _KEY_TYPES:
-        try:
-            return kind.from_private_key_file(str(file), passphrase or None)
-        except paramiko.PasswordRequiredException as error:
-            raise LoginError(
-                f"private key file {file} is encrypted; set {target.option('passphrase')}", "key_file"
-            ) from error
-        except OSError as error:
-            raise LoginError(
-                f"private key file {file} cannot be read: {error.strerror or error}", "key_file"
-            ) from error
-        except Exception:
-            # Each class refuses the keys of the others in its own way: SSHException, ValueError, IndexError, TypeError.
-            continue
-    wrong = ", or its passphrase is wrong" if passphrase else ""
-    raise LoginError(f"private key file {file} holds no Ed25519, ECDSA or RSA key{wrong}", "key_file")
-
-
 @contextmanager
 def _agent(target: Target) -> Iterator[paramiko.PKey]:
     if not os.environ.get("SSH_AUTH_SOCK"):
@@ -68,7 +46,7 @@ def _agent(target: Target) -> Iterator[paramiko.PKey]:
     except (paramiko.SSHException, OSError) as error:
         raise LoginError(f"use_agent is on, but the SSH agent does not answer: {error}", "no_credential") from error
     try:
-        yield _chosen(target, list(agent.get_keys()))
+        yield _as_held(_chosen(target, list(agent.get_keys())))
     finally:
         agent.close()
 
@@ -79,7 +57,7 @@ def _chosen(target: Target, keys: list[paramiko.AgentKey]) -> paramiko.AgentKey:
     if target.key_file is not None:
         wanted = _public_half(target.key_file)
         for key in keys:
-            if key.asbytes() == wanted:
+            if key.blob == wanted:
                 return key
         raise LoginError(
             f"the SSH agent does not hold the key of {target.key_file} (it holds {len(keys)}); add it with ssh-add",
@@ -94,6 +72,17 @@ def _chosen(target: Target, keys: list[paramiko.AgentKey]) -> paramiko.AgentKey:
             "no_credential",
         )
     return keys[0]
+
+
+def _as_held(key: Any) -> paramiko.AgentKey:
+    """Have the agent sign with the very thing it holds: of a certificate, paramiko would show the plain key that is in it."""
+    if "-cert-" in key.name:
+        key.inner_key = None
+    if key.inner_key is None:
+        # paramiko 3.5 asks each key for it.
+        key.public_blob = None
+    held: paramiko.AgentKey = key
+    return held
 
 
 def _public_half(file: Path) -> bytes:

@@ -33,6 +33,8 @@ _SHA1 = {
     "diffie-hellman-group-exchange-sha1",
     "ssh-rsa",
 }
+# The last one is that of SHA-1.
+RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
 OLD_PARAMIKO = "pip install 'paramiko>=3.5,<5'"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import ConnectError
 
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 # [user@]host[:port], where an IPv6 address with a port is in brackets.
 _JUMP = re.compile(
     r"(?:(?P<user>[^@\s,/]+)@)?"
@@ -25,7 +25,8 @@ _JUMP = re.compile(
 class Target:
     """One SSH server: a device, or the jump host before it (`role`).
 
-    host_key_fingerprint: pinned; when empty, known_hosts decides. accept_new: add an unknown key to the first file.
+    host_key_fingerprint: pinned, several of them (an HA pair, a key that is changed) with commas or blanks between them; when empty,
+    known_hosts decides. accept_new: add an unknown key to the first file.
     key_file: private key, or with `use_agent` the public half of a key the agent holds; passphrase: of the key file.
     options: what the fields are called where the user sets them, for the advice in messages; default: Ansible's variables.
     At most one of `jump` and `proxy_command` may be set. Raises ConnectError with the cause `option` for a value that
@@ -57,16 +58,20 @@ class Target:
         object.__setattr__(self, "host", host)
         if not 1 <= self.port <= 65535:
             raise ConnectError(f"port {self.port} is out of range 1-65535; check {self.option('port')}", "option")
-        pin = self.host_key_fingerprint.strip()
-        if pin and not _FINGERPRINT.fullmatch(pin):
-            raise ConnectError(
-                f"the fingerprint {pin[:60]!r} is not of the form SHA256:<43 characters>, as ssh-keygen -lf prints it; "
-                f"check {self.option('host_key_fingerprint')}",
-                "option",
-            )
-        object.__setattr__(self, "host_key_fingerprint", pin.rstrip("="))
+        for pin in self.pins:
+            if not _FINGERPRINT.fullmatch(pin):
+                raise ConnectError(
+                    f"the fingerprint {pin[:60]!r} is not of the form SHA256:<43 characters>, as ssh-keygen -lf prints it; "
+                    f"check {self.option('host_key_fingerprint')}",
+                    "option",
+                )
         if self.jump is not None and self.proxy_command:
             raise ConnectError("proxy_jump and proxy_command exclude each other; set one of them", "option")
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """The fingerprints of which the host key must have one; empty when none is pinned."""
+        return tuple(pin.rstrip("=") for pin in self.host_key_fingerprint.replace(",", " ").split())
 
     @property
     def where(self) -> str:

@@ -10,14 +10,25 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ConnectError, LoginError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.keys import login_key, private_key
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.authenticate import _Asker as Asker
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.key_file import private_key
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.keys import login_key
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.negotiate import offered_algorithms
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.proxy import ProxyCommand, arguments
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target, jump_host
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 # -- where to go ---------------------------------------------------------------------------------------------------
 
@@ -132,7 +143,7 @@ def make_key(directory: Path, *arguments: str, name: str = "key") -> Path:
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
-@pytest.mark.parametrize("form", ["RFC4716", "PEM"])
+@pytest.mark.parametrize("form", ["RFC4716", "PEM", "PKCS8"])
 @pytest.mark.parametrize("passphrase", ["", "canary phrase"])
 def test_key_files_of_all_forms_are_read(tmp_path: Path, kind: str, form: str, passphrase: str) -> None:
     file = make_key(tmp_path, "-t", kind, "-m", form, "-N", passphrase)
@@ -141,6 +152,65 @@ def test_key_files_of_all_forms_are_read(tmp_path: Path, kind: str, form: str, p
     # A passphrase too many does no harm.
     if not passphrase:
         assert private_key(Target("faz", key_file=file, passphrase="unused")) == key
+
+
+@pytest.mark.parametrize("passphrase", ["", "canary phrase"])
+def test_a_key_in_der_is_read(tmp_path: Path, passphrase: str) -> None:
+    how = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    key = ec.generate_private_key(ec.SECP256R1())
+    file = tmp_path / "key.der"
+    file.write_bytes(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, how))
+    read = private_key(Target("faz", key_file=file, passphrase=passphrase or None))
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).split()[1].decode()
+    assert read.get_base64() == public
+
+
+def test_a_key_that_cannot_be_used_says_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "key.ppk"
+    file.write_text("PuTTY-User-Key-File-3: ssh-ed25519\n", encoding="utf-8")
+    assert f"convert it: puttygen {file} -O private-openssh -o NEW_FILE" in str(failure(Target("faz", key_file=file)))
+
+
+class Server:
+    """What of a connection says which signatures a server takes. `said`: RFC 8308, `keys`: the kinds of its host keys."""
+
+    def __init__(self, ours: tuple[str, ...], said: str, keys: str) -> None:
+        self.preferred_pubkeys = ours
+        self.server_extensions = {"server-sig-algs": said.encode()} if said else {}
+        lists = ["curve25519-sha256", keys, "aes256-ctr", "aes256-ctr", "hmac-sha2-256", "hmac-sha2-256"]
+        body = b"".join(len(each).to_bytes(4, "big") + each.encode() for each in lists)
+        packet = bytes([4, 20]) + bytes(16) + body + bytes(4)
+        self.link = SimpleNamespace(opening=b"SSH-2.0-x\r\n" + len(packet).to_bytes(4, "big") + packet)
+
+
+SHA2 = ("ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256")
+
+
+@pytest.mark.parametrize(
+    ("ours", "said", "keys", "chosen"),
+    [
+        ((*SHA2, "ssh-rsa"), "ssh-rsa,rsa-sha2-256", "ssh-ed25519", "rsa-sha2-256"),
+        ((*SHA2, "ssh-rsa"), "ssh-rsa", "ssh-ed25519", "ssh-rsa"),
+        ((*SHA2, "ssh-rsa"), "", "ssh-rsa", "ssh-rsa"),
+        ((*SHA2, "ssh-rsa"), "", "ssh-ed25519", "ssh-rsa"),
+        ((*SHA2, "ssh-rsa"), "", "ssh-rsa,rsa-sha2-256", "rsa-sha2-512"),
+        (SHA2, "", "ssh-ed25519", "rsa-sha2-512"),
+        (SHA2, "ssh-rsa,ssh-ed25519", "ssh-ed25519", ""),
+    ],
+)
+def test_the_signature_of_an_rsa_key(ours: tuple[str, ...], said: str, keys: str, chosen: str) -> None:
+    asker = object.__new__(Asker)
+    asker.doubt, asker._target = "", Target("faz")
+    asker._connection = Server(ours, said, keys)  # type: ignore[assignment]
+    if not chosen:
+        with pytest.raises(
+            LoginError, match=r"SHA-1 \(ssh-rsa\), which paramiko .* pip install 'paramiko>=3\.5,<5'"
+        ) as failed:
+            asker._finalize_pubkey_algorithm("ssh-rsa")
+        assert failed.value.cause == "ssh_algorithms"
+        return
+    assert asker._finalize_pubkey_algorithm("ssh-rsa") == chosen
+    assert bool(asker.doubt) == (ours == SHA2)
 
 
 def failure(target: Target) -> LoginError:
@@ -152,7 +222,7 @@ def failure(target: Target) -> LoginError:
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
-@pytest.mark.parametrize("form", ["RFC4716", "PEM"])
+@pytest.mark.parametrize("form", ["RFC4716", "PEM", "PKCS8"])
 def test_an_encrypted_key_without_its_passphrase(tmp_path: Path, kind: str, form: str) -> None:
     file = make_key(tmp_path, "-t", kind, "-m", form, "-N", "right phrase")
     error = failure(Target("faz", key_file=file, password="canary"))
