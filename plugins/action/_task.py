@@ -26,6 +26,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.yaml_file import par
 
 COLLECTION = "ansible_collections.fortiops.mail.plugins"
 _SECRETS = {"token", *(option.python_name for option in system_mail().options if option.secret)}
+# Its defaults are for whichever modules have them.
+_ALL = "group/fortiops.mail.all"
 
 
 class MailAction(ActionBase):
@@ -60,13 +62,18 @@ class MailAction(ActionBase):
         """Return the options of the task as plain Python values, checked and with their defaults. Raises JobError."""
         name = self._task.action.rpartition(".")[2]
         spec = argument_spec(name)
-        arguments, self._remarks = written_options(name, self._task.args)
+        arguments, self._remarks = written_options(name, self._own_arguments(spec))
         validated = ArgumentSpecValidator(spec).validate(_named(arguments, spec))
         for error in validated.errors:
             where = f"Unsupported parameters for (fortiops.mail.{name}) module: "
             raise JobError(f"{where if isinstance(error, UnsupportedError) else ''}{error}")
         options: dict[str, Any] = native(validated.validated_parameters)
         return options
+
+    def _own_arguments(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of the task, but for defaults of the group of all modules that this one does not have."""
+        others = {name for each in self._task.module_defaults for name in each.get(_ALL, {}) if name not in spec}
+        return {name: value for name, value in self._task.args.items() if name not in others}
 
     _remarks: Sequence[str] = ()
 

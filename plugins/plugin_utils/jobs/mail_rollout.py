@@ -87,7 +87,7 @@ def _check(options: Options) -> None:
     if options["state"] == "recovered":
         return
     if not options["config"] and not options["alert_events"]:
-        raise JobError("config is empty; expected the entries to roll out")
+        raise JobError("config is empty; expected the entries to roll out, in the playbook mail_servers")
     for entry in options["config"] or []:
         mail_test.check_options({**options, "id": entry["id"]})
 

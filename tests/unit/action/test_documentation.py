@@ -80,10 +80,11 @@ def test_alert_events_document_exactly_what_the_schema_has(module: str, name: st
     assert set(destinations) == {"id"} | {option.python_name for option in alert_destination().options} - {"type"}
 
 
-def test_the_action_group_holds_every_module_with_its_option() -> None:
-    # Ansible gives the defaults of a group to all of its modules, and one that lacks the option refuses it.
+def test_the_action_groups_hold_every_module_and_those_with_an_option() -> None:
+    # Ansible gives the defaults of a group to all of its modules.
     runtime = yaml.safe_load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    assert set(runtime["action_groups"]) == {"capture"}
+    assert set(runtime["action_groups"]) == {"all", "capture"}
+    assert runtime["action_groups"]["all"] == MODULES
     assert runtime["action_groups"]["capture"] == [each for each in MODULES if "capture_dir" in argument_spec(each)]
 
 

@@ -1,0 +1,56 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A playbook without its variables, or without hosts, ends with one sentence; defaults of a group reach who has the option."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import play, task
+
+NAMES = ["compliance", "configure", "gather", "rollout", "rotate", "troubleshoot", "verify"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_host_is_an_error_with_the_names_of_the_groups(playbook: Any, name: str) -> None:
+    run = playbook(f"fortiops.mail.{name}")
+    assert run.status != 0
+    assert "no host of the inventory is in fortianalyzer:fortimanager; expected the groups" in run.output
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("configure", "expected mail_servers, the mail servers of this host"),
+        ("rollout", "config is empty; expected the entries to roll out, in the playbook mail_servers"),
+        ("rotate", "expected rotate_entry, the mail server, rotate_passwd"),
+        ("troubleshoot", "expected -e mail_server=ID, or mail_servers, of which the first is taken"),
+        ("verify", "expected mail_servers, the mail servers of this host, or -e mail_server=ID"),
+        ("parse_log", "expected logs, a list of files or folders"),
+    ],
+)
+def test_a_missing_variable_is_named_in_one_sentence(start: Any, playbook: Any, name: str, sentence: str) -> None:
+    fleet = start({"name": "faz"})
+    run = playbook(f"fortiops.mail.{name}", fleet)
+    assert (run.status, sentence in run.output) == (2, True), run.output
+    assert not [command for command in fleet.devices["faz"].commands if command.startswith("config")]
+
+
+def test_defaults_of_the_group_reach_the_modules_that_have_the_option(start: Any, playbook: Any, tmp_path: Any) -> None:
+    fleet = start({"name": "faz", "mail": {"relay": {"server": "mail.example.com", "port": "25"}}})
+    defaults = {"mail_from": "faz@example.com", "mail_to": "noc@example.com", "capture_dir": str(tmp_path / "captures")}
+    plays = play(task("system_mail_info"), task("mail_test", id="relay"), task("system_mail_info", "wrong", nonsense=1))
+    plays[0]["module_defaults"] = {"group/fortiops.mail.all": defaults}
+    run = playbook(plays, fleet)
+    assert run.of("faz", "mail_test")[0]["capture_file"].startswith(defaults["capture_dir"])
+    assert (
+        'diagnose test connection mailserver "relay" "faz@example.com" "noc@example.com"'
+        in fleet.devices["faz"].commands
+    )
+    assert (
+        "Unsupported parameters for (fortiops.mail.system_mail_info) module: nonsense"
+        in run.of("faz", "wrong")[0]["msg"]
+    )
