@@ -88,7 +88,8 @@ options:
     default: {}
   tests:
     description:
-      - Results of M(fortiops.mail.mail_test) by the name of the device, a list for each, as a loop over the ids registers them.
+      - Results of M(fortiops.mail.mail_test), as a loop over the ids registers them, or of M(fortiops.mail.mail_rollout), by the name of
+        the device.
       - They prove that mail leaves. A device without them keeps the proof of the earlier documents in O(since).
     type: dict
     default: {}

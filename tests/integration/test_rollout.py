@@ -127,9 +127,13 @@ def test_a_rollout_that_works_stays_and_a_second_one_changes_nothing(
     variables = {**VARIABLES, "alert_events": [{"event": "disk full", "num_events": 5, "destinations": [destination]}]}
     preview = playbook(RUN, fleet, "--check", "--diff", variables=variables)
     assert set(ends(preview).values()) == {"planned"}, preview.output
-    run = playbook(RUN, fleet, variables=variables)
+    compliance = tmp_path / "compliance.json"
+    run = playbook(RUN, fleet, "-e", json.dumps({"reports": {"json": str(compliance)}}), variables=variables)
     assert run.status == 0, run.output
     assert set(ends(run).values()) == {"proved"}
+    # The reports have the devices of all batches.
+    proofs = {each["name"]: each["proof"]["outcome"] for each in json.loads(compliance.read_bytes())["devices"]}
+    assert proofs == dict.fromkeys(fleet.devices, "accepted")
     # One document for all batches, and none of the preview.
     (file,) = (tmp_path / "runs").iterdir()
     kept = json.loads(file.read_text(encoding="utf-8"))

@@ -23,7 +23,7 @@ def fleet(
     waivers: Sequence[Waiver] = (),
     now: datetime | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
-    tests: Mapping[str, Sequence[Any]] | None = None,
+    tests: Mapping[str, Any] | None = None,
     earlier: Sequence[Document] = (),
 ) -> Document:
     """Return the document of schemas/compliance.json for results of faz_facts by the name of the device.
@@ -40,7 +40,7 @@ def fleet(
         if device["proof"]:
             proofs[device["name"]] = max(proofs.get(device["name"], device["proof"]), device["proof"], key=_proved)
     for name, results_of_tests in (tests or {}).items():
-        if proof := proof_of(results_of_tests, now):
+        if proof := proof_of(_tests_in(results_of_tests), now):
             proofs[str(name)] = proof
     rows = []
     for name, result in results.items():
@@ -90,6 +90,14 @@ def _row(
     )
 
 
+def _tests_in(result: Any) -> Sequence[Any]:
+    """Return the test mails in a result of a loop over mail_test, or of mail_rollout: those of entries that were restored last."""
+    if not isinstance(result, Mapping):
+        return result or ()
+    restored = (result.get("taken_back") or {}).get("tests")
+    return restored or result.get("tests") or result.get("results") or ()
+
+
 def proof_of(results: Sequence[Any], now: datetime) -> Proof | None:
     """Return the proof in results of mail_test: the first that was not accepted, else the last; None where no mail was tried."""
     tried = [each for each in results if isinstance(each, Mapping) and isinstance(each.get("verdict"), Mapping)]
@@ -101,7 +109,7 @@ def proof_of(results: Sequence[Any], now: datetime) -> Proof | None:
     return {
         "at": now.astimezone(UTC).isoformat(timespec="seconds"),
         "by": "fortiops.mail.mail_test",
-        "entry": str(chosen.get("item", "")),
+        "entry": str(chosen.get("item") or chosen.get("id") or ""),
         "outcome": str(verdict.get("outcome", "unknown")),
         "detail": str(evidence[-1]["text"]),
     }

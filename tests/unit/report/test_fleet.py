@@ -69,6 +69,20 @@ def test_one_mail_that_was_not_accepted_is_no_proof() -> None:
     )
 
 
+def test_a_rollout_proves_as_its_last_mails_ended() -> None:
+    results = {"faz": {"ansible_facts": {"faz": FACTS}}}
+    tests = [{**accepted("relay"), "id": "relay"}]
+    failed = [{**accepted("relay", "failed"), "id": "relay"}]
+    for result, status in (
+        ({"tests": tests}, "pass"),
+        ({"tests": failed, "taken_back": {"tests": tests}}, "pass"),
+        ({"tests": failed, "taken_back": {"tests": []}}, "fail"),
+        ({"tests": []}, "fail"),
+        ({}, "fail"),
+    ):
+        assert of_proof(fleet(results, now=NOW, tests={"faz": result}))[1] == status, result
+
+
 def test_counters_are_compared_with_those_of_the_last_run() -> None:
     def run(failed: int, *earlier: Document) -> Document:
         facts = {**FACTS, "fazmaild": {"state": "running", "sent": 9, "failed": failed, "discarded": 0}}
