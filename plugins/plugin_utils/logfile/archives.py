@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from . import zipped
+from . import mail, outlook, zipped
+from .web_page import WebPage, is_web_page
 from .zipped import Source
 
 if TYPE_CHECKING:
@@ -29,12 +30,25 @@ STANDARD_INPUT = "-"
 # What reading damaged or cut archives raises.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zipped.DamagedError)
 _BUFFER = 128 * 1024
-_MOST_LAYERS = 2
+_HEAD = 8192
+# A mail with an archive of packed logs.
+_MOST_LAYERS = 3
 ENVIRONMENT = "FAZMAIL_UNPACK_LIMIT"
 _MEGABYTE = 1_000_000
 # Real logs shrink to a hundredth at best. Small files may always unpack to so much.
 _MOST_UNPACKED, _RATIO, _ALWAYS = 4000 * _MEGABYTE, 1000, 16 * _MEGABYTE
-_MAGIC = {zipped.MAGIC: "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+_MAGIC = {
+    zipped.MAGIC: "zip",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    outlook.MAGIC: "Outlook mail",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "RAR",
+}
+_TAR_MAGIC = slice(257, 262), b"ustar"
+# No module of Python's library reads these.
+_UNSUPPORTED = ("7z", "RAR")
 _UNPACK: dict[str, Callable[[io.BufferedReader], Source]] = {
     "gzip": lambda file: gzip.GzipFile(fileobj=file),
     "bzip2": bz2.BZ2File,
@@ -152,9 +166,10 @@ class Member:
 def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
     """Open a log, "-" being standard input, and give an iterator of its members: one, or each file of a zip archive.
 
-    gzip, bzip2, xz and zip are recognised by their first bytes and unpacked while they are read; also one inside another,
-    once. Each member is to be read before the next is asked for. What unpacks to more than 4 GB, or to 1000 times its size
-    and more than 16 MB, ends there as if it were damaged; FAZMAIL_UNPACK_LIMIT names another limit, in MB.
+    gzip, bzip2, xz, zip, tar, mails (.eml, .msg, mbox) and web pages are recognised by their first bytes and unpacked while they
+    are read; also one inside another. A mail has a member for its text and for each attachment but pictures. Each member is to be
+    read before the next is asked for. What unpacks to more than 4 GB, or to 1000 times its size and more than 16 MB, ends there as
+    if it were damaged; FAZMAIL_UNPACK_LIMIT names another limit, in MB.
     Raises OSError when the file cannot be opened.
     """
     if str(path) == STANDARD_INPUT:
@@ -181,25 +196,59 @@ def _members(name: str, file: io.BufferedReader, layers: tuple[str, ...], limit:
     form = _form(file)
     if not form:
         yield Member(name, MemberStream(file, " in ".join(reversed(layers))))
+    elif form in _UNSUPPORTED:
+        yield _refused(name, form, f"{form} is not supported; unpack it first, or have it sent as zip")
+    elif form == "web page":
+        page = _buffered(WebPage(file, _head(file)), limit)
+        yield Member(name, MemberStream(page, " in ".join(reversed((*layers, form)))))
     elif len(layers) == _MOST_LAYERS:
         yield _refused(name, form, f"it is packed more than {_MOST_LAYERS} times; unpack it first")
-    elif form == "zip":
-        yield from _zipped(name, file, (*layers, form), limit)
-    else:
+    elif form in _UNPACK:
         yield from _members(name, _buffered(_UNPACK[form](file), limit), (*layers, form), limit)
+    else:
+        # A tar archive is not packed by itself, so that it counts together with what it is packed in.
+        yield from _in_archive(name, _FILES[form](file), layers if form == "tar" else (*layers, form), form, limit)
 
 
-def _zipped(name: str, file: io.BufferedReader, layers: tuple[str, ...], limit: _Limit) -> Iterator[Member]:
+def _in_archive(
+    name: str, files: Iterator[tuple[str, Source]], layers: tuple[str, ...], form: str, limit: _Limit
+) -> Iterator[Member]:
     reason = "it holds no file"
     try:
-        for inner, content in zipped.files(file):
+        for inner, content in files:
             reason = ""
             yield from _members(f"{name}!{inner}", _buffered(content, limit), layers, limit)
     except DAMAGE as error:
         # What the archive itself is packed in ends between two of its files.
         reason = str(error)
     if reason:
-        yield _refused(name, " in ".join(reversed(layers)), reason)
+        yield _refused(name, " in ".join(reversed(layers)) or form, reason)
+
+
+def _in_tar(file: io.BufferedReader) -> Iterator[tuple[str, Source]]:
+    import tarfile  # slow to load, and hardly ever needed
+
+    try:
+        with tarfile.open(fileobj=file, mode="r|") as archive:
+            for entry in archive:
+                if entry.isfile() and (content := archive.extractfile(entry)) is not None:
+                    yield entry.name, cast(Source, content)
+    except tarfile.TarError as error:
+        raise zipped.DamagedError(str(error)) from error
+
+
+def _whole(parts: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, Source]]:
+    for name, content in parts:
+        yield name, io.BytesIO(content)
+
+
+_FILES: dict[str, Callable[[io.BufferedReader], Iterator[tuple[str, Source]]]] = {
+    "zip": zipped.files,
+    "tar": _in_tar,
+    "mail": lambda file: _whole(mail.mail_parts(file)),
+    "mailbox": lambda file: _whole(mail.mailbox_parts(file)),
+    "Outlook mail": lambda file: _whole(outlook.message_parts(file)),
+}
 
 
 def _refused(name: str, form: str, reason: str) -> Member:
@@ -211,9 +260,21 @@ def _buffered(source: Source, limit: _Limit) -> io.BufferedReader:
 
 
 def _form(file: io.BufferedReader) -> str:
-    """Name the archive a file is by its first bytes, or return ""."""
+    """Name the archive or the mail a file is by how it begins, or return ""."""
+    head = _head(file)
+    form = next((form for magic, form in _MAGIC.items() if head.startswith(magic)), "")
+    place, magic = _TAR_MAGIC
+    if form or head[place] == magic:
+        return form or "tar"
+    if mail.is_mailbox(head):
+        return "mailbox"
+    if mail.is_mail(head):
+        return "mail"
+    return "web page" if is_web_page(head) else ""
+
+
+def _head(file: io.BufferedReader) -> bytes:
     try:
-        head = file.peek(8)
+        return file.peek(_HEAD)[:_HEAD]
     except DAMAGE:
-        return ""  # the reader of the member meets the same error, and reports it
-    return next((form for magic, form in _MAGIC.items() if head.startswith(magic)), "")
+        return b""  # the reader of the member meets the same error, and reports it

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ class _Rule(NamedTuple):
     name: str
     has: str
     begins: re.Pattern[str]
+    goes_on: re.Pattern[str] | None
 
 
 def find(text: str, lines: Sequence[str]) -> dict[int, str]:
@@ -27,10 +28,23 @@ def find(text: str, lines: Sequence[str]) -> dict[int, str]:
             for position, line in enumerate(lines):
                 if rule.has in line and rule.begins.match(line):
                     found[position] = rule.name
+                    if rule.goes_on:
+                        found.update(dict.fromkeys(_going_on(rule.goes_on, lines, position + 1), rule.name))
     return found
+
+
+def _going_on(pattern: re.Pattern[str], lines: Sequence[str], position: int) -> Iterator[int]:
+    while position < len(lines) and pattern.match(lines[position]):
+        yield position
+        position += 1
 
 
 @cache
 def _rules() -> list[_Rule]:
     rows = read_beside(__file__, "program_lines.yml")
-    return [_Rule(row["rule"], row["has"], re.compile(row["begins"])) for row in rows]
+    return [
+        _Rule(
+            row["rule"], row["has"], re.compile(row["begins"]), re.compile(row["goes_on"]) if "goes_on" in row else None
+        )
+        for row in rows
+    ]

@@ -126,7 +126,7 @@ def test_what_a_cut_archive_has_is_read(pack: Callable[[bytes], bytes], form: st
         (zipped({}), None),
         (zipped({"a": LOG})[:40], "zip archive"),
         (b"PK\x03\x04" + NOISE, "zip archive"),
-        (gzip.compress(gzip.compress(gzip.compress(LOG))), "packed more than 2 times"),
+        (gzip.compress(gzip.compress(gzip.compress(gzip.compress(LOG)))), "packed more than 3 times"),
         (zipped({"a": gzip.compress(NOISE)[:1000]}), "gzip in zip archive"),
     ],
     ids=lambda value: (
