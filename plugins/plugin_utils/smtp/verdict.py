@@ -120,7 +120,7 @@ def _verdict(
         "reply": _reply(*decision.reply) if decision.reply else None,
         "owner": cause.owner,
         "explanation": cause.explanation,
-        "remedy": [_filled_in(step, context) for step in cause.remedy if _is_open(step, context)],
+        "remedy": [_filled_in(step, context, decision.reply) for step in cause.remedy if _is_open(step, context)],
         "stages_reached": sorted(reached, key=stages().index),
         "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *contradicting])),
         "evidence": _evidence(decision, context),
@@ -211,9 +211,12 @@ def _is_open(remedy: Mapping[str, str], context: SendContext) -> bool:
     return "only_for" not in remedy or not server or server.endswith(tuple(remedy["only_for"].split()))
 
 
-def _filled_in(remedy: Mapping[str, str], context: SendContext) -> dict[str, str]:
-    """Put what is known of the entry in place of the words in angle brackets."""
-    known = {"<id>": context.entry_id}
+def _filled_in(
+    remedy: Mapping[str, str], context: SendContext, reply: tuple[str, str, str] | None
+) -> dict[str, str]:
+    """Put what is known of the entry, and the reply that decided, in place of the words in angle brackets."""
+    said = " ".join(filter(None, [part.strip() for part in reply or ()]))
+    known = {"<id>": context.entry_id, "<reply>": said or "none was seen"}
     for name in ("server", "port", "user"):
         known[f"<{name}>"] = str((context.entry or {}).get(name, ""))
     filled = {}
