@@ -13,8 +13,8 @@ options:
   config:
     description:
       - Entries of the table. Required. Options that are left out, or null, keep their value.
-      - Entries may be given as M(fortiops.mail.system_mail_info) or P(fortiops.mail.parse_show#filter) returns them. What can only be read, such as
-        C(passwd_set), has no effect, and a warning says so.
+      - Entries may be given as M(fortiops.mail.system_mail_info) or P(fortiops.mail.parse_show#filter) returns them, in whatever O(state). What can
+        only be read, C(auth_enabled), has no effect, and a warning says so.
       - An empty string unsets an option that takes text. Other options are put back by naming their default.
       - All entries of a device belong into one task, which is one login. In a C(loop) over entries Ansible shows each item, its
         password included.
@@ -71,6 +71,9 @@ options:
       passwd:
         description: Password of the account, up to 63 characters, with O(config[].auth_type=psk). See O(update_password).
         type: str
+      passwd_set:
+        description: V(true) keeps a stored password where O(state) would unset it, as in a row that was read. It sets none.
+        type: bool
       from:
         description:
           - Sender address (MAIL FROM).
@@ -88,6 +91,9 @@ options:
       oauth2_client_secret:
         description: Client secret, with O(config[].auth_type=oauth2). See O(update_password).
         type: str
+      oauth2_client_secret_set:
+        description: V(true) keeps a stored client secret where O(state) would unset it. It sets none.
+        type: bool
   update_password:
     description:
       - V(on_create) sends a password only to an entry that has none, so that a second run changes nothing.

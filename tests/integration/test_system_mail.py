@@ -127,5 +127,5 @@ def test_what_was_read_can_be_given_back_and_changes_nothing(start: Any, playboo
     assert run.status == 0, run.output
     written = run.of("faz", "write")[0]
     assert (written["changed"], written["commands"]) == (False, [])
-    assert written["warnings"] == ["config: auth_enabled, passwd_set can only be read, and had no effect"]
+    assert written["warnings"] == ["config: auth_enabled can only be read, and had no effect"]
     assert run.of("faz", "alert")[0]["changed"] is False

@@ -17,10 +17,10 @@ from .written import written
 
 _HEAD = """\
 ---
-# What {name} had{source}. Applied to that device, it changes nothing (mail_state: merged, the default).
+# What {name} had{source}. Applied to that device, it changes nothing.
 """
 _SECRET = """\
-# The device stores a password here, which cannot be read. To set it elsewhere, or with mail_state: replaced, put the output of
+# The device stores a password here, which cannot be read. To set it elsewhere, too, put the output of
 #   ansible-vault encrypt_string --stdin-name {option}
 # in place of the next line.
 # {option}: !vault |
@@ -76,6 +76,7 @@ def _plain(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
         value = row.get(option.python_name)
         if not option.secret and value not in (None, "") and str(value) != option.default:
             kept[option.python_name] = _safe(value)
+    kept |= {f"{name}_set": True for name in _secrets(row)} if table is system_mail() else {}
     for inner in table.tables:
         if rows := row.get(inner.task_name):
             kept[inner.task_name] = [_plain(inner, each) for each in rows]

@@ -88,12 +88,13 @@ def plan_entries(
 ) -> Plan:
     """Plan to bring entries into a state.
 
-    desired: mappings with the key of the table, and of the one around it, and Python option names; None means not named,
-    "" means unset. observed: entries by key, without options at their default. outer: the keys of all entries of the
-    table around this one. state: `merged` keeps options that are not named, `replaced` puts them back to their defaults,
-    `overridden` also deletes entries that are not named. deleted: keys to delete as well. update_password: `on_create` sends
-    a password only where none is set, `always` sends it every time, `on_change` sends it unless `known(key, option, value)` says that this is the one
-    that was sent last. force: send options and choices that the firmware is not known to have. Raises PlanError.
+    desired: mappings with the key of the table, and of the one around it, and Python option names; None means not named, ""
+    means unset; `passwd_set`: True keeps a stored password where the state would reset it. observed: entries by key,
+    without options at their default. outer: the keys of all entries of the table around this one. state: `merged` keeps
+    options that are not named, `replaced` puts them back to their defaults, `overridden` also deletes entries that are not
+    named. deleted: keys to delete as well. update_password: `on_create` sends a password only where none is set, `always`
+    sends it every time, `on_change` sends it unless `known(key, option, value)` says that this is the one that was sent
+    last. force: send options and choices that the firmware is not known to have. Raises PlanError.
     """
     after = {key: dict(entry) for key, entry in observed.items()}
     changes: dict[str, list[PlannedLine]] = {}
@@ -107,7 +108,7 @@ def plan_entries(
         hidden = _hidden(old, table, firmware) if exists else frozenset()
         given = _given(key, wanted, old, table, firmware, force)
         if state != "merged":
-            given = _completed(given, old, hidden, table)
+            given = _completed(given, old, hidden, _kept(wanted, table), table)
         new = _resulting(key, old, given, table)
         shown = hidden - _hidden(new, table, firmware)
         if left_alone := shown - {option.name for option, _ in given}:
@@ -231,7 +232,7 @@ def _given(
     What an entry has already is not checked, as it is not sent: a row that was read can always be given back.
     """
     values: dict[str, str] = {}
-    keys = {table.task_key, table.outer.task_key if table.outer else None}
+    keys = {table.task_key, table.outer.task_key if table.outer else None, *_keeping(table)}
     for name, value in wanted.items():
         if name in keys or value is None:
             continue
@@ -250,6 +251,16 @@ def _exists(what: Option | Choice, firmware: Firmware) -> str:
     """Return where an option or choice exists, as a clause."""
     may = f"; {firmware.version_text} may have it" if what.perhaps and in_ranges(firmware.version, what.perhaps) else ""
     return f"exists in {' and in '.join(what.firmware)}{may} (force: true sends it all the same)"
+
+
+def _keeping(table: Table) -> dict[str, str]:
+    """Return the names under which tasks say that a stored password stays, each with the option it is about."""
+    return {f"{option.python_name}_set": option.name for option in table.options if option.secret}
+
+
+def _kept(wanted: Mapping[str, Any], table: Table) -> frozenset[str]:
+    """Return the passwords that stay in whatever state, as rows have it that were read."""
+    return frozenset(option for name, option in _keeping(table).items() if wanted.get(name) is True)
 
 
 def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: bool) -> str:
@@ -279,14 +290,14 @@ def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: 
 
 
 def _completed(
-    given: list[tuple[Option, str]], old: Entry, hidden: frozenset[str], table: Table
+    given: list[tuple[Option, str]], old: Entry, hidden: frozenset[str], kept: frozenset[str], table: Table
 ) -> list[tuple[Option, str]]:
-    """Add what is not named and is set, or may appear with a value, to be reset to its default."""
+    """Add what is not named and is set, or may appear with a value, to be reset to its default, but for what is kept."""
     values = {option.name: value for option, value in given}
     complete = _complete(values, table)
     for option in table.options:
         comes_to_light = option.name in hidden and option.visible(complete)
-        if option.name not in values and (option.name in old or comes_to_light):
+        if option.name not in values and option.name not in kept and (option.name in old or comes_to_light):
             values[option.name] = ""
     return [(option, values[option.name]) for option in table.options if option.name in values]
 

@@ -64,13 +64,10 @@ def _rows(table: Table, rows: list[Any], around: str = "") -> tuple[list[Any], s
 
 
 def _read_only(table: Table) -> set[str]:
-    names = {f"{option.python_name}_set" for option in table.options if option.secret}
     if table.path == system_mail().path:
-        names.add("auth_enabled")
-    if table.path == alert_destination().path:
-        # A task makes nothing but mail of it.
-        names.add("type")
-    return names
+        return {"auth_enabled"}
+    # A task makes nothing but mail of a destination.
+    return {"type"} if table.path == alert_destination().path else set()
 
 
 def mail_rows(entries: Mapping[str, Entry]) -> list[dict[str, Any]]:

@@ -58,7 +58,12 @@ def test_every_return_value_is_described(module: str) -> None:
 def test_system_mail_documents_exactly_the_options_of_the_schema() -> None:
     options = argument_spec("system_mail")["config"]["options"]
     schema = {option.python_name: option for option in system_mail().options}
-    assert set(options) == {"id", "relay", *schema}
+    assert set(options) == {
+        "id",
+        "relay",
+        *schema,
+        *(f"{name}_set" for name, option in schema.items() if option.secret),
+    }
     assert options["relay"]["choices"] == list(relays())
     for name, option in schema.items():
         assert set(options[name].get("choices", [])) == {choice.name for choice in option.choices}

@@ -55,8 +55,8 @@ def test_backups_become_host_variables_and_are_never_replaced_unasked(
     text = Path("host_vars/faz-hq.yml").read_text(encoding="utf-8")
     assert "ansible-vault encrypt_string --stdin-name passwd" in text
     assert text.partition("mail_servers:\n")[2] == (
-        "  - id: relay\n    port: 587\n    server: !unsafe \"smtp.{{ lookup('pipe', 'id') }}\"\n"
-        "    # The device stores a password here, which cannot be read. To set it elsewhere, or with mail_state: replaced, put the output of\n"
+        "  - id: relay\n    port: 587\n    server: !unsafe \"smtp.{{ lookup('pipe', 'id') }}\"\n    passwd_set: true\n"
+        "    # The device stores a password here, which cannot be read. To set it elsewhere, too, put the output of\n"
         "    #   ansible-vault encrypt_string --stdin-name passwd\n    # in place of the next line.\n    # passwd: !vault |\n"
         "alert_events:\n  - event: disk full\n    num_events: '5'\n    destinations:\n"
         "      - id: 1\n        to: noc@example.com\n        smtp_name: relay\n"
