@@ -132,7 +132,8 @@ options:
   proxy_jump:
     description:
       - SSH server to reach the device through, as C([user@]host[:port]); an IPv6 address with a port is in brackets.
-        The user is O(remote_user) when none is named.
+        The user is O(remote_user) when none is named. Several have commas between them, the first one first; the other options
+        C(proxy_jump_...) are for each of them.
       - Its host key is checked by the rules of O(known_hosts) and O(host_key_policy) before anything is sent to it, its login
         has one attempt, and it gets none of the device's credentials.
       - The device's O(host) is resolved by the jump host.
@@ -181,6 +182,46 @@ options:
     default: ""
     vars:
       - name: ansible_fortiops_mail_prompt
+  ssh_config:
+    description:
+      - Configuration file of OpenSSH, such as C(~/.ssh/config), by which O(host) and jump hosts are looked up. Read are C(Host), C(Match)
+        without C(exec), C(Include), C(HostName), C(Port), C(User), C(IdentityFile), C(ProxyJump) and C(ProxyCommand); host keys follow the
+        options of this plugin.
+      - What is set in Ansible counts before it. C(IdentityFile) is used where neither a key nor a password is set.
+      - Not read unless it is named.
+    type: path
+    vars:
+      - name: ansible_fortiops_mail_ssh_config
+  ssh_common_args:
+    description:
+      - Arguments of the command C(ssh), as inventories have them for the connection P(ansible.builtin.ssh#connection). C(ProxyJump),
+        C(ProxyCommand), C(HostName), C(Port), C(User), C(IdentityFile) and C(-F) are used as if they were in O(ssh_config), before the file.
+        C(BindAddress) and C(BindInterface) are refused. Arguments that choose no way to the device, such as C(ControlPersist), do nothing.
+      - O(proxy_jump) and O(proxy_command) count before them.
+    type: string
+    default: ""
+    vars:
+      - name: ansible_ssh_common_args
+    env:
+      - name: ANSIBLE_SSH_COMMON_ARGS
+    ini:
+      - section: ssh_connection
+        key: ssh_common_args
+    cli:
+      - name: ssh_common_args
+  ssh_extra_args:
+    description: As O(ssh_common_args), and before these.
+    type: string
+    default: ""
+    vars:
+      - name: ansible_ssh_extra_args
+    env:
+      - name: ANSIBLE_SSH_EXTRA_ARGS
+    ini:
+      - section: ssh_connection
+        key: ssh_extra_args
+    cli:
+      - name: ssh_extra_args
   connect_limit:
     description: Seconds for the TCP connection, and again for the SSH negotiation; both count towards O(login_limit), too.
     type: float
@@ -318,36 +359,61 @@ class Connection(ConnectionBase):
         self.login = {"tries": tries, "waited": round(waited, 1)}
 
     def _target(self) -> Target:
-        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target, jump_host
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.ssh_config import (
+            HostSettings,
+            SshConfig,
+            arguments,
+        )
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target
+        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.way import jumps_to
 
-        user = str(self.get_option("remote_user"))
+        jumps, command = str(self.get_option("proxy_jump")), str(self.get_option("proxy_command"))
+        asked = HostSettings(
+            port=self._set("port"),
+            user=self._set("remote_user"),
+            jumps=tuple(jumps.split(",")) if jumps else None,
+            proxy_command=command or None,
+        )
+        file = self.get_option("ssh_config")
+        for option in ("ssh_extra_args", "ssh_common_args"):
+            told, named = arguments(str(self.get_option(option)), option)
+            asked, file = asked.over(told), named or file
+        config = SshConfig(Path(file) if file else None)
+        name = str(self.get_option("host"))
+        settings = asked.over(config.of(name))
+        user = settings.user or str(self.get_option("remote_user"))
         shared: dict[str, Any] = {
             "use_agent": self.get_option("use_agent"),
             "known_hosts": tuple(Path(file) for file in self.get_option("known_hosts")),
             "accept_new": self.get_option("host_key_policy") == "accept_new",
         }
-        jump = None
-        if self.get_option("proxy_jump"):
-            name, host, port = jump_host(str(self.get_option("proxy_jump")), user)
-            jump = Target(host, port, name, role="jump host", **self._credential("proxy_jump_"), **shared)
         return Target(
-            str(self.get_option("host")),
-            self.get_option("port"),
+            settings.host or name,
+            settings.port or self.get_option("port"),
             user,
-            jump=jump,
-            proxy_command=str(self.get_option("proxy_command")),
-            **self._credential(""),
+            jump=jumps_to(settings.jumps or (), config, user, {**self._credential("proxy_jump_"), **shared}),
+            proxy_command=settings.proxy_command or "",
+            **self._credential("", settings.key_file),
             **shared,
         )
 
-    def _credential(self, prefix: str) -> dict[str, Any]:
+    def _set(self, name: str) -> Any:
+        """Return the value of an option that somebody has set, None for the default."""
+        value, origin = self.get_option_and_origin(name)
+        return None if origin == "default" else value
+
+    def _credential(self, prefix: str, key: Path | None = None) -> dict[str, Any]:
+        """Return the options of a credential. key: what ssh_config names, where nothing else is set."""
+
         def text(name: str) -> str | None:
             value = self.get_option(prefix + name)
             return None if value is None else str(value)
 
-        key_file = text("private_key_file")
+        password, key_file = text("password"), text("private_key_file")
+        if not key_file and password is None:
+            key_file = str(key) if key else None
         return {
-            "password": text("password"),
+            "password": password,
             "key_file": Path(key_file) if key_file else None,
             "passphrase": text("private_key_passphrase"),
             "host_key_fingerprint": " ".join(map(str, self.get_option(prefix + "host_key_fingerprint"))),

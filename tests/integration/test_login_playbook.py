@@ -123,6 +123,48 @@ def test_what_a_proxy_complains_about_is_redacted(start: Any, playbook: Callable
     assert "canary" not in run.output
 
 
+@pytest.mark.parametrize("how", ["ssh_common_args", "ssh_extra_args", "ssh_config", "proxy_jump"])
+def test_the_way_that_an_inventory_has_is_taken(
+    start: Any, playbook: Callable[..., Any], tmp_path: Path, how: str
+) -> None:
+    fleet = start({"name": "faz"}, {"name": "bastion", "username": "ops", "allow_forwarding": True})
+    faz, bastion = fleet.devices["faz"], fleet.devices["bastion"]
+    (tmp_path / "config").write_text(
+        f"Host way\n  HostName {bastion.address}\n  Port {bastion.port}\n  User ops\nHost {faz.address}\n  ProxyJump way\n",
+        encoding="utf-8",
+    )
+    direct = f"-o ControlPersist=60s -J ops@{bastion.address}:{bastion.port}"
+    options = {
+        "ansible_fortiops_mail_proxy_jump_password": bastion.password,
+        "ansible_fortiops_mail_proxy_jump_host_key_fingerprint": ["SHA256:" + "A" * 43, bastion.fingerprint],
+        **{
+            "ssh_common_args": {"ansible_ssh_common_args": direct},
+            "ssh_extra_args": {"ansible_ssh_extra_args": direct, "ansible_ssh_common_args": "-J nowhere.invalid"},
+            "ssh_config": {"ansible_fortiops_mail_ssh_config": str(tmp_path / "config")},
+            "proxy_jump": {
+                "ansible_fortiops_mail_proxy_jump": "way",
+                "ansible_fortiops_mail_ssh_config": str(tmp_path / "config"),
+                "ansible_ssh_common_args": "-o ProxyCommand='nowhere %h'",
+            },
+        }[how],
+    }
+    run = playbook(play({**READ, "vars": options}, hosts="faz"), fleet)
+    assert run.status == 0, run.output
+    assert bastion.server.forwarded == [(faz.address, faz.port)]
+
+
+def test_a_way_that_cannot_be_taken_is_no_direct_one(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    tasks = [
+        {**READ, "name": "shell", "vars": {"ansible_ssh_common_args": "-o ProxyCommand='nc %h %p 2>/dev/null'"}},
+        {**READ, "name": "command", "vars": {"ansible_ssh_common_args": "-o ProxyCommand='sh -c \"exit 3\"'"}},
+    ]
+    run = playbook(play(*({**each, "ignore_errors": True} for each in tasks)), fleet)
+    assert "ssh_common_args: the ProxyCommand holds '>'" in run.of("faz", "shell")[0]["msg"]
+    assert run.of("faz", "command")[0]["cause"] == "proxy"
+    assert fleet.devices["faz"].server.users == []
+
+
 def test_the_noise_of_paramiko_stays_away(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start(
         {"name": "old", "ssh_algorithms": "legacy-kex"}, {"name": "drops", "login_fault": "drop"}, {"name": "good"}

@@ -124,3 +124,10 @@ def test_a_proxy_command_that_does_not_lead_there(
 def test_a_proxy_command_that_does_not_exist(fleet: RunningFleet) -> None:
     message = failure(target(fleet.devices["plain"], proxy_command="/nowhere/nc canary"), "proxy")
     assert "cannot run '/nowhere/nc': No such file or directory; it is run without a shell" in message
+
+
+def test_several_jump_hosts_are_taken_one_after_the_other(fleet: RunningFleet) -> None:
+    device, bastion = fleet.devices["plain"], fleet.devices["bastion"]
+    through = len(bastion.server.forwarded)
+    assert ask(target(device, jump=jump(fleet, jump=jump(fleet)))) == "PLAIN"
+    assert bastion.server.forwarded[through:] == [(bastion.address, bastion.port), (device.address, device.port)]

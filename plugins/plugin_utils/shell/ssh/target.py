@@ -90,19 +90,30 @@ class Target:
         return (self.options or _VARIABLES[self.role])[name]
 
 
-def jump_host(text: str, user: str) -> tuple[str, str, int]:
-    """Read `[user@]host[:port]` into user, host and port; the user is `user` when none is named.
+@dataclass(frozen=True)
+class JumpHost:
+    """A jump host as somebody names it; None for what is left out."""
 
-    Raises ConnectError with the cause `option`.
-    """
-    match = _JUMP.fullmatch(text.strip())
+    host: str
+    port: int | None = None
+    user: str | None = None
+
+
+def jump_hosts(text: str) -> tuple[JumpHost, ...]:
+    """Read `[user@]host[:port]`, several with commas between them, the first one first. Raises ConnectError (`option`)."""
+    return tuple(_jump_host(each.strip()) for each in text.split(","))
+
+
+def _jump_host(text: str) -> JumpHost:
+    match = _JUMP.fullmatch(text)
     if not match:
         raise ConnectError(
             f"proxy_jump {text[:60]!r} is not of the form [user@]host[:port] (an IPv6 address with a port in brackets; "
-            "one jump host only)",
+            "several with commas between them)",
             "option",
         )
-    return match["user"] or user, match["bracketed"] or match["host"], int(match["port"] or 22)
+    port = match["port"]
+    return JumpHost(match["bracketed"] or match["host"], int(port) if port else None, match["user"])
 
 
 _VARIABLES = {

@@ -20,7 +20,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.key_file i
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.keys import login_key
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.negotiate import offered_algorithms
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.proxy import ProxyCommand, arguments
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import Target, jump_host
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.target import JumpHost, Target, jump_hosts
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -34,28 +34,29 @@ from cryptography.hazmat.primitives.serialization import (
 
 
 @pytest.mark.parametrize(
-    ("text", "user", "host", "port"),
+    ("text", "hops"),
     [
-        ("bastion", "admin", "bastion", 22),
-        ("ops@bastion.example.com", "ops", "bastion.example.com", 22),
-        ("ops@bastion:2222", "ops", "bastion", 2222),
-        (" bastion:2222 ", "admin", "bastion", 2222),
-        ("ops@[2001:db8::1]:2222", "ops", "2001:db8::1", 2222),
-        ("[::1]", "admin", "::1", 22),
-        ("2001:db8::1", "admin", "2001:db8::1", 22),
-        ("ops@fe80::1%eth0", "ops", "fe80::1%eth0", 22),
+        ("bastion", [JumpHost("bastion")]),
+        ("ops@bastion.example.com", [JumpHost("bastion.example.com", None, "ops")]),
+        ("ops@bastion:2222", [JumpHost("bastion", 2222, "ops")]),
+        (" bastion:2222 ", [JumpHost("bastion", 2222)]),
+        ("ops@[2001:db8::1]:2222", [JumpHost("2001:db8::1", 2222, "ops")]),
+        ("[::1]", [JumpHost("::1")]),
+        ("2001:db8::1", [JumpHost("2001:db8::1")]),
+        ("ops@fe80::1%eth0", [JumpHost("fe80::1%eth0", None, "ops")]),
+        ("a, ops@b:2222,c", [JumpHost("a"), JumpHost("b", 2222, "ops"), JumpHost("c")]),
     ],
 )
-def test_jump_host(text: str, user: str, host: str, port: int) -> None:
-    assert jump_host(text, "admin") == (user, host, port)
+def test_jump_hosts(text: str, hops: list[JumpHost]) -> None:
+    assert list(jump_hosts(text)) == hops
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a b", "ops@", "a,b", "one,two:22x", "host:", "host:ssh", "[::1", "a@b@c", "ssh://x"]
+    "text", ["", "a b", "ops@", "a,", "one,two:22x", "host:", "host:ssh", "[::1", "a@b@c", "ssh://x"]
 )
 def test_a_jump_host_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(ConnectError, match=r"is not of the form \[user@\]host\[:port\]") as caught:
-        jump_host(text, "admin")
+        jump_hosts(text)
     assert caught.value.cause == "option"
 
 
