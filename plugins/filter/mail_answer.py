@@ -14,7 +14,7 @@ description:
   - Combines the configuration, the path, the test mail and the view of the controller, and names the one that decides.
   - Evidence that does not fit is listed as a contradiction and lowers the confidence. Nothing is dropped.
   - Results of failed tasks are accepted as they are; the answer lists what those tasks could not do.
-positional: _input, id, path, test, comparison
+positional: _input, id, path, test, comparison, arrival
 options:
   _input:
     description: Result of M(fortiops.mail.system_mail_info).
@@ -32,6 +32,9 @@ options:
     type: dict
   comparison:
     description: Result of the filter P(fortiops.mail.compare_views#filter).
+    type: dict
+  arrival:
+    description: Result of M(fortiops.mail.mail_arrival) for the test mail; it counts where the mail was accepted.
     type: dict
 """
 
@@ -55,7 +58,7 @@ _value:
       description: Cause of the outcome, or the name of a finding of M(fortiops.mail.mail_path) that no mail client could report.
       type: str
     stage:
-      description: Stage that the mail did not pass.
+      description: Stage that the mail did not pass; C(arrived) for a mail that was looked for in the mailbox of its recipient.
       type: str
     temporary:
       description: Whether a later attempt may succeed; null when unknown.
@@ -78,7 +81,7 @@ _value:
       type: list
       elements: dict
     decided_by:
-      description: Evidence that decides, C(config), C(test), C(path) or C(nothing).
+      description: Evidence that decides, C(config), C(test), C(path), C(arrival) or C(nothing).
       type: str
     scope:
       description: Who is affected, as RV(fortiops.mail.compare_views#filter:_value.scope); null when unknown.
@@ -100,15 +103,17 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.conclude import Evidence, conclude
 
 # What each step returns when it could be done.
-_STEPS = {"config": "entries", "path": "path", "test": "verdict"}
+_STEPS = {"config": "entries", "path": "path", "test": "verdict", "arrival": "arrived"}
 
 
-def mail_answer(config: Any, id: str, path: Any = None, test: Any = None, comparison: Any = None) -> dict[str, Any]:
+def mail_answer(
+    config: Any, id: str, path: Any = None, test: Any = None, comparison: Any = None, arrival: Any = None
+) -> dict[str, Any]:
     """Return the answer for one entry; see conclude()."""
-    results = {"config": config, "path": path or {}, "test": test or {}}
+    results = {"config": config, "path": path or {}, "test": test or {}, "arrival": arrival or {}}
     if not all(isinstance(each, Mapping) for each in results.values()):
         raise AnsibleFilterError(
-            "fortiops.mail.mail_answer takes the results of system_mail_info, mail_path and mail_test; one of these values is not a result"
+            "fortiops.mail.mail_answer takes the results of system_mail_info, mail_path, mail_test and mail_arrival; one of these values is not a result"
         )
     entries = config.get("entries")
     return conclude(
@@ -118,6 +123,7 @@ def mail_answer(config: Any, id: str, path: Any = None, test: Any = None, compar
             path=results["path"].get("path"),
             verdict=results["test"].get("verdict"),
             comparison=comparison or None,
+            arrival=arrival if arrival and "arrived" in arrival else None,
             problems=[
                 {"step": step, "msg": str(result["msg"])}
                 for step, result in results.items()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import imaplib
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +30,34 @@ ENTRY = {
 }  # fmt: skip
 
 
+def at_the_last_stage(playbook: Callable[..., Any], fleet: Any, account: dict[str, Any]) -> dict[str, tuple[int, Any]]:
+    """How verify and troubleshoot end where the mail arrives, and where it is looked for in another mailbox."""
+    mail = {"mail_server": "relay", "mail_from": "faz@test.example", "mail_to": READER, "target": "all", "probe": False}
+
+    def ran(name: str, task: str, imap: dict[str, Any], field: str) -> tuple[int, Any]:
+        run = playbook(f"fortiops.mail.{name}", fleet, "-e", json.dumps({**mail, "imap": imap, "arrival_wait": 2}))
+        (result,) = run.of("faz", task)
+        result = result.get("results", [result])[0]
+        return run.status, result.get("ansible_facts", {}).get("troubleshoot_result", result)[field]
+
+    elsewhere = {**account, "mailbox": "Elsewhere"}
+    with imaplib.IMAP4_SSL(account["host"], account["port"]) as mailbox:
+        mailbox.login(account["user"], account["passwd"])
+        mailbox.create("Elsewhere")
+    role = {"role": "fortiops.mail.verify", "verify_imap": account, "verify_mail_server": "relay"}
+    role |= {"verify_mail_from": "faz@test.example", "verify_mail_to": READER}
+    by_role = playbook([{"hosts": "all", "gather_facts": False, "roles": [role]}], fleet)
+    arrived = by_role.of("faz", "Wait for the mail where it has to arrive")[0]["arrived"]
+    waits = "Wait for the mails where they have to arrive"
+    return {
+        "verify": ran("verify", waits, account, "arrived"),
+        "verify, elsewhere": ran("verify", waits, elsewhere, "arrived"),
+        "role": (by_role.status, arrived),
+        "troubleshoot": ran("troubleshoot", "Conclude", account, "stage"),
+        "troubleshoot, elsewhere": ran("troubleshoot", "Conclude", elsewhere, "cause"),
+    }
+
+
 def test_a_mail_arrives(playbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     with real_servers(unpacked()) as servers:
         host, _, port = servers.places["dovecot/imaps"].rpartition(":")
@@ -47,6 +76,14 @@ def test_a_mail_arrives(playbook: Callable[..., Any], monkeypatch: pytest.Monkey
                 {**task("mail_arrival", "refused", imap={**account, "passwd": "wrong"}, **mail), "ignore_errors": True},
             )
             run = playbook(tasks, fleet)
+            stages = at_the_last_stage(playbook, fleet, account)
+        assert stages == {
+            "verify": (0, True),
+            "verify, elsewhere": (2, False),
+            "role": (0, True),
+            "troubleshoot": (0, "arrived"),
+            "troubleshoot, elsewhere": (2, "not_arrived"),
+        }
         assert run.status == 0, run.output
         (arrived,) = run.of("faz", "arrived")
         assert (arrived["arrived"], arrived["found_by"]) == (True, "queue_id")

@@ -20,6 +20,8 @@ from .examine import MailPath, PathFinding
 from .findings import FAILURE, findings
 
 ACCEPTED, FAILED, UNKNOWN = "accepted", "failed", "unknown"
+# The stage behind `accepted`, which only a look into the mailbox shows.
+ARRIVED, NOT_ARRIVED = "arrived", "not_arrived"
 
 
 class Answer(TypedDict):
@@ -46,7 +48,8 @@ class Evidence:
 
     entry: the facts of the entry in `config system mail`. entry_known: whether the table was read, so that no entry means
     there is none. path: of schemas/path.json. verdict: of the test mail. comparison: that verdict beside the view of the
-    controller, as the filter compare_views gives it. problems: steps that failed, each with `step`, `msg` and `cause`.
+    controller, as the filter compare_views gives it. arrival: of schemas/arrival.json, for a mail that was accepted. problems: steps
+    that failed, each with `step`, `msg` and `cause`.
     """
 
     entry: Mapping[str, Any] | None = None
@@ -54,6 +57,7 @@ class Evidence:
     path: MailPath | None = None
     verdict: Verdict | None = None
     comparison: Mapping[str, Any] | None = None
+    arrival: Mapping[str, Any] | None = None
     problems: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
@@ -62,7 +66,7 @@ def conclude(evidence: Evidence) -> Answer:
     supporting, contradictions and evidence.
 
     cause: one of smtp/causes.yml, or the name of a finding of findings.yml where no cause says the same. decided_by:
-    `config`, `test`, `path` or `nothing`. supporting, contradictions: sentences on what else was seen.
+    `config`, `test`, `path`, `arrival` or `nothing`. supporting, contradictions: sentences on what else was seen.
     """
     answer = _decide(evidence)
     notes = answer["supporting"]
@@ -90,7 +94,8 @@ def _decide(evidence: Evidence) -> Answer:
         return _of_cause("config_incomplete", "config", "high")
     if verdict is not None and verdict["outcome"] == ACCEPTED:
         against = [_say("failure_yet_accepted", name=each["finding"]) for each in failures]
-        return _of_verdict(verdict, hints, [*against, *_differs(evidence.verdict, attempt)])
+        accepted = _of_verdict(verdict, hints, [*against, *_differs(evidence.verdict, attempt)])
+        return accepted if evidence.arrival is None else _arrived(accepted, evidence.arrival)
     if verdict is not None and verdict["outcome"] == FAILED:
         return _failed(verdict, found, failures, hints, _differs(evidence.verdict, attempt))
     if failures:
@@ -100,6 +105,33 @@ def _decide(evidence: Evidence) -> Answer:
     if verdict is not None:
         return _of_verdict(verdict, hints, [])
     return _of_cause("unknown", "nothing", "low", hints)
+
+
+def _arrived(accepted: Answer, arrival: Mapping[str, Any]) -> Answer:
+    """Return the answer for a mail that was accepted, and was then looked for where it has to arrive."""
+    if arrival["arrived"]:
+        delay, hops = arrival["delay"], arrival["hops"]
+        known = [hop["tls"] for hop in hops]
+        tls = (
+            "each over TLS"
+            if known and all(known)
+            else "not each over TLS"
+            if False in known
+            else "TLS is not known of each"
+        )
+        after = "" if delay is None else f" after {delay:g} seconds"
+        note = _say("arrived", after=after, hops=str(len(hops)), tls=tls)
+        return {**accepted, "stage": ARRIVED, "decided_by": "arrival", "supporting": [*accepted["supporting"], note]}
+    return {
+        **accepted,
+        "outcome": FAILED,
+        "cause": NOT_ARRIVED,
+        "stage": ARRIVED,
+        "owner": "mail admin",
+        # The remedy of an accepted mail names its queue id.
+        "explanation": _say("not_arrived", waited=arrival["waited"]),
+        "decided_by": "arrival",
+    }
 
 
 def _failed(
@@ -202,6 +234,6 @@ def _of_cause(name: str, decided_by: str, confidence: str, notes: Sequence[str] 
     }
 
 
-def _say(sentence: str, /, **words: str) -> str:
+def _say(sentence: str, /, **words: object) -> str:
     sentences: dict[str, str] = read_beside(__file__, "sentences.yml")
     return sentences[sentence].format_map(words)

@@ -120,3 +120,19 @@ def test_a_step_that_failed_is_told() -> None:
     )
     assert result["outcome"] == "unknown"
     assert result["supporting"] == ["config could not be done: login refused"]
+
+
+def test_a_mail_that_was_looked_for_in_its_mailbox_has_one_stage_more() -> None:
+    hop = {"tls": True}
+    arrived = {"arrived": True, "delay": 3.0, "waited": 3.2, "hops": [hop, hop]}
+    found = answer(verdict=verdict("accepted"), arrival=arrived)
+    missing = answer(verdict=verdict("accepted"), arrival={**arrived, "arrived": False, "waited": 120.0, "hops": []})
+    failed = answer(verdict=verdict("relay_denied"), arrival=arrived)
+
+    assert (found["outcome"], found["stage"], found["decided_by"]) == ("accepted", "arrived", "arrival")
+    assert "after 3 seconds, passed on by 2 servers, each over TLS" in found["supporting"][-1]
+    assert (missing["outcome"], missing["cause"], missing["owner"]) == ("failed", "not_arrived", "mail admin")
+    assert "within 120 seconds" in missing["explanation"]
+    assert (failed["cause"], failed["decided_by"]) == ("relay_denied", "test")
+    for each in (found, missing):
+        ANSWER.validate(each)

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.explanation import cli_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 from ansible_collections.fortiops.mail.simulator.cli.engine import Begin, Engine, Write
@@ -67,3 +68,10 @@ def test_ansible_takes_the_task(task: str) -> None:
     found = ArgumentSpecValidator(argument_spec(name.rpartition(".")[2])).validate(arguments)
 
     assert not found.error_messages
+
+
+def test_an_accepted_mail_is_asked_for_by_what_the_server_called_it() -> None:
+    verdict = analyse("> DATA\n< 354 go ahead\n> .\n< 250 2.0.0 Ok: queued as 4F1B22A0C1\n")["verdicts"][-1]
+
+    assert verdict["outcome"] == "accepted"
+    assert verdict["remedy"][0]["advice"].endswith("250 2.0.0 Ok: queued as 4F1B22A0C1")
