@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import command_parser
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.manual import manual
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.cause_page import cause_list, cause_page
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rule_page import rule_page
@@ -108,10 +110,16 @@ def _word_table(kind: str, title: str) -> str:
     return "\n".join([f"{title}:", "", "| word | means |", "| --- | --- |", *rows])
 
 
+def man_page() -> str:
+    """Return docs/fazmail.1: the manual page, which says what the help of the command says."""
+    return manual(command_parser())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "causes.md": causes_page,
     "rules.md": rules_page,
     "assumptions.md": assumptions_page,
+    "fazmail.1": man_page,
 }
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def test_the_page_does_what_it_says(start: Callable[..., RunningFleet], tmp_path
             assert [line for line in block.text.splitlines() if line not in printed] == [], printed
     kept = (tmp_path / "backups" / "faz-hq.conf").read_text(encoding="utf-8")
 
-    assert steps == 6
+    assert steps == 7
     assert 'fortiops_mail_device_state{device="FAZ-HQ"} 0' in (tmp_path / "faz-hq.prom").read_text(encoding="utf-8")
     assert "set passwd ENC <redacted>" in kept and "canary" not in kept
 
@@ -131,12 +131,36 @@ def test_a_check_tells_what_is_wrong_by_its_exit_status(start: Callable[..., Run
     assert closed_on_device(fleet)
 
 
+def test_the_doctor_names_the_step_at_which_a_login_ends(start: Callable[..., RunningFleet], tmp_path: Path) -> None:
+    fleet = start(DEVICE)
+    device = fleet.devices["faz-hq"]
+    device.server.appliance.device.debug.fazmaild = 8
+
+    def diagnosed(arguments: str, password: str = SECRET) -> tuple[int, str]:
+        done = run(f"fazmail doctor {device.address} {arguments}", tmp_path, FAZMAIL_PASSWORD=password, COLUMNS="300")
+        assert done.stderr == ""
+        return done.returncode, re.sub(" +", " ", done.stdout.partition(f"\n\n{device.address}\n")[2])
+
+    reached = f"--port {device.port} --fingerprint"
+    status, text = diagnosed(f"{reached} {device.fingerprint}")
+    assert status == 0
+    assert " ok firmware FortiAnalyzer " in text
+    assert " warning debug " in text
+    status, text = diagnosed(f"{reached} SHA256:{'A' * 43}")
+    assert (status, text.splitlines()[0].split()[:2]) == (1, ["ok", "reachable"])
+    assert " failed host key " in text
+    status, text = diagnosed(f"{reached} {device.fingerprint}", password="wrong")
+    assert status == 1
+    assert " ok host key yes\n failed login " in text
+    assert diagnosed("--port 1")[1].startswith(" failed reachable ")
+
+
 def test_the_options_of_the_command_have_the_defaults_of_the_module(tmp_path: Path) -> None:
     from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
     from ansible_collections.fortiops.mail.plugins.plugin_utils.command import run as command
-    from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import _parser
+    from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import command_parser
 
-    given: dict[str, Any] = vars(_parser().parse_args(["run", "faz-hq", "show"]))
+    given: dict[str, Any] = vars(command_parser().parse_args(["run", "faz-hq", "show"]))
     spec = argument_spec("faz_command")
     assert {name: given[name] for name in spec.keys() - command._FIXED} == {
         name: row.get("default") for name, row in spec.items() if name not in command._FIXED

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from ..errors import FazmailError
 from ..whole_file import STANDARD_OUTPUT, write_errors
+from .completion import complete
 from .parser import CommandParser, complain
 
 # The subcommands in the order of `fazmail --help`. Each is a file beside this one with a function `add`, and imports what it
@@ -35,6 +36,8 @@ COMMANDS = (
     "evidence",
     "run",
     "monitor",
+    "doctor",
+    "completion",
 )
 
 
@@ -60,9 +63,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = command_parser()
+    complete(parser)
+    if not words:
+        parser.print_help()
+        return 0
+    if not words[0].startswith("-") or words[0] == "-":
+        if words[0] not in COMMANDS and (words[0] == "-" or os.path.exists(words[0])):  # noqa: PTH110 - Path raises where a word is too long for a name
+            words.insert(0, "parse")
+        elif words[0] not in COMMANDS:
+            return _no_command(words[0])
+    options = parser.parse_args(words)
     status: int = options.run(options)
     return status
+
+
+def _no_command(word: str) -> int:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, COMMANDS, 3, 0.6)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    return complain(f"{word}: is neither a command nor a file; {hint}`fazmail` lists the commands")
 
 
 def _prepare_streams() -> None:
@@ -85,12 +107,14 @@ def _flush() -> None:
         raise
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command."""
     parser = argparse.ArgumentParser(
         prog="fazmail",
         description="Diagnose alert mail of FortiAnalyzer and FortiManager: read logs, check policy, probe mail servers, simulate devices.",
+        epilog="`fazmail FILE` is `fazmail parse FILE`.",
     )
-    parser.add_argument("--version", action=_Version, help="show program's version number and exit")
+    parser.add_argument("-V", "--version", action=_Version, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     for name in COMMANDS:
         importlib.import_module(f".{name}", __package__).add(commands)

@@ -38,10 +38,14 @@ class CommandParser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": _Formatter, **options})
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def add_the_rest(self) -> None:
+        """Add the arguments that are slow to load."""
         if self.add_later is not None:
             add, self.add_later = self.add_later, None
             add()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self.add_the_rest()
         options, rest = super().parse_known_args(args, namespace)
         if rest := self._given_to_list(options, rest):
             self.error(f"unrecognized arguments: {' '.join(rest)}")

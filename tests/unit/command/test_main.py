@@ -8,12 +8,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import COMMANDS, command_parser, main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.manual import commands_of, manual
 
 LOGS = Path(__file__).parents[2] / "samples" / "logs"
 FAILED = str(LOGS / "swaks_relay_denied.log")
@@ -116,13 +118,118 @@ def test_a_file_that_cannot_be_read_is_one_clear_line_and_stops_no_other(tmp_pat
     assert printed.err.startswith(f"fazmail: {missing}: cannot be read: ")
 
 
-@pytest.mark.parametrize("arguments", [["parse"], [], ["parse", "--format", "xml", FAILED], ["no-such-command"]])
+@pytest.mark.parametrize("arguments", [["parse"], ["parse", "--format", "xml", FAILED], ["--no-such-option"]])
 def test_a_wrong_command_line_is_status_2(arguments: list[str], capsys: Printed) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
 
     assert stopped.value.code == 2
     assert "usage: fazmail" in capsys.readouterr().err
+
+
+def test_without_arguments_it_says_what_there_is(capsys: Printed) -> None:
+    assert main([]) == 0
+    alone = capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    assert alone == capsys.readouterr().out
+    assert all(f"\n    {name} " in alone for name in COMMANDS)
+
+
+def test_a_file_alone_is_parsed(capsys: Printed, tmp_path: Path) -> None:
+    assert main(["parse", FAILED, ACCEPTED]) == 1
+    parsed = capsys.readouterr().out
+
+    assert main([FAILED, ACCEPTED]) == 1
+    assert capsys.readouterr().out == parsed
+    assert main([FAILED, "--format", "html"]) == 1
+    assert capsys.readouterr().out.lstrip().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("prase", "prase: is neither a command nor a file; did you mean parse"),
+        ("no-such.log", "no-such.log: is neither a command nor a file; `fazmail` lists the commands"),
+        ("x" * 5000, "is neither a command nor a file"),
+    ],
+)
+def test_a_word_that_is_nothing_is_one_clear_line(word: str, said: str, capsys: Printed) -> None:
+    assert main([word]) == 2
+
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["-V", "--version"])
+def test_the_version(option: str, capsys: Printed) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([option])
+
+    assert stopped.value.code == 0
+    assert re.fullmatch(r"fazmail \S.*\n", capsys.readouterr().out)
+
+
+# -- shells and the manual -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("fazmail pa", {"parse "}),
+        ("fazmail parse --format h", {"html "}),
+        ("fazmail parse --summ", {"--summary "}),
+        ("fazmail templates l", {"lint", "list"}),
+        ("fazmail simulate --inv", {"--inventory "}),
+    ],
+)
+def test_a_shell_completes_commands_and_options(line: str, expected: set[str], tmp_path: Path) -> None:
+    answer = tmp_path / "answer"
+    shell = {
+        "_ARGCOMPLETE": "1",
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+    }
+
+    subprocess.run(COMMAND[:-1], env={**os.environ, **shell, "_ARGCOMPLETE_IFS": "\n"}, check=True)
+
+    assert set(answer.read_text(encoding="utf-8").split("\n")) == expected
+
+
+def test_bash_takes_the_script_for_completion(capsys: Printed) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert main(["completion", shell]) == 0
+        script = capsys.readouterr().out
+        assert "fazmail" in script
+        if shell == "bash":
+            done = subprocess.run(
+                ["bash", "-c", f"{script}\ncomplete -p fazmail"], capture_output=True, text=True, check=True
+            )
+            assert done.stdout.startswith("complete ")
+            assert done.stderr == ""
+
+
+def test_completion_without_its_package_is_one_clear_line(capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "argcomplete.shell_integration", None)
+    monkeypatch.setitem(sys.modules, "argcomplete", None)
+
+    assert main(["completion", "bash"]) == 2
+    assert "run: pip install argcomplete" in capsys.readouterr().err
+
+
+def test_the_manual_page_has_every_command_and_option() -> None:
+    page = manual(command_parser())
+
+    for name, parser in commands_of(command_parser()):
+        assert f"\n.SS {name}\n" in page
+        for action in parser._actions:
+            for option in action.option_strings:
+                assert option.replace("-", "\\-") in page
+    assert not re.search(r"^\.(?!TH|SH|SS|TP|PP|nf|fi|B|I|br)", page, re.MULTILINE)
+    assert "%(" not in page
 
 
 def test_files_may_stand_before_and_behind_options(capsys: Printed) -> None:
@@ -240,7 +347,8 @@ def test_help_tells_the_exit_statuses(capsys: Printed) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["parse", "classify", "explain", "templates", "sample add", "probe", "report", "record"]
+    "command",
+    ["parse", "classify", "explain", "templates", "sample add", "probe", "report", "record", "doctor", "completion"],
 )
 def test_help_tells_all_exit_statuses_and_fits_the_terminal(
     command: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,131 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fazmail doctor`: what is wrong, at which step, and what to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command import doctor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.doctor import FAILED, OK, WARNING, Check
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
+
+Printed = pytest.CaptureFixture[str]
+
+
+def result(**changes: Any) -> dict[str, Any]:
+    facts = {
+        "firmware": {"family": "FortiAnalyzer", "version": "7.4.2"},
+        "debug": {"on": False, "level": 0},
+        "unread": {},
+        **changes,
+    }
+    return {"ansible_facts": {"faz": facts}, "warnings": []}
+
+
+def states(checks: Any) -> dict[str, str]:
+    return {check.name: check.state for check in checks}
+
+
+def test_an_installation_in_order(capsys: Printed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FORTIOPS_MAIL_STATE_DIR", str(tmp_path / "new"))
+
+    assert main(["doctor"]) == 0
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("installation\n  ok       Python ")
+    assert "  failed " not in printed
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_is_missing_is_said_with_the_command_that_installs_it(
+    capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_required", lambda: ["paramiko>=99", "no-such-package-of-ours>=1"])
+
+    assert main(["doctor"]) == 1
+
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "expected >=99" in printed
+    assert "-m pip install 'no-such-package-of-ours>=1'" in printed
+
+
+def test_a_device_in_order() -> None:
+    checks = list(doctor.of_device("faz", result()))
+
+    assert {check.state for check in checks} == {OK}
+    assert [check.name for check in checks] == ["reachable", "host key", "login", "firmware", "privilege", "debug"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "state", "said"),
+    [
+        ({"unread": {"mail": "No permission."}}, "privilege", FAILED, "mail (No permission.)"),
+        ({"firmware": None, "unread": {"firmware": "denied"}}, "firmware", FAILED, "denied"),
+        ({"debug": {"on": True, "level": 8}}, "debug", WARNING, "output is on, level of fazmaild 8"),
+        ({"debug": {"on": False, "level": 8}}, "debug", WARNING, "the level of fazmaild is 8"),
+        ({"debug": {"on": None, "level": None}}, "debug", WARNING, "not known"),
+    ],
+)
+def test_what_is_wrong_on_a_device_is_said(changes: dict[str, Any], name: str, state: str, said: str) -> None:
+    (check,) = [check for check in doctor.of_device("faz", result(**changes)) if check.name == name]
+
+    assert check.state == state
+    assert said in check.found
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        ("refused", {"reachable": FAILED}),
+        ("limit_connect", {"reachable": FAILED}),
+        ("host_key", {"reachable": OK, "host key": FAILED}),
+        ("login_refused", {"reachable": OK, "host key": OK, "login": FAILED}),
+        ("session_closed", {"session": FAILED}),
+    ],
+)
+def test_a_login_that_fails_names_its_step_and_what_to_do(cause: str, expected: dict[str, str]) -> None:
+    checks = list(doctor.of_error("faz", FazmailError("so it is", cause)))
+
+    assert states(checks) == expected
+    assert checks[-1].found == "so it is"
+    assert checks[-1].advice or cause == "session_closed"
+
+
+def test_each_device_is_checked_and_lines_fit(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    def do(options: Any, module: str, _: Any) -> dict[str, Any]:
+        assert module == "faz_facts"
+        if options.host == "faz-b":
+            raise FazmailError("the host key is not known " * 5, "host_key")
+        return result()
+
+    monkeypatch.setattr(doctor, "do", do)
+    monkeypatch.setenv("FAZMAIL_PASSWORD", "x")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    assert main(["doctor", "faz-a", "faz-b"]) == 1
+    printed = capsys.readouterr().out
+    assert "\nfaz-a\n  ok       reachable" in printed
+    assert "\nfaz-b\n  ok       reachable" in printed
+    assert "\n           -> Compare the fingerprint" in printed
+    assert max(map(len, printed.splitlines())) <= 80
+    main(["doctor", "--format", "json", "faz-a"])
+    assert {row["of"] for row in json.loads(capsys.readouterr().out)} == {"installation", "faz-a"}
+
+
+def test_an_inventory_that_cannot_be_read_is_one_clear_line(capsys: Printed, tmp_path: Path) -> None:
+    (tmp_path / "empty.yml").write_text("all:\n", encoding="utf-8")
+
+    assert main(["doctor", "-i", str(tmp_path / "empty.yml")]) == 2
+    error = capsys.readouterr().err
+    assert "empty.yml: has no host; expected an inventory with devices" in error
+    assert error.count("\n") == 1
+
+
+def test_text_of_a_device_does_nothing_on_a_terminal() -> None:
+    assert "\x1b" not in doctor.shown([Check("faz", "login", FAILED, "\x1b[2Jno", "do it")])
