@@ -5,12 +5,13 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration project slices proof servers matrix breadth answers ssh browser picture chromium schedule promtool docs bench bench-parse clean
+.PHONY: install demo test lint unit integration project sanity slices proof servers matrix breadth answers ssh browser picture chromium schedule promtool docs docs-site bench bench-parse changelog release clean
 
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"fortiops.mail needs Python 3.11 or newer; $(PYTHON) is {sys.version.split()[0]}. Name another one: make install PYTHON=python3.12")'
+	@mkdir -p dev/ansible_collections/fortiops && { [ -e dev/ansible_collections/fortiops/mail ] || ln -s ../../.. dev/ansible_collections/fortiops/mail; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,dev]'
 	@touch $@
@@ -25,7 +26,7 @@ demo: install
 	  || { status=$$?; tail -n 60 $(DEMO)/run.log; exit $$status; }
 	@cat $(DEMO)/report.txt
 
-test: lint unit integration project browser schedule proof
+test: lint docs-site unit integration project browser schedule sanity proof
 
 lint: install
 	$(BIN)/ruff check .
@@ -41,6 +42,12 @@ lint: install
 # One process for each processor. A process keeps a row of tests, which find again what the one before has loaded.
 unit: install
 	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit
+
+# What Galaxy, Automation Hub and PyPI ask of a release, with the tests of ansible-test. One of them: make sanity CHECK=bandit
+CHECK ?=
+sanity: install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,dev,sanity]'
+	$(BIN)/python -m ansible_collections.fortiops.mail.tests.sanity.run $(CHECK)
 
 # The tests log in to the simulator with OpenSSH, too.
 ssh:
@@ -108,6 +115,10 @@ answers: install
 docs: install
 	$(BIN)/python docs/generate.py
 
+# The documentation as a site, in build/site.
+docs-site: install
+	$(BIN)/python docs/site.py
+
 # Speed against other ways to do the same, on this machine; about 20 minutes. A look only: make bench BENCH=--quick
 BENCH ?= --broken --single
 bench: install
@@ -118,6 +129,25 @@ bench: install
 BENCH_PARSE ?=
 bench-parse: install
 	@nice $(BIN)/python bench/parse.py $(BENCH_PARSE)
+
+# Fold the fragments of changelogs/fragments into CHANGELOG.rst, for the version in galaxy.yml.
+changelog: install
+	$(BIN)/antsibull-changelog release
+
+# Build what is published, in dist/, check it, and print how to publish it. In the workflow of a tag: make release TAG=v1.0.0
+VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
+release: install
+	@[ -z "$(TAG)" ] || [ "$(TAG)" = "v$(VERSION)" ] || { echo "the tag is $(TAG), but the version in galaxy.yml is $(VERSION)" >&2; exit 1; }
+	@grep -q '^  $(VERSION):$$' changelogs/changelog.yaml || { echo "changelogs/changelog.yaml does not have $(VERSION); run: make changelog" >&2; exit 1; }
+	@[ -z "$$(git status --porcelain)" ] || { echo "git status shows files that are not committed; commit or remove them first" >&2; exit 1; }
+	@rm -rf dist
+	$(MAKE) --no-print-directory lint sanity CHECK="bandit execution_environment galaxy_importer pip_audit"
+	$(BIN)/python -m build --no-isolation --outdir dist/pypi
+	$(BIN)/ansible-galaxy collection build --output-path dist/galaxy
+	$(BIN)/twine check --strict dist/pypi/*
+	@cd dist && sha256sum */*
+	@printf '%s\n' "Publish $(VERSION):" "  git tag v$(VERSION) && git push origin v$(VERSION)    # .github/workflows/release.yml does the rest, or by hand:" \
+	  "  $(BIN)/twine upload dist/pypi/*" "  $(BIN)/ansible-galaxy collection publish dist/galaxy/*"
 
 clean:
 	rm -rf $(VENV) $(DEMO) .cache/proof build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: answers_report
 short_description: Table of devices and answers, with remedies
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:

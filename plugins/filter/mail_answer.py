@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: mail_answer
 short_description: Combine all evidence about one mail server of a device
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:

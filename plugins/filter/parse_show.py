@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: parse_show
 short_description: Mail servers or alert events from the text of a configuration
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:

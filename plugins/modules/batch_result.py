@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: batch_result
 short_description: End a host as its device ended in a batch
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: compliance_report
 short_description: Hold a fleet against the rules and write reports
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:

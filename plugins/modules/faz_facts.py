@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: faz_facts
 short_description: Facts about mail on a FortiAnalyzer or FortiManager
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
@@ -70,7 +70,7 @@ ansible_facts:
           elements: dict
         alert_destinations:
           description:
-            - Destinations of alert events, as RV(fortiops.mail.system_alert_event_mail_info#module:destinations).
+            - Destinations of alert events, as RV(fortiops.mail.system_alert_event_mail_info#module:events).
             - Null when they could not be read.
           type: list
           elements: dict

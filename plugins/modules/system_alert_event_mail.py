@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: system_alert_event_mail
 short_description: Whom the alert events of a FortiAnalyzer or FortiManager mail, and through which server
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:

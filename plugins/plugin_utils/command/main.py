@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import io
+import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from ..errors import FazmailError
 from ..whole_file import STANDARD_OUTPUT, write_errors
@@ -138,4 +141,11 @@ def _version() -> str:
     try:
         return f"fazmail {version('fortiops-mail')}"
     except PackageNotFoundError:
-        return "fazmail (not installed with pip)"
+        with suppress(OSError):  # ansible-galaxy writes this file
+            manifest = json.loads((Path(__file__).parents[3] / "MANIFEST.json").read_text(encoding="utf-8"))
+            return f"fazmail {manifest['collection_info']['version']}"
+        return "fazmail (not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,15 +1,18 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wheel, the galaxy artifact and the editable install are the same collection: each runs the same playbook."""
+"""The wheel, the sdist it is built from, the Galaxy artifact and the editable install are one collection: each runs the same playbook."""
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ from ansible_collections.fortiops.mail.simulator.inventory import inventory
 from .conftest import ENTRY
 
 ROOT = Path(__file__).parents[2]
+COLLECTION = "ansible_collections.fortiops.mail"
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py"))
 
 
@@ -42,7 +47,8 @@ def bare_environment(directory: Path) -> Path:
 @pytest.fixture(scope="module")
 def wheel_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("wheel")
-    command(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", directory, ROOT)
+    # First the sdist, then from the unpacked sdist the wheel.
+    command(sys.executable, "-m", "build", "--no-isolation", "--outdir", directory, ROOT)
     python = bare_environment(directory / "environment")
     (wheel,) = directory.glob("*.whl")
     command(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--quiet", wheel)
@@ -51,6 +57,7 @@ def wheel_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def galaxy_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of collections in which ansible-galaxy has installed the artifact."""
     directory = tmp_path_factory.mktemp("galaxy")
     galaxy = (sys.executable, "-m", "ansible", "galaxy", "collection")
     command(*galaxy, "build", "--output-path", directory, ROOT)
@@ -109,4 +116,55 @@ def test_the_command_is_installed_and_reads_a_log(wheel_python: Path, tmp_path: 
     fazmail = wheel_python.with_name("fazmail")
     result = json.loads(command(fazmail, "parse", "--format", "json", log, cwd=tmp_path))
     assert result["files"][0]["records"][0]["pending_tasks"] == 0
-    assert command(fazmail, "--version").startswith("fazmail 0.1.0")
+    assert command(fazmail, "--version") == f"fazmail {VERSION}\n"
+
+
+def test_galaxy_installs_the_command_as_a_module(galaxy_path: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(galaxy_path)}
+    fazmail = (bare_environment(tmp_path / "environment"), "-m", f"{COLLECTION}.plugins.plugin_utils.command.main")
+
+    def status(*arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run([*fazmail, *arguments], capture_output=True, text=True, env=environment, cwd=tmp_path)
+        return done.returncode, done.stdout, done.stderr
+
+    assert status("--version") == (0, f"fazmail {VERSION}\n", "")
+    assert f"-m {COLLECTION}.plugins.plugin_utils.command.main --help\n" in (ROOT / "README.md").read_text(
+        encoding="utf-8"
+    )
+    assert status("--help")[1].startswith("usage: fazmail ")
+    assert status("classify", "535 5.7.8 Authentication failed")[0] == 0
+    assert status("parse", "missing.log")[0] == 2
+    assert status("nonsense")[0] == 2
+
+
+def test_the_galaxy_artifact_has_what_runs_and_nothing_else(galaxy_path: Path) -> None:
+    folder = galaxy_path.joinpath(*COLLECTION.split("."))
+    top = {
+        "CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "FILES.json", "LICENSE", "LICENSES", "MANIFEST.json", "README.md",
+        "SECURITY.md", "changelogs", "docs", "examples", "extensions", "meta", "playbooks", "plugins", "requirements.txt", "roles",
+        "simulator", "templates", "tests",
+    }  # fmt: skip
+    assert {path.name for path in folder.iterdir()} <= top
+    assert {path.relative_to(folder).parts[1] for path in folder.glob("tests/*")} <= {"sanity"}
+    assert not [path for path in folder.rglob("*") if path.suffix in (".pyc", ".whl", ".gz", ".png")]
+
+
+def test_what_the_product_imports_is_what_it_requires() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    required = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
+    names = {re.split(r"[<>=]", each)[0].lower() for each in required}
+    imported = {
+        name.split(".")[0]
+        for folder in ("plugins", "simulator")
+        for file in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for name in (
+            [each.name for each in node.names] if isinstance(node, ast.Import)
+            else [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+        )
+    }  # fmt: skip
+    called = {"ansible": "ansible-core", "yaml": "pyyaml", "markupsafe": "jinja2"}
+    others = imported - sys.stdlib_module_names - {"ansible_collections", "_typeshed"}
+    assert {called.get(name, name) for name in others} == names
+    plain = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    assert sorted(plain) == sorted(each for each in project["dependencies"] if not each.startswith("ansible-core"))

@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Build the documentation site in build/site: `make docs-site`. A warning of Sphinx is an error.
+
+The site has the pages of the repository as they are, in the order of a reader's questions, and what `ansible-doc` shows of each plugin and role.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "build" / "site-source"
+SITE = ROOT / "build" / "site"
+REPOSITORY = "https://github.com/fortiops/mail/blob/main"
+BIN = Path(sys.executable).parent
+# Every page of the repository has its place here; a test says which one has none.
+CHAPTERS = {
+    "Start": ("README.md", "examples/README.md", "simulator/README.md"),
+    "How to": (
+        *("docs/commands.md", "docs/parsing.md", "docs/scale.md", "extensions/schedule/README.md", "docs/extending.md"),
+        *("roles/configure/README.md", "roles/verify/README.md", "roles/troubleshoot/README.md"),
+    ),
+    "Reference": (
+        *(
+            "reference/index",
+            "docs/causes.md",
+            "docs/rules.md",
+            "docs/replies.md",
+            "docs/assumptions.md",
+            "docs/faults.md",
+            "docs/matrix.md",
+        ),
+        *("docs/comparison.md", "docs/benchmarks.md"),
+    ),
+    "Design": (
+        "docs/design.md",
+        "docs/diagnosis.md",
+        "docs/path.md",
+        "CONTRIBUTING.md",
+        "CODE_OF_CONDUCT.md",
+        "SECURITY.md",
+    ),
+}
+PAGES = [page for pages in CHAPTERS.values() for page in pages]
+_SETTINGS = f"""\
+from docutils import nodes
+
+project = "fortiops.mail"
+html_theme = "furo"
+html_title = "fortiops.mail"
+root_doc = "index"
+extensions = ["myst_parser", "sphinx_antsibull_ext"]
+myst_heading_anchors = 6
+# Headings of made pages leave out a level.
+suppress_warnings = ["myst.header"]
+html_show_sourcelink = False
+html_theme_options = {{"source_repository": "{REPOSITORY.partition("/blob/")[0]}", "source_branch": "main", "source_directory": ""}}
+# Where pages of antsibull-docs refer to Ansible's own documentation.
+ansible_pages = {{
+    "action_plugins": "plugins/action.html",
+    "ansible_configuration_settings": "reference_appendices/config.html",
+    "common_return_values": "reference_appendices/common_return_values.html",
+}}
+
+
+def ansible_page(app, env, node, content):
+    if node["reftarget"] in ansible_pages:
+        return nodes.reference("", "", content, refuri="https://docs.ansible.com/ansible/latest/" + ansible_pages[node["reftarget"]])
+
+
+def setup(app):
+    app.connect("missing-reference", ansible_page)
+"""
+
+
+def page_source(name: str) -> str:
+    """Return a page with its links to files that are no pages of the site leading to the repository."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+
+    def led(match: re.Match[str]) -> str:
+        target, mark, anchor = match[2].partition("#")
+        if not target or target.startswith(("http:", "https:", "mailto:")) or target.endswith(".png"):
+            return match[0]
+        place = os.path.relpath(ROOT / Path(name).parent / target, ROOT)
+        return match[0] if place in PAGES else f"{match[1]}({REPOSITORY}/{place}{mark}{anchor})"
+
+    return re.sub(r"(\])\(([^()\s]+)\)", led, text)
+
+
+def index() -> str:
+    """Return the first page: a table of contents for each chapter."""
+    chapters = (
+        f"```{{toctree}}\n:caption: {title}\n:maxdepth: 1\n\n"
+        + "\n".join(page.removesuffix(".md") for page in pages)
+        + "\n```\n"
+        for title, pages in CHAPTERS.items()
+    )
+    return "# fortiops.mail\n\nAlert mail of FortiAnalyzer and FortiManager, from Ansible and offline.\n\n" + "\n".join(
+        chapters
+    )
+
+
+def main() -> int:
+    """Build the site and return the exit status."""
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    for name in PAGES:
+        if name.endswith(".md"):
+            (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
+            (SOURCE / name).write_text(page_source(name), encoding="utf-8")
+    for picture in (ROOT / "docs").glob("*.png"):
+        shutil.copy2(picture, SOURCE / "docs")
+    (SOURCE / "conf.py").write_text(_SETTINGS, encoding="utf-8")
+    (SOURCE / "index.md").write_text(index(), encoding="utf-8")
+    (SOURCE / "reference").mkdir()
+    variables = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    reference = (
+        "collection",
+        "--use-current",
+        "--fail-on-error",
+        "--squash-hierarchy",
+        "--no-add-antsibull-docs-version",
+    )
+    for command in (
+        [BIN / "antsibull-docs", *reference, "--dest-dir", SOURCE / "reference", "fortiops.mail"],
+        [BIN / "sphinx-build", "-q", "-W", "--keep-going", "-E", "-b", "html", SOURCE, SITE],
+    ):
+        if status := subprocess.run(command, env=variables, check=False).returncode:
+            return status
+    print(SITE / "index.html")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
