@@ -70,7 +70,7 @@ def report(run: Any) -> list[str]:
     return shown
 
 
-def test_in_one_batch_every_device_ends_in_a_state_that_is_true_and_named(
+def test_row_33_in_one_batch_every_device_ends_in_a_state_that_is_true_and_named(
     start: Any, playbook: Any, state_dir: Any, tmp_path: Path
 ) -> None:
     fleet = fleet_of(start)
@@ -108,7 +108,7 @@ def test_in_one_batch_every_device_ends_in_a_state_that_is_true_and_named(
     assert MAIL_PASSWORD not in file.read_text(encoding="utf-8")
 
 
-def test_the_first_batch_with_a_device_that_is_not_proved_stops_the_next_ones(start: Any, playbook: Any) -> None:
+def test_row_33_the_first_batch_with_a_device_that_is_not_proved_stops_the_next_ones(start: Any, playbook: Any) -> None:
     fleet = start(*({"name": f"device-{number}", "mail": {"relay": OLD}} for number in range(5)))
     wrong = {**VARIABLES, "mail_servers": [{**ENTRY, "server": "closed.example.com"}]}
     run = playbook(RUN, fleet, variables=wrong)
@@ -172,7 +172,7 @@ def test_the_preview_visits_every_device_of_every_batch_and_sends_nothing(start:
 
 
 @pytest.mark.parametrize("state", ["recovered", "merged"])
-def test_what_an_interrupted_run_left_is_taken_back(start: Any, playbook: Any, state_dir: Any, state: str) -> None:
+def test_row_33_what_an_interrupted_run_left_is_taken_back(start: Any, playbook: Any, state_dir: Any, state: str) -> None:
     fleet = start({"name": "faz", "mail": {"relay": {**OLD, "server": "meddled.example.com"}}})
     state_dir.mkdir()
     serial = fleet.devices["faz"].state.serial
@@ -187,7 +187,7 @@ def test_what_an_interrupted_run_left_is_taken_back(start: Any, playbook: Any, s
 
 
 @pytest.mark.parametrize("moment", ["config system mail", "set auth enable", "next", "diagnose debug enable"])
-def test_a_rollout_that_was_killed_is_made_good_by_one_more_run(
+def test_row_33_a_rollout_that_was_killed_is_made_good_by_one_more_run(
     start: Any, playbook: Any, state_dir: Any, moment: str
 ) -> None:
     fleet = start({"name": "faz", "mail": {"relay": OLD}})

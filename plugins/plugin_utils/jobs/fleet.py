@@ -17,6 +17,8 @@ from ..device.stop import Stopped, end_threads, stoppable
 from .job import TaskResult
 
 Work = Callable[[], TaskResult]
+# Seconds after which a wait begins anew: a signal that another thread was given does not end the wait of the main thread.
+_WAIT = 0.5
 
 
 def run_all(
@@ -45,14 +47,16 @@ def run_all(
     with stoppable():
         try:
             for name, work in works:
-                room.acquire()
+                while not room.acquire(timeout=_WAIT):
+                    pass
                 if alone():
                     break
                 names.append(name)
                 threads.append(threading.Thread(target=do, args=(name, work), name=name, daemon=True))
                 threads[-1].start()
             for thread in threads:
-                thread.join()
+                while thread.is_alive():
+                    thread.join(_WAIT)
         except BaseException:
             # A signal, or a time limit on the task.
             end_threads()
