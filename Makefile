@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration project sanity slices proof servers matrix breadth answers ssh browser picture chromium schedule promtool docs docs-site bench bench-parse changelog release clean
+.PHONY: install demo test lint unit integration project sanity slices proof servers matrix breadth answers kills ssh browser picture chromium schedule promtool docs docs-site bench bench-parse changelog release clean
 
 install: $(VENV)/.installed
 
@@ -110,6 +110,11 @@ breadth: install
 # What becomes of each task when a device answers otherwise: denied, silent, in other words, or with a return code.
 answers: install
 	@$(BIN)/python -m ansible_collections.fortiops.mail.tests.unit.jobs.answers
+
+# What becomes of a rollout that is killed at a random moment, and run once more. The same moments again: make kills KILLS='--seed 7'
+KILLS ?=
+kills: install
+	@nice $(BIN)/python -m ansible_collections.fortiops.mail.tests.proof.kills $(KILLS)
 
 # The pages of docs/ that are made from data; a test fails when one is stale.
 docs: install
