@@ -26,7 +26,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.fleet import Wo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError, TaskResult
 
 # What works on several devices by itself.
-_NOT_IN_A_BATCH = {"batch", "batch_result", "compliance_report"}
+_NOT_IN_A_BATCH = {"batch", "batch_result", "compliance_report", "run_document"}
 
 
 class ActionModule(MailAction):

@@ -88,8 +88,8 @@ options:
     default: {}
   tests:
     description:
-      - Results of M(fortiops.mail.mail_test), as a loop over the ids registers them, or of M(fortiops.mail.mail_rollout), by the name of
-        the device.
+      - Results of M(fortiops.mail.mail_test), one or those of a loop over the ids, or of M(fortiops.mail.mail_rollout), by the name of the
+        device.
       - They prove that mail leaves. A device without them keeps the proof of the earlier documents in O(since).
     type: dict
     default: {}

@@ -65,8 +65,11 @@ def test_each_device_gets_its_answer(
     fleet = start(
         *(device(name, way.format(server=mail_server), password) for name, (way, password, _) in DEVICES.items())
     )
-    run = playbook(RUN, fleet, *options(capture_dir=str(tmp_path / "kept")))
+    report = tmp_path / "compliance.json"
+    run = playbook(RUN, fleet, *options(capture_dir=str(tmp_path / "kept"), reports={"json": str(report)}))
     found = answers(run, *DEVICES)
+    proofs = {each["name"]: each["proof"]["outcome"] for each in json.loads(report.read_bytes())["devices"]}
+    assert proofs == {name: found[name]["outcome"] for name in DEVICES}
     keys = ("outcome", "cause", "owner", "decided_by")
     assert {name: tuple(answer[key] for key in keys) for name, answer in found.items()} == {
         name: expected for name, (_, _, expected) in DEVICES.items()

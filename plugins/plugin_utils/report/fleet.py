@@ -91,9 +91,11 @@ def _row(
 
 
 def _tests_in(result: Any) -> Sequence[Any]:
-    """Return the test mails in a result of a loop over mail_test, or of mail_rollout: those of entries that were restored last."""
+    """Return the test mails in results of mail_test, or of mail_rollout: those of entries that were restored last."""
     if not isinstance(result, Mapping):
         return result or ()
+    if "verdict" in result and "tests" not in result:
+        return [result]
     restored = (result.get("taken_back") or {}).get("tests")
     return restored or result.get("tests") or result.get("results") or ()
 

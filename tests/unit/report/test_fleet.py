@@ -69,7 +69,7 @@ def test_one_mail_that_was_not_accepted_is_no_proof() -> None:
     )
 
 
-def test_a_rollout_proves_as_its_last_mails_ended() -> None:
+def test_results_of_all_kinds_prove_as_their_last_mails_ended() -> None:
     results = {"faz": {"ansible_facts": {"faz": FACTS}}}
     tests = [{**accepted("relay"), "id": "relay"}]
     failed = [{**accepted("relay", "failed"), "id": "relay"}]
@@ -78,6 +78,8 @@ def test_a_rollout_proves_as_its_last_mails_ended() -> None:
         ({"tests": failed, "taken_back": {"tests": tests}}, "pass"),
         ({"tests": failed, "taken_back": {"tests": []}}, "fail"),
         ({"tests": []}, "fail"),
+        (tests[0], "pass"),
+        ({"results": failed}, "fail"),
         ({}, "fail"),
     ):
         assert of_proof(fleet(results, now=NOW, tests={"faz": result}))[1] == status, result
