@@ -4,7 +4,8 @@
 """Files that make an installation read a device as it prints: templates with their fields, and texts of the simulator.
 
 Only what is known from another source is learnt: the level from `diagnose debug info`, the state of the daemon from a test mail that
-was accepted, the counts of a ping from its answers. Nothing is guessed; what cannot be learnt is left to the reader of the page.
+was accepted, the counts of a ping from its answers, the address that a name server gives from the ping, and how the device closes a refusal from
+lines that no device can take. Nothing is guessed; what cannot be learnt is left to the reader of the page.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ _TYPED = {
     "ambiguous": {"word": "alert"},
     "value_invalid": {"option": "port", "value": "fazmail-evidence"},
 }
+_PING = "execute ping <host>"
+# The texts of refusals.
+_REFUSALS = ("unknown_action", "parse_error", "ambiguous", "incomplete", "value_invalid", "too_long")
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,13 @@ def corrections(comparisons: Sequence[Comparison], answers: Mapping[str, str], k
     for each in different:
         name = each.assumption.name
         lines = filled(answers.get(each.assumption.command, ""))
-        if each.assumption.kind == "template" and (found := _template(name, lines, known)):
+        address = _address(filled(answers.get(_PING, "")), known.host)
+        if each.assumption.kind == "template" and (found := _template(name, lines, known, address)):
             learnt[name] = found
             files[f"templates/{name}.textfsm"] = _written(each.assumption.command, found)
-    if learnt:
+    if closing := closing_lines(different, answers):
+        files["templates/cli_error.textfsm"] = _refusals(closing)
+    if learnt or closing:
         files["templates/index"] = _index(learnt)
         if words := {name: dict(found.words) for name, found in learnt.items() if found.words}:
             files["templates/fields.yml"] = yaml.safe_dump(words, sort_keys=False)
@@ -71,13 +78,55 @@ def corrections(comparisons: Sequence[Comparison], answers: Mapping[str, str], k
 # -- templates -----------------------------------------------------------------------------------------------------
 
 
-def _template(name: str, lines: Sequence[str], known: Known) -> _Learnt | None:
+def closing_lines(different: Sequence[Comparison], answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the last line of each refusal that is not as assumed, by the name of its text."""
+    found = {}
+    for each in different:
+        if each.assumption.kind == "text" and each.assumption.name in _REFUSALS:
+            lines = filled(answers.get(each.assumption.command, ""))
+            # Without a word of its own any line would be an error.
+            if lines and re.search(r"[^\W\d]{3,}", _closing(lines[-1])):
+                found[each.assumption.name] = lines[-1]
+    return found
+
+
+def _closing(line: str) -> str:
+    """The closing line of a refusal without what was typed."""
+    for typed in sorted({value for values in _TYPED.values() for value in values.values()}, key=len, reverse=True):
+        line = re.sub(rf"(?<![\w-]){re.escape(typed)}(?![\w-])", "\0", line)
+    return line
+
+
+def _refusals(closing: Mapping[str, str]) -> str:
+    """Our template of refusals, and rules for closing lines that it does not have."""
+    shipped = (SHIPPED / "cli_error.textfsm").read_text(encoding="utf-8").rstrip("\n")
+    rules = {
+        "  ^(?P<MESSAGE>" + ".*".join(_literal(part, ()) for part in _closing(line).split("\0")) + r")\s*$$ -> Record"
+        for line in closing.values()
+    }
+    rest = shipped.partition("\nValue ")[2]
+    return (
+        "\n".join(
+            [
+                f"# How this device closes a refusal, {_SOURCE}.",
+                "# Evidence: verbatim, of that device.",
+                f"Value {rest}",
+                *sorted(rules),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _template(name: str, lines: Sequence[str], known: Known, address: str) -> _Learnt | None:
     if name == "debug_level":
         return _level(lines, known.level)
     if name == "fazmaild_status":
         return _status(lines, known.sends)
     if name == "ping":
         return _ping(lines, known.host)
+    if name == "nslookup":
+        return _lookup(lines, known.host, address)
     return _traceroute(lines, known.host) if name == "traceroute" else None
 
 
@@ -103,9 +152,27 @@ def _status(lines: Sequence[str], sends: bool) -> _Learnt | None:
     return _Learnt(values, rules, {} if word[1] == "running" else {"state": {word[1]: "running"}})
 
 
+def _lookup(lines: Sequence[str], host: str, address: str) -> _Learnt | None:
+    """The last line with the address that the ping has shown; the lines before it are of the name server."""
+    places = [number for number, line in enumerate(lines) if address and _ADDRESS.findall(line)[-1:] == [address]]
+    if not places:
+        return None
+    other = {
+        _rule(line, [], (host, *_ADDRESS.findall(line))) for number, line in enumerate(lines) if number != places[-1]
+    }
+    return _with_errors(
+        "nslookup", [_rule(lines[places[-1]], [(address, "ADDRESS")], (host,)) + " -> Record", *sorted(other)]
+    )
+
+
+def _address(lines: Sequence[str], host: str) -> str:
+    """The address that a ping shows for the host, or ""."""
+    return next((match[0] for line in lines if host and host in line and (match := _ADDRESS.search(line))), "")
+
+
 def _ping(lines: Sequence[str], host: str) -> _Learnt | None:
     """A ping that was answered each time: the number of its answers is in the line with no loss, twice."""
-    address = next((match[0] for line in lines if host in line and (match := _ADDRESS.search(line))), None)
+    address = _address(lines, host)
     summary = next((line for line in lines if re.search(r"(?<!\d)0(?:\.0)? ?%", line)), None)
     if not address or summary is None:
         return None
@@ -188,6 +255,8 @@ def _index(names: Mapping[str, object]) -> str:
     lines = (SHIPPED / "index").read_text(encoding="utf-8").splitlines()
     header = next(line for line in lines if line.startswith("Template,"))
     rows = [line for line in lines if line.partition(".textfsm,")[0] in names]
+    # An index needs a row, and that of our own templates may be any.
+    rows = rows or [next(line for line in lines if ".textfsm," in line)]
     return "\n".join([header, "", *rows]) + "\n"
 
 

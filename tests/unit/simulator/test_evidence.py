@@ -28,6 +28,9 @@ from ..in_process import ADDRESS, context_of, session_on, simulated
 PID = 4711
 NOWHERE = "fazmail-evidence.invalid"
 PING = "execute ping mail.example.com"
+LOOKUP = "execute nslookup mail.example.com"
+# Lines that no device can take; the second has another word than evidence types.
+REFUSED = ("get system fazmail-evidence", "get system nonsense", "fazmail-evidence")
 TRACE = "execute traceroute mail.example.com"
 # A device that does the same and says it in words that nobody has thought of.
 OTHERWISE = {
@@ -35,7 +38,9 @@ OTHERWISE = {
     "diagnose debug application fazmaild": "Verbosity of fazmaild: 7 (of 255)",
     "get system fazmail-evidence": "no such thing: fazmail-evidence {1}",
     "show system alert": "which one? alert",
+    "get system nonsense": "no such thing: nonsense {1}",
     "fazmail-evidence": "Do not know fazmail-evidence",
+    LOOKUP: f"Asked 192.0.2.53 for mail.example.com\nIts address is {ADDRESS}",
     PING: f"Pinging mail.example.com [{ADDRESS}] with 56 bytes:\nReply 1 of {ADDRESS} after 0.4 ms\n"
     f"Reply 2 of {ADDRESS} after 0.5 ms\nSent 2, answered 2, lost 0%",
     TRACE: f"Tracing mail.example.com [{ADDRESS}] up to 32 hops:\nHop 1 is 192.0.2.1 after 0.412 ms\nHop 2 is {ADDRESS} after 1.2 ms",
@@ -126,17 +131,26 @@ def test_a_device_of_other_words_is_read_after_it_as_well_as_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read(screen: Mapping[str, str]) -> Any:
-        found = Device(session_on(device(), screen=Screen(answers=dict(screen))))
+        found = Device(session_on(device("faz-8.0.0"), screen=Screen(answers=dict(screen))))
         printed = {line: found.session.run(line, check=False).text for line in (PING, TRACE)}
         (ping,) = parse_output(PING, printed[PING])
         hops = [(row.get("hop"), row["address"]) for row in parse_output(TRACE, printed[TRACE]) if "address" in row]
-        return found.fazmaild_status(), read_debug(found.session).state.level, ping["loss_percent"], hops
+        addresses = [row["address"] for row in parse_output(LOOKUP, found.session.run(LOOKUP).raw) if "address" in row]
+        refusals = [found.session.run(line, check=False).error is not None for line in REFUSED]
+        return (
+            found.fazmaild_status(),
+            read_debug(found.session).state.level,
+            ping["loss_percent"],
+            hops,
+            addresses,
+            refusals,
+        )
 
     expected = read(USUAL)
     with pytest.raises(DeviceError, match="which is not what this command is known to print"):
         read(OTHERWISE)
 
-    result = asked(device(), tmp_path, OTHERWISE, test=TEST_MAIL)
+    result = asked(device("faz-8.0.0"), tmp_path, OTHERWISE, test=TEST_MAIL)
     assert write_folder(tmp_path / "found", result, {})
     corrections = tmp_path / "found" / "corrections"
     monkeypatch.setenv("FAZMAIL_TEMPLATES", str(corrections / "templates"))
