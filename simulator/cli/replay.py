@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 
-from ...plugins.plugin_utils.shell.recording import Recording
+from ...plugins.plugin_utils.shell.recording import RecordedCommand, Recording
 from ..device.texts import say
 from .engine import Close, Effect, Write
 from .terminal import ECHO_LINE_END, LINE_END, LineEditor, Submitted
@@ -20,18 +20,20 @@ class Replay:
     """One session with a recording: each command prints what it printed then, in whatever order they come.
 
     A command that was recorded several times gives one answer after the other, the last one again and again. One that
-    was never recorded is an unknown action. The bytes of a recording hold the echo: what has been echoed as it was
-    typed is not shown twice.
+    was never recorded is an unknown action. Keys that were pressed behind a command act there, at once, and nowhere else.
+    The bytes of a recording hold the echo: what has been echoed as it was typed is not shown twice.
     """
 
     def __init__(self, recording: Recording, heard: Callable[[str, str], None] = lambda prompt, line: None) -> None:
         self._recording = recording
         self._heard = heard
         self._editor = LineEditor(echo=True)
-        self._outputs: dict[str, deque[bytes]] = defaultdict(deque)
+        self._recorded: dict[str, deque[RecordedCommand]] = defaultdict(deque)
         for exchange in recording.exchanges:
-            self._outputs[exchange.command].append(exchange.output)
+            self._recorded[exchange.command].append(exchange)
         self._shown = recording.init_prompt
+        self._keys = deque(recording.keys)  # what may be pressed now
+        self._pressed = ""
 
     @property
     def prompt(self) -> str:
@@ -43,6 +45,9 @@ class Replay:
     def feed(self, data: bytes) -> list[Effect]:
         effects: list[Effect] = []
         for character in data.decode("utf-8", "replace"):
+            if self._keys:
+                effects += self._press(character)
+                continue
             shown, key = self._editor.press(character)
             if not isinstance(key, Submitted):
                 effects.append(Write(shown.encode()))
@@ -54,13 +59,28 @@ class Replay:
                 break
         return effects
 
+    def _press(self, character: str) -> list[Effect]:
+        """Take a key while the next one that was recorded is waited for; others do nothing."""
+        keys, output = self._keys[0]
+        self._pressed += character
+        if not keys.startswith(self._pressed):
+            self._pressed = character if keys.startswith(character) else ""
+        if self._pressed != keys:
+            return []
+        self._pressed = ""
+        self._keys.popleft()
+        self._shown = output
+        self._heard(self.prompt, keys)
+        return [Write(output)]
+
     def _output(self, line: str) -> bytes:
-        recorded = self._outputs.get(line)
+        recorded = self._recorded.get(line)
         if recorded:
-            output = recorded.popleft() if len(recorded) > 1 else recorded[0]
-            if b"\n" in output:
-                self._shown = output
-            return output.removeprefix(line.encode())
+            exchange = recorded.popleft() if len(recorded) > 1 else recorded[0]
+            self._keys.extend(exchange.keys)
+            if b"\n" in exchange.output:
+                self._shown = exchange.output
+            return exchange.output.removeprefix(line.encode())
         prompt = self.prompt
         if not line:
             return (ECHO_LINE_END + prompt).encode()

@@ -16,13 +16,13 @@ from .known_secrets import MASK
 
 _SECRET_OPTION = (
     # Bounds: within a line that is one endless word each of them would look again at all the rest.
-    r"(?:[\w-]{0,40}(?:passwd|password|passphrase|secret|pwd|psk[\w-]{0,40}|(?<!public-)key|(?<![a-z])token|passw?)(?![\w-]))"
+    # A number may follow (`passwd2`, `auth-password-l1`); `history0` is an earlier password.
+    r"(?:[\w-]{0,40}(?:passwd|password|passphrase|secret|pwd|psk[\w-]{0,40}|(?<!public-)key|(?<![a-z])token|passw?|community"
+    r"|history(?=\d))(?:-?l?\d{1,2})?(?![\w-]))"
 )
 # What programs other than the device call such a thing; a plain `key` or `pass` may be anything there.
 # `update_password`, an option of system_mail, says when to send one.
-_SECRET_NAME = (
-    r"(?<!update_)(?:passwd|password|passphrase|secret|pwd|psk|(?:api|access|private)[_-]?key|(?<![a-z])token)"
-)
+_SECRET_NAME = r"(?<!update_)(?:passwd|password|passphrase|secret|pwd|psk|(?:api|access|private|encryption)[_-]?key|(?<![a-z])token)"
 # Remedies say `set passwd <password>`: a word to fill in, not a value.
 _NO_VALUE = rf"(?:(?:ENC\s+)?{MASK}|<(?:[a-z]+-)?(?:password|secret)>|(?:enable|disable)\s*$)"
 # What is printed where a value is not shown: `passwd : *`, `password = (not set)`, `passwd: <password>`.
@@ -125,6 +125,11 @@ _ONE_TIME_CODE = re.compile(
 )
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KEY_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
+# The name of an entry is the secret there.
+_COMMUNITIES = re.compile(r"\bconfig system snmp community\s*$")
+_COMMUNITIES_END = re.compile(r"^(?:end\b|config system\b)")
+_COMMUNITY_LINES = 1000
+_COMMUNITY = re.compile(rf"(\bset name\s+)(?!{MASK})\S.*")
 # A key of 16384 bits has some 200 lines; when one was cut off, what comes behind is to be read again.
 _KEY_LINES = 250
 _FAR = 1000
@@ -133,6 +138,7 @@ _ANY = (
     *((hints, pattern) for hints, pattern, _ in _PATTERNS),
     (("334",), _CHALLENGE),
     (("private key",), _KEY_BEGIN),
+    (("snmp community",), _COMMUNITIES),
     (("set", "node_check"), _SET_SECRET),
     (("auth",), _LOGIN),
     (("code", "otp", "one-time"), _ONE_TIME_CODE),
@@ -145,6 +151,7 @@ class SecretLines:
 
     def __init__(self) -> None:
         self._key_lines = 0  # how many more lines may belong to a key
+        self._community_lines = 0  # how many more lines may belong to the table of SNMP communities
         self._since_challenge = self._since_secret = self._since_login = _FAR
         self._challenger = ""  # the program that printed the latest challenge
         self.awaiting = False  # the next line is one of those that are masked because of an earlier one
@@ -177,7 +184,13 @@ class SecretLines:
             if place == len(lines):
                 return changed
             line = lines[place]
-            if place != hint and self._key_lines == 0 and self._since_challenge > _RESPONSE_WITHIN and is_mute(place):
+            if (
+                place != hint
+                and self._key_lines == 0
+                and self._community_lines == 0
+                and self._since_challenge > _RESPONSE_WITHIN
+                and is_mute(place)
+            ):
                 self._since_login += self._since_login <= _LOGIN_WITHIN
                 self._since_secret += self._since_secret <= _ERROR_WITHIN
                 self._look_ahead()
@@ -198,6 +211,7 @@ class SecretLines:
     def _look_ahead(self) -> None:
         self.awaiting = (
             self._key_lines > 0
+            or self._community_lines > 0
             or self._since_challenge <= _RESPONSE_WITHIN
             or self._since_login <= _LOGIN_WITHIN
             or self._since_secret <= _ERROR_WITHIN
@@ -208,6 +222,11 @@ class SecretLines:
         if self._key_lines or ("private key" in low and _KEY_BEGIN.search(line)):
             self._key_lines = 0 if _KEY_END.search(line) else (self._key_lines or _KEY_LINES) - 1
             return MASK
+        if self._community_lines:
+            self._community_lines = 0 if _COMMUNITIES_END.match(line) else self._community_lines - 1
+            line = _COMMUNITY.sub(rf"\1{MASK}", line)
+        if "snmp community" in low and _COMMUNITIES.search(line):
+            self._community_lines = _COMMUNITY_LINES
         # An AUTH exchange: 334, the client's base64, 334, base64. The answers may be a line or two further down.
         if "334" in line and _CHALLENGE.search(line):
             self._since_challenge = 0

@@ -4,7 +4,8 @@
 """Recordings of a CLI session: what each command printed, byte by byte, in Oxidized's simulation YAML.
 
 `init_prompt` is what the device shows by itself up to the first prompt; `commands` maps a command to its echo, its
-output and the next prompt. Control characters and blanks at the end of a line are written `\\r`, `\\e`, `\\x20`.
+output and the next prompt. A line ends with `\\n`; a step without it is keys that act at once, such as the blank at a pager, in a
+file that has lines with their ends. Control characters and blanks at the end of a line are written `\\r`, `\\e`, `\\x20`.
 (https://github.com/ytti/oxidized, docs/DeviceSimulation.md)
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -33,18 +34,26 @@ class RecordingError(FazmailError):
 
 @dataclass(frozen=True)
 class RecordedCommand:
-    """A command, without its line end, and the bytes that came for it."""
+    """A command, without its line end, and the bytes that came for it.
+
+    keys: the steps that followed before the next command, each the keys that were pressed and what came for them.
+    """
 
     command: str
     output: bytes
+    keys: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A session: the bytes up to the first prompt, and the exchanges in the order they were recorded."""
+    """A session: the bytes up to the first prompt, and the exchanges in the order they were recorded.
+
+    keys: those pressed before the first command, such as to accept a banner.
+    """
 
     init_prompt: bytes
     exchanges: tuple[RecordedCommand, ...]
+    keys: tuple[tuple[str, bytes], ...] = ()
 
 
 def load(text: str, source: str) -> Recording:
@@ -55,21 +64,43 @@ def load(text: str, source: str) -> Recording:
         raise RecordingError(f"{source}: not YAML: {problem(error)}") from None
     if not isinstance(data, dict) or not isinstance(data.get("init_prompt"), str):
         raise RecordingError(f"{source}: expected the keys init_prompt and commands, as in Oxidized's simulation files")
-    exchanges = []
+    steps = []
     for command, output in _pairs(data.get("commands"), source):
         if not isinstance(command, str) or not isinstance(output, str):
             raise RecordingError(f"{source}: commands: {command!r}: expected a text as the output of a command")
-        exchanges.append(RecordedCommand(_decoded(command, source).decode().rstrip("\r\n"), _decoded(output, source)))
-    return Recording(_decoded(data["init_prompt"], source), tuple(exchanges))
+        steps.append((_decoded(command, source).decode(), _decoded(output, source)))
+    # Files of an older form have no line ends at all.
+    ended = any(_is_line(command) for command, _ in steps)
+    first = RecordedCommand("", _decoded(data["init_prompt"], source))
+    exchanges = [first]
+    for command, output in steps:
+        if _is_line(command) or not ended:
+            exchanges.append(RecordedCommand(command.rstrip("\r\n"), output))
+        else:
+            exchanges[-1] = replace(exchanges[-1], keys=(*exchanges[-1].keys, (command, output)))
+    return Recording(first.output, tuple(exchanges[1:]), exchanges[0].keys)
 
 
 def dump(recording: Recording) -> str:
     """Return a recording as YAML, which `load` makes the very same recording of."""
     parts = ["---\ninit_prompt: |-\n", _block(recording.init_prompt, 2), "commands:\n"]
+    steps = [*recording.keys]
     for exchange in recording.exchanges:
-        parts.append(f"  - {_key(exchange.command)}: |-\n")
-        parts.append(_block(exchange.output, 6))
+        steps += [(exchange.command + "\n", exchange.output), *exchange.keys]
+    for command, output in steps:
+        parts.append(f"  - {_key(command)}: |-\n")
+        parts.append(_block(output, 6))
     return "".join(parts)
+
+
+def at_keys(output: bytes, mark: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
+    """Return what came for a command up to the first mark of a pager, and a step of one blank for each mark that was answered."""
+    first, *rest = re.split(rb"(?<=%s)(?=\r *\r|\x08)" % re.escape(mark), output)
+    return first, tuple((" ", each) for each in rest)
+
+
+def _is_line(command: str) -> bool:
+    return command.endswith(("\n", "\r"))
 
 
 def _pairs(commands: Any, source: str) -> Iterator[tuple[Any, Any]]:
@@ -143,4 +174,5 @@ def _shown(line: bytes) -> str:
 
 
 def _key(command: str) -> str:
-    return '"' + _shown(command.encode()).replace("\\", "\\\\").replace('"', '\\"') + '\\n"'
+    line, end, _ = command.partition("\n")
+    return '"' + _shown(line.encode()).replace("\\", "\\\\").replace('"', '\\"') + ("\\n" if end else "") + '"'

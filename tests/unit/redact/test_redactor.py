@@ -98,6 +98,12 @@ def test_a_known_secret_is_masked_in_every_form(printed: str) -> None:
         ("set passw hunter2", "hunter2"),
         ("a AUTHENTICATE PLAIN AGFsZXJ0cwBodW50ZXIy", "AGFsZXJ0"),
         ("passwd: hunter2", "hunter2"),
+        ("set auth-password-l1 hunter2", "hunter2"),
+        ("set passwd2 hunter2", "hunter2"),
+        ("set history0 hunter2", "hunter2"),
+        ("set snmp-community hunter2", "hunter2"),
+        ("set api-key hunter2", "hunter2"),
+        ("set apikey2 hunter2", "hunter2"),
         ("  - smtp_password: 'hunter2 and more'", "more"),
         ('{"user": "a", "passwd": "hunter2, really", "port": 25}', "really"),
         ("[config: [{id: 1, passwd: hunter2}]]", "hunter2"),
@@ -193,6 +199,22 @@ def test_another_rejected_value_stays() -> None:
     text = "FAZ (1) # set port abc\nvalue parse error before 'abc'"
 
     assert UNKNOWING.text(text) == text
+
+
+def test_the_key_in_the_head_of_a_backup_is_masked() -> None:
+    assert UNKNOWING.text("#private-encryption-key=c4nary") == f"#private-encryption-key={MASK}"
+
+
+def test_names_of_snmp_communities_are_masked_and_other_names_are_not() -> None:
+    text = (
+        'config system snmp community\n    edit 1\n        set name "c4nary"\n        config hosts\n            edit 1\n'
+        "                set ip 192.0.2.1\n            next\n        end\n    next\n    edit 2\n        set name c4nary\n    next\n"
+        'end\nconfig system snmp user\n    edit "noc"\n        set name "noc"\n        set auth-pwd c4nary\n'
+    )
+    shown = UNKNOWING.text(text)
+    assert "c4nary" not in shown
+    assert shown.count(f"set name {MASK}") == 2
+    assert 'set name "noc"' in shown and "set ip 192.0.2.1" in shown
 
 
 def test_a_private_key_is_masked_line_by_line() -> None:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import redacted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.record import record, redacted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording import (
     RecordedCommand,
@@ -20,6 +20,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.recording impo
     dump,
     load,
 )
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
+from ansible_collections.fortiops.mail.simulator.cli.engine import Effect, Write
+from ansible_collections.fortiops.mail.simulator.cli.replay import Replay
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +71,90 @@ def test_a_sequence_of_commands_with_their_line_ends() -> None:
         b"get system status\r\r\nPlatform Type                   : FMG-VM64\r\n\r\nFortiMgr2 # ",
     )
     assert recording.exchanges[1].output == b'show\r\r\n    set hostname "FortiMgr2"\r\nFortiMgr2 # '
+
+
+# In the form of Oxidized's files of devices that stop at the end of a page.
+PAGED = r"""---
+init_prompt: |-
+    Authorised use only\r
+    (Press 'a' to accept):
+commands:
+  - "a": |-
+      a\r
+      \r
+      FAZ #\x20
+  - "\n": |-
+      \r\r
+      FAZ #\x20
+  - "show\n": |-
+      show\r\r
+      config system global\r
+      --More--\x20
+  - " ": |-
+      \r         \r    set hostname FAZ\r
+      --More--\x20
+  - " ": |-
+      \r         \rend\r
+      \r
+      FAZ #\x20
+  - "get system status\n": |-
+      get system status\r\r
+      Hostname                        : FAZ\r
+      \r
+      FAZ #\x20
+  - "exit\n": ""
+"""
+
+
+class Replayed:
+    """A Transport that is a replayed recording, with the keys that reach it."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.heard: list[str] = []
+        self._replay = Replay(recording, lambda prompt, line: self.heard.append(line))
+        self._coming = self._bytes(self._replay.start())
+
+    def _bytes(self, effects: list[Effect]) -> bytes:
+        return b"".join(effect.data for effect in effects if isinstance(effect, Write))
+
+    def send(self, data: bytes) -> None:
+        self._coming += self._bytes(self._replay.feed(data))
+
+    def receive(self, timeout: float) -> bytes:
+        if not self._coming:
+            raise TimeoutError
+        came, self._coming = self._coming, b""
+        return came
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_key_is_no_line_and_acts_only_where_it_was_pressed() -> None:
+    recording = load(PAGED, "paged")
+    assert recording.keys == (("a", b"a\r\n\r\nFAZ # "),)
+    assert [keys for keys, _ in recording.exchanges[1].keys] == [" ", " "]
+    assert load(dump(recording), "again") == recording
+    transport = Replayed(recording)
+    received = bytearray()
+    with Session(transport, watch=received.extend) as session:
+        assert session.run("show").text == "config system global\n    set hostname FAZ\nend"
+        assert session.run("get system status").text.endswith("FAZ")
+    assert transport.heard[:2] == ["a", ""]
+    assert transport.heard[2:6] == ["show", " ", " ", "get system status"]
+
+
+def test_what_is_recorded_of_a_pager_is_written_with_its_keys() -> None:
+    received = bytearray()
+    with Session(Replayed(load(PAGED, "paged")), watch=received.extend) as session:
+        recording = redacted(record(session, received, ["show", "get system status"]), Redactor(["hostname"]))
+    show, status = recording.exchanges[:2]
+    assert show.output == b"show\r\r\nconfig system global\r\n--More-- "
+    assert show.keys == (
+        (" ", b"\r         \r    set <redacted> FAZ\r\n--More-- "),
+        (" ", b"\r         \rend\r\n\r\nFAZ # "),
+    )
+    assert status.keys == ()
 
 
 @given(
