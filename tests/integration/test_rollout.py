@@ -172,7 +172,9 @@ def test_the_preview_visits_every_device_of_every_batch_and_sends_nothing(start:
 
 
 @pytest.mark.parametrize("state", ["recovered", "merged"])
-def test_row_33_what_an_interrupted_run_left_is_taken_back(start: Any, playbook: Any, state_dir: Any, state: str) -> None:
+def test_row_33_what_an_interrupted_run_left_is_taken_back(
+    start: Any, playbook: Any, state_dir: Any, state: str
+) -> None:
     fleet = start({"name": "faz", "mail": {"relay": {**OLD, "server": "meddled.example.com"}}})
     state_dir.mkdir()
     serial = fleet.devices["faz"].state.serial
