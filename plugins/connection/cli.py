@@ -259,6 +259,9 @@ options:
       - name: ansible_fortiops_mail_state_dir
     env:
       - name: FORTIOPS_MAIL_STATE_DIR
+seealso:
+  - module: fortiops.mail.faz_facts
+  - module: fortiops.mail.batch
 """
 
 EXAMPLES = r"""

@@ -14,4 +14,21 @@ attributes:
     description: Can run in check mode and return changed status prediction without modifying anything.
   diff_mode:
     description: Returns details on what has changed, or would change in check mode.
+  idempotent:
+    description: A second run with the same options, outside check mode, reports no change.
+  platform:
+    description: What the module can be used on.
+    support: full
+  action_group:
+    description: Use C(group/fortiops.mail.all) in C(module_defaults) to set options of this module.
+    support: full
+    membership:
+      - fortiops.mail.all
+"""
+
+    # Of modules that work on the controller only.
+    CONTROLLER = r"""
+attributes:
+  platform:
+    platforms: posix
 """

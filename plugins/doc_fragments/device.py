@@ -18,10 +18,19 @@ notes:
 requirements:
   - paramiko >= 3.5, < 6
   - textfsm
+attributes:
+  platform:
+    platforms: FortiAnalyzer, FortiManager
 options: {}
 """
 
     CAPTURE = r"""
+attributes:
+  action_group:
+    description: Use C(group/fortiops.mail.all) or C(group/fortiops.mail.capture) in C(module_defaults) to set options of this module.
+    membership:
+      - fortiops.mail.all
+      - fortiops.mail.capture
 options:
   capture_dir:
     description:

@@ -19,6 +19,11 @@ options:
     type: list
     elements: dict
     required: true
+seealso:
+  - plugin: fortiops.mail.mail_answer
+    plugin_type: filter
+  - plugin: fortiops.mail.verdict_table
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

@@ -25,6 +25,11 @@ options:
   port:
     description: Port that the device uses. Default is the first port that works, else the first.
     type: int
+seealso:
+  - module: fortiops.mail.smtp_probe
+  - module: fortiops.mail.mail_test
+  - plugin: fortiops.mail.mail_answer
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

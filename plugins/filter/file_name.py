@@ -20,6 +20,8 @@ options:
     description: Name of the host.
     type: string
     required: true
+seealso:
+  - module: fortiops.mail.mail_test
 """
 
 EXAMPLES = r"""

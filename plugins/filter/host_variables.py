@@ -24,6 +24,9 @@ options:
     description: Name of the host, for the head of the text.
     type: string
     required: true
+seealso:
+  - module: fortiops.mail.faz_facts
+  - module: fortiops.mail.system_mail
 """
 
 EXAMPLES = r"""

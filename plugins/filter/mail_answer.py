@@ -36,6 +36,13 @@ options:
   arrival:
     description: Result of M(fortiops.mail.mail_arrival) for the test mail; it counts where the mail was accepted.
     type: dict
+seealso:
+  - module: fortiops.mail.mail_test
+  - module: fortiops.mail.mail_path
+  - plugin: fortiops.mail.compare_views
+    plugin_type: filter
+  - plugin: fortiops.mail.answers_report
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

@@ -42,6 +42,9 @@ options:
     type: list
     elements: str
     default: []
+seealso:
+  - module: fortiops.mail.compliance_report
+  - module: fortiops.mail.faz_facts
 """
 
 EXAMPLES = r"""

@@ -28,6 +28,9 @@ options:
     description: The entry that they are to name.
     type: string
     required: true
+seealso:
+  - module: fortiops.mail.system_alert_event_mail
+  - module: fortiops.mail.system_alert_event_mail_info
 """
 
 EXAMPLES = r"""

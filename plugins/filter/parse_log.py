@@ -18,6 +18,12 @@ options:
     description: Text of a capture, a terminal log or saved debug output.
     type: string
     required: true
+seealso:
+  - module: fortiops.mail.fazmaild_log_info
+  - plugin: fortiops.mail.records
+    plugin_type: filter
+  - plugin: fortiops.mail.delivered
+    plugin_type: test
 """
 
 EXAMPLES = r"""

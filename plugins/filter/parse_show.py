@@ -27,6 +27,10 @@ options:
     type: string
     choices: [mail, alert-event]
     default: mail
+seealso:
+  - module: fortiops.mail.system_mail_info
+  - plugin: fortiops.mail.records
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

@@ -24,6 +24,10 @@ options:
     description: Product and version the lines are for, such as V(FortiAnalyzer 7.4.2).
     type: string
     required: true
+seealso:
+  - module: fortiops.mail.system_mail
+  - plugin: fortiops.mail.parse_show
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

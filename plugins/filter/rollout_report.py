@@ -18,6 +18,8 @@ options:
     description: Results of M(fortiops.mail.mail_rollout) by device. An empty result is of a device that was not visited.
     type: dict
     required: true
+seealso:
+  - module: fortiops.mail.mail_rollout
 """
 
 EXAMPLES = r"""

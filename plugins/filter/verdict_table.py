@@ -19,6 +19,10 @@ options:
     type: list
     elements: dict
     required: true
+seealso:
+  - module: fortiops.mail.mail_test
+  - plugin: fortiops.mail.delivered
+    plugin_type: test
 """
 
 EXAMPLES = r"""

@@ -27,6 +27,11 @@ attributes:
     support: full
   diff_mode:
     support: full
+  platform:
+    platforms: FortiAnalyzer, FortiManager
+  idempotent:
+    support: partial
+    details: As far as the tasks in it are.
 options:
   module:
     description: Module to run, such as V(mail_rollout).

@@ -21,6 +21,11 @@ attributes:
     support: full
   diff_mode:
     support: full
+  platform:
+    platforms: FortiAnalyzer, FortiManager
+  idempotent:
+    support: partial
+    details: As far as the task is whose result it returns.
 options:
   result:
     description: The result of this host. An empty one fails.

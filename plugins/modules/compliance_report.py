@@ -127,11 +127,15 @@ options:
         type: path
 extends_documentation_fragment:
   - fortiops.mail.attributes
+  - fortiops.mail.attributes.controller
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: partial
+    details: Reports are written each time.
 seealso:
   - module: fortiops.mail.faz_facts
   - plugin: fortiops.mail.mail_findings

@@ -21,15 +21,18 @@ description:
 notes:
   - Secrets are removed from the output. A password that a command sets is removed where its option is known to hold one.
 extends_documentation_fragment:
+  - fortiops.mail.device.capture
   - fortiops.mail.attributes
   - fortiops.mail.device
-  - fortiops.mail.device.capture
 attributes:
   check_mode:
     support: partial
     details: Commands are sent up to the first one that may change the device; the rest is RV(not_sent). No backup is written.
   diff_mode:
     support: none
+  idempotent:
+    support: partial
+    details: A command that may change the device is sent each time, and reports a change.
 options:
   commands:
     description: Commands, one line each, in their order.

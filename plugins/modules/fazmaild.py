@@ -22,6 +22,9 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: partial
+    details: With O(state=restarted) it restarts the daemon each time.
 options:
   state:
     description:

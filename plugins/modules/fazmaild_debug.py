@@ -18,14 +18,17 @@ description:
     collection that reaches the device does it.
   - The configuration of the device is not touched, so the task is never C(changed). In check mode it is skipped.
 extends_documentation_fragment:
+  - fortiops.mail.device.capture
   - fortiops.mail.attributes
   - fortiops.mail.device
-  - fortiops.mail.device.capture
 attributes:
   check_mode:
     support: none
   diff_mode:
     support: none
+  idempotent:
+    support: full
+    details: It never reports a change.
 options:
   seconds:
     description: How long to listen.

@@ -17,11 +17,15 @@ description:
   - Needs no device and no particular connection.
 extends_documentation_fragment:
   - fortiops.mail.attributes
+  - fortiops.mail.attributes.controller
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
+    details: It never reports a change.
 options:
   paths:
     description: Files on the controller. Relative paths start at the directory Ansible was started in.

@@ -22,15 +22,18 @@ notes:
   - While the packets are watched there is a second login, because the sniffer holds its session. If the device allows only one, a warning
     says so and the attempt is made without.
 extends_documentation_fragment:
+  - fortiops.mail.device.capture
   - fortiops.mail.attributes
   - fortiops.mail.device
-  - fortiops.mail.device.capture
 attributes:
   check_mode:
     support: partial
     details: Reads name servers and mail servers only; no packet is sent.
   diff_mode:
     support: none
+  idempotent:
+    support: full
+    details: It never reports a change.
 options:
   id:
     description: Entry of C(config system mail) whose server to check. Either this or O(host).

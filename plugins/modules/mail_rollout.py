@@ -25,9 +25,9 @@ description:
     tested, too.
   - Report outputs and event handlers that may name a mail server cannot be read over the command line.
 extends_documentation_fragment:
+  - fortiops.mail.device.capture
   - fortiops.mail.attributes
   - fortiops.mail.device
-  - fortiops.mail.device.capture
   - fortiops.mail.alert_events
   - fortiops.mail.mail_servers
   - fortiops.mail.test_mail
@@ -36,6 +36,9 @@ attributes:
     support: full
   diff_mode:
     support: full
+  idempotent:
+    support: partial
+    details: With O(update_password=always) it sends the passwords each time, and reports a change.
 options:
   state:
     description:

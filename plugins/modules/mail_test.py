@@ -19,15 +19,18 @@ description:
   - Debug is switched off again and an earlier level is restored on every way out.
   - In check mode nothing is sent and the task is skipped.
 extends_documentation_fragment:
+  - fortiops.mail.device.capture
   - fortiops.mail.attributes
   - fortiops.mail.device
-  - fortiops.mail.device.capture
   - fortiops.mail.test_mail
 attributes:
   check_mode:
     support: none
   diff_mode:
     support: none
+  idempotent:
+    support: full
+    details: It never reports a change.
 options:
   id:
     description: Entry of C(config system mail) to test.

@@ -44,12 +44,16 @@ options:
     type: path
 extends_documentation_fragment:
   - fortiops.mail.attributes
+  - fortiops.mail.attributes.controller
 attributes:
   check_mode:
     support: full
     details: Nothing is written.
   diff_mode:
     support: none
+  idempotent:
+    support: partial
+    details: The file is written each time.
 seealso:
   - module: fortiops.mail.mail_rollout
 """

@@ -68,11 +68,15 @@ requirements:
   - dnspython, for MX records only
 extends_documentation_fragment:
   - fortiops.mail.attributes
+  - fortiops.mail.attributes.controller
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
+    details: It never reports a change.
 seealso:
   - module: fortiops.mail.mail_test
   - plugin: fortiops.mail.compare_views

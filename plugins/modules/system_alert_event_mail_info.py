@@ -25,6 +25,9 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
+    details: It never reports a change.
 options: {}
 seealso:
   - module: fortiops.mail.system_alert_event_mail

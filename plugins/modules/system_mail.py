@@ -29,6 +29,9 @@ attributes:
     support: full
   diff_mode:
     support: full
+  idempotent:
+    support: partial
+    details: With O(update_password=always) it sends the passwords each time, and reports a change.
 options:
   state:
     description:

@@ -18,6 +18,9 @@ options:
     description: A verdict, or the result of M(fortiops.mail.mail_test).
     type: dict
     required: true
+seealso:
+  - module: fortiops.mail.mail_test
+  - module: fortiops.mail.fazmaild_log_info
 """
 
 EXAMPLES = r"""

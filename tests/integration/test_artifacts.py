@@ -24,6 +24,7 @@ from .conftest import ENTRY
 
 ROOT = Path(__file__).parents[2]
 COLLECTION = "ansible_collections.fortiops.mail"
+GROUPS = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py"))
 
@@ -106,6 +107,12 @@ def test_documentation_is_shown_after_pip_install(
         assert document["doc"].get("options") or name.endswith(("_info", "_facts")), name
         assert document["examples"], name
         assert document["return"] or kind == "connection", name
+        if kind == "module":
+            attributes = document["doc"]["attributes"]
+            assert {"check_mode", "diff_mode", "idempotent", "platform"} < set(attributes), name
+            assert all(each["description"] and each["support"] for each in attributes.values()), name
+            groups = [group for group, modules in GROUPS.items() if name.rpartition(".")[2] in modules]
+            assert attributes["action_group"]["membership"] == [f"fortiops.mail.{group}" for group in groups], name
     shown = command(wheel_python, "-m", "ansible", "doc", "-t", kind, full[0], cwd=tmp_path)
     assert "EXAMPLES" in shown
 
@@ -151,7 +158,8 @@ def test_the_galaxy_artifact_has_what_runs_and_nothing_else(galaxy_path: Path) -
 
 def test_what_the_product_imports_is_what_it_requires() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    required = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
+    extras = project["optional-dependencies"]
+    required = [*project["dependencies"], *extras["demo"], *extras["completion"]]
     names = {re.split(r"[<>=]", each)[0].lower() for each in required}
     imported = {
         name.split(".")[0]
@@ -163,7 +171,8 @@ def test_what_the_product_imports_is_what_it_requires() -> None:
             else [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
         )
     }  # fmt: skip
-    called = {"ansible": "ansible-core", "yaml": "pyyaml", "markupsafe": "jinja2"}
+    # Two come with others.
+    called = {"ansible": "ansible-core", "packaging": "ansible-core", "yaml": "pyyaml", "markupsafe": "jinja2"}
     others = imported - sys.stdlib_module_names - {"ansible_collections", "_typeshed"}
     assert {called.get(name, name) for name in others} == names
     plain = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()

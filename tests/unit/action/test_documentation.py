@@ -93,6 +93,15 @@ def test_the_action_groups_hold_every_module_and_those_with_an_option() -> None:
     assert runtime["action_groups"]["capture"] == [each for each in MODULES if "capture_dir" in argument_spec(each)]
 
 
+@pytest.mark.parametrize("kind", ["connection", "filter", "modules", "test"])
+def test_each_page_leads_to_another(kind: str) -> None:
+    files = [file for file in (PLUGINS / kind).glob("*.py") if not file.stem.startswith("_")]
+    assert files
+    for file in files:
+        plugin = importlib.import_module(f"ansible_collections.fortiops.mail.plugins.{kind}.{file.stem}")
+        assert yaml.safe_load(plugin.DOCUMENTATION).get("seealso"), file.name
+
+
 DOCUMENTED = sorted(
     file
     for kind in ("modules", "connection", "filter", "test")
