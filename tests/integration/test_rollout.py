@@ -152,7 +152,7 @@ def test_a_rollout_that_works_stays_and_a_second_one_changes_nothing(
     compared = playbook("fortiops.mail.verify", fleet, variables=variables)
     assert compared.status == 2
     messages = {
-        row["host"]: row["result"].get("msg", "") for row in compared.results if "alert events are" in row["task"]
+        row["host"]: row["result"].get("msg", "") for row in compared.results if "alert events are as" in row["task"]
     }
     assert "num-events: 1 -> 5" in messages.pop("device-1")
     assert set(messages.values()) == {""}
