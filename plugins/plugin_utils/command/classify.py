@@ -84,6 +84,9 @@ def _answer_in_parallel(texts: Iterable[str], out: Output) -> None:
                 out.write(waiting.popleft().get())
         for answered in waiting:
             out.write(answered.get())
+        # Leaving the block ends processes at once, and waits for ever where one of them ends with a lock in its hand.
+        pool.close()
+        pool.join()
 
 
 def _answers(texts: Iterable[str]) -> str:

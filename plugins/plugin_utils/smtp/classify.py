@@ -85,9 +85,10 @@ def judge_text(text: str) -> Verdict:
 def _sentence(text: str) -> str:
     """The text without the function and line of debug output, and without the mark of a dialogue."""
     for name in ("fazmaild_debug", "smtp_dialogue"):
-        if not _any_rule(name).match(text):
+        found = _any_rule(name).match(text)
+        if found is None or found.lastgroup is None:
             continue
-        match = next(filter(None, (rule(text) for rule in _rules(name))), None)
+        match = _rules(name)[int(found.lastgroup[4:])](text)
         if match is not None and "TEXT" in match.re.groupindex:
             text = match["TEXT"] or ""
     return text
@@ -95,9 +96,9 @@ def _sentence(text: str) -> str:
 
 @cache
 def _any_rule(name: str) -> re.Pattern[str]:
-    """What matches each text that one of the rules matches: most lines match none, and are asked but once."""
-    expressions = (_NAMED_GROUP.sub("(?:", rule.regex) for rule in templates.template(name).compiled.states["Start"])
-    return re.compile("|".join(f"(?:{expression})" for expression in expressions))
+    """What matches each text that one of the rules matches, with a group for each rule: which of them is the first."""
+    rules = enumerate(templates.template(name).compiled.states["Start"])
+    return re.compile("|".join(f"(?P<rule{number}>{_NAMED_GROUP.sub('(?:', rule.regex)})" for number, rule in rules))
 
 
 @cache

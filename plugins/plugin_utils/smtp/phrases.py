@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ..yaml_file import read_beside
 from .senses import FARTHEST, Fault, Lexicon, Senses, senses
 from .words import MOST_WORDS, plain, unspaced, words_of
+
+# Longer texts hardly ever come twice, and would fill the memory.
+_LONG = 60
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,9 @@ class Grammar:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._lexicon = Lexicon(data)
         self._unspaced = unspaced(self._lexicon.forms)
+        # A text is asked for what it says and for what it tells, and most texts differ in names and numbers only.
+        self._senses = lru_cache(maxsize=4)(self._read)
+        self._known = lru_cache(maxsize=4096)(self._senses_of)
         self._rows: dict[tuple[str, str], list[tuple[_Row, bool]]] = {}
         rank = 0
         for strength in ("strong", "weak"):
@@ -108,17 +114,11 @@ class Grammar:
 
     def told(self, text: str, code: str = "") -> str:
         """Return a text without what it denies, only names, or tells as no fact; in a reply advice is a fact."""
-        words = self._words(text)
-        if self._lexicon.denying.isdisjoint(words):
+        said = self._senses(text)
+        ranges = said.untold if code else said.untold + said.asides
+        if not ranges:
             return text
-        said = senses(words, self._lexicon)
-        left_out = {
-            number
-            for start, end in (*said.untold, *(() if code else said.asides))
-            for number in range(start, max(end, start + 1))
-        }
-        if not left_out:
-            return text
+        left_out = {number for start, end in ranges for number in range(start, max(end, start + 1))}
         parts, number = [], 0
         for part in self._parts(text):
             length = len(words_of(part))
@@ -150,14 +150,14 @@ class Grammar:
                 return row
         return None
 
-    def _senses(self, text: str) -> Senses:
-        return senses(self._words(text), self._lexicon)
-
-    def _words(self, text: str) -> list[str]:
+    def _read(self, text: str) -> Senses:
         words: list[str] = []
         for part in self._parts(text):
             words += words_of(part)
-        return words
+        return (self._senses_of if len(words) > _LONG else self._known)(tuple(words))
+
+    def _senses_of(self, words: tuple[str, ...]) -> Senses:
+        return senses(words, self._lexicon)
 
     def _parts(self, text: str) -> list[str]:
         """What stands between blanks, without accents, in a language without blanks each known word."""

@@ -9,7 +9,7 @@ parts of a text that makes untold is kept as ranges of words. The kinds of words
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,7 +93,6 @@ class Lexicon:
         self.forms: dict[str, _Form] = {}
         self.weight: Mapping[str, int] = data["weight"]
         self.naming: set[str] = set()
-        denying: set[str] = set(QUOTES)
         for words in (data, *data["languages"].values()):
             for kind in ("who", "fault", "virtue", "stage"):
                 for tag, forms in words.get(kind, {}).items():
@@ -103,15 +102,8 @@ class Lexicon:
             self.naming.update(words.get("naming", ()))
         for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
             self.forms.setdefault(word, _Form())
-        # Of each form that can deny something the longest word.
-        for kind in ("negation", "untrue", "settled", "condition", "aside", "other"):
-            for words in (data, *data["languages"].values()):
-                denying.update(
-                    max(form_words(each), key=len) for form in words.get(kind, ()) for each in expanded(form)
-                )
-        self.denying = frozenset({*denying, "?"})
 
-    def sense(self, words: list[str], number: int) -> tuple[str, str, int]:
+    def sense(self, words: Sequence[str], number: int) -> tuple[str, str, int]:
         """Return kind and tag of the longest form that begins at a word, and how many words it has; "" and 1 where none does."""
         kind, tag, length = "", "", 1
         forms, end, last = self.forms, number, len(words)
@@ -133,7 +125,7 @@ class Lexicon:
                     found.kind, found.tag = kind, tag
 
 
-def senses(words: list[str], lexicon: Lexicon) -> Senses:
+def senses(words: Sequence[str], lexicon: Lexicon) -> Senses:
     """Return what the words of a text are."""
     return _Reader(words, lexicon).read()
 
@@ -141,10 +133,10 @@ def senses(words: list[str], lexicon: Lexicon) -> Senses:
 class _Reader:
     """Reads one text. Places are counted in words, and further than that over a mark; `number` is that of a word."""
 
-    def __init__(self, words: list[str], lexicon: Lexicon) -> None:
+    def __init__(self, words: Sequence[str], lexicon: Lexicon) -> None:
         self._words, self._lexicon = words, lexicon
         self._found = Senses()
-        self._place = 0.0
+        self._place, self._next = 0.0, 0  # where the next form may begin
         self._negated, self._negation, self._negated_from = _NEVER, "", 0  # the last negation that nothing has taken up
         self._other = _NEVER  # the last word behind which a thing is not what is meant
         self._linked = _NEVER  # the last word behind which a thing is no longer what is negated
@@ -159,19 +151,19 @@ class _Reader:
 
     def read(self) -> Senses:
         words, forms, number = self._words, self._lexicon.forms, 0
-        while number < len(words):
-            word = words[number]
-            if word not in forms:
+        for word in words:
+            # Most words have no sense.
+            if number < self._next:
+                pass
+            elif word not in forms:
                 self._place += 1
-                number += 1
-            elif word == self._quoted or word in QUOTES:
+            elif word in QUOTES or word == self._quoted:
                 self._quote(word, number)
-                number += 1
             elif word in GAPS:
                 self._gap(word, number)
-                number += 1
             else:
-                number += self._word(word, number)
+                self._next = number + self._word(word, number)
+            number += 1
         self._end_part(number)
         self._end_aside(number)
         self._found.ends_aside = self._aside != ""
@@ -334,7 +326,7 @@ class _Reader:
 
     def _end_part(self, number: int) -> None:
         tag, said, place = self._virtue
-        if self._words[number - 1 : number] == ["not"] and self._place - place <= 2 * _NEGATION_REACHES + 6:
+        if number and self._words[number - 1] == "not" and self._place - place <= 2 * _NEGATION_REACHES + 6:
             # "The domain exists, but the user does not."
             self._add(tag, f"{self._negation} {said}", number, number, None, self._untrue >= 0)
         if self._untrue >= 0:

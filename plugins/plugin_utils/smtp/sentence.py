@@ -32,7 +32,7 @@ _WRITTEN_BY_OTHERS = re.compile(
     r"|\b(?:\w*user(?:name)?|host(?:name)?|device|name)=\S+",
     re.IGNORECASE,
 )
-_MAY_BE_OF_OTHERS = re.compile("[=:\"']")
+_MAY_BE_OF_OTHERS = re.compile("[=\"']|\\b(?:subject|title)\\s*:", re.IGNORECASE)
 # `mail sent: 250 ...`, `send mail done, task 1: 250 ...`, `Test mail was sent to noc@example.com: 250 ...`
 _REPORT = re.compile(
     r"(?:\*+ )?(?:(?:the|this|test) )*"

@@ -4,7 +4,7 @@
 """The texts of vocabulary.yml, and a quick way to the first of them in a line.
 
 Texts are tried in the order of their rows and the first that matches wins. Each text needs some fixed characters; of
-those, three in a row that few texts have serve as its key, and only rows whose key is in the line are tried.
+those, three in a row (no blank) that few texts have serve as its key, and only rows whose key is in the line are tried.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from ..yaml_file import read_beside, read_of_user
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
 
 _KEY_LENGTH = 3
+# What is longer is no word that comes again.
+_LONGEST_WORD = 40
+_BLANK = re.compile(r"\s")
 _COLUMNS = ("text", "regex", "code", "enhanced", "library", "stage", "cause", "evidence", "sample", "before_reason")
 _GRADES = ("verbatim", "documented", "reproduced", "assumed")
 # Letters that an expression without regard to case takes for ASCII letters, but `lower()` does not.
@@ -89,12 +92,14 @@ class Vocabulary:
         self._literals = [row.literals for row in rows]
         index: defaultdict[str, list[int]] = defaultdict(list)
         for number, literals in enumerate(self._literals):
-            if not literals or min(map(len, literals)) < _KEY_LENGTH:
+            keys = [sorted(key for key in _keys(literal) if not _BLANK.search(key)) for literal in literals]
+            if not keys or not all(keys):
                 self._always.append(number)
                 continue
-            for literal in literals:
-                index[min(sorted(_keys(literal)), key=lambda key: common[key])].append(number)
-        self._index = dict(index)
+            for of_literal in keys:
+                index[min(of_literal, key=lambda key: common[key])].append(number)
+        self._index = {key: frozenset(numbers) for key, numbers in index.items()}
+        self._known_part = lru_cache(maxsize=16384)(self._of_part)
 
     def matching(self, text: str, code: str = "", enhanced: str = "") -> Iterator[Text]:
         """Yield the rows that hold for a text, in the order of precedence."""
@@ -127,10 +132,14 @@ class Vocabulary:
         return [(tuple(map(fold_digits, row.literals)), row) for row in self.rows if not row.codes and not row.enhanced]
 
     def _candidates(self, lowered: str) -> list[int]:
+        """The rows with a key in a text, by what stands between blanks: words come again, whole texts seldom do."""
         found = set(self._always)
-        for key in self._index.keys() & _keys(lowered):
-            found.update(self._index[key])
+        for part in lowered.split():
+            found |= self._of_part(part) if len(part) > _LONGEST_WORD else self._known_part(part)
         return sorted(found)
+
+    def _of_part(self, part: str) -> frozenset[int]:
+        return frozenset().union(*(self._index[key] for key in self._index.keys() & _keys(part)))
 
 
 @cache
