@@ -20,7 +20,8 @@ from .classifier import Line
 
 TEMPLATE = "plain_dialogue"
 _GREETING = re.compile(r"220[ -]\S")
-_HELLO = re.compile(r"(?:EHLO|HELO|LHLO)\b", re.IGNORECASE)
+# Who only looks whether a server answers says goodbye at once.
+_HELLO_OR_QUIT = re.compile(r"(?:EHLO|HELO|LHLO)\b|QUIT\s*$", re.IGNORECASE)
 _MARKED_HELLO = re.compile(r"\s*>>> (?:EHLO|HELO|LHLO)\b", re.IGNORECASE)
 _LOGIN = re.compile(r"(?:<redacted>|[A-Za-z0-9+/=]+|\*)$")
 # Remarks of a program that may come between the greeting and the hello.
@@ -79,7 +80,7 @@ class PlainDialogue:
         return self._said(text, reading)
 
     def _hello(self, text: str) -> str:
-        if _HELLO.match(text):
+        if _HELLO_OR_QUIT.match(text):
             self._state = _OPEN
             return CLIENT
         self._between += 1

@@ -16,6 +16,7 @@ from ..smtp.sends import Splitter
 from ..smtp.step import Step
 from ..smtp.verdict import Verdict, judge, judge_test
 from .clock import Zone, seconds_between
+from .products import without_remedy
 
 # More lines than any mail makes. What goes on and on is judged by that many, so that memory stays bounded.
 LONGEST = 10_000
@@ -129,6 +130,7 @@ class Sends:
     def __init__(self, device: str) -> None:
         self.device = device
         self.zone = Zone()
+        self.product = ""  # another one of Fortinet, that has its own commands
         self._test: _Test | None = None
         self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none; the latest is last
         self._waiting: list[_Talk] = []  # those whose last answer comes when the next mail has begun
@@ -249,6 +251,8 @@ class Sends:
     def _send(self, seen: _Followed, verdict: Verdict, origin: str, queue_entry: str, lines: int) -> Send:
         if seen.cut or lines >= LONGEST:
             verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
+        if self.product:
+            verdict = without_remedy(verdict, self.product)
         first, last = (seen.stamps[0], seen.stamps[-1]) if seen.stamps else ("", "")
         row: SendRow = {
             "line": seen.begun.line,

@@ -22,6 +22,7 @@ from .devices import LogDevice, LogDevices
 from .dialogue import Said, read_said
 from .kinds import Kind
 from .plain_dialogue import PlainDialogue, may_begin
+from .products import product_in
 from .runs import Run
 from .sends import Moment, Send
 from .window import Selection
@@ -94,6 +95,8 @@ class _Log:
             self._note(note.line, note.kind, note.text)
         joined = _joined(batch)
         for segment in self._sorter.segments(batch.texts, batch.numbers, batch.program_lines):
+            if product := product_in(segment.texts):
+                self._of_product(product, segment.numbers[0])
             # A prompt tells whose lines follow, as long as nobody knows.
             each = self._selects or self._path_output or joined or (segment.prompted and self._devices.unknown)
             if each or self._plain.is_open or may_begin(segment.texts):
@@ -277,13 +280,22 @@ class _Log:
     def _sends(self, device: LogDevice, sends: Sequence[Send]) -> None:
         selection = self._selection
         for each in sends:
-            send = self._evidence[device].concluded(each) if device in self._evidence else each
+            concludes = device in self._evidence and not device.sends.product
+            send = self._evidence[device].concluded(each) if concludes else each
             if selection.has_device(device.name) and (selection.has_time(send.first) or selection.has_time(send.last)):
                 self._out += [("verdict", send.verdict), ("send", send.row)]
 
     def _run(self, device: LogDevice, run: Run) -> None:
         if self._selection.has_device(device.name):
             self._out.append(("run", run))
+
+    def _of_product(self, product: str, line: int) -> None:
+        """Take in that the current device is another product."""
+        sends = self._devices.current.sends
+        if sends.product != product:
+            sends.product = product
+            text = f"what follows is of a {product}, whose commands are not those of a FortiAnalyzer or FortiManager"
+            self._note(line, "other_product", text)
 
     def _note(self, line: int, kind: str, text: str) -> None:
         self._notes += 1
