@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.fortiops.mail.plugins.action._preload import preload
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import orphaned
@@ -55,8 +56,26 @@ class MailAction(ActionBase):
             result = self.work(options)
         except FazmailError as error:
             how = "unreachable" if error.unreachable else "failed"
-            return redactor.data({how: True, "msg": str(error), "cause": error.cause, **error.details})
-        return result if self._without_secrets else redactor.data(result)
+            result = redactor.data({how: True, "msg": str(error), "cause": error.cause, **error.details})
+        else:
+            result = result if self._without_secrets else redactor.data(result)
+        if self._task.until and "msg" not in result:
+            # Ansible fails a task whose last try does not satisfy `until`, and has nothing else to say of it.
+            result["msg"] = _summary(result)
+        if self._shows_secret(task_vars or {}, redactor):
+            result["_ansible_no_log"] = True
+            Display().warning(
+                f"{self._task.action}: the item of the loop holds a password, so its result is not shown; give the module "
+                "all entries at once, in one task without a loop"
+            )
+        return result
+
+    def _shows_secret(self, task_vars: Mapping[str, Any], redactor: Redactor) -> bool:
+        """Return whether Ansible would print a secret with the result: it adds the item of a loop to it."""
+        item = task_vars.get(str(task_vars.get("ansible_loop_var")))
+        if self._task.loop is None or self._task.no_log or item is None:
+            return False
+        return bool(secret_values(item)) or redactor.data(native(item)) != native(item)
 
     def _options(self) -> dict[str, Any]:
         """Return the options of the task as plain Python values, checked and with their defaults. Raises JobError."""
@@ -126,6 +145,14 @@ class DeviceAction(MailAction):
                 result["host_key"] = {"fingerprint": accepted.key.fingerprint, "accepted_new": True}
             result.setdefault("warnings", []).append(str(accepted))
         return result
+
+
+def _summary(result: Mapping[str, Any]) -> str:
+    """Return in a few words what a task has found that did not fail by itself."""
+    verdict = result.get("verdict")
+    if isinstance(verdict, Mapping):
+        return f"the verdict is {verdict['outcome']}: {verdict['cause']} ({verdict['explanation']})"
+    return "the task was done; `until` asks for something else than its result"
 
 
 @cache
