@@ -14,7 +14,9 @@ attributes:
     description: Can run in check mode and return changed status prediction without modifying anything.
   diff_mode:
     description: Returns details on what has changed, or would change in check mode.
-<<<<<<< Updated upstream
+  async:
+    description: Can run in the background, as the keyword C(async) asks for. A task that does is refused before anything is sent.
+    support: none
   idempotent:
     description: A second run with the same options, outside check mode, reports no change.
   platform:
@@ -32,9 +34,4 @@ attributes:
 attributes:
   platform:
     platforms: posix
-=======
-  async:
-    description: Can run in the background, as the keyword C(async) asks for. A task that does is refused before anything is sent.
-    support: none
->>>>>>> Stashed changes
 """
