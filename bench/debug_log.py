@@ -70,7 +70,7 @@ def lines(shares: Shares, seed: int) -> Iterator[str]:
             clock += timedelta(seconds=chance.choice((1, 1, 1, 5)))
             stamp = clock.strftime("%Y-%m-%d %H:%M:%S ")
         kind = chance.random()
-        text = next(idle if kind < shares.idle else noise if kind < shares.idle + shares.noise else send)
+        text = next(idle if kind < shares.idle else noise if kind < shares.idle + shares.noise else send, "")
         if shares.different:
             text += f" {''.join(chance.choices(_LETTERS, k=8))}"
         shape = chance.random()

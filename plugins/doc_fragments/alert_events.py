@@ -69,7 +69,7 @@ _SUBOPTIONS = r"""
 class ModuleDocFragment:
     """The alert events that a device should have: beside its mail servers, or (CONFIG) as what a task is about."""
 
-    DOCUMENTATION = f"""
+    DOCUMENTATION: str = f"""
 options:
   alert_events:
     description:
@@ -81,7 +81,7 @@ options:
 {_SUBOPTIONS.replace("OPTION", "alert_events")}
 """
 
-    CONFIG = f"""
+    CONFIG: str = f"""
 options:
   config:
     description:

@@ -30,7 +30,9 @@ MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py
 
 
 def command(*arguments: str | Path, **options: Any) -> str:
-    done = subprocess.run([str(each) for each in arguments], capture_output=True, text=True, timeout=300, **options)
+    done = subprocess.run(
+        [str(each) for each in arguments], check=False, capture_output=True, text=True, timeout=300, **options
+    )
     assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -131,7 +133,9 @@ def test_galaxy_installs_the_command_as_a_module(galaxy_path: Path, tmp_path: Pa
     fazmail = (bare_environment(tmp_path / "environment"), "-m", f"{COLLECTION}.plugins.plugin_utils.command.main")
 
     def status(*arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run([*fazmail, *arguments], capture_output=True, text=True, env=environment, cwd=tmp_path)
+        done = subprocess.run(
+            [*fazmail, *arguments], check=False, capture_output=True, text=True, env=environment, cwd=tmp_path
+        )
         return done.returncode, done.stdout, done.stderr
 
     assert status("--version") == (0, f"fazmail {VERSION}\n", "")

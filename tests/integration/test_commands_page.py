@@ -37,6 +37,7 @@ def run(command: str, directory: Path, **environment: str) -> subprocess.Complet
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
         command,
+        check=False,
         shell=True,
         capture_output=True,
         text=True,

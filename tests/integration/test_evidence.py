@@ -35,7 +35,9 @@ def test_a_device_is_compared_and_left_as_it_was(start: Callable[..., Any], tmp_
             "FAZMAIL_PASSWORD": device.server.spec.password,
             "FORTIOPS_MAIL_STATE_DIR": "state",
         }
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment)
+        return subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment
+        )
 
     done = run()
     assert done.returncode == 0, (tmp_path / "found" / "evidence.md").read_text(encoding="utf-8")

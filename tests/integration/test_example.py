@@ -29,7 +29,14 @@ def test_the_commands_of_the_example_work_in_their_order(tmp_path: Path) -> None
 
     def run(command: str, directory: Path = project) -> str:
         done = subprocess.run(
-            command, shell=True, cwd=directory, env=environment, capture_output=True, text=True, timeout=180
+            command,
+            check=False,
+            shell=True,
+            cwd=directory,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout

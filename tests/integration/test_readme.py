@@ -40,6 +40,7 @@ def commands(start: str) -> list[str]:
 def run(command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
+        check=False,
         shell=True,
         capture_output=True,
         text=True,

@@ -41,6 +41,7 @@ def fazmail_record(
     arguments = ["--user", "admin", "--port", str(device.port), "--fingerprint", device.fingerprint, "-o", str(output)]
     return subprocess.run(
         [str(Path(sys.executable).with_name("fazmail")), "record", device.address, *arguments, *options, *commands],
+        check=False,
         env={**os.environ, **({"FAZMAIL_PASSWORD": password} if password else {})},
         start_new_session=True,
         stdin=subprocess.DEVNULL,

@@ -46,7 +46,7 @@ def test_command_runs_another_one_and_leaves_nothing(tmp_path, environment):
             "--devices", 5, "--inventory", inventory, "--trace", trace, "--exec",
             sys.executable, "-c", check,
         ),
-        env=environment, capture_output=True, text=True, timeout=30,
+        check=False, env=environment, capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (7, "", "")
     groups = yaml.safe_load(inventory.read_text())["all"]["children"]
@@ -88,7 +88,9 @@ def test_the_playbooks_it_names_work_on_the_devices_it_made(environment, tmp_pat
         lines = iter(process.stdout.readline, "")
         commands = list(itertools.islice((line.strip() for line in lines if "ansible-playbook" in line), 3))
         for command in commands:
-            done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, timeout=60)
+            done = subprocess.run(
+                command, check=False, shell=True, env=environment, capture_output=True, text=True, timeout=60
+            )
             assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         assert [re.search(r"mail\.(\w+)", line)[1] for line in commands] == ["configure", "verify", "compliance"]
     finally:
@@ -119,7 +121,7 @@ def test_a_signal_ends_the_other_command_too(environment):
 def test_missing_packages_are_named(environment, package):
     code = f"import sys; sys.modules[{package!r}] = None\n{MAIN}"
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=PATIENCE
+        [sys.executable, "-c", code], check=False, env=environment, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 2
     assert done.stderr == (
@@ -146,7 +148,9 @@ def test_missing_packages_are_named(environment, package):
     ],
 )
 def test_command_mistakes_are_one_line(environment, arguments, message):
-    done = subprocess.run(simulate(*arguments), env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    done = subprocess.run(
+        simulate(*arguments), check=False, env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.returncode == 2
     assert done.stderr == f"fazmail simulate: {message}\n"
 
@@ -161,7 +165,7 @@ def test_keys_that_are_none_are_named(environment, tmp_path):
         (["--keys", tmp_path], f"{tmp_path}: host key of faz: Invalid private key; remove the file to get a new one"),
     ):
         done = subprocess.run(
-            simulate(fleet, *arguments), env=environment, capture_output=True, text=True, timeout=PATIENCE
+            simulate(fleet, *arguments), check=False, env=environment, capture_output=True, text=True, timeout=PATIENCE
         )
         assert (done.returncode, done.stderr) == (2, f"fazmail simulate: {message}\n")
 
@@ -171,7 +175,9 @@ def test_an_inventory_is_written_to_a_pipe_and_replaces_none(environment, tmp_pa
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     arguments = ["--devices", "1", "--inventory", pipe, "--exec", "true"]
-    done = subprocess.run(simulate(*arguments), env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    done = subprocess.run(
+        simulate(*arguments), check=False, env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert b"fortianalyzer" in os.read(reader, 65536)
     assert pipe.is_fifo()

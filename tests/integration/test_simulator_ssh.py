@@ -181,6 +181,7 @@ def test_openssh_forced_terminal_with_piped_input(device, askpass):
     lines = [*(command for command, _ in SCRIPT), "exit"]
     done = subprocess.run(
         openssh(device, "-tt"),
+        check=False,
         input="\r".join(lines) + "\r",
         env=askpass,
         capture_output=True,
@@ -196,6 +197,7 @@ def test_openssh_forced_terminal_with_piped_input(device, askpass):
 def test_openssh_without_a_terminal(device, askpass):
     done = subprocess.run(
         openssh(device, "-T"),
+        check=False,
         input=b"diagnose debug enable\nget system status\n",
         env=askpass,
         capture_output=True,
@@ -206,7 +208,9 @@ def test_openssh_without_a_terminal(device, askpass):
 
 
 def test_openssh_exec_channel(device, askpass):
-    done = subprocess.run([*openssh(device), "get system status"], env=askpass, capture_output=True, timeout=PATIENCE)
+    done = subprocess.run(
+        [*openssh(device), "get system status"], check=False, env=askpass, capture_output=True, timeout=PATIENCE
+    )
     assert done.returncode == 0
     assert done.stdout.startswith(b"FMG-HQ # Platform Type                   : FMG-VM64-KVM\r\n")
     assert b"get system status" not in done.stdout

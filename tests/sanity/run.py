@@ -9,17 +9,21 @@ script (shellcheck). Its environments, which take minutes to make, stay in .cach
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import tokenize
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "sanity"
 BIN = Path(sys.executable).parent
+_UNUSED = "_"
 _NO_SERVICE = re.compile(
     r"could not be audited|Failed to resolve|Max retries exceeded|NameResolutionError|ConnectionError|Temporary failure in name"
 )
@@ -48,10 +52,28 @@ def copied(folder: Path) -> Path:
     return copy
 
 
+def ignored(copy: Path) -> str:
+    """Return what ansible-test is to ignore: the lines of ignored.txt, and a line for each file of two kinds."""
+    lines = (Path(__file__).with_name("ignored.txt")).read_text(encoding="utf-8").splitlines()
+    for file in sorted(
+        file for file in copy.rglob("*") if ".git" not in file.parts and file.is_file() and not file.is_symlink()
+    ):
+        name, content = file.relative_to(copy).as_posix(), file.read_bytes()
+        if b"\r" in content and name.startswith("tests/samples/"):
+            lines.append(f"{name} line-endings # as it was printed")
+        elif file.suffix == ".py" and _UNUSED in content.decode():
+            tokens = tokenize.tokenize(io.BytesIO(content).readline)
+            if any(token.type == tokenize.NAME and token.string == _UNUSED for token in tokens):
+                lines.append(f"{name} pylint:disallowed-name # _ is what nobody needs; nothing is translated here")
+    return "".join(f"{line}\n" for line in lines)
+
+
 def ansible_test(copy: Path, *arguments: str) -> str:
     """Run the sanity tests; return what is wrong, "" when nothing is."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    command = ("ansible-test", "sanity", "--requirements", "--python", version, "--color", "no", *arguments)
+    version = ".".join(metadata.version("ansible-core").split(".")[:2])
+    (copy / "tests" / "sanity" / f"ignore-{version}.txt").write_text(ignored(copy), encoding="utf-8")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    command = ("ansible-test", "sanity", "--requirements", "--python", python, "--color", "no", *arguments)
     for attempt in ("offline", "online"):
         done = run(*command, cwd=copy, HOME=str(CACHE))
         place = re.search(r"can be manually downloaded and saved to: (.+)", done.stdout)
@@ -128,11 +150,13 @@ CHECKS = (bandit, execution_environment, galaxy_importer, pip_audit, ansible_tes
 
 
 def main() -> int:
-    """Run all checks, or those that are named; print what is wrong."""
+    """Run all checks, or those that are named; print what is wrong. `write`: write what ansible-test ignores into the checkout."""
     wanted = sys.argv[1:] or [check.__name__ for check in CHECKS]
     wrong = []
     with tempfile.TemporaryDirectory() as folder:
         copy = copied(Path(folder))
+        if wanted == ["write"]:
+            (ROOT / "tests" / "sanity" / "ignore-2.19.txt").write_text(ignored(copy), encoding="utf-8")
         for check in (check for check in CHECKS if check.__name__ in wanted):
             found = check(copy)
             told = (

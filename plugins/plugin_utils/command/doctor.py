@@ -232,6 +232,7 @@ def _hosts_of(inventories: Sequence[str]) -> list[str]:
     words = [word for each in inventories for word in ("-i", each)]
     done = subprocess.run(
         [sys.executable, "-m", "ansible", "inventory", *words, "--list"],
+        check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -117,7 +117,7 @@ def _counters(options: argparse.Namespace, now: dict[str, Any]) -> dict[str, int
             return {}  # another check of this device runs at the same time
         try:
             before = loaded(file.content())["counters"]
-            known = {name: before[name] for name in now if type(before[name]) is int}
+            known = {name: before[name] for name in now if isinstance(before[name], int)}
         except (DamagedFileError, KeyError, TypeError):
             known = {}
         file.clear()

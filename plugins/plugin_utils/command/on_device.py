@@ -119,6 +119,7 @@ def _by_ansible(options: argparse.Namespace, module: str, job_options: Mapping[s
                 *(sys.executable, "-m", "ansible", "adhoc", host, *inventories, "-e", f"@{variables}"),
                 *("-m", f"fortiops.mail.{module}", *(("-a", json.dumps(arguments)) if arguments else ())),
             ],
+            check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

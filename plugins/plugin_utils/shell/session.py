@@ -71,7 +71,7 @@ class Session:
         self._closed = False
         # The longest silence, in seconds, between two pieces of what the last command made the device print.
         self.pause = 0.0
-        self._transcript = Transcript(lambda text: self.redactor.text(text))
+        self._transcript = Transcript(self.redactor.text)
         self._late = ""  # what came between the last two commands
 
     def __enter__(self) -> Self:

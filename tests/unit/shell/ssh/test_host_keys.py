@@ -292,7 +292,9 @@ sys.exit(sum(os.waitpid(child, 0)[1] for child in children))
 
 
 def test_twenty_forks_write_whole_lines_and_each_key_once(file: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", WRITER, str(file)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER, str(file)], check=False, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     names = [line.split(" ")[0] for line in file.read_text(encoding="utf-8").splitlines()]
     assert len(names) == len(set(names)) == 20 * 5 + 5
