@@ -24,7 +24,14 @@ BIN = Path(sys.executable).parent
 CHAPTERS = {
     "Start": ("README.md", "examples/README.md", "simulator/README.md"),
     "How to": (
-        *("docs/commands.md", "docs/parsing.md", "docs/scale.md", "extensions/schedule/README.md", "docs/extending.md"),
+        *(
+            "docs/commands.md",
+            "docs/reply.md",
+            "docs/parsing.md",
+            "docs/scale.md",
+            "extensions/schedule/README.md",
+            "docs/extending.md",
+        ),
         *("roles/configure/README.md", "roles/verify/README.md", "roles/troubleshoot/README.md"),
     ),
     "Reference": (

@@ -17,7 +17,7 @@ from ..device.stop import Stopped, end_threads, stoppable
 from .job import TaskResult
 
 Work = Callable[[], TaskResult]
-# Seconds after which a wait begins anew: a signal that another thread was given does not end the wait of the main thread.
+# Seconds after which a wait begins again: a signal that another thread was given does not end the wait of the main thread.
 _WAIT = 0.5
 
 
