@@ -135,7 +135,8 @@ def _row(table: Table, key: str, entry: Entry) -> dict[str, Any]:
     *outer, own = table.split(key)
     row: dict[str, Any] = {table.task_key: int(own) if table.key_type == "integer" else own}
     if table.outer:
-        row[table.outer.task_key] = outer[0]
+        # The type is not shown at its default, which is assumed: it is named for a destination that is made again.
+        row |= {table.outer.task_key: outer[0], "type": "mail"}
     return row | {table.option(name).python_name: value for name, value in entry.items()}
 
 

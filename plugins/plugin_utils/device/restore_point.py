@@ -22,7 +22,7 @@ from ..own_files import DamagedFileError, LockedFile, file_name, loaded, set_asi
 from ..terminal.configuration import Block
 from .alert_events import AlertPlan, plan_alert_events_restored
 from .plan import Encrypted, Entry, Plan, plan_deleted, plan_entries
-from .schema import alert_destination, system_alert_event, system_mail
+from .schema import Table, alert_destination, system_alert_event, system_mail
 from .tables import AlertEvents
 
 
@@ -253,12 +253,14 @@ def _are_alerts(alerts: Any) -> bool:
         _are_texts(alerts.get(name))
         and isinstance(entries := observed.get(name), dict)
         and all(_is_entry(each, {option.name for option in table.options}) for each in entries.values())
-        and all(
-            len(table.split(key)) == (2 if table.outer else 1) and "" not in table.split(key)
-            for key in (*entries, *alerts[name])
-        )
+        and all(_is_key(table, key) for key in (*entries, *alerts[name]))
         for name, table in tables.items()
     )
+
+
+def _is_key(table: Table, key: str) -> bool:
+    *outer, own = table.split(key)
+    return "" not in (*outer, own) and (table.key_type != "integer" or own.isdecimal())
 
 
 def _is_entry(entry: Any, names: set[str]) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,37 @@ def test_a_refused_line_of_an_event_takes_the_entries_back(fleet: Alerting) -> N
     result = fleet.roll_out(FRESH, alert_events=EVENTS)
     assert (result["state"], result["cause"]) == ("taken_back", "refused"), result["reason"]
     assert (fleet.table(), fleet.alerts()) == (fleet.before, fleet.alerts_before)
+
+
+@pytest.mark.parametrize(
+    "alerts",
+    [
+        [],
+        {"observed": {}},
+        {"observed": {"events": {}, "destinations": {"disk full/one": {}}}, "events": [], "destinations": []},
+        {"observed": {"events": {}, "destinations": {"1": {}}}, "events": [], "destinations": []},
+        {"observed": {"events": {"a": {"nonsense": "x"}}, "destinations": {}}, "events": ["a"], "destinations": []},
+        {"observed": {"events": {}, "destinations": {}}, "events": [], "destinations": ["disk full/"]},
+    ],
+)
+def test_a_damaged_restore_point_is_named_and_changes_nothing(fleet: Alerting, alerts: Any) -> None:
+    entry = {"device": "SERIAL", "entries": {}, "touched": [], "secrets": {}, "alerts": alerts}
+    (fleet.directory / "restore-SERIAL.json").write_text(json.dumps(entry) + "\n", encoding="utf-8")
+    result = fleet.roll_out(FRESH, alert_events=EVENTS)
+    assert (result["state"], "its alert events are none" in result["reason"]) == ("not_taken_back", True)
+    assert (fleet.table(), fleet.alerts()) == (fleet.before, fleet.alerts_before)
+
+
+def test_a_destination_that_somebody_deleted_meanwhile_is_made_again_with_its_type(fleet: Alerting) -> None:
+    def delete(line: str) -> None:
+        if line.startswith("diagnose test connection") and "fresh" in line:
+            inner = fleet.state.alert_event.inner["disk full"]["alert-destination"]
+            if "1" in inner.entries:
+                inner.delete("1")
+
+    fleet.heard = delete
+    result = fleet.roll_out({**FRESH, "passwd": "wrong"}, alert_events=EVENTS)
+    assert result["state"] == "taken_back", result["reason"]
+    assert fleet.alerts().events == fleet.alerts_before.events
+    assert fleet.alerts().destinations == fleet.alerts_before.destinations
+    assert "set type mail" in result["taken_back"]["commands"]
