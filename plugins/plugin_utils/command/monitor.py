@@ -17,7 +17,7 @@ from .output import output
 from .parser import Commands
 
 if TYPE_CHECKING:
-    from ..report.monitoring import Check
+    from ..report.monitoring import DeviceCheck
 
 _EPILOG = """\
 exit status of `monitor`:
@@ -71,13 +71,13 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check the device, print one result and return the state as exit status."""
-    from ..report.monitoring import UNKNOWN, Check, as_json, as_metrics, as_plugin
+    """DeviceCheck the device, print one result and return the state as exit status."""
+    from ..report.monitoring import UNKNOWN, DeviceCheck, as_json, as_metrics, as_plugin
 
     try:
         found = _checked(options)
     except FazmailError as error:
-        found = Check(options.host, [(UNKNOWN, str(error))])
+        found = DeviceCheck(options.host, [(UNKNOWN, str(error))])
     made = {"plugin": as_plugin, "json": as_json, "prometheus": as_metrics}[options.format](found)
     try:
         with output(options.output) as out:
@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     return found.state
 
 
-def _checked(options: argparse.Namespace) -> Check:
+def _checked(options: argparse.Namespace) -> DeviceCheck:
     """Log in and check. Raises FazmailError."""
     from ..report.monitoring import COUNTERS, UNKNOWN, add_test, check, limits
 

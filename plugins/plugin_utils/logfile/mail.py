@@ -36,7 +36,7 @@ _OF_LOG = re.compile(
 _QUOTES = re.compile(r"(?:>\s?)*")
 
 
-class Readable(Protocol):
+class MailBytes(Protocol):
     """Bytes that are read by size or by line."""
 
     def read(self, size: int, /) -> bytes: ...
@@ -77,7 +77,7 @@ def without_letter(parts: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, by
             yield name, content
 
 
-def mail_parts(file: Readable) -> Iterator[tuple[str, bytes]]:
+def mail_parts(file: MailBytes) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of what is in a mail: its text, and each attachment. Raises DamagedError for one that is too large."""
     data = file.read(MOST + 1)
     if len(data) > MOST:
@@ -85,14 +85,14 @@ def mail_parts(file: Readable) -> Iterator[tuple[str, bytes]]:
     yield from without_letter(_parts(data))
 
 
-def mailbox_parts(file: Readable) -> Iterator[tuple[str, bytes]]:
+def mailbox_parts(file: MailBytes) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of what is in the mails of an mbox, which is read one mail at a time."""
     for number, data in enumerate(_mails(file), 1):
         for name, content in without_letter(_parts(data)):
             yield f"{number}!{name}", content
 
 
-def _mails(file: Readable) -> Iterator[bytes]:
+def _mails(file: MailBytes) -> Iterator[bytes]:
     held: list[bytes] = []
     size, blank = 0, True
     for line in iter(lambda: file.readline(1 << 20), b""):

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .mail import MOST, TEXT, Readable, without_letter
+from .mail import MOST, TEXT, MailBytes, without_letter
 from .web_page import text_of
 from .zipped import DamagedError
 
@@ -44,7 +44,7 @@ class _Entry(NamedTuple):
     size: int
 
 
-def message_parts(file: Readable) -> Iterator[tuple[str, bytes]]:
+def message_parts(file: MailBytes) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of what is in a mail of Outlook: its text, and each attachment.
 
     Raises DamagedError for one that is damaged or too large, and for a compound file that is no mail.

@@ -49,13 +49,13 @@ def read(stream: Readable, live: bool = False) -> Iterator[Batch]:
     `live` is for a file that still grows: lines are given as soon as the stream's `read` returns them instead of a
     block at a time, the first of them decide, and b"" ends the file. Raises what the stream raises, nothing else.
     """
-    reader = _Reader()
+    reader = _LogReader()
     for piece in decoded(stream, live):
         yield from reader.batches(piece)
     yield from reader.rest(getattr(stream, "problem", ""))
 
 
-class _Reader:
+class _LogReader:
     """Follows a file: its layout, how many lines were given, and the line that may go on in the next piece."""
 
     def __init__(self) -> None:

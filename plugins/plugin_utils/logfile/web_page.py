@@ -62,7 +62,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BLOCK = 64 * 1024
 
 
-class Source(Protocol):
+class PageBytes(Protocol):
     """Bytes, some at a time."""
 
     def read1(self, most: int, /) -> bytes: ...
@@ -84,7 +84,7 @@ def text_of(html: str) -> str:
 class WebPage:
     """The text of a page in UTF-8, as its bytes come. head: how it begins, in which it may name its encoding."""
 
-    def __init__(self, source: Source, head: bytes) -> None:
+    def __init__(self, source: PageBytes, head: bytes) -> None:
         named = _CHARSET.search(head)
         try:
             made = codecs.getincrementaldecoder(named[1].decode("ascii") if named else "utf-8")

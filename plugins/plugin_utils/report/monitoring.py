@@ -79,7 +79,7 @@ def limits(name: str, text: str, percent: bool = False) -> Thresholds:
 
 
 @dataclass
-class Check:
+class DeviceCheck:
     """What is to be shown of a device. remarks: what is wrong, with its state. numbers: by the names of _METRICS."""
 
     device: str
@@ -93,13 +93,15 @@ class Check:
         return next(state for state in _ORDER if state in states)
 
 
-def check(device: str, result: Mapping[str, Any], given: Mapping[str, Thresholds], before: Mapping[str, int]) -> Check:
+def check(
+    device: str, result: Mapping[str, Any], given: Mapping[str, Thresholds], before: Mapping[str, int]
+) -> DeviceCheck:
     """Hold the result of the job `fazmaild` against limits of queue, failed, discarded and age.
 
     before: the counters as they were at the check before. What counts of failed and discarded mails is how many came since;
     a counter that is smaller now has begun again.
     """
-    found = Check(str((result.get("device") or {}).get("hostname") or device))
+    found = DeviceCheck(str((result.get("device") or {}).get("hostname") or device))
     unread = result.get("unread", {})
     statistics = result.get("statistics") or {}
     state = (result.get("status") or {}).get("state")
@@ -130,7 +132,7 @@ def check(device: str, result: Mapping[str, Any], given: Mapping[str, Thresholds
     return found
 
 
-def _judge(found: Check, name: str, bounds: Thresholds, before: Mapping[str, int]) -> None:
+def _judge(found: DeviceCheck, name: str, bounds: Thresholds, before: Mapping[str, int]) -> None:
     value = found.numbers[name]
     if name in COUNTERS:
         earlier = before.get(name, value)
@@ -144,7 +146,7 @@ def _judge(found: Check, name: str, bounds: Thresholds, before: Mapping[str, int
         found.remarks.append((state, text))
 
 
-def add_test(found: Check, verdict: Mapping[str, Any]) -> None:
+def add_test(found: DeviceCheck, verdict: Mapping[str, Any]) -> None:
     """Add the verdict on a test mail."""
     outcome, cause = verdict["outcome"], verdict["cause"]
     if outcome in ("accepted", "failed"):
@@ -162,7 +164,7 @@ def _why(unread: Mapping[str, str], name: str) -> str:
 # -- formats ------------------------------------------------------------------------------------------------------------
 
 
-def as_plugin(found: Check) -> str:
+def as_plugin(found: DeviceCheck) -> str:
     """Return the one line that Nagios, Icinga, Checkmk and others read: state, text, performance data."""
     known = found.numbers
     parts = [text for _, text in sorted(found.remarks, key=lambda remark: _ORDER.index(remark[0]))]
@@ -178,7 +180,7 @@ def as_plugin(found: Check) -> str:
     return f"{text} | {data}" if data else text
 
 
-def _performance(found: Check) -> Iterator[str]:
+def _performance(found: DeviceCheck) -> Iterator[str]:
     for name, unit in (("queue", ""), ("sent", "c"), ("failed", "c"), ("discarded", "c"), ("age", "s")):
         if name in found.numbers:
             bounds = found.limits.get(name, Thresholds(None, None))
@@ -189,13 +191,13 @@ def _performance(found: Check) -> Iterator[str]:
             yield f"{name}={found.numbers[name]:.15g}{unit};{';'.join(values)}{most}".rstrip(";")
 
 
-def as_json(found: Check) -> str:
+def as_json(found: DeviceCheck) -> str:
     """Return one line of JSON, as an item of Zabbix with dependent items takes it."""
     remarks = [{"state": STATES[state], "text": text} for state, text in found.remarks]
     return json.dumps({"device": found.device, "state": STATES[found.state], "remarks": remarks, **found.numbers})
 
 
-def as_metrics(found: Check) -> str:
+def as_metrics(found: DeviceCheck) -> str:
     """Return metrics for Prometheus. What was not read has no series."""
     rows = [*head(_PREFIX, "state", "0 is OK, 1 warning, 2 critical, 3 unknown.", "gauge")]
     device = labels(device=found.device)

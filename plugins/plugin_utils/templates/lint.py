@@ -21,7 +21,7 @@ _TAKES_ALL = frozenset({"^", "^.*", "^.*$"})
 
 
 @dataclass(frozen=True)
-class Fault:
+class TemplateFault:
     """What is wrong with a line of a file (0: with the file)."""
 
     file: Path
@@ -33,16 +33,18 @@ class Fault:
         return f"{place}: {self.text}"
 
 
-def lint(directory: Path, samples: Path | None) -> list[Fault]:
+def lint(directory: Path, samples: Path | None) -> list[TemplateFault]:
     """Look at the templates of a directory, its index, and whether each template has a sample.
 
     `samples` is None where samples are not kept, as in an installed collection.
     """
-    found: list[Fault] = []
+    found: list[TemplateFault] = []
     for file in sorted(directory.glob("*.textfsm")):
         found += _template(file)
         if samples is not None and not samples_of(samples, file.stem):
-            found.append(Fault(file, 0, f"no sample; expected {samples / file.stem}/NAME.raw with NAME.yml beside it"))
+            found.append(
+                TemplateFault(file, 0, f"no sample; expected {samples / file.stem}/NAME.raw with NAME.yml beside it")
+            )
     return [*found, *_index(directory)]
 
 
@@ -59,44 +61,46 @@ def rows_of_index(directory: Path) -> list[tuple[int, list[str]]]:
     ]
 
 
-def _template(file: Path) -> Iterator[Fault]:
+def _template(file: Path) -> Iterator[TemplateFault]:
     try:
         with file.open(encoding="utf-8") as opened:
             template = Template(opened)
     except (textfsm.TextFSMTemplateError, UnicodeDecodeError) as error:
-        yield Fault(file, 0, f"not a valid template: {error}")
+        yield TemplateFault(file, 0, f"not a valid template: {error}")
         return
     states: dict[str, list[Any]] = template.compiled.states
     names = set(template.header)
     captured = {name for rules in states.values() for rule in rules for name in rule.regex_obj.regex.groupindex}
     for name in sorted(names - captured):
-        yield Fault(file, 0, f"value {name} is in no rule")
+        yield TemplateFault(file, 0, f"value {name} is in no rule")
     records = any(rule.record_op == "Record" for rules in states.values() for rule in rules)
     reached = _reached(states)
     for state, rules in states.items():
         if state not in reached and state != "EOF":
-            yield Fault(file, 0, f"state {state} is never reached")
+            yield TemplateFault(file, 0, f"state {state} is never reached")
         yield from _rules(file, rules)
         for rule in rules:
             if not records and "EOF" in states and names & set(rule.regex_obj.regex.groupindex):
-                yield Fault(file, rule.line_num, "the values of this rule are never recorded: no rule has -> Record")
+                yield TemplateFault(
+                    file, rule.line_num, "the values of this rule are never recorded: no rule has -> Record"
+                )
 
 
-def _rules(file: Path, rules: list[Any]) -> Iterator[Fault]:
+def _rules(file: Path, rules: list[Any]) -> Iterator[TemplateFault]:
     seen: dict[str, int] = {}
     ends = 0
     for rule in rules:
         if ends:
-            yield Fault(file, rule.line_num, f"never reached: the rule in line {ends} takes every line")
+            yield TemplateFault(file, rule.line_num, f"never reached: the rule in line {ends} takes every line")
         elif rule.regex in seen:
-            yield Fault(file, rule.line_num, f"never reached: line {seen[rule.regex]} has the same expression")
+            yield TemplateFault(file, rule.line_num, f"never reached: line {seen[rule.regex]} has the same expression")
         time = growth(rule.regex)
         if time.kind == EXPONENTIAL:
-            yield Fault(
+            yield TemplateFault(
                 file, rule.line_num, "a repetition inside a repetition may take hours on a line that does not match"
             )
         elif time.kind != LINEAR:
-            yield Fault(
+            yield TemplateFault(
                 file,
                 rule.line_num,
                 "two repetitions can share a text, so that a long line that does not match takes a time that grows with the "
@@ -117,20 +121,22 @@ def _reached(states: dict[str, list[Any]]) -> set[str]:
     return reached
 
 
-def _index(directory: Path) -> Iterator[Fault]:
+def _index(directory: Path) -> Iterator[TemplateFault]:
     file = directory / "index"
     rows = rows_of_index(directory)
     if not rows:
-        yield Fault(
+        yield TemplateFault(
             file, 0, "no index; expected a row for each command: Template, Hostname, Platform, Version, Command"
         )
         return
     (first, header), *others = rows
     if header[0] != "Template" or "Command" not in header:
-        yield Fault(file, first, f"expected a header with Template first, and Command, found {', '.join(header)}")
+        yield TemplateFault(
+            file, first, f"expected a header with Template first, and Command, found {', '.join(header)}"
+        )
     for number, row in others:
         if len(row) != len(header):
-            yield Fault(
+            yield TemplateFault(
                 file,
                 number,
                 f"expected {len(header)} columns, found {len(row)}: an expression cannot have a comma here; "
@@ -138,9 +144,9 @@ def _index(directory: Path) -> Iterator[Fault]:
             )
             continue
         if not (directory / row[0]).is_file():
-            yield Fault(file, number, f"there is no template {row[0]} in {directory}")
+            yield TemplateFault(file, number, f"there is no template {row[0]} in {directory}")
         for name, column in zip(header[1:], row[1:], strict=True):
             try:
                 re.compile(re.sub(r"\[\[(.+?)\]\]", r"(?:\1)", column))
             except re.error as error:
-                yield Fault(file, number, f"{name} is no regular expression: {error}")
+                yield TemplateFault(file, number, f"{name} is no regular expression: {error}")

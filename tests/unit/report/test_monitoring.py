@@ -16,7 +16,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.report.monitoring im
     OK,
     UNKNOWN,
     WARNING,
-    Check,
+    DeviceCheck,
     ThresholdError,
     add_test,
     as_json,
@@ -37,7 +37,7 @@ LINE = re.compile(rf"MAIL (?:OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+(?: \| {VALUE
 
 def checked(
     directory: Path, given: dict[str, str] | None = None, before: dict[str, int] | None = None, **daemon: Any
-) -> Check:
+) -> DeviceCheck:
     state = simulated()
     for name, value in daemon.items():
         setattr(state.daemon, name, value)
@@ -121,7 +121,7 @@ def test_metrics_have_the_values_that_were_read(tmp_path: Path) -> None:
 
 
 def test_a_hostile_name_breaks_no_line() -> None:
-    found = Check('faz|a=1\n"x', [(UNKNOWN, "it says |\x1b[31m")])
+    found = DeviceCheck('faz|a=1\n"x', [(UNKNOWN, "it says |\x1b[31m")])
 
     assert LINE.fullmatch(as_plugin(found))
     assert as_metrics(found).splitlines()[-1] == 'fortiops_mail_device_state{device="faz|a=1\\n\\"x"} 3'
