@@ -13,6 +13,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.command.manual impor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.cause_page import cause_list, cause_page
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rule_page import rule_page
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.meanings import LoginMeaning, meanings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes, reasons
 from ansible_collections.fortiops.mail.simulator.evidence.assumptions import Assumption, assumptions
 
@@ -115,7 +116,29 @@ def man_page() -> str:
     return manual(command_parser())
 
 
+def login_page() -> str:
+    """Return docs/login.md as it is, with the table of what devices say made again."""
+    page = Path(__file__).with_name("login.md").read_text(encoding="utf-8")
+    before, begin, rest = page.partition("<!-- made from the table by `make docs` -->\n")
+    _, end, after = rest.partition("<!-- end -->\n")
+    rows = "".join(
+        f"| {_said(meaning)} | {meaning.means}{'; tried again' if meaning.again else ''} | `{cause}` | {meaning.advice} |\n"
+        for cause, meaning in meanings().items()
+    )
+    head = "| what the device says | what it means | cause | what to do |\n| --- | --- | --- | --- |\n"
+    return f"{before}{begin}\n{head}{rows}\n{end}{after}"
+
+
+def _said(meaning: LoginMeaning) -> str:
+    """The texts of a meaning, each with its evidence."""
+    return "<br>".join(
+        f'"{" / ".join(each.text.splitlines())}" ({", ".join(filter(None, (each.evidence, each.source)))})'
+        for each in meaning.texts
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "login.md": login_page,
     "causes.md": causes_page,
     "rules.md": rules_page,
     "assumptions.md": assumptions_page,

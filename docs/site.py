@@ -25,6 +25,7 @@ CHAPTERS = {
     "Start": ("README.md", "examples/README.md", "simulator/README.md"),
     "How to": (
         *(
+            "docs/login.md",
             "docs/commands.md",
             "docs/reply.md",
             "docs/parsing.md",

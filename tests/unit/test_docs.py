@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.fortiops.mail.plugins.connection import cli
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import COMMANDS
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
@@ -38,6 +39,20 @@ def test_each_cause_has_its_section(cause: str) -> None:
 
     assert page.count(f"\n### {cause}\n") == 1
     assert causes()[cause].explanation in page
+
+
+def test_the_page_on_logins_names_variables_and_causes_that_there_are() -> None:
+    page = (DOCS / "login.md").read_text(encoding="utf-8")
+    documentation = yaml.safe_load(cli.DOCUMENTATION)
+    options = documentation["options"].values()
+    variables = {variable["name"] for option in options for variable in option.get("vars", ())}
+    named = set(re.findall(r"\b(ansible_[a-z_]+)\b", page)) - {"ansible_connection"}
+    assert len(named) > 10 and named <= variables
+    causes_of_a_login = set(re.findall(r"V\((\w+)\)", " ".join(documentation["notes"])))
+    tables = [line for line in page.splitlines() if line.startswith("| ")]
+    assert causes_of_a_login == {cause for cause in causes_of_a_login if any(f"`{cause}`" in line for line in tables)}
+    for block in re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
+        assert yaml.safe_load(block)
 
 
 def test_each_rule_has_its_section() -> None:
