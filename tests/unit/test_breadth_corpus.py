@@ -15,6 +15,8 @@ import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
 from ansible_collections.fortiops.mail.tests.breadth.corpus import KINDS, TEXTS, Row, rows
 
+pytestmark = pytest.mark.once
+
 ROWS = rows()
 DATA = yaml.safe_load(Path(knowledge.__file__).with_name("causes.yml").read_text(encoding="utf-8"))
 CAUSES = {row["cause"] for row in DATA["causes"]}

@@ -17,6 +17,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import collection_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 
+pytestmark = pytest.mark.once
+
 DOCS = Path(__file__).parents[2] / "docs"
 PROSE = [
     *DOCS.parent.glob("*.md"),

@@ -15,6 +15,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import 
 from .answers import ANSWERS, Outcome, Trial, leaves, trials, tried, undisturbed
 from .cases import DISTURBED, Case
 
+pytestmark = pytest.mark.once
+
 # What describes the run, not the device.
 _OF_THE_RUN = (
     "commands",

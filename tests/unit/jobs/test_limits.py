@@ -15,6 +15,8 @@ from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 from .answers import undisturbed
 from .cases import CASES, Case, do, prepared
 
+pytestmark = pytest.mark.once
+
 LENGTH = 250_000
 # For each module the task that types most.
 LONGEST = {case.module: case for case in sorted(CASES, key=lambda case: len(set(undisturbed(case, "one").run.typed)))}

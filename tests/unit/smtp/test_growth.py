@@ -14,6 +14,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.context import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import CLIENT, REMARK, SERVER, Step
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import judge_test
 
+pytestmark = pytest.mark.once
+
 LINES = 12_000
 HELLO = [(SERVER, "220 mail.example.com ESMTP"), (CLIENT, "EHLO faz"), (SERVER, "250 mail.example.com")]
 SENDER = [(CLIENT, "MAIL FROM:<faz@example.com>"), (SERVER, "250 2.1.0 Ok")]

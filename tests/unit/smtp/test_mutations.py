@@ -14,6 +14,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import anal
 from hypothesis import given
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.once
+
 
 def outcomes(lines: list[str]) -> list[str]:
     return [verdict["outcome"] for verdict in analyse("\n".join(lines) + "\n")["verdicts"]]

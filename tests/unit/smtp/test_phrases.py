@@ -23,6 +23,8 @@ from ansible_collections.fortiops.mail.tests.breadth.corpus import rows
 from hypothesis import given
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.once
+
 DATA: dict[str, Any] = yaml.safe_load(Path(phrases.__file__).with_name("phrases.yml").read_text(encoding="utf-8"))
 CODES: dict[str, Any] = yaml.safe_load(Path(codes.__file__).with_name("codes.yml").read_text(encoding="utf-8"))
 ROWS = [*DATA["strong"], *DATA["weak"]]

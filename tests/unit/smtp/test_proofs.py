@@ -17,6 +17,8 @@ import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import Text, vocabulary
 
+pytestmark = pytest.mark.once
+
 TESTS = Path(__file__).parents[2]
 # Who speaks in the transcripts of a client. What its libraries say of a server counts, a server's reply does not: the
 # servers of the transcripts say what they are told to. A transcript has the name of the cause that was brought about.

@@ -21,6 +21,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary impo
 
 from .conftest import SCENARIOS
 
+pytestmark = pytest.mark.once
+
 TRANSCRIPTS = sorted((Path(__file__).parents[2] / "samples" / "transcripts").glob("*/*.log"))
 CLIENTS = sorted({path.parent.name for path in TRANSCRIPTS})
 
