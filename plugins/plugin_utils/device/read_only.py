@@ -14,6 +14,8 @@ from ..yaml_file import read_beside
 _OPTIONAL = re.compile(r"\[\[(\w+)\]\]")
 # A second command, a file, or help that acts while it is typed. What stands in quotation marks is a value.
 _UNSAFE = re.compile(r"[;&|<>`$?\\\x00-\x1f\x7f]")
+# Some firmware filters its output; FMG 6.4.11 answers to a pipe with a parse error.
+_FILTER = re.compile(r"\s*\|\s*grep(?:\s+-[A-Za-z0-9]+)*\s+(?:[\w.:/@*^-]+|'[^']*'|\"[^\"]*\")\s*$", re.ASCII)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -41,6 +43,7 @@ def read_only() -> tuple[ReadOnly, ...]:
 
 def kind_of(line: str) -> ReadOnly | None:
     """Return the kind of a line that only reads; None where it may change the device."""
+    line = _FILTER.sub("", line)
     if _UNSAFE.search(_QUOTED.sub("", line)):
         return None
     words = " ".join(line.split())

@@ -45,6 +45,9 @@ def result_of(directory: Path, state: Any = None, **options: Any) -> dict[str, A
         "diagnose debug enable",
         "execute ping a.example.com; execute reboot",
         "get system status | tee x",
+        "show | grep x > file",
+        "show | grep x | tee y",
+        "execute reboot | grep x",
         "get system ?",
         "show\x00",
         "diagnose sniffer packet any none 3 10",
@@ -72,6 +75,8 @@ def test_what_may_change_the_device_is_refused_before_anything_is_sent(tmp_path:
         "execute ping6 2001:db8::25",
         "diag sniffer packet any 'host 192.0.2.25 and (port 25 or port 587)' 1 10 a",
         'get system mail "night <A>"',
+        "show | grep -f mail",
+        "get system status | grep 'HA Mode'",
     ],
 )
 def test_what_only_reads_may_be_cut_as_the_device_allows(line: str) -> None:
@@ -262,3 +267,15 @@ def test_a_backup_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     done = ran(tmp_path, commands=["show"], backup=str(tmp_path))
 
     assert isinstance(done.error, FazmailError) and str(tmp_path) in str(done.error)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_password_that_is_typed_is_in_no_result(tmp_path: Path, check_mode: bool) -> None:
+    state = with_password()
+    lines = ["config system mail", "edit relay", "set passwd canary-5ecret", "end"]
+    options = options_of(Case("faz_command", {"commands": lines, "allow_write": True, "on_error": "continue"}))
+    context = context_of(lambda: session_on(state), tmp_path, check_mode=check_mode, capture_dir=tmp_path / "captures")
+    told = run(faz_command.work, options, context)
+
+    shown = f"{told} {context.warnings}" + "".join(file.read_text() for file in tmp_path.glob("captures/*"))
+    assert "set passwd <redacted>" in shown and "canary-5ecret" not in shown
