@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -16,6 +15,7 @@ from .input import A_LOG, STANDARD_INPUT, read_errors
 from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
 
 if TYPE_CHECKING:
+    from ..report.log_collected import CollectedLogs
     from ..smtp.verdict import Verdict
     from .output import Output
 
@@ -90,8 +90,13 @@ def run(options: argparse.Namespace) -> int:
     place = None if options.output == STANDARD_INPUT else options.output
     if place:
         check_place(place, names)
+    if options.format in _PAGES:
+        from ..log.window import Selection
+        from .pages import write_page
+
+        return write_page(names, options.format, Selection(), place, _status)
     with output(place) as out:
-        return _page(names, options, out) if options.format in _PAGES else _sends(source, names, options, out)
+        return _sends(source, names, options, out)
 
 
 def _files(name: str) -> list[str]:
@@ -101,18 +106,8 @@ def _files(name: str) -> list[str]:
         return choose_files([name]).files
 
 
-def _page(names: list[str], options: argparse.Namespace, out: Output) -> int:
-    from ..log.window import Selection
-    from .output import terminal_width
-    from .pages import collected, page_of
-    from .watch import INTERRUPTED, Watch
-
-    with Watch(names, sys.stderr.isatty(), stops=out.is_standard) as watch:
-        logs, status = collected(names, Selection(), watch)
-    out.write(page_of(logs, options.format, terminal_width(out)))
-    if watch.stopped:
-        return INTERRUPTED
-    return status or (3 if not logs.groups.count or logs.summary.verdicts["unknown"] else 0)
+def _status(logs: CollectedLogs) -> int:
+    return 3 if not logs.groups.count or logs.summary.verdicts["unknown"] else 0
 
 
 def _sends(source: str, names: list[str], options: argparse.Namespace, out: Output) -> int:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
 from ..log.stream import stream
@@ -16,15 +17,32 @@ from ..path.saved import SavedPath
 from ..report.log_collected import CollectedLogs
 from ..report.log_page import LogPage
 from .input import A_LOG, InputError, read_errors
+from .output import output, terminal_width
 from .parser import complain
-from .watch import Watch
+from .watch import INTERRUPTED, Watch
 
 _USUAL_WIDTH = 80
 # Longer lines are hard to read.
 _WIDEST = 100
 
 
-def collected(names: Sequence[str], selection: Selection, watch: Watch) -> tuple[CollectedLogs, int]:
+def write_page(
+    names: Sequence[str], form: str, selection: Selection, place: str | None, status_of: Callable[[CollectedLogs], int]
+) -> int:
+    """Read some logs, write the page about them and return the exit status; without a log that can be read there is none.
+
+    place: the file to write, None for standard output, where Ctrl-C gives the page about what is known by then.
+    """
+    with Watch(names, sys.stderr.isatty(), stops=place is None) as watch:
+        logs, status = _collected(names, selection, watch)
+    if not logs.files:
+        return status
+    with output(place) as out:
+        out.write(_page_of(logs, form, terminal_width(out)))
+    return INTERRUPTED if watch.stopped else status or status_of(logs)
+
+
+def _collected(names: Sequence[str], selection: Selection, watch: Watch) -> tuple[CollectedLogs, int]:
     """Read some logs; return what is in them, and 2 if one of them could not be read, else 0."""
     logs, status = CollectedLogs(), 0
     for name in names:
@@ -43,7 +61,7 @@ def collected(names: Sequence[str], selection: Selection, watch: Watch) -> tuple
     return logs, status
 
 
-def page_of(logs: CollectedLogs, form: str, width: int | None) -> str:
+def _page_of(logs: CollectedLogs, form: str, width: int | None) -> str:
     """Return the page in a format. width: that of lines of text; None where it is not for a terminal."""
     page = LogPage(logs)
     if form == "html":

@@ -121,21 +121,12 @@ def run(options: argparse.Namespace) -> int:
     place = None if options.output == "-" else options.output
     if place:
         check_place(place, choice.files)
+    if options.format in _PAGES and not options.summary:
+        from .pages import write_page
+
+        return write_page(choice.files, options.format, selection, place, lambda logs: logs.summary.exit_status)
     with output(place) as out:
-        if options.format in _PAGES:
-            return _page(choice.files, options, selection, out)
         return _read_all(choice.files, options, selection, out)
-
-
-def _page(names: list[str], options: argparse.Namespace, selection: Selection, out: Output) -> int:
-    from .output import terminal_width
-    from .pages import collected, page_of
-    from .watch import INTERRUPTED, Watch
-
-    with Watch(names, sys.stderr.isatty(), stops=out.is_standard) as watch:
-        logs, status = collected(names, selection, watch)
-    out.write(page_of(logs, options.format, terminal_width(out)))
-    return INTERRUPTED if watch.stopped else status or logs.summary.exit_status
 
 
 def _read_all(names: list[str], options: argparse.Namespace, selection: Selection, out: Output) -> int:
@@ -159,8 +150,8 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
     document = OutputDocument(form.name, out)
     document.begin()
     total, status = LogSummary(), 0
-    alone = options.jobs == 1 and not options.follow
-    with Watch(names, alone and sys.stderr.isatty(), stops=alone and out.is_standard) as watch:
+    watches = not options.follow
+    with Watch(names, watches and sys.stderr.isatty(), stops=watches and out.is_standard) as watch:
         for summary, problem in (
             followed(names[0], form, document)
             if options.follow

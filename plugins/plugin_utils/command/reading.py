@@ -85,10 +85,14 @@ def results(names: Sequence[str], form: Form, document: OutputDocument, jobs: in
     from .workers import in_parallel
 
     def work(name: str, path: Path) -> Result:
-        with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-            return _read_log(name, form, OutputDocument(form.name, Output(file, str(path))), Watch([name]))
+        with (
+            path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file,
+            Watch([name], stops=watch.stops) as own,
+        ):
+            return _read_log(name, form, OutputDocument(form.name, Output(file, str(path))), own)
 
-    for done in in_parallel(names, jobs, work):
+    for done in in_parallel(names, jobs, work, lambda: watch.stopped):
+        watch.done(done.name)
         if done.output.is_file() and done.output.stat().st_size:
             document.part()
             with done.output.open(encoding="utf-8", errors="surrogatepass", newline="") as file:

@@ -31,7 +31,7 @@ class Watch:
     def __init__(self, names: Sequence[str], shown: bool = False, stops: bool = False) -> None:
         self.stopped = False
         self._shown = shown
-        self._stops = stops and threading.current_thread() is threading.main_thread()
+        self.stops = stops and threading.current_thread() is threading.main_thread()
         self._sizes = [_size(name) for name in names]
         self._file = 0
         self._reading = False
@@ -39,14 +39,14 @@ class Watch:
         self._told = False
 
     def __enter__(self) -> Watch:
-        if self._stops:
+        if self.stops:
             self._before = signal.signal(signal.SIGINT, self._interrupt)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._stops:
+        if self.stops:
             signal.signal(signal.SIGINT, self._before)
         self._clear()
 
@@ -54,6 +54,11 @@ class Watch:
         """Go on to the next file; return whether it is to be read."""
         self._file += 1
         return not self.stopped
+
+    def done(self, name: str) -> None:
+        """Show that a file was read by somebody else."""
+        self._file += 1
+        self._look(name, lambda: self._sizes[self._file - 1])
 
     def batches(self, batches: Iterable[Batch], name: str, position: Callable[[], int]) -> Iterator[Batch]:
         """Yield the batches of a log until somebody has seen enough. position: how many bytes of its file were read."""

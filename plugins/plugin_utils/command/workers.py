@@ -30,10 +30,13 @@ class Done(Generic[Result]):
     problem: str
 
 
-def in_parallel(names: Sequence[str], jobs: int, work: Callable[[str, Path], Result]) -> Iterator[Done[Result]]:
+def in_parallel(
+    names: Sequence[str], jobs: int, work: Callable[[str, Path], Result], enough: Callable[[], bool] = lambda: False
+) -> Iterator[Done[Result]]:
     """Run `work(name, file to write to)` for each name, at most `jobs` at a time, each in a process of its own.
 
-    A process that dies fails its file only. The output of a file is removed when the next one is requested.
+    A process that dies fails its file only. The output of a file is removed when the next one is requested. enough: whether
+    no more is to be begun; what has been begun is waited for.
     """
     # These processes only read files and compute; a fork shares what is loaded, a new interpreter would load it again.
     context = multiprocessing.get_context("fork")
@@ -44,7 +47,7 @@ def in_parallel(names: Sequence[str], jobs: int, work: Callable[[str, Path], Res
         try:
             for number in range(len(names)):
                 while number not in finished:
-                    while waiting and len(running) < jobs:
+                    while waiting and len(running) < jobs and not enough():
                         place, name = waiting.popleft()
                         here, there = context.Pipe(duplex=False)
                         process: BaseProcess = context.Process(
@@ -53,6 +56,8 @@ def in_parallel(names: Sequence[str], jobs: int, work: Callable[[str, Path], Res
                         process.start()
                         there.close()
                         running[here] = (place, process)
+                    if not running:
+                        return
                     for ready in (here for here in wait(list(running)) if isinstance(here, Connection)):
                         place, process = running.pop(ready)
                         finished[place] = _received(ready, process, names[place], Path(folder, str(place)))

@@ -29,6 +29,7 @@ _LETTERS = "ABCDEF"
 # How the causes are told apart in a chart, the most frequent first; all others share the last one.
 _KINDS = ("b", "w", "v")
 _OTHER, _ACCEPTED = "u", "g"
+_CONVERSATION = frozenset({"greeting", "ehlo"})
 _PLAIN_NAME = re.compile(r"[\w.-]+", re.ASCII)
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -208,7 +209,8 @@ class LogPage:
         found: Counter[str] = Counter()
         for group in self.logs.groups:
             found.update(group.servers)
-        return [escaped(server) for server, _ in found.most_common() if server]
+        with_port = {server.partition(":")[0] for server in found if ":" in server}
+        return [escaped(server) for server, _ in found.most_common() if server and server not in with_port]
 
     @property
     def device_names(self) -> list[str]:
@@ -309,26 +311,23 @@ class LogPage:
         failed = -1
         if verdict["outcome"] == "failed":
             failed = places[verdict["stage"]] if verdict["stage"] in places else max(furthest, 0)
-        return [
-            Rung(rung["name"], *self._state(rung, place, reached, failed, furthest)) for place, rung in enumerate(rungs)
-        ]
-
-    def _state(
-        self, rung: Mapping[str, Any], place: int, reached: set[str], failed: int, furthest: int
-    ) -> tuple[str, str]:
-        if place == failed:
-            state = "failed"
-        elif failed >= 0 and place > failed:
-            state = "untried"
-        elif reached.intersection(rung["stages"]):
-            state = "reached"
-        elif place > furthest and failed < 0:
-            state = "unseen"
-        elif rung["skipped"]:
-            return "skipped", rung["skipped"]
-        else:
-            state = "reached"  # there is no way around it
-        return state, self.words["states"][state]
+        shown = []
+        for place, rung in enumerate(rungs):
+            if place == failed:
+                state = "failed"
+            elif failed >= 0 and place > failed:
+                state = "untried"
+            elif reached.intersection(rung["stages"]):
+                state = "reached"
+            elif place > furthest and failed < 0:
+                state = "unseen"
+            elif not rung["skipped"]:
+                state = "reached"  # there is no way around it
+            else:
+                # Only a conversation that was seen shows what was left out.
+                state = "skipped" if reached & _CONVERSATION else "unseen"
+            shown.append(Rung(rung["name"], state, self.words["states"].get(state, rung["skipped"])))
+        return shown
 
     def _steps(self, group: EqualSends) -> list[WorkStep]:
         verdict = group.verdict

@@ -126,6 +126,15 @@ def test_a_page_about_a_folder(form: str, begins: str, tmp_path: Path, capsys: p
     assert (tmp_path / "page").read_text(encoding="utf-8") == shown
 
 
+def test_a_log_that_cannot_be_read_makes_no_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "page.html").write_text("before", encoding="utf-8")
+
+    for command in (["explain", "-f"], ["parse"]):
+        assert main([*command, str(tmp_path / "missing"), "--format", "html", "-o", str(tmp_path / "page.html")]) == 2
+        assert capsys.readouterr().out == ""
+        assert (tmp_path / "page.html").read_text(encoding="utf-8") == "before"
+
+
 def test_standard_input_and_texts(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(TEST.encode()))))
     assert "auth_credentials_invalid" in explained(capsys, "-")

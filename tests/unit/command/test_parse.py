@@ -327,7 +327,7 @@ def test_ctrl_c_gives_what_is_known_so_far_as_partial(form: str) -> None:
         [*COMMAND, "--format", form, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdin
-    process.stdin.write((REFUSED * 20_000).encode())  # more than is read at a time, so that some of it is known
+    process.stdin.write((REFUSED * 7_000).encode())  # more than is read at a time, so that some of it is known
     process.stdin.flush()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
@@ -342,6 +342,31 @@ def test_ctrl_c_gives_what_is_known_so_far_as_partial(form: str) -> None:
     else:
         assert b"reading was stopped" in out
         assert b"auth" in out or b"refused the user name" in out
+
+
+def test_ctrl_c_also_ends_what_is_read_in_parallel(tmp_path: Path) -> None:
+    names = ["a.log", "b.log", "never.log"]
+    for name in names:
+        os.mkfifo(tmp_path / name)
+    process = subprocess.Popen(
+        [*COMMAND, "--summary", "--format", "json", "-j", "2", *names],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    files = [(tmp_path / name).open("wb") for name in names[:2]]
+    for file in files:
+        file.write((REFUSED * 7_000).encode())
+        file.flush()
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    for file in files:
+        file.close()
+
+    assert (process.returncode, err) == (130, b"")
+    assert json.loads(out)["files"] == {"complete": 0, "partial": 2, "empty": 0}
+    assert json.loads(out)["sends"]
 
 
 def test_a_part_of_a_log_decides_the_exit_status(tmp_path: Path, capsys: Printed) -> None:

@@ -145,6 +145,13 @@ def test_the_way_shows_encryption_first_where_it_comes_first() -> None:
     )
 
 
+def test_what_no_conversation_shows_is_not_claimed() -> None:
+    shown = page((SAMPLES / "logs" / "capture_counters.log").read_bytes())
+
+    assert {rung.state for rung in shown.sections[0].rungs} == {"reached", "unseen"}
+    assert not [rung for rung in shown.sections[0].rungs if "plain text" in rung.words]
+
+
 # -- one way ---------------------------------------------------------------------------------------------------------
 
 
