@@ -49,7 +49,6 @@ unit: install
 # What Galaxy, Automation Hub and PyPI ask of a release, with the tests of ansible-test. One of them: make sanity CHECK=bandit
 CHECK ?=
 sanity: install
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,dev,sanity]'
 	$(BIN)/python -m ansible_collections.fortiops.mail.tests.sanity.run $(CHECK)
 
 # The tests log in to the simulator with OpenSSH, too.

@@ -1,0 +1,109 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each check of `make lint` and `make sanity` that ends in seconds finds a fault that is put before it, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..sanity.run import ansible_test, bandit, execution_environment
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+HEAD = "\n".join((ROOT / "tests" / "pages.py").read_text(encoding="utf-8").splitlines()[:3])
+LINT = re.search(r"^lint: install\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+SETTINGS = (
+    "pyproject.toml",
+    ".yamllint",
+    "REUSE.toml",
+    "LICENSES",
+    "LICENSE",
+    "galaxy.yml",
+    "changelogs/config.yaml",
+    "changelogs/changelog.yaml",
+)
+# A file that is in order, what makes a fault of it, and the tool that says so.
+FAULTS = {
+    "ruff check": ("plugins/module.py", f'{HEAD}\n"""A module."""\n\n', "import os\n"),
+    "ruff format": ("plugins/module.py", f'{HEAD}\n"""A module."""\n', "NAMES = [ ]\n"),
+    "codespell": ("docs/page.md", "# A page\n", "Adress\n"),
+    "yamllint": ("playbooks/play.yml", "---\nname: x\n", "name: y\n"),
+    "reuse lint": ("plugins/module.py", f'{HEAD}\n"""A module."""\n', "# SPDX-License-Identifier: MIT\n"),
+    "antsibull-changelog lint": ("changelogs/fragments/new.yml", "minor_changes:\n  - It is new.\n", "news:\n  - It is not.\n"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The settings of the checkout, for a project of one file."""
+    for name in SETTINGS:
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, target)
+    return tmp_path
+
+
+@pytest.mark.parametrize("tool", FAULTS)
+def test_a_linter_finds_a_fault(tool: str, project: Path) -> None:
+    assert LINT is not None
+    (command,) = (line for line in LINT[1].splitlines() if f"$(BIN)/{tool}" in line)
+    words = command.replace("$(BIN)/", f"{BIN}/").split()
+    name, good, fault = FAULTS[tool]
+    (project / name).parent.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+
+    def said(text: str) -> tuple[bool, str]:
+        (project / name).write_text(text, encoding="utf-8")
+        done = subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode == 0, done.stdout + done.stderr
+
+    assert said(good)[0], said(good)
+    assert not said(good + fault)[0]
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    """A collection of one module, as run.py lays it out."""
+    copy = tmp_path / "ansible_collections" / "fortiops" / "mail"
+    for name in ("plugins/plugin_utils", "simulator", "meta", "examples", "tests/sanity"):
+        (copy / name).mkdir(parents=True)
+    for name in (
+        "galaxy.yml",
+        "requirements.txt",
+        "meta/execution-environment.yml",
+        "examples/execution-environment.yml",
+    ):
+        shutil.copy2(ROOT / name, copy / name)
+    for arguments in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *arguments], cwd=copy, check=True)
+    return copy
+
+
+def test_bandit_finds_code_that_trusts_a_text(collection: Path) -> None:
+    file = collection / "plugins" / "plugin_utils" / "module.py"
+    file.write_text("import yaml\n\n\ndef read(text):\n    return yaml.safe_load(text)\n", encoding="utf-8")
+    assert bandit(collection) == ""
+    file.write_text("import yaml\n\n\ndef read(text):\n    return yaml.load(text)\n", encoding="utf-8")
+    assert "yaml_load" in bandit(collection)
+
+
+def test_an_execution_environment_that_lacks_a_package_is_found(collection: Path) -> None:
+    assert execution_environment(collection) == ""
+    (collection / "meta" / "execution-environment.yml").write_text("version: 3\n", encoding="utf-8")
+    assert "paramiko" in execution_environment(collection)
+
+
+def test_ansible_test_finds_an_assertion(collection: Path) -> None:
+    file = collection / "plugins" / "plugin_utils" / "module.py"
+    for text, found in (("x = 1\n", False), ("assert True\n", True)):
+        file.write_text(text, encoding="utf-8")
+        subprocess.run(["git", "add", "--all"], cwd=collection, check=True)
+        assert ("module.py" in ansible_test(collection, "--test", "no-assert")) is found
