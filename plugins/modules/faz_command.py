@@ -42,6 +42,7 @@ options:
   allow_write:
     description:
       - Send commands that may change the device, too. The task is C(changed) as soon as the device has taken one.
+      - On a secondary unit of a cluster C(config) is refused, because the primary gives it its configuration.
       - A table that is still open behind the last command, or behind one that the device refused, is left without saving.
     type: bool
     default: false

@@ -48,7 +48,8 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         # What comes behind a line that is not typed would be read of another state, or typed in another shell.
         commands = commands[: next(place for place, each in enumerate(commands) if each.kind is None)]
         conditions = []
-    if will_write:
+    # Debug switches, or a restart, are the unit's own.
+    if any(line.startswith("conf") for line in will_write):
         check_primary(device, context)
     dialogue.run(commands)
     unmet = dialogue.wait(commands, conditions)

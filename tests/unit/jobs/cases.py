@@ -78,7 +78,9 @@ class Case:
 
 CASES = (
     Case("faz_command", {"commands": ["get system status"]}),
-    Case("faz_command", {"commands": ["execute reboot"], "allow_write": True}, ha="primary", disturbed=False),
+    Case(
+        "faz_command", {"commands": ["config system mail", "end"], "allow_write": True}, ha="primary", disturbed=False
+    ),
     Case("faz_facts"),
     Case("faz_facts", answers=_NO_INFO),
     Case("fazmaild"),

@@ -45,6 +45,13 @@ def test_nothing_is_written_on_a_secondary_and_the_primary_is_named(tmp_path: Pa
     assert state.mail.entries["relay"] == before
 
 
+def test_what_is_the_own_of_a_secondary_may_be_done_there(tmp_path: Path) -> None:
+    options = {"commands": ["diagnose debug timestamp enable"], "allow_write": True}
+    case = Case("faz_command", options, ha="secondary")
+
+    assert do(case, prepared(case), tmp_path).result["changed"] is True
+
+
 def test_check_mode_refuses_what_would_be_refused(tmp_path: Path) -> None:
     state = prepared(WRITES[0])
     context = context_of(lambda: session_on(state), tmp_path, check_mode=True)
