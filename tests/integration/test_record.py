@@ -154,3 +154,39 @@ def test_advice_names_what_is_set_on_the_command_line(tmp_path: Path, arguments:
     assert done.returncode == 2
     assert done.stderr.startswith("fazmail record: ") and done.stderr.count("\n") == 1
     assert advice in done.stderr and "ansible_" not in done.stderr
+
+
+def test_the_way_is_that_of_the_configuration_of_openssh(tmp_path: Path) -> None:
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
+    public = (tmp_path / "key.pub").read_text(encoding="utf-8")
+    keys = {"login_methods": "publickey", "authorized_keys": public}
+    rows = [{"name": "faz", **keys}, {"name": "bastion", "username": "ops", "allow_forwarding": True, **keys}]
+    with running(read_fleet({"devices": rows})) as fleet:
+        faz, bastion = fleet.devices["faz"], fleet.devices["bastion"]
+        names = {faz: f"[{faz.address}]:{faz.port}", bastion: f"[{bastion.address}]:{bastion.port}"}
+        (tmp_path / "known_hosts").write_text(
+            "".join(f"{name} {each.server.keys[0].export_public_key().decode()}" for each, name in names.items()),
+            encoding="utf-8",
+        )
+        (tmp_path / "config").write_text(
+            f"Host hq\n  HostName {faz.address}\n  Port {faz.port}\n  ProxyJump way\n"
+            f"Host way\n  HostName {bastion.address}\n  Port {bastion.port}\n  User ops\n"
+            f"Host *\n  IdentityFile {tmp_path / 'key'}\n",
+            encoding="utf-8",
+        )
+        done = subprocess.run(
+            [
+                *(str(Path(sys.executable).with_name("fazmail")), "record", "hq", "get system status"),
+                *("--ssh-config", str(tmp_path / "config"), "--known-hosts", str(tmp_path / "known_hosts")),
+                *("-o", str(tmp_path / "device.yaml")),
+            ],
+            check=False,
+            env={name: value for name, value in os.environ.items() if name != "FAZMAIL_PASSWORD"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        assert bastion.server.forwarded == [(faz.address, faz.port)]
+    assert "Hostname" in (tmp_path / "device.yaml").read_text(encoding="utf-8")

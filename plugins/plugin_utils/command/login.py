@@ -10,7 +10,7 @@ import getpass
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .input import InputError
 
@@ -36,9 +36,20 @@ def add_login(parser: argparse.ArgumentParser, host: bool = True) -> None:
     """Add the argument HOST, unless the command has its own, and the options of a login to a command."""
     if host:
         parser.add_argument("host", metavar="HOST", help="name or address of the device")
-    parser.add_argument("--user", default="admin", help="administrator to log in as (default: admin)")
-    parser.add_argument("--port", type=int, default=22, help="TCP port of its SSH service (default: 22)")
+    parser.add_argument("--user", help="administrator to log in as (default: admin)")
+    parser.add_argument("--port", type=int, help="TCP port of its SSH service (default: 22)")
     parser.add_argument("--key-file", type=Path, metavar="FILE", help="private key, instead of a password")
+    parser.add_argument(
+        "--agent",
+        action="store_true",
+        help="log in with the key of the SSH agent; --key-file says which if it has several",
+    )
+    parser.add_argument(
+        "--ssh-config",
+        type=Path,
+        metavar="FILE",
+        help="configuration of OpenSSH, such as ~/.ssh/config, in which HOST and the way to it are looked up (default: none)",
+    )
     parser.add_argument("--fingerprint", default="", metavar="SHA256:...", help="the host key it must have")
     parser.add_argument(
         "--known-hosts", type=Path, action="append", metavar="FILE", help=f"default: {' and '.join(_KNOWN_HOSTS)}"
@@ -48,23 +59,36 @@ def add_login(parser: argparse.ArgumentParser, host: bool = True) -> None:
 def target_of(options: argparse.Namespace) -> Target:
     """Return where to log in; asks for the password, which is never an argument, unless a key or the environment has it.
 
-    Raises InputError for bytes that are no text, and LoginError when nobody can be asked for the password.
+    Raises InputError for bytes that are no text, ConnectError for a configuration that cannot be used, and LoginError when
+    nobody can be asked for the password.
     """
+    from ..shell.ssh.ssh_config import HostSettings, SshConfig
     from ..shell.ssh.target import Target
+    from ..shell.ssh.way import jumps_to
 
-    password = None if options.key_file else _password(options.user, options.host)
-    for name, value in (("HOST", options.host), ("--user", options.user), (PASSWORD_VARIABLE, password or "")):
+    config = SshConfig(options.ssh_config)
+    asked = HostSettings(port=options.port, user=options.user, key_file=options.key_file)
+    way = asked.over(config.of(options.host))
+    user = way.user or "admin"
+    password = None if way.key_file or options.agent else _password(user, options.host)
+    for name, value in (("HOST", options.host), ("--user", user), (PASSWORD_VARIABLE, password or "")):
         if any("\udc80" <= each <= "\udcff" for each in value):
             raise InputError(f"{name}: its bytes are no UTF-8; expected text in the encoding of the device")
+    shared: dict[str, Any] = {
+        "use_agent": options.agent,
+        "known_hosts": tuple(options.known_hosts or [Path(name).expanduser() for name in _KNOWN_HOSTS]),
+    }
     return Target(
-        options.host,
-        options.port,
-        options.user,
+        way.host or options.host,
+        way.port or 22,
+        user,
         password,
-        key_file=options.key_file,
+        key_file=way.key_file,
         host_key_fingerprint=options.fingerprint,
-        known_hosts=tuple(options.known_hosts or [Path(name).expanduser() for name in _KNOWN_HOSTS]),
+        jump=jumps_to(way.jumps or (), config, user, shared),
+        proxy_command=way.proxy_command or "",
         options=_OPTIONS,
+        **shared,
     )
 
 

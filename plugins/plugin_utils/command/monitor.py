@@ -110,7 +110,7 @@ def _checked(options: argparse.Namespace) -> DeviceCheck:
 
 def _counters(options: argparse.Namespace, now: dict[str, Any]) -> dict[str, int]:
     """Return the counters of the check before, none where that is not known, and remember those of now."""
-    host = f"{options.host}-{options.port}"
+    host = f"{options.host}-{options.port or 22}"
     file = LockedFile(state_dir() / f"monitor-{file_name(host)}.json", host)
     with write_errors(file.path), file.locked() as ours:
         if not ours:
