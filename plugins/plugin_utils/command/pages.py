@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, cast
 
 from ..log.stream import stream
 from ..log.window import Selection
 from ..logfile.archives import open_log
+from ..logfile.batch import Batch
+from ..logfile.capture import FIRST_LINE, HEADER_LINE
 from ..logfile.reader import read
 from ..path.saved import SavedPath
 from ..report.log_collected import CollectedLogs
@@ -22,6 +24,8 @@ from .parser import complain
 from .watch import INTERRUPTED, Watch
 
 _USUAL_WIDTH = 80
+# The first lines of a capture, in which its header is.
+_HEADER = 8
 # Longer lines are hard to read.
 _WIDEST = 100
 
@@ -52,7 +56,7 @@ def _collected(names: Sequence[str], selection: Selection, watch: Watch) -> tupl
             with read_errors(name, A_LOG), open_log(name) as members:
                 for member in members:
                     batches = watch.batches(read(cast(BinaryIO, member.stream)), member.name, member.position)
-                    for item in watch.items(stream(batches, selection, evidence=SavedPath)):
+                    for item in watch.items(stream(_with_header(batches, logs), selection, evidence=SavedPath)):
                         logs.add(member.name, item)
                     if watch.stopped:
                         break
@@ -75,3 +79,11 @@ def _page_of(logs: CollectedLogs, form: str, width: int | None) -> str:
     from ..report.log_as_text import log_as_text
 
     return log_as_text(page, min(width or _USUAL_WIDTH, _WIDEST))
+
+
+def _with_header(batches: Iterable[Batch], logs: CollectedLogs) -> Iterator[Batch]:
+    """Yield batches, and take in what a capture of ours says of its device before anything else."""
+    for batch in batches:
+        if len(batch) and batch.numbers[0] == 1 and batch.texts[0] == FIRST_LINE:
+            logs.header(dict(line[1:].split(": ", 1) for line in batch.texts[1:_HEADER] if HEADER_LINE.match(line)))
+        yield batch

@@ -8,6 +8,7 @@ The verdict of a live run is computed from this very text, so that the saved fil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..redact.redactor import Redactor
 from ..whole_file import write_private
 
 FIRST_LINE = "#fortiops.mail capture 1"
+HEADER_LINE = re.compile(r"#(?:device|firmware|identity|start|end): \S")
 
 
 class Printed(Protocol):

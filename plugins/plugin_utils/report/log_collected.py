@@ -99,6 +99,7 @@ class CollectedLogs:
         self.files: list[tuple[str, str]] = []  # name and status
         self.notes: list[tuple[str, Mapping[str, Any]]] = []
         self.shapes: list[tuple[str, Mapping[str, Any]]] = []
+        self.captured = ("", "")  # when the first capture began and the last one ended, in UTC
         self._verdict: Mapping[str, Any] = {}
         self._entries: dict[str, str] = {}
         self._mentions: deque[tuple[int, str]] = deque(maxlen=_MOST_MENTIONS)
@@ -121,6 +122,18 @@ class CollectedLogs:
             self.shapes += [(path, shape) for shape in data["unmatched_shapes"][:room]]
             self._mentions.clear()
             self._entries.clear()
+
+    def header(self, fields: Mapping[str, str]) -> None:
+        """Take in the header of a capture: device, firmware, identity, start and end, as far as they are there."""
+        name = fields.get("device", "")
+        product, _, version = fields.get("firmware", "").partition(" ")
+        identity = fields.get("identity", "")
+        if name in self.devices or len(self.devices) < _MOST_DEVICES:
+            # Where a device tells no serial number, it is known by its host key.
+            self.devices[name] = SeenDevice(product, version, "" if identity.startswith("SHA256:") else identity)
+        first, last = self.captured
+        start, end = (fields.get(each, "").removesuffix("Z") for each in ("start", "end"))
+        self.captured = (min(filter(None, (first, start)), default=""), max(last, end))
 
     def seen(self, name: str) -> SeenDevice:
         """Return what is known of a device by the name in its prompt, which is cut where it is long."""

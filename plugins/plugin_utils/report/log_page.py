@@ -193,7 +193,8 @@ class LogPage:
         first, last = self.period
         if not first:
             return ""
-        return f" on {moment(first)}" if first == last else f" between {moment(first)} and {moment(last)}"
+        end = _end(first, last)
+        return f" between {moment(first)} and {end}" if end else f" on {moment(first)}"
 
     @cached_property
     def period(self) -> tuple[str, str]:
@@ -231,13 +232,19 @@ class LogPage:
             ]
         else:
             rows.append(("Devices", f"{len(names)}, listed below"))
-        first, last = self.period
-        when = f"{moment(first)} to {moment(last)}" if first != last else moment(first)
-        rows.append(("Time", f"{when}, by the clock of the device" if first else "the lines of the log have no time"))
+        rows.append(("Time", self._time))
         servers = self.servers
         many = f" and {len(servers) - 3} more" if len(servers) > 3 else ""
         rows.append(("Mail server", ", ".join(servers[:3]) + many if servers else "not in the log"))
         return rows
+
+    @property
+    def _time(self) -> str:
+        for (first, last), clock in ((self.period, "by the clock of the device"), (self.logs.captured, "UTC")):
+            if first:
+                end = _end(first, last)
+                return f"{moment(first)} to {end}, {clock}" if end else f"{moment(first)}, {clock}"
+        return "the lines of the log have no time"
 
     @property
     def device_rows(self) -> list[tuple[str, ...]]:
@@ -478,6 +485,15 @@ def _of_entry(step: WorkStep, name: str) -> WorkStep:
     if not _PLAIN_NAME.fullmatch(name):
         return step
     return replace(step, lines=[line.replace("<id>", name) for line in step.lines])
+
+
+def _end(first: str, last: str) -> str:
+    """The end of a time that began then, without the day where it is the same, "" where it is the same minute."""
+    begin, end = moment(first), moment(last)
+    if begin == end:
+        return ""
+    day = begin.partition(", ")[0]
+    return end.removeprefix(f"{day}, ")
 
 
 def short(stamp: str) -> str:

@@ -126,6 +126,16 @@ def test_a_page_about_a_folder(form: str, begins: str, tmp_path: Path, capsys: p
     assert (tmp_path / "page").read_text(encoding="utf-8") == shown
 
 
+def test_a_page_has_what_a_capture_says_of_its_device(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (LOGS / "capture_counters.log").read_text(encoding="utf-8")
+    (tmp_path / "x.log").write_text(text.replace("#start:", "#identity: FAZ-VMTM1\n#start:"), encoding="utf-8")
+
+    shown = explained(capsys, "-f", str(tmp_path / "x.log"), "--format", "text")
+
+    assert "Product and firmware  FortiAnalyzer 7.4.2\nSerial number         FAZ-VMTM1\n" in shown
+    assert "Time                  24 November 2026, 16:40, UTC" in shown
+
+
 def test_a_log_that_cannot_be_read_makes_no_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "page.html").write_text("before", encoding="utf-8")
 
