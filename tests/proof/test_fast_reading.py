@@ -22,13 +22,15 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import It
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import LogSummary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.window import Selection
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Batch
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import json_lines
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import conversation
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
 
 from .patterns import HEADS, ODDITIES, texts_for
 
 _TIMES = int(os.environ.get("FAZMAIL_FUZZ", "1"))
-_SEEDS = [os.urandom(8).hex() if _TIMES > 1 else str(seed) for seed in range(12 * _TIMES)]
+_SEEDS = [os.urandom(8).hex() if _TIMES > 1 else str(seed) for seed in range(20 * _TIMES)]
 _SAMPLES = Path(__file__).parents[1] / "samples"
 _LINES = 1_500
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -53,6 +55,34 @@ _SEND = (
     *("> RCPT TO:<b1@example.com>", "< 550 5.1.1 <b1@example.com>: User unknown", "> DATA", "< 354 go", "> ."),
     *("< 250 2.0.0 Ok: queued as 1F2E3D", "> QUIT", "< 221 bye", "sendmail to b@example.com failed, error 12"),
     *("connect to mail.example.com port 25 failed: Connection refused", "Recv failure: reset (errno 104)", "12 of 13"),
+)
+_LETTERS = "abcdefghijklmnopqrstuvwxyzA0"
+_TELLING = (
+    *(
+        "refused",
+        "timeout",
+        "password",
+        "AUTH LOGIN",
+        "334",
+        "550 5.1.1 no",
+        "task 7",
+        "connected",
+        "errno 111",
+        "c2VjcmV0",
+    ),
+    *(
+        "token={secret}",
+        "passwd: {secret}",
+        "ENC {secret}",
+        "user=x",
+        "#",
+        "$ end",
+        "250",
+        "ok",
+        "resolved",
+        ":465",
+        "EHLO",
+    ),
 )
 _SECRETS = (
     *(
@@ -108,6 +138,7 @@ def some_lines(chance: random.Random) -> list[str]:
     rare = [*_SECRETS, *_BORDERS]
     lines, clock = [], 0
     share = chance.choice((0.0, 0.01, 0.1))
+    different = chance.random() < 0.5
     while len(lines) < _LINES:
         if chance.random() < share:
             lines.append(chance.choice(rare))
@@ -119,6 +150,12 @@ def some_lines(chance: random.Random) -> list[str]:
         )
         body = chance.choice(base) if chance.random() < 0.5 else chance.choice(sends)
         line = head + other_digits(body, chance)
+        if different and chance.random() < 0.8:
+            words = (
+                _TELLING if chance.random() < 0.03 else ("".join(chance.choices(_LETTERS, k=chance.choice((1, 6, 8)))),)
+            )
+            at = chance.choice((len(line), line.rfind(" ")))
+            line = f"{line[:at]} {chance.choice(words)}{line[at:]}"
         if chance.random() < 0.01:
             line = line[: (at := chance.randrange(len(line) + 1))] + chance.choice(ODDITIES) + line[at:]
         lines += [re.sub("[\r\n\x1b\x7f]", "", line)]
@@ -141,7 +178,7 @@ def batches(lines: Sequence[str], chance: random.Random) -> Iterator[Batch]:
         begin = end
 
 
-def read(lines: Sequence[str], seed: str, selection: Selection | None = None, **options: bool) -> list[Item]:
+def read(lines: Sequence[str], seed: str, selection: Selection | None = None, **options: Any) -> list[Item]:
     return list(stream(batches(lines, random.Random(seed)), selection, **options))
 
 
@@ -159,16 +196,19 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(kinds, "_OFTEN", chance.choice((2, 3, 4)))
     monkeypatch.setattr(kinds, "_OFTEN_HEXADECIMAL", chance.choice((1, 3, 20)))
     fast = read(lines, seed)
+    written = list(json_lines(read(lines, seed, of_kind=kinds.UnmadeRow), "100%"))
     table = read(lines, seed, rows=False)
     sums = read(lines, seed, rows=False, shapes=False)
     selection = chance.choice((Selection(since="00:05:00"), Selection(device="FAZ-2")))
     selected = read(lines, seed, selection, rows=False)
 
     monkeypatch.setattr(kinds.Kinds, "of", lambda self, keys, texts: [None] * len(keys))
+    monkeypatch.setattr(conversation, "tells_nothing", lambda remark: False)
     slow = read(lines, seed)
 
     assert fast == slow
     assert [json.dumps(item) for item in fast] == [json.dumps(item) for item in slow]
+    assert written == [json.dumps({"path": "100%", "kind": kind, **data}) + "\n" for kind, data in slow]
     assert without(table) == without(slow)
     assert without(selected) == without(read(lines, seed, selection))
     parts = ("unmatched_shapes", "unmatched_other")

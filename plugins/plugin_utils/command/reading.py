@@ -15,6 +15,7 @@ from threading import Event
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from ..analysis import SCHEMA, collect
+from ..log.kinds import UnmadeRow, row_of
 from ..log.stream import Item, stream
 from ..log.summary import LogSummary
 from ..log.tail import GrowingFile
@@ -139,7 +140,8 @@ def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch) -> 
 
 
 def _items(batches: Iterable[Batch], form: Form) -> Iterator[Item]:
-    return stream(batches, form.selection, form.name in _WITH_ROWS, form.name in _WITH_SHAPES, SavedPath)
+    rows, shapes = form.name in _WITH_ROWS, form.name in _WITH_SHAPES
+    return stream(batches, form.selection, rows, shapes, SavedPath, UnmadeRow if form.name == "jsonl" else row_of)
 
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:

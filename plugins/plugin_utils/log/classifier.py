@@ -32,6 +32,7 @@ _WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail",
 _BLANK = Reading(IGNORED, "blank")
 _PROMPT = Reading(IGNORED, "prompt")
 _NO_TEMPLATE = "-"
+GREETING = "220"
 # The kinds of lines below a command are forgotten when so many others were met since.
 _MOST_OUTPUTS = 4
 _MOST_COMMANDS = 1_000
@@ -62,6 +63,15 @@ class Segment(NamedTuple):
     kinds: list[Kind | None]
     looked: dict[int, list[Line | DelayedRecord]]
     prompted: bool
+
+    @property
+    def may_greet(self) -> bool:
+        """Return whether a line may begin as the greeting of a server does."""
+        return any(kind is not None and kind.numbered for kind in set(self.kinds)) or any(
+            isinstance(item, Line) and item.text.startswith(GREETING)
+            for items in self.looked.values()
+            for item in items
+        )
 
     def items(self, place: int) -> list[Line | DelayedRecord]:
         """Return what the line at a position is, and the records it finishes."""
@@ -146,7 +156,7 @@ class Sorter:
         if doubtful or self._secrets.awaiting:
             places = [place for place, kind in enumerate(kinds) if kind in doubtful]
             places = [places[place] for place in hinted([texts[place] for place in places])]
-            mute = {kind for kind in set(kinds) if kind is not None and kind.safe and kind.mute}
+            mute = {kind for kind in set(kinds) if kind is not None and kind.mute}
             for place, masked in self._secrets.masks(texts, places, lambda place: kinds[place] in mute).items():
                 texts[place], kinds[place] = masked, None
         looked: dict[int, list[Line | DelayedRecord]] = {}
@@ -197,7 +207,7 @@ class _CommandOutput:
         self._chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
         self._recognised = recognised
         self._questions = Questions(self._chain)
-        self.kinds = Kinds(self._chain, _ignored(), may_recognise)
+        self.kinds = Kinds(self._chain, _ignored(), recognised, may_recognise)
 
     def look(
         self, places: Sequence[int], texts: Sequence[str], numbers: Sequence[int]

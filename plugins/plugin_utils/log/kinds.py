@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from ..redact.secret_lines import may_answer, may_hold_secret
-from ..regex.digits import BOTH, HEXADECIMAL, Unproven, first_match, fold_behind, fold_digits, fold_lines
+from ..regex.digits import HEXADECIMAL, WORDS, Unproven, first_match, fold_digits, fold_lines, fold_words
 from ..templates.records import conversion
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
 from .chain import FOREIGN, IGNORED, UNMATCHED, Chain, Reading, read_alone
@@ -28,7 +28,9 @@ _OFTEN = 4
 _OFTEN_HEXADECIMAL = 20
 # Longer lines hardly ever come twice, and would fill the memory.
 _LONGEST = 500
-_MOST_CHARACTERS = 1_000_000
+_MOST_KEYS = 10_000
+# Stands in keys for each character of a word that other lines do not have; a terminal does not show it.
+_RARE_SIGN = b"\x01"
 _HEXADECIMAL_WORD = re.compile(r"\b(?:0x[0-9a-fA-F]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{2,})\b")
 _LONGEST_SHAPE = 200
 _PARTS = {
@@ -50,6 +52,7 @@ class Kind:
     said: who says what in a line that tells of a send, a slice of the text; None when that is left out. function, context:
     where these fields of such a record are.
     safe: no such line may hold a secret, or begin what is masked in later lines. mute: none answers a login, or ends one.
+    numbered: each begins with a number of three digits, as replies do.
     """
 
     reading: Reading
@@ -61,6 +64,7 @@ class Kind:
     context: tuple[int, int] = (0, 0)
     safe: bool = True
     mute: bool = False
+    numbered: bool = False
 
     def fields(self, text: str) -> dict[str, Any]:
         """Return the fields of the record of a line, by its text behind the prompt."""
@@ -69,28 +73,61 @@ class Kind:
         }
 
 
+def row_of(kind: Kind, number: int, text: str) -> dict[str, Any]:
+    """Return the row of a line of a kind: that of its record, or that of a line which nothing knows."""
+    if kind.reading.template:
+        return {"template": kind.reading.template, "line": number, **kind.fields(text)}
+    return {"line": number, "text": text}
+
+
+@dataclass(slots=True, eq=False)
+class UnmadeRow(Mapping[str, Any]):
+    """The row of a line of a kind, for who can do without it."""
+
+    kind: Kind
+    number: int
+    text: str
+
+    def __getitem__(self, name: str) -> Any:
+        template = self.kind.reading.template
+        return template if name == "template" and template else row_of(self.kind, self.number, self.text)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(row_of(self.kind, self.number, self.text))
+
+    def __len__(self) -> int:
+        return len(row_of(self.kind, self.number, self.text))
+
+
 class Kinds:
     """The kinds of lines that were met below one kind of command.
 
-    ignored: the expressions of lines that say nothing, with their names. may_recognise: tells of a text with folded
-    hexadecimal digits whether its words may be known.
+    ignored: the expressions of lines that say nothing, with their names. recognised: tells whether the words of a text are
+    known, may_recognise: whether those of any text may be that folds to one with folded hexadecimal digits.
     """
 
     def __init__(
-        self, chain: Chain, ignored: Sequence[tuple[str, re.Pattern[str]]], may_recognise: Callable[[str], bool]
+        self,
+        chain: Chain,
+        ignored: Sequence[tuple[str, re.Pattern[str]]],
+        recognised: Callable[[str], bool],
+        may_recognise: Callable[[str], bool],
     ) -> None:
         self._chain = chain
         self._ignored = ignored
+        self._recognised = recognised
         self._may_recognise = may_recognise
         self._forget()
 
     def _forget(self) -> None:
+        # By the key of decimal digits, with or without signs in place of rare words.
         self._kinds: dict[bytes, Kind] = {}
         # By the key of hexadecimal digits: a kind of the lines that also begin with some key of decimal digits.
         self._folded: dict[bytes, tuple[bytes, Kind]] = {}
         self._seen: Counter[bytes] = Counter()
         self._seen_folded: Counter[bytes] = Counter()
-        self._characters = 0
+        self._known: set[bytes] = set()  # words that several lines have
+        self._words: Counter[bytes] = Counter()  # others
 
     def of(self, keys: Sequence[bytes], texts: Sequence[str]) -> list[Kind | None]:
         """Return the kind of each line, None where it has none."""
@@ -102,73 +139,87 @@ class Kinds:
                 key, found = keys[place], self._folded.get(hexadecimal)
                 if found is not None and key.startswith(found[0]):
                     kinds[place] = found[1]
-                else:
+                elif len(key) <= _LONGEST:
                     kinds[place] = self._kinds.get(key) or self._learnt(key, hexadecimal, texts[place])
         return kinds
 
     def _learnt(self, key: bytes, folded: bytes, text: str) -> Kind | None:
         """Return the kind of a line that had none until now, if it has one now."""
-        if len(text) > _LONGEST:
-            return None
-        if self._characters > _MOST_CHARACTERS:
+        if max(len(self._kinds), len(self._folded), len(self._known)) > _MOST_KEYS:
             self._forget()
-        if self._comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
-            with suppress(Unproven):
-                begin, kind = self._prove_folded(text)
-                self._folded[folded] = key[:begin], kind
+        words = self._key_of_words(key)
+        if words != key and (kind := self._kinds.get(words)) is not None:
+            return kind if kind.reading.bucket != UNMATCHED or not self._recognised(text[kind.prompt :]) else None
+        with suppress(Unproven):
+            if _comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
+                for word in _HEXADECIMAL_WORD.finditer(text):
+                    kind = self._prove(text, [(word.start(), len(text))])
+                    self._folded[folded] = key[: word.start()], kind
+                    return kind
+        with suppress(Unproven):
+            if _comes_often(self._seen, key, _OFTEN):
+                kind = self._kinds[key] = self._prove(text, [])
                 return kind
-        if self._comes_often(self._seen, key, _OFTEN):
-            with suppress(Unproven):
-                kind = self._kinds[key] = self._prove(text, len(text))
-                return kind
+        with suppress(Unproven):
+            if words != key and _comes_often(self._seen, words, _OFTEN):
+                rare = [match.span() for match in re.finditer("\x01+", words.decode())]
+                # A secret may be named by any of its words, and they may be known.
+                self._kinds[words] = replace(self._prove(text, rare), safe=False)
         return None
 
-    def _comes_often(self, seen: Counter[bytes], key: bytes, often: int) -> bool:
-        """Count a key; return whether it is time to prove what its lines are, which is once."""
-        seen[key] += 1
-        if seen[key] == 1:
-            self._characters += len(key)
-        return seen[key] == often
+    def _key_of_words(self, key: bytes) -> bytes:
+        """Return a key with signs in place of those of its words that other lines do not have."""
+        words = key.split(b" ")
+        rare = [number for number, word in enumerate(words) if word not in self._known]
+        for number in rare:
+            word = words[number]
+            if _comes_often(self._words, word, _OFTEN):
+                self._known.add(word)
+            elif word.isalnum():
+                words[number] = _RARE_SIGN * len(word)
+        return b" ".join(words) if rare else key
 
-    def _prove_folded(self, text: str) -> tuple[int, Kind]:
-        """Return what all lines are that differ from this one in decimal digits before its first hexadecimal word, and in
-        hexadecimal ones behind that place, and the place. Raises Unproven."""
-        word = _HEXADECIMAL_WORD.search(text)
-        if word is None or not text.isascii():
+    def _prove(self, line: str, places: Sequence[tuple[int, int]]) -> Kind:
+        """Return what all lines are that differ from this one in decimal digits, and in letters and digits from one place to
+        another. Raises Unproven."""
+        if "\x1b" in line or "\r" in line or (places and not line.isascii()):
             raise Unproven
-        return word.start(), self._prove(text, word.start())
-
-    def _prove(self, line: str, begin: int) -> Kind:
-        """Return what all lines are that differ from this one in decimal digits before a place, and in hexadecimal ones
-        behind it. Raises Unproven."""
-        if "\x1b" in line or "\r" in line:
-            raise Unproven
-        whole = fold_behind(line, begin)
+        whole = fold_words(line, places)
+        begin = min((begin for begin, _ in places), default=len(line))
         parts = split(line)
         text, prompt = parts.text, len(parts.prompt)
         # Whether a text behind a prompt is a command shows at its first word.
         if parts.command or (text and begin <= prompt):
             raise Unproven
         folded = whole[prompt:]
-        safe, mute = not may_hold_secret(line, whole, BOTH), not may_answer(whole, BOTH)
+        safe, mute = not may_hold_secret(line, whole, WORDS), not may_answer(whole, WORDS)
         if not text.strip():
             return Kind(Reading(IGNORED, "prompt" if prompt else "blank"), prompt, safe=safe, mute=mute)
         stamped = first_match([STAMP], folded) is not None
+        numbered = not stamped and text[:3].isdigit()
         if found := first_match([pattern for _, pattern in self._ignored], folded):
             return Kind(Reading(IGNORED, self._ignored[found[0]][0]), prompt, stamped, safe=safe, mute=mute)
         for link in self._chain.links:
             if match := link.prove(folded):
                 ((_, reading),) = read_alone(link, [text])
                 slices = _slices(reading, match, text)
-                places = {name: (at, to) for name, at, to, _ in slices}
-                function, context = places.get("function", (0, 0)), places.get("context", (0, 0))
+                fields = {name: (at, to) for name, at, to, _ in slices}
+                function, context = fields.get("function", (0, 0)), fields.get("context", (0, 0))
                 said = _said(reading, slices, text, folded)
-                return Kind(reading, prompt, stamped, slices, said, function, context, safe, mute)
+                return Kind(reading, prompt, stamped, slices, said, function, context, safe, mute, numbered)
         if self._may_recognise(fold_digits(text)):
             raise Unproven
         # Which words are hexadecimal numbers shows in each line.
-        looks = shape(text[STAMP_LENGTH:] if stamped else text) if begin == len(line) else ""
-        return Kind(Reading(UNMATCHED, looks), prompt, stamped, safe=safe, mute=mute)
+        looks = "" if places else shape(text[STAMP_LENGTH:] if stamped else text)
+        return Kind(Reading(UNMATCHED, looks), prompt, stamped, safe=safe, mute=mute, numbered=numbered)
+
+
+def _comes_often(seen: Counter[bytes], key: bytes, often: int) -> bool:
+    """Count a key; return whether it is time to prove what its lines are, which is once."""
+    if len(seen) > _MOST_KEYS:
+        seen.clear()
+    seen[key] += 1
+    return seen[key] == often
 
 
 def _slices(

@@ -11,12 +11,11 @@ like. Where the client's lines have marks, only the replies are read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from ..smtp.exchange import is_reply, verb_of
 from ..smtp.step import CLIENT, SERVER
 from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading
-from .classifier import Line
+from .classifier import GREETING, Line
 
 TEMPLATE = "plain_dialogue"
 _GREETING = re.compile(r"220[ -]\S")
@@ -27,12 +26,6 @@ _LOGIN = re.compile(r"(?:<redacted>|[A-Za-z0-9+/=]+|\*)$")
 # Remarks of a program that may come between the greeting and the hello.
 _MOST_BETWEEN = 5
 _IDLE, _GREETED, _OPEN, _MARKED = range(4)
-
-
-def may_begin(texts: Sequence[str]) -> bool:
-    """Return whether such a dialogue may begin in some lines, at their beginning or behind a prompt."""
-    text = "\n".join(texts)
-    return any(f"{before}220" in text for before in ("\n", "# ", "$ ")) or text.startswith("220")
 
 
 class PlainDialogue:
@@ -51,7 +44,7 @@ class PlainDialogue:
 
     def read(self, line: Line | DelayedRecord) -> Line | DelayedRecord:
         """Return a line with what it is in the dialogue, or as it was."""
-        if isinstance(line, DelayedRecord) or (self._state == _IDLE and not line.text.startswith("220")):
+        if isinstance(line, DelayedRecord) or (self._state == _IDLE and not line.text.startswith(GREETING)):
             return line
         if line.reading.command:
             self._state, self._content = _IDLE, False

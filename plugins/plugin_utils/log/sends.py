@@ -182,21 +182,23 @@ class Sends:
             ended = self.finish()
         talk = self._talks.get(step.entry)
         conversation = self._splitter.send_of(step, over=talk is not None and _is_over(talk, stamp))
-        session = self._talks.get(step.process) if step.process else None
-        if session is not None and session.conversation is conversation:
-            talk = session
-        if conversation.steps and (talk is None or talk.conversation is not conversation):
-            talk = next((each for each in self._talks.values() if each.conversation is conversation), talk)
         if talk is None or talk.conversation is not conversation:
-            if talk is not None and talk.conversation.waits:
-                self._waiting.append(talk)
-            elif talk is not None:
-                ended += self._ended(talk)
-            talk = self._begin(step, stamp, conversation)
+            session = self._talks.get(step.process) if step.process else None
+            if session is not None and session.conversation is conversation:
+                talk = session
+            elif conversation.steps:
+                talk = next((each for each in self._talks.values() if each.conversation is conversation), talk)
+            if talk is None or talk.conversation is not conversation:
+                if talk is not None and talk.conversation.waits:
+                    self._waiting.append(talk)
+                elif talk is not None:
+                    ended += self._ended(talk)
+                talk = self._begin(step, stamp, conversation)
         if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
             ended += self._ended(next(iter(self._talks.values())))
         talk.conversation.add(step)
-        ended += self._answered()
+        if self._waiting:
+            ended += self._answered()
         before = talk.kept
         talk.see(step, stamp, function)
         self._kept += talk.kept - before
@@ -207,10 +209,11 @@ class Sends:
             ended += self._ended(longest)
         return ended
 
-    @property
     def goes_on(self) -> bool:
         """Whether a send is going on: a test, or one that debug output tells of."""
-        return self._test is not None or any(not talk.conversation.ended for talk in self._talks.values())
+        if self._test is not None:
+            return True
+        return any(not talk.conversation.ended for talk in self._talks.values())
 
     def finish(self) -> list[Send]:
         """End the sends that are being followed, and return them."""
@@ -276,12 +279,13 @@ class Sends:
 
 def _is_over(send: _Test | _Talk, stamp: str) -> bool:
     """Return whether a send is over although nothing says so: too long ago, or too long."""
-    if isinstance(send, _Talk) and send.conversation.deliveries:
-        return False  # a mail server tries for days
     last = send.stamps[-1] if send.stamps else ""
     # Within the same ten minutes, which is so for nearly all lines, nothing has to be worked out.
-    silent = 0 if last[:_TEN_MINUTES] == stamp[:_TEN_MINUTES] else seconds_between(last, stamp) or 0
-    return silent > _LONGEST_SILENCE or len(send.steps) >= LONGEST
+    if last[:_TEN_MINUTES] == stamp[:_TEN_MINUTES] and len(send.steps) < LONGEST:
+        return False
+    if isinstance(send, _Talk) and send.conversation.deliveries:
+        return False  # a mail server tries for days
+    return (seconds_between(last, stamp) or 0) > _LONGEST_SILENCE or len(send.steps) >= LONGEST
 
 
 def _asked_for(command: str) -> tuple[str, str, str]:

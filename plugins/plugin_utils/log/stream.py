@@ -20,8 +20,8 @@ from .clock import zone_of
 from .counts import LineCounts
 from .devices import LogDevice, LogDevices
 from .dialogue import Said, read_said
-from .kinds import Kind
-from .plain_dialogue import PlainDialogue, may_begin
+from .kinds import Kind, row_of
+from .plain_dialogue import PlainDialogue
 from .products import product_in
 from .runs import Run
 from .sends import Moment, Send
@@ -56,13 +56,15 @@ def stream(
     rows: bool = True,
     shapes: bool = True,
     evidence: Callable[[], PathEvidence] | None = None,
+    of_kind: Callable[[Kind, int, str], Mapping[str, Any]] = row_of,
 ) -> Iterator[Item]:
     """Yield what some batches of lines result in, and at last the summary. Secrets are removed first.
 
     rows: without them, records and unmatched lines are left out, but for one record that tells of a send. shapes: without
-    them, the summary does not have the shapes of unmatched lines.
+    them, the summary does not have the shapes of unmatched lines. of_kind: makes the row of a line of a kind from its number
+    and its text.
     """
-    log = _Log(selection or Selection(), rows, shapes, evidence)
+    log = _Log(selection or Selection(), rows, shapes, evidence, of_kind)
     for batch in batches:
         yield from log.feed(batch)
     yield from log.finish()
@@ -72,7 +74,12 @@ class _Log:
     """Follows one log. What its lines result in is put into `_out` until somebody takes it."""
 
     def __init__(
-        self, selection: Selection, rows: bool, shapes: bool, evidence: Callable[[], PathEvidence] | None
+        self,
+        selection: Selection,
+        rows: bool,
+        shapes: bool,
+        evidence: Callable[[], PathEvidence] | None,
+        of_kind: Callable[[Kind, int, str], Mapping[str, Any]],
     ) -> None:
         self._new_evidence = evidence
         self._evidence: dict[LogDevice, PathEvidence] = {}
@@ -80,6 +87,7 @@ class _Log:
         self._selection = selection
         self._selects = not selection.is_everything
         self._rows = rows
+        self._row_of = of_kind
         self._told = False
         self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None, knowledge.may_recognise_like)
         self._devices = LogDevices()
@@ -99,7 +107,7 @@ class _Log:
                 self._of_product(product, segment.numbers[0])
             # A prompt tells whose lines follow, as long as nobody knows.
             each = self._selects or self._path_output or joined or (segment.prompted and self._devices.unknown)
-            if each or self._plain.is_open or may_begin(segment.texts):
+            if each or self._plain.is_open or segment.may_greet:
                 self._each(segment, joined)
             else:
                 self._counted(segment)
@@ -134,7 +142,7 @@ class _Log:
         counted = {
             kind
             for kind in counts
-            if kind is not None and kind.safe and self._counts.has(kind.reading) and kind.reading.by not in OF_PATH
+            if kind is not None and self._counts.has(kind.reading) and kind.reading.by not in OF_PATH
         }
         quiet = set() if self._rows else {kind for kind in counted if kind.reading.quiet}
         idle = {kind for kind in quiet if kind.reading.bucket == EVENT and kind.reading.template}
@@ -164,15 +172,18 @@ class _Log:
             return
         if self._rows or not self._told:
             if reading.template:
-                record = {"template": reading.template, "line": number, **kind.fields(text)}
-                self._row("record", record, reading.template)
+                self._row("record", self._row_of(kind, number, text), reading.template)
             elif reading.bucket == UNMATCHED:
-                self._row("unmatched", {"line": number, "text": text})
+                self._row("unmatched", self._row_of(kind, number, text))
         if reading.template == "fazmaild_debug":
             self._devices.current.runs.debug(number, stamp)
         if kind.said is not None:
             speaker, mark, begin, end = kind.said
-            entry = text[slice(*kind.context)] or mail_servers.process_of(text)
+            entry = text[slice(*kind.context)]
+            if (
+                not entry and reading.template != "fazmaild_debug"
+            ):  # whose lines begin otherwise than those of system logs
+                entry = mail_servers.process_of(text)
             step = Step(number, speaker, text[begin:end], reading.template, entry, mark)
             self._tell(self._devices.current, step, stamp, text[slice(*kind.function)])
 
@@ -211,7 +222,7 @@ class _Log:
         said = read_said([telling_text(late.template, "", late.fields)])[0] if tells else None
         self._record(late.number, late.template, late.fields, "", said)
 
-    def _row(self, kind: str, data: dict[str, Any], template: str = "") -> None:
+    def _row(self, kind: str, data: Mapping[str, Any], template: str = "") -> None:
         """Put a record or an unmatched line out, if somebody asks for them or it is the first that tells of a send."""
         if self._rows:
             self._out.append((kind, data))

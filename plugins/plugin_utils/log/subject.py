@@ -11,7 +11,7 @@ send is going on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..smtp.step import REMARK, Step
 
@@ -84,23 +84,24 @@ class MailSubject:
         self._add(self._hosts, [server.lower()] if server else [])
         self._add(self._ports, [port] if port else [])
 
-    def has(self, step: Step, function: str, going_on: bool) -> bool:
-        """Return whether a line is about mail. function: of debug output, "" for a line without. going_on: a send is."""
+    def has(self, step: Step, function: str, going_on: Callable[[], bool]) -> bool:
+        """Return whether a line is about mail. function: of debug output, "" for a line without. going_on: whether a send is."""
         text = step.text
         if step.speaker != REMARK:
-            self._add(self._functions, [function] if function else [])
+            if function and function not in self._functions:
+                self._add(self._functions, [function])
             return True
         if not function:
             return step.mark != "" or step.of_command or not self._is_of_other_service(text)
         if _MAIL_FUNCTION.search(function) or function in self._functions:
-            self._add(self._hosts, map(str.lower, _HOST.findall(text)))
+            self._add(self._hosts, _hosts_in(text))
             return True
-        if self._hosts.intersection(map(str.lower, _HOST.findall(text))) or _ABOUT_MAIL.search(text):
+        if self._hosts.intersection(_hosts_in(text)) or _ABOUT_MAIL.search(text):
             return True
         ports = _PORT.findall(text)
         if ports or _OTHER_SERVICE.search(text):
             return any(port in _MAIL_PORTS or port in self._ports for port in ports)
-        return going_on and _SHARED_FUNCTION.match(function) is None
+        return going_on() and _SHARED_FUNCTION.match(function) is None
 
     def _is_of_other_service(self, text: str) -> bool:
         ports = set(_PORT.findall(text)) - self._ports
@@ -111,3 +112,7 @@ class MailSubject:
     def _add(self, known: set[str], found: Iterable[str]) -> None:
         if len(known) < _MOST:
             known.update(found)
+
+
+def _hosts_in(text: str) -> Iterable[str]:
+    return map(str.lower, _HOST.findall(text)) if "." in text else ()

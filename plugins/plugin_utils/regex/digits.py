@@ -17,6 +17,7 @@ Digits are alike for all that else can be asked of a place (`\\b`, `^`), and sig
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -25,10 +26,11 @@ from .limit import LimitedPattern
 from .literals import parse_tree
 
 _DECIMAL, _HEXADECIMAL = "0123456789", "0123456789abcdefABCDEF"
-# Stands for a hexadecimal digit where "0" stands for a decimal one. It is a letter, as `\\b` and `\\w` see it.
+_WORD = string.digits + string.ascii_letters
+# Stands for a letter or a digit where "0" stands for a decimal digit. It is a letter, as `\b` and `\w` see it.
 _SIGN = "\u01c0"
 _ZEROS = {digits: bytes.maketrans(digits.encode(), b"0" * len(digits)) for digits in (_DECIMAL, _HEXADECIMAL)}
-_SIGNS = str.maketrans(dict.fromkeys(_HEXADECIMAL, _SIGN))
+_SIGNS = str.maketrans(dict.fromkeys(_WORD, _SIGN))
 
 
 class Folding(NamedTuple):
@@ -39,7 +41,7 @@ class Folding(NamedTuple):
 
 DECIMAL = Folding((("0", _DECIMAL),))
 HEXADECIMAL = Folding((("0", _HEXADECIMAL),))
-BOTH = Folding((("0", _DECIMAL), (_SIGN, _HEXADECIMAL)))
+WORDS = Folding((("0", _DECIMAL), (_SIGN, _WORD)))
 
 # What places of expressions take, of digits and signs. Most places occur many times, and each takes a compilation.
 _TAKEN: dict[str, frozenset[str]] = {}
@@ -65,14 +67,17 @@ def fold_digits(text: str, folding: Folding = HEXADECIMAL) -> str:
     return text.encode("utf-8", "surrogatepass").translate(zeros).decode("utf-8", "surrogatepass")
 
 
-def fold_behind(text: str, place: int) -> str:
-    """Return a text with a sign in place of each decimal digit before a place, and of each hexadecimal one behind it.
+def fold_words(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """Return a text with a sign in place of each letter and digit from one place to another, and a 0 in that of other digits.
 
     Raises Unproven for a text that has such a sign already.
     """
     if _SIGN in text:
         raise Unproven
-    return fold_digits(text[:place], DECIMAL) + text[place:].translate(_SIGNS)
+    folded = fold_digits(text, DECIMAL)
+    for begin, end in places:
+        folded = folded[:begin] + text[begin:end].translate(_SIGNS) + folded[end:]
+    return folded
 
 
 def fold_lines(lines: Sequence[str], folding: Folding) -> list[bytes]:
@@ -86,13 +91,13 @@ def fold_lines(lines: Sequence[str], folding: Folding) -> list[bytes]:
 
 def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: str) -> tuple[int, re.Match[str]] | None:
     """Return the number of the first expression that matches a text, by the text folded by
-    `fold_behind`, and its match; None when none does.
+    `fold_words`, and its match; None when none does.
 
     It is the same expression, with the same groups at the same places, for all texts that fold to the same one. Raises
     Unproven where that is not known.
     """
     for number, pattern in enumerate(patterns):
-        found = folded_expression(pattern.pattern, pattern.flags, BOTH) if isinstance(pattern, re.Pattern) else None
+        found = folded_expression(pattern.pattern, pattern.flags, WORDS) if isinstance(pattern, re.Pattern) else None
         if found is None:
             raise Unproven
         if match := found.pattern.match(folded):
@@ -237,7 +242,7 @@ class _Fold:
         import re._parser as parser
 
         place = parser.SubPattern(self._state, [(operation, argument)])
-        return filter(compiler.compile(place, self._state.flags & ~re.UNICODE).match, _HEXADECIMAL + _SIGN)
+        return filter(compiler.compile(place, self._state.flags & ~re.UNICODE).match, _WORD + _SIGN)
 
 
 def _any_of(signs: Sequence[str]) -> tuple[Any, Any]:

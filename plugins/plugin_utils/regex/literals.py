@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a line must contain for a regular expression to match it.
+"""What a line must contain for a regular expression to match it, and which of many such texts may be in a line.
 
 This is read from the tree that Python's own parser makes of the expression. That parser is not part of Python's public
 interface: where the tree has anything not named here, nothing is claimed of the expression.
@@ -10,12 +10,17 @@ interface: where the tree has anything not named here, nothing is claimed of the
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
 # More alternatives than this are not worth looking for, and multiply.
 _MOST = 24
+# Characters of a text by which it is looked for, and words that are kept: a long one hardly ever comes twice.
+_KEY_LENGTH = 3
+_MOST_KEPT = 10_000
+_LONGEST_WORD = 40
 
 
 class _Unknown(Exception):
@@ -127,3 +132,57 @@ def _better(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple
 
 def _worth(texts: tuple[str, ...]) -> tuple[int, int]:
     return min(map(len, texts)) - len(texts) // 3, -len(texts)
+
+
+class WordIndex:
+    """Finds which of many texts are in a line, by the words of the line, which lines repeat: each is looked at once."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._of_word = _TextsOfWords(texts)
+
+    def find(self, line: str) -> list[int]:
+        """Return the numbers of the texts that are in a line."""
+        found = set().union(*map(self._of_word.__getitem__, line.split(" ")))
+        return [number for number in found if self._texts[number] in line] if found else []
+
+
+class _TextsOfWords(dict[str, tuple[int, ...]]):
+    """By word, the numbers of the texts of which it has the part without a blank that fewest have."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__()
+        often = Counter(part for text in texts for part in _parts(text))
+        parts = [
+            min(_parts(text), key=lambda part: (len(part) < _KEY_LENGTH, often[part], -len(part))) for text in texts
+        ]
+        common = Counter(key for part in parts for key in _keys(part))
+        self._short: list[tuple[str, int]] = []
+        self._by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for number, part in enumerate(parts):
+            keys = sorted(_keys(part))
+            kept = self._by_key[min(keys, key=lambda key: common[key])] if keys else self._short
+            kept.append((part, number))
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        between = f" {word} "
+        candidates = [
+            *self._short,
+            *(found for key in self._by_key.keys() & _keys(between) for found in self._by_key[key]),
+        ]
+        numbers = tuple({number for part, number in candidates if part in between})
+        if len(word) <= _LONGEST_WORD:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[word] = numbers
+        return numbers
+
+
+def _parts(text: str) -> list[str]:
+    """The words of a text, with the blanks that it has beside them."""
+    words = f"\n{text}\n".split(" ")
+    return [f" {word} ".replace(" \n", "").replace("\n ", "") for word in words]
+
+
+def _keys(text: str) -> set[str]:
+    return {text[start : start + _KEY_LENGTH] for start in range(len(text) - _KEY_LENGTH + 1)}

@@ -8,10 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
+from typing import Any, NamedTuple
 
+from ..log.kinds import Kind, UnmadeRow, row_of
 from ..log.summary import LogSummary
+from ..templates.records import integer
 from ..terminal.quoting import escaped
 
 COLUMNS = (
@@ -20,18 +23,63 @@ COLUMNS = (
     *("evidence_line", "evidence"),
 )
 # Spreadsheets take a cell that begins so for a formula.
+_MOST_FORMS = 10_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _encode = json.JSONEncoder().encode
 
 
-def json_lines(items: Iterable[tuple[str, dict[str, Any]]], path: str) -> Iterator[str]:
+class _Form(NamedTuple):
+    """How a line of JSON is made of a line of a kind: a format for the number and the fields, what cuts these out of the text
+    (None where they have to be converted), and which are integers."""
+
+    text: str
+    cut: Callable[[str], tuple[str, ...]] | None
+    integers: tuple[int, ...]
+
+
+def json_lines(items: Iterable[tuple[str, Mapping[str, Any]]], path: str) -> Iterator[str]:
     """Yield a line of JSON for each item, and for the summary at the end."""
     begins: dict[str, str] = {}
+    forms: dict[Kind, _Form] = {}
     for kind, data in items:
+        if isinstance(data, UnmadeRow):
+            form = forms.get(data.kind)
+            if form is None:
+                if len(forms) >= _MOST_FORMS:
+                    forms.clear()
+                form = forms[data.kind] = _form(data.kind, _encode({"path": path, "kind": kind})[:-1])
+            if (line := _of_form(form, data.number, data.text)) is not None:
+                yield line
+                continue
+            data = row_of(data.kind, data.number, data.text)
         begin = begins.get(kind)
         if begin is None:
             begin = begins[kind] = _encode({"path": path, "kind": kind})[:-1] + ", "
         yield f"{begin}{_encode(data)[1:]}\n"
+
+
+def _form(kind: Kind, begin: str) -> _Form:
+    slices = kind.slices if kind.reading.template else (("text", 0, None, None),)
+    integers = [place for place, (*_, convert) in enumerate(slices) if convert is integer]
+    marks = ["%s" if place in integers else '"%s"' for place in range(len(slices))]
+    begin += f', "template": "{kind.reading.template}"' if kind.reading.template else ""
+    names = "".join(f", {_encode(name)}: {mark}" for (name, *_), mark in zip(slices, marks, strict=True))
+    places = [slice(begin, end) for _, begin, end, _ in slices]
+    simple = len(places) > 1 and all(convert in (None, integer) for *_, convert in slices)
+    cut = itemgetter(*places) if simple else (lambda text: (text,)) if not kind.reading.template else None
+    return _Form(f'{begin.replace("%", "%%")}, "line": %d{names}}}\n', cut, tuple(integers))
+
+
+def _of_form(form: _Form, number: int, text: str) -> str | None:
+    """Return a line of JSON, None where it has to be encoded."""
+    if form.cut is None or '"' in text or "\\" in text or not (text.isascii() and text.isprintable()):
+        return None
+    fields = form.cut(text)
+    for place in form.integers:
+        digits = fields[place]
+        if not digits.isdigit() or (digits[0] == "0" and len(digits) > 1):
+            return None
+    return form.text % (number, *fields)
 
 
 def csv_head() -> str:

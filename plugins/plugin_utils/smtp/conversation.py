@@ -17,7 +17,7 @@ from . import progress
 from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange, Reply, verb_of
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
-from .sentence import Sentence, read_delivery, read_sentence, reports_delivery
+from .sentence import TASK, Sentence, read_delivery, read_sentence, reports_delivery, tells_nothing
 from .step import ALONE, CLIENT, REMARK, SERVER, Delivery, Step
 
 _STAGE_OF = {
@@ -40,7 +40,6 @@ _OF_MAIL = frozenset({"rcpt_to", "data", "body"})
 # What a connection that is up cannot run into any more.
 _BEFORE_CONNECTION = frozenset({"config", "queue", "dns", "route", "tcp"})
 _ADDRESS = re.compile(r"^(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
-_TASK = re.compile(r"\btask (\d+)\b")
 
 # What proves an acceptance: the rows of `steps` in reasons.yml.
 FINAL_REPLY, DELIVERY, REPORT = "final_reply", "delivery", "report"
@@ -145,7 +144,9 @@ class Conversation:
         return verb in ("EHLO", "HELO") and self.ended and not goes_on
 
     def _remark_begins_another(self, step: Step) -> bool:
-        task = _TASK.search(step.text)
+        if tells_nothing(step.text):
+            return False
+        task = TASK.search(step.text)
         if task is not None and self._task and task[1] != self._task:
             return True
         told = read_sentence(step.text, self._now())
@@ -209,7 +210,8 @@ class Conversation:
 
     def _is_foreign(self, step: Step) -> bool:
         """Whether a line has the marks of another program than this dialogue: somebody quotes it."""
-        return bool(step.notation and self._notation and step.notation != self._notation)
+        notation = self._notation
+        return notation != 0 and step.notation not in (0, notation)
 
     def _is_of_dialogue(self, step: Step) -> bool:
         """Whether a line that looks like a reply is one: not without a mark where replies have one, nor in a message."""
@@ -303,7 +305,9 @@ class Conversation:
         self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text, Binding.RECIPIENT)
 
     def _remark(self, step: Step) -> None:
-        if (task := _TASK.search(step.text)) is not None:
+        if step.source != ALONE and tells_nothing(step.text):
+            return
+        if (task := TASK.search(step.text)) is not None:
             self._task = task[1]
         self.unverified = self.unverified or progress.unverified(step.text)
         self.implicit_tls = self.implicit_tls or progress.implicit_tls(step.text)

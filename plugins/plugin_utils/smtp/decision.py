@@ -17,7 +17,7 @@ from itertools import takewhile
 from .context import SendContext
 from .conversation import DELIVERY, FINAL_REPLY, Acceptance, Conversation
 from .failures import VAGUE, Binding, SendFailure
-from .knowledge import Rule, listed_meanings, reply_meanings, stages
+from .knowledge import Rule, all_reply_meanings, listed_meanings, stages
 from .step import SERVER, Step
 
 _EVIDENCE_OF_UNKNOWN = 20
@@ -292,7 +292,7 @@ def _other_meanings(failure: SendFailure, cause: str) -> Iterator[Lost]:
     seen = {cause, failure.meaning.cause}
     text = failure.text or failure.step.text
     said = failure.code, failure.enhanced, text, failure.stage
-    for meaning in reply_meanings(*said) if failure.code else listed_meanings(text):
+    for meaning in all_reply_meanings(*said) if failure.code else listed_meanings(text):
         kind = meaning.rule.kind if meaning.rule else ""
         if meaning.cause not in seen and kind != "no_reason":
             seen.add(meaning.cause)

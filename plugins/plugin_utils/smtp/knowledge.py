@@ -23,7 +23,7 @@ _QUOTATION = re.compile(r'"[^"]*"')
 # Longer texts hardly ever come twice, and would fill the memory.
 _LONGEST = 500
 # What stands beside a number of a library, or begins its name.
-_SIGNS_OF_NUMBERS = (
+SIGNS_OF_NUMBERS = (
     "errno",
     "curl",
     "eai",
@@ -180,6 +180,12 @@ def _first_of_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
 _known_reply = lru_cache(maxsize=8192)(_first_of_reply)
 
 
+@lru_cache(maxsize=1024)
+def all_reply_meanings(code: str, enhanced: str, text: str, stage: str) -> tuple[Meaning, ...]:
+    """Return what `reply_meanings` yields: the same replies fail many mails."""
+    return tuple(reply_meanings(code, enhanced, text, stage))
+
+
 def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[Meaning]:
     """Yield all that a negative reply may mean, at least one; what counts most comes first.
 
@@ -272,7 +278,7 @@ def _meaning(row: Text, rule: Rule | None = None) -> Meaning:
 def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
     """The numbers in a text that stand for an error of some library, with the words the library has for them."""
     lowered = text.lower()
-    if not any(sign in lowered for sign in _SIGNS_OF_NUMBERS):
+    if not any(sign in lowered for sign in SIGNS_OF_NUMBERS):
         return
     for pattern, table in _numbers():
         if (match := pattern.search(text)) and (spelled := table.get(match[1])):

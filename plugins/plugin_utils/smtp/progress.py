@@ -33,6 +33,10 @@ _BEGINS = re.compile(
 )
 
 
+# Each sentence that this module knows has what one of these needs.
+TELLING = (_CONNECTED, _RESOLVED, _TLS_UP, _UNVERIFIED, _IMPLICIT_TLS, _BEGINS)
+
+
 def denied(text: str) -> bool:
     """Return whether a sentence tells that something is not so."""
     return _NEGATION.search(text) is not None

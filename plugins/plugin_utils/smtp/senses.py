@@ -9,7 +9,7 @@ parts of a text that makes untold is kept as ranges of words. The kinds of words
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,9 +96,11 @@ class Lexicon:
         for words in (data, *data["languages"].values()):
             for kind in ("who", "fault", "virtue", "stage"):
                 for tag, forms in words.get(kind, {}).items():
-                    self._learn(kind, tag, forms)
+                    for form in _all_forms(forms):
+                        self._learn(kind, tag, form)
             for kind in ("negation", "untrue", "settled", "condition", "aside", "but", "link", "other"):
-                self._learn(kind, "", words.get(kind, ()))
+                for form in _all_forms(words.get(kind, ())):
+                    self._learn(kind, "", form)
             self.naming.update(words.get("naming", ()))
         for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
             self.forms.setdefault(word, _Form())
@@ -114,15 +116,20 @@ class Lexicon:
             forms = form.longer
         return kind, tag, length
 
-    def _learn(self, kind: str, tag: str, forms: Iterable[str]) -> None:
-        for form in forms:
-            for each in expanded(form):
-                found, known = None, self.forms
-                for word in form_words(each):
-                    found = known.setdefault(word, _Form())
-                    known = found.longer
-                if found is not None and not found.kind:
-                    found.kind, found.tag = kind, tag
+    def _learn(self, kind: str, tag: str, form: Iterable[str]) -> None:
+        """Learn what some words mean together."""
+        found, known = None, self.forms
+        for word in form:
+            if (found := known.get(word)) is None:
+                found = known[word] = _Form()
+            known = found.longer
+        if found is not None and not found.kind:
+            found.kind, found.tag = kind, tag
+
+
+def _all_forms(forms: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the words of each form that some forms with braces stand for."""
+    return (form_words(each) for form in forms for each in expanded(form))
 
 
 def senses(words: Sequence[str], lexicon: Lexicon) -> Senses:

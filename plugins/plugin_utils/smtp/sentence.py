@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from . import codes
-from .knowledge import Meaning, causes, classify_reply, recognise, reply_meanings, understand
+from ..regex.literals import WordIndex, needed
+from . import codes, progress
+from .knowledge import SIGNS_OF_NUMBERS, Meaning, causes, classify_reply, recognise, reply_meanings, understand
 from .phrases import grammar
 from .step import Delivery, Step
+from .vocabulary import vocabulary
 
 # A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
 # is none: sizes, times and queue ids look the same.
@@ -23,7 +26,7 @@ _PLAIN_REPLY = re.compile(
     r"(?!(?!ip=)\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
-_MAY_BE_CODE = re.compile(r"[2-5]\d\d[ -]", re.ASCII)
+_MAY_BE_CODE = re.compile(r"(?<!\d)[2-5]\d\d[ -]", re.ASCII)
 # What others have written: the subject of a mail, the text of an event, the name of a user or of a device.
 _WRITTEN_BY_OTHERS = re.compile(
     r"\b(?:subject|title|msg|message|event|text|desc(?:ription)?|body|user(?:name)?|login|host(?:name)?|device|name)"
@@ -32,6 +35,8 @@ _WRITTEN_BY_OTHERS = re.compile(
     r"|\b(?:\w*user(?:name)?|host(?:name)?|device|name)=\S+",
     re.IGNORECASE,
 )
+# `send mail done, task 1: ...`: a number that the client has for a mail.
+TASK = re.compile(r"\btask (\d+)\b")
 _MAY_BE_OF_OTHERS = re.compile("[=\"']|\\b(?:subject|title)\\s*:", re.IGNORECASE)
 # `mail sent: 250 ...`, `send mail done, task 1: 250 ...`, `Test mail was sent to noc@example.com: 250 ...`
 _REPORT = re.compile(
@@ -93,6 +98,29 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     if meaning.cause != "accepted":
         return Sentence(meaning)
     return Sentence(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
+
+
+@lru_cache(maxsize=1024)
+def tells_nothing(remark: str) -> bool:
+    """Return whether it is proven that a remark among others tells no outcome and no progress: it has none of the words that
+    each of these needs. Most remarks are of this kind, and to read them all takes ten times as long."""
+    words = _telling_words()
+    return (
+        words is not None
+        and remark.isascii()
+        and _MAY_BE_CODE.search(remark) is None
+        and not words.find(remark.lower())
+    )
+
+
+@cache
+def _telling_words() -> WordIndex | None:
+    """The words of which each remark that tells anything has one, None when not all are known."""
+    patterns = [needed(pattern.pattern) for pattern in (*progress.TELLING, TASK, _WRITTEN_BY_OTHERS)]
+    rows = [row.literals for row in vocabulary().rows]
+    if not all((*patterns, *rows)):
+        return None
+    return WordIndex(sorted({text.lower() for texts in (*patterns, *rows, SIGNS_OF_NUMBERS) for text in texts}))
 
 
 def _quoted_reply(sentence: str) -> re.Match[str] | None:

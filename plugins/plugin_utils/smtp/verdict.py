@@ -217,6 +217,8 @@ def _filled_in(remedy: Mapping[str, str], context: SendContext, reply: tuple[str
     known = {"<id>": context.entry_id, "<reply>": said or "none was seen"}
     for name in ("server", "port", "user"):
         known[f"<{name}>"] = str((context.entry or {}).get(name, ""))
+    if not any(known.values()):
+        return dict(remedy)
     filled = {}
     for key, text in remedy.items():
         for word, value in known.items():

@@ -3,32 +3,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The texts of vocabulary.yml, and a quick way to the first of them in a line.
 
-Texts are tried in the order of their rows and the first that matches wins. Each text needs some fixed characters; of
-those, three in a row (no blank) that few texts have serve as its key, and only rows whose key is in the line are tried.
+Texts are tried in the order of their rows and the first that matches wins. Each text needs some fixed characters, and
+only rows of which some are in a word of the line are tried.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from ..errors import UserFileError
 from ..regex.digits import HEXADECIMAL, fold_digits, may_find
-from ..regex.literals import needed
+from ..regex.literals import WordIndex, needed
 from ..yaml_file import read_beside, read_of_user
 
 ENVIRONMENT = "FAZMAIL_VOCABULARY"
 
-_KEY_LENGTH = 3
-# What is longer is no word that comes again.
-_LONGEST_WORD = 40
-_BLANK = re.compile(r"\s")
 _COLUMNS = ("text", "regex", "code", "enhanced", "library", "stage", "cause", "evidence", "sample", "before_reason")
 _GRADES = ("verbatim", "documented", "reproduced", "assumed")
 # Letters that an expression without regard to case takes for ASCII letters, but `lower()` does not.
@@ -87,34 +82,17 @@ class Vocabulary:
 
     def __init__(self, rows: Sequence[Text]) -> None:
         self.rows = rows
-        common = Counter(key for row in rows for key in _keys(row.sample.lower()))
-        self._always: list[int] = []
-        self._literals = [row.literals for row in rows]
-        index: defaultdict[str, list[int]] = defaultdict(list)
-        for number, literals in enumerate(self._literals):
-            keys = [sorted(key for key in _keys(literal) if not _BLANK.search(key)) for literal in literals]
-            if not keys or not all(keys):
-                self._always.append(number)
-                continue
-            for of_literal in keys:
-                index[min(of_literal, key=lambda key: common[key])].append(number)
-        self._index = {key: frozenset(numbers) for key, numbers in index.items()}
-        self._known_part = lru_cache(maxsize=16384)(self._of_part)
+        self._always = [number for number, row in enumerate(rows) if not row.literals]
+        literals = [(literal, number) for number, row in enumerate(rows) for literal in row.literals]
+        self._owners = [number for _, number in literals]
+        self._index = WordIndex([literal for literal, _ in literals])
 
     def matching(self, text: str, code: str = "", enhanced: str = "") -> Iterator[Text]:
         """Yield the rows that hold for a text, in the order of precedence."""
         lowered = text.lower()
         plain = lowered if text.isascii() else _lowered(text)
-        for number in self._candidates(plain):
+        for number in sorted({*self._always, *(self._owners[literal] for literal in self._index.find(plain))}):
             row = self.rows[number]
-            literals = self._literals[number]
-            # Literals are looked for in less time than an expression.
-            if literals:
-                for literal in literals:
-                    if literal in plain:
-                        break
-                else:
-                    continue
             if row.matches(text, lowered, code, enhanced):
                 yield row
 
@@ -130,16 +108,6 @@ class Vocabulary:
     def _folded(self) -> list[tuple[tuple[str, ...], Text]]:
         """Rows that hold for what is said in no reply, with their literals as they look."""
         return [(tuple(map(fold_digits, row.literals)), row) for row in self.rows if not row.codes and not row.enhanced]
-
-    def _candidates(self, lowered: str) -> list[int]:
-        """The rows with a key in a text, by what stands between blanks: words come again, whole texts seldom do."""
-        found = set(self._always)
-        for part in lowered.split():
-            found |= self._of_part(part) if len(part) > _LONGEST_WORD else self._known_part(part)
-        return sorted(found)
-
-    def _of_part(self, part: str) -> frozenset[int]:
-        return frozenset().union(*(self._index[key] for key in self._index.keys() & _keys(part)))
 
 
 @cache
@@ -203,10 +171,6 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 def _lowered(text: str) -> str:
     return text.translate(_LOWER).lower()
-
-
-def _keys(text: str) -> set[str]:
-    return {text[start : start + _KEY_LENGTH] for start in range(len(text) - _KEY_LENGTH + 1)}
 
 
 def _text(row: Mapping[str, Any], of_user: bool = False) -> Text:

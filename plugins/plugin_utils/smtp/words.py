@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import product
 
 # What is longer is no reply: its end is not read.
 MOST_WORDS = 300
@@ -47,6 +48,8 @@ def form_words(form: str) -> list[str]:
 
 def plain(text: str) -> str:
     """Return a text without accents."""
+    if text.isascii():
+        return text
     letters = (
         each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each) or ord(each) > 0x3000
     )
@@ -61,14 +64,8 @@ def unspaced(forms: Iterable[str]) -> re.Pattern[str] | None:
 
 def expanded(form: str) -> Iterator[str]:
     """Yield what a form with braces stands for: `block{,s,ed}` is block, blocks and blocked."""
-    head, brace, tail = form.partition("{")
-    if not brace:
-        yield form
-        return
-    choices, _, rest = tail.partition("}")
-    for choice in choices.split(","):
-        for end in expanded(rest):
-            yield f"{head}{choice}{end}"
+    parts = form.replace("}", "{").split("{")
+    yield from map("".join, product(*(part.split(",") if place % 2 else (part,) for place, part in enumerate(parts))))
 
 
 # What is longer is no word that comes again.

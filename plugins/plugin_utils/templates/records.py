@@ -23,10 +23,14 @@ from .template import Template
 
 _EPOCH = re.compile(r"(?:Wed Dec 31 .* 1969|Thu Jan  ?1 .* 1970)$")
 
+
+def integer(text: str) -> int | str:
+    """Return the number that a text is, or the text."""
+    return int(text) if (text.isascii() and text.isdigit()) or (text[:1] == "-" and text[1:].isdigit()) else text
+
+
 _CONVERT: dict[str, Callable[[str], Any]] = {
-    "integer": lambda text: (
-        int(text) if (text.isascii() and text.isdigit()) or (text[:1] == "-" and text[1:].isdigit()) else text
-    ),
+    "integer": integer,
     "number": float,
     "quoted": unquote,
     "null": lambda text: "" if text == "(null)" else text,

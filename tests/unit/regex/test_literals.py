@@ -61,3 +61,33 @@ def test_a_parser_that_says_something_new_claims_nothing(monkeypatch: pytest.Mon
     monkeypatch.setattr(literals, "parse_tree", lambda *_: Tree([("LITERAL", 97), ("A_NEW_OPERATION", None)]))
 
     assert needed("abc of a new kind") == ()
+
+
+def test_an_index_finds_the_texts_that_are_in_a_line() -> None:
+    texts = [
+        "refused",
+        "connection refused",
+        " is off",
+        "task ",
+        "ok",
+        "a b",
+        "error 111",
+        "'",
+        "no such  host",
+        "x" * 50,
+    ]
+    index = literals.WordIndex(texts)
+    for line in (
+        *texts,
+        "the connection refused it",
+        "error 112",
+        "it is off.",
+        "multitask",
+        "ok.",
+        "a  b",
+        "",
+        " ",
+        "x" * 99,
+    ):
+        for _ in range(2):  # the first time, and as one that is known
+            assert sorted(index.find(line)) == [number for number, text in enumerate(texts) if text in line], line
