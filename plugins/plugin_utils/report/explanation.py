@@ -74,6 +74,8 @@ def _why(verdict: Verdict) -> Iterator[_Line]:
     if rule:
         source = ", ".join(filter(None, [rule["library"], rule["grade"]]))
         yield _Line(f"Rule: {rule['text']}" + (f"  [{source}]" if source else ""), rest="  ")
+        if what := rule.get("what"):
+            yield _Line(f"Who: {rule['who'] or 'whoever'}; what: {what} (phrases.yml)", rest="  ")
     if reply := verdict["reply"]:
         said = " ".join(filter(None, [reply["code"], reply["enhanced"], reply["text"]]))
         yield _Line(_quote(said), "Reply: ", "  ")

@@ -61,13 +61,16 @@ class Rule:
     """What made a text mean a cause.
 
     kind: a row of reasons.yml: text, number, enhanced_code, reply_code or reply_class. detail: the row's text, the number
-    or the code. library, grade: who says it and how that is known, of a vocabulary row; "" for codes.
+    or the code. library, grade: who says it and how that is known, of a vocabulary row; "" for codes. who, what: of a phrase,
+    the names in phrases.yml of what it is about ("" if of anything) and of what is the matter.
     """
 
     kind: str
     detail: str
     library: str = ""
     grade: str = ""
+    who: str = ""
+    what: str = ""
 
     @property
     def confidence(self) -> str:
@@ -267,7 +270,8 @@ def _without_names(text: str) -> str:
 
 
 def _of_phrase(phrase: Phrase, stage: str) -> Meaning:
-    return Meaning(phrase.cause, stage, Rule("phrase" if phrase.strong else "weak_phrase", phrase.words))
+    kind = "phrase" if phrase.strong else "weak_phrase"
+    return Meaning(phrase.cause, stage, Rule(kind, phrase.words, who=phrase.who, what=phrase.what))
 
 
 def _meaning(row: Text, rule: Rule | None = None) -> Meaning:

@@ -25,7 +25,10 @@ _LONG = 60
 
 @dataclass(frozen=True)
 class Phrase:
-    """What a sentence says: a cause, the words that decided, and whether these are enough to decide against a code."""
+    """What a sentence says: a cause, the words that decided, and whether these are enough to decide against a code.
+
+    who, what: the names in phrases.yml of what it is about ("" if of anything) and of what is the matter.
+    """
 
     cause: str
     words: str

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from .context import COUNTERS, SendContext
 from .conversation import Conversation
 from .decision import Decision, Lost, decide
 from .failures import Binding
-from .knowledge import causes, stages
+from .knowledge import Rule, causes, stages
 from .sends import of_test
 from .step import Step
 
@@ -35,11 +35,13 @@ class VerdictReply(TypedDict):
 
 
 class RuleUsed(TypedDict):
-    """The rule of the vocabulary, or the code, that decided."""
+    """The rule of the vocabulary, the phrase, or the code, that decided. who, what: see Rule; only of a phrase."""
 
     text: str
     library: str
     grade: str
+    who: NotRequired[str]
+    what: NotRequired[str]
 
 
 class LostCause(TypedDict):
@@ -139,7 +141,7 @@ def _why(decision: Decision, context: SendContext) -> Why:
     return {
         "decided": decision.decided,
         "line": deciding.line if deciding else None,
-        "rule": {"text": rule.detail, "library": rule.library, "grade": rule.grade} if rule else None,
+        "rule": _used(rule) if rule else None,
         "lost": [
             {
                 "cause": each.cause,
@@ -229,3 +231,8 @@ def _filled_in(remedy: Mapping[str, str], context: SendContext, reply: tuple[str
                 text = text.replace(word, f'"{value}"' if word == "<id>" and " " in value else value)
         filled[key] = text
     return filled
+
+
+def _used(rule: Rule) -> RuleUsed:
+    used: RuleUsed = {"text": rule.detail, "library": rule.library, "grade": rule.grade}
+    return {**used, "who": rule.who, "what": rule.what} if rule.what else used

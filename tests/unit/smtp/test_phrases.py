@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.explanation import explain
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import codes, phrases, words
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import classify
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import classify, judge_text
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes, stages
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 from ansible_collections.fortiops.mail.tests.breadth import measure
@@ -271,6 +272,11 @@ def test_the_examples_of_the_page_are_answered_as_it_says() -> None:
     for text, *said in answers:
         found = classify(text)
         assert [found["cause"], found["evidence"], found["rule"], found["confidence"]] == said
+
+
+def test_an_explanation_shows_who_and_what_as_the_page_does() -> None:
+    ((text, lines),) = re.findall(r'\$ fazmail explain "(.+)"\n((?:  .+\n)+)', PAGE)
+    assert lines in explain(judge_text(text), text) + "\n"
 
 
 def test_words_that_are_added_as_the_page_says_are_understood() -> None:
