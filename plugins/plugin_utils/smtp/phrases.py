@@ -136,13 +136,17 @@ class Grammar:
 
     def _meant(self, fault: Fault, said: Senses, stage: str, code: str) -> tuple[_Row, str, str] | None:
         """The row that holds for a fault and what it is said of, the name of that, and the words of both."""
-        found, nearest = None, (True, FARTHEST + 1.0)
+        found, nearest = None, (True, True, FARTHEST + 1.0)
         for thing in [fault.of] if fault.of else said.things:
             distance = thing.distance(fault.place)
             row = self._row(thing.tag, fault.tag, said, stage, code) if distance <= FARTHEST else None
-            if row is not None and (not row.strong, distance) < nearest:
+            if row is None:
+                continue
+            # That something was refused says nothing where another thing says why.
+            order = (not row.strong, row.cause == "server_refused", distance)
+            if order < nearest:
                 words = thing.words if fault.of else f"{thing.words} + {fault.words}"
-                found, nearest = (row, thing.tag, words), (not row.strong, distance)
+                found, nearest = (row, thing.tag, words), order
         if found is None and (row := self._row("", fault.tag, said, stage, code)) is not None:
             return row, "", fault.words
         return found

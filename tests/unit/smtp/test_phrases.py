@@ -249,14 +249,14 @@ def test_any_text_can_be_read(text: str) -> None:
     assert cause_of("550 " + text.replace("\n", " ")) in causes()
 
 
-GOALS = {"server": 0.85, "paraphrase": 0.65, "denial": 0.85, "quotation": 0.9}
+GOALS = {"server": 0.89, "paraphrase": 0.7, "denial": 0.91, "quotation": 0.95}
 
 
 @pytest.mark.parametrize("half", ["open", "counted"])
 @pytest.mark.parametrize("kind", GOALS)
 def test_texts_of_a_stranger_are_understood(kind: str, half: str) -> None:
     given = measure.answers(row for row in rows() if row.kind == kind and row.half == half)
-    assert measure.accuracy(given) >= (GOALS[kind] if kind != "denial" or half == "open" else 0.8)
+    assert measure.accuracy(given) >= GOALS[kind]
     silent = [each for each in given if each.found == "accepted" and "accepted" not in each.row.causes]
     assert not silent
 
