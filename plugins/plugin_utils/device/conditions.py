@@ -56,7 +56,7 @@ class Condition:
             return self.value in str(found)
         if self.operator == "matches":
             try:
-                return limited(re.compile(self.value, re.MULTILINE).search, str(found)) is not None
+                return limited(re.compile(self.value, re.MULTILINE), str(found), search=True) is not None
             except TooSlow:
                 raise ConditionError(f"wait_for {self.text!r}: the expression takes too long") from None
         left, right = _number(found), _number(self.value)

@@ -3,17 +3,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stop an expression that takes too long on a line.
 
-Python's `re` looks for signals while it backtracks, so that an alarm ends it. Alarms exist on POSIX and in the main thread
-only: elsewhere there is no limit, and a bad expression takes as long as it takes (`fazmail templates lint` finds most).
+Python's `re` looks for signals while it backtracks, so that an alarm ends it in the main thread. In any other thread nothing
+does, and no other thread runs meanwhile: there another process tries the expression first. Without alarms (Windows) there is no
+limit, and a bad expression takes as long as it takes (`fazmail templates lint` finds most).
 """
 
 from __future__ import annotations
 
+import json
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from multiprocessing.connection import wait
 
 # Seconds for one rule on one line. Reasonable rules need some microseconds.
 LIMIT = 1.0
@@ -42,6 +47,7 @@ class LimitedPattern:
     def __init__(self, pattern: re.Pattern[str], rule: int, shortest: int = 0) -> None:
         self.groupindex: Mapping[str, int] = pattern.groupindex
         self.groups = pattern.groups
+        self._pattern = pattern
         self._match = pattern.match
         self._rule = rule
         self._late = 0
@@ -54,25 +60,31 @@ class LimitedPattern:
         if len(line) < self._shortest:
             return self._match(line)
         try:
-            return limited(self._match, line, LIMIT)
+            return limited(self._pattern, line)
         except TooSlow:
             self._late += 1
             raise TooSlow(self._rule) from None
 
 
-def limited(match: Callable[[str], re.Match[str] | None], line: str, seconds: float = LIMIT) -> re.Match[str] | None:
-    """Return what `match` says of a line. Raises TooSlow after so many seconds.
+def limited(
+    pattern: re.Pattern[str], text: str, seconds: float = LIMIT, *, search: bool = False
+) -> re.Match[str] | None:
+    """Match, or search for, a pattern in a text. Raises TooSlow after so many seconds.
 
     An alarm that was set before goes on, and rings later by no more than the time that was used here.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        return match(line)
+    match = pattern.search if search else pattern.match
+    if not hasattr(signal, "setitimer"):
+        return match(text)
+    if threading.current_thread() is not threading.main_thread():
+        _ELSEWHERE.match(pattern, text, seconds, search)
+        return match(text)
     began = time.monotonic()
     handler = signal.signal(signal.SIGALRM, _ring)
     left, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         try:
-            return match(line)
+            return match(text)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
@@ -84,3 +96,44 @@ def limited(match: Callable[[str], re.Match[str] | None], line: str, seconds: fl
 
 def _ring(signal_number: int, frame: object) -> None:
     raise TooSlow
+
+
+class _Elsewhere:
+    """A process that tries expressions, one after another, and is ended with one that takes too long."""
+
+    _PROGRAM = """
+import json, re, sys
+for request in sys.stdin:
+    pattern, flags, text, search = json.loads(request)
+    compiled = re.compile(pattern, flags)
+    (compiled.search if search else compiled.match)(text)
+    print(flush=True)
+"""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def match(self, pattern: re.Pattern[str], text: str, seconds: float, search: bool) -> None:
+        """Return when the expression was tried there. Raises TooSlow after so many seconds."""
+        with self._lock:
+            if self._process is None:
+                # It ends when its input does, and so with this process.
+                command = [sys.executable, "-I", "-S", "-c", self._PROGRAM]
+                self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                # Its start does not count.
+                self._tried("", 0, "", search, None)
+            if not self._tried(pattern.pattern, pattern.flags, text, search, seconds):
+                self._process.kill()
+                self._process.communicate()
+                self._process = None
+                raise TooSlow
+
+    def _tried(self, pattern: str, flags: int, text: str, search: bool, seconds: float | None) -> bool:
+        assert self._process and self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps([pattern, flags, text, search]).encode("ascii") + b"\n")
+        self._process.stdin.flush()
+        return bool(wait([self._process.stdout], seconds) and self._process.stdout.readline())
+
+
+_ELSEWHERE = _Elsewhere()

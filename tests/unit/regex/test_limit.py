@@ -15,15 +15,26 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.limit import T
 
 def test_a_match_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(TooSlow):
-        limited(re.compile("(a+)+b").match, "a" * 60, 0.05)
+        limited(re.compile("(a+)+b"), "a" * 60, 0.05)
 
 
-def test_no_limit_outside_the_main_thread_harms_nothing() -> None:
-    found: list[object] = []
-    thread = threading.Thread(target=lambda: found.append(limited(re.compile("a").match, "a")))
+def test_in_a_thread_the_limit_holds_for_it_and_the_other_threads_go_on() -> None:
+    pattern, counted, late = re.compile("(a+)+b"), [0], []
+
+    def bad() -> None:
+        with pytest.raises(TooSlow):
+            limited(pattern, "a" * 60, 0.3)
+        late.append(limited(pattern, "aab"))
+        late.append(limited(pattern, "x\naab", search=True))
+
+    thread = threading.Thread(target=bad)
     thread.start()
-    thread.join()
-    assert found[0]
+    while thread.is_alive():
+        counted[0] += 1
+        thread.join(0.01)
+
+    assert counted[0] > 3
+    assert [found is not None for found in late] == [True, True]
 
 
 def test_an_alarm_that_was_set_before_still_rings() -> None:
@@ -32,7 +43,7 @@ def test_an_alarm_that_was_set_before_still_rings() -> None:
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
         with pytest.raises(TooSlow):
-            limited(re.compile("(a+)+b").match, "a" * 60, 0.02)
+            limited(re.compile("(a+)+b"), "a" * 60, 0.02)
         while not rung:
             signal.pause()
     finally:
