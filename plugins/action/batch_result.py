@@ -5,21 +5,39 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.action._task import MailAction
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
+
+# It runs once for each host, and hands on what is checked and without secrets already: so it does as little as it can. Ansible
+# reads this file when the results are there; the processes that it forks for them must not visit, and so copy, them all.
+gc.freeze()
 
 
-class ActionModule(MailAction):
-    _without_secrets = True
+class ActionModule(ActionBase):
+    _VALID_ARGS = frozenset(argument_spec("batch_result"))
 
-    def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        result: dict[str, Any] = options["result"]
+    def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        result, fail_msg = self._task.args.get("result"), str(self._task.args.get("fail_msg", "")).strip()
+        if not isinstance(result, Mapping):
+            return {
+                "failed": True,
+                "msg": f"result is {result!r:.80}; expected a result of fortiops.mail.batch",
+                "cause": "option",
+            }
         if not result:
-            raise JobError("the batch has no result of this device: it was not worked on", "batch")
-        if result.get("unreachable") and options["unreachable_fails"]:
+            return {
+                "failed": True,
+                "msg": "the batch has no result of this device: it was not worked on",
+                "cause": "batch",
+            }
+        if result.get("unreachable") and boolean(self._task.args.get("unreachable_fails", False)):
             return {**result, "unreachable": False, "failed": True}
-        if options["fail_msg"].strip() and not (result.get("failed") or result.get("unreachable")):
-            return {**result, "failed": True, "msg": options["fail_msg"].strip()}
-        return result
+        if fail_msg and not (result.get("failed") or result.get("unreachable")):
+            return {**result, "failed": True, "msg": fail_msg}
+        return dict(result)
