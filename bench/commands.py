@@ -13,7 +13,7 @@ from simulated import MAIL_PASSWORD
 
 @dataclass(frozen=True)
 class Job:
-    """What one device is asked, session by session: `configure`, then `verify`; and the tasks Ansible ran for it."""
+    """What one device is asked, session by session, by the playbook `rollout`; and the results Ansible counted for it."""
 
     sessions: list[list[str]]
     tasks: int

@@ -63,7 +63,7 @@ class Bench:
         done, sessions = run(VARIANTS["ours"], 1, self.job, self.work, limit=self.options.limit)
         self.job = record(sessions, done.tasks)
         print(
-            f"\n{len(self.job.commands)} commands for each device; ours runs {done.tasks} tasks for each, 2 of them log in.\n"
+            f"\n{len(self.job.commands)} commands for each device; ours runs {done.tasks} tasks, one of them for each device.\n"
         )
         print(legend(self.options.variants))
         for delay in self.options.login_delay:
@@ -116,9 +116,10 @@ class Bench:
     def _broken(self) -> None:
         size = self.options.broken_size
         names = [name for name in self.options.variants if name in ("ours", "b", "c")]
+        healthy = self._once("ours", size)
         runs = [done for name in names for done in self._once(name, size, broken=True)]
         print(f"\n### 4 % broken devices, at most {_BROKEN_PATIENCE:g} s for a login\n\n{broken_table(runs)}")
-        print("\n" + "\n".join(map(str, judge_broken(runs, _BROKEN_PATIENCE))))
+        print("\n" + "\n".join(map(str, judge_broken(runs, _BROKEN_PATIENCE, healthy[0].healthy if healthy else None))))
         for done in runs:
             print(f"\nBroken devices in `{done.variant}`:\n\n{causes(done)}", flush=True)
 

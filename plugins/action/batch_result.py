@@ -23,7 +23,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        result, fail_msg = self._task.args.get("result"), str(self._task.args.get("fail_msg", "")).strip()
+        result, fail_msg = self._task.args.get("result"), str(self._task.args.get("fail_msg") or "").strip()
         if not isinstance(result, Mapping):
             return {
                 "failed": True,

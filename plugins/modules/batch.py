@@ -56,7 +56,7 @@ options:
   at_once:
     description: Devices that are worked on at the same time.
     type: int
-    default: 50
+    default: 20
 seealso:
   - module: fortiops.mail.batch_result
 """

@@ -24,11 +24,12 @@ RUN = "fortiops.mail.rollout"
 LIMITS = {"ansible_fortiops_mail_connect_limit": 2, "ansible_fortiops_mail_login_limit": 5}
 
 
-def fleet_of(start: Any) -> Any:
-    """A good device, and one for each way to fail."""
+def fleet_of(start: Any, *more: dict[str, Any]) -> Any:
+    """A good device, one for each way to fail, and more."""
     stored = {"mail": {"relay": OLD}}
     filtered = {**stored, "hosts": {"mail.example.com:587": "filtered"}, "smtp_timeout": 1}
     return start(
+        *more,
         {"name": "good", **stored},
         {"name": "filtered", **filtered},
         {"name": "denied", **stored, "faults": {"denied": ["config"]}},
@@ -106,6 +107,18 @@ def test_row_33_in_one_batch_every_device_ends_in_a_state_that_is_true_and_named
         == fleet.devices["good"].state.serial
     )
     assert MAIL_PASSWORD not in file.read_text(encoding="utf-8")
+
+
+def test_row_33_in_default_batches_the_first_one_with_a_failure_ends_whole_and_is_the_last(
+    start: Any, playbook: Any
+) -> None:
+    fleet = fleet_of(start, {"name": "a-good", "mail": {"relay": OLD}})
+    run = playbook(RUN, fleet, variables=VARIABLES)
+    assert ends(run) == {"a-good": "proved", "cut": "taken_back", "dead": "not_reached"}, run.output
+    assert failed(run) == {"cut", "dead"}
+    assert report(run)[0] == "9 devices: 1 taken back, 1 not reached, 1 proved, 6 not visited"
+    others = set(fleet.devices) - {"a-good", "cut", "dead"}
+    assert not [name for name in others if fleet.devices[name].commands]
 
 
 def test_row_33_the_first_batch_with_a_device_that_is_not_proved_stops_the_next_ones(start: Any, playbook: Any) -> None:
