@@ -106,7 +106,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The way to the mail server. Its form is C(plugins/plugin_utils/schemas/path.json).
+  description: The path to the mail server. Its form is C(plugins/plugin_utils/schemas/path.json).
   returned: success
   type: dict
   contains:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way to a mail server, checked on devices whose ways are broken on purpose."""
+"""The path to a mail server, checked on devices whose paths are broken on purpose."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def _failed(
     if same:
         notes = [_say("agrees", name=each["finding"], text=each["explanation"]) for each in same]
         answer = _of_verdict(verdict, [*notes, *hints], differs)
-        # The remedy of what was seen on the way is the closer one.
+        # The remedy of what was seen on the path is the closer one.
         return {**answer, "remedy": same[0]["remedy"], "owner": same[0]["owner"], "confidence": "high"}
     better = next((each for each in found if cause in findings()[each["finding"]]["explains"]), None)
     if better is not None:

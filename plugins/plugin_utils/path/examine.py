@@ -60,7 +60,7 @@ class MailPath(TypedDict):
 
 
 def examine(text: str, log: Mapping[str, Any], host: str, port: int, entry_id: str = "") -> MailPath:
-    """Return what the capture of a path check shows of the way to a mail server; the form is schemas/path.json.
+    """Return what the capture of a path check shows of the path to a mail server; the form is schemas/path.json.
 
     log: the analysis of that text. host, port: the mail server as the device is configured. entry_id: its entry in the
     mail table, "" if it has none.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the checks of the way to a mail server mean. findings.yml says it in words; here is when each of them holds."""
+"""What the checks of the path to a mail server mean. findings.yml says it in words; here is when each of them holds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .packets import FINE, RECOVERED, REFUSED, RESET, STUCK, UNANSWERED, TcpConn
 
 FAILURE, HINT = "failure", "hint"
 
-# Less than this is lost by chance; more at once is what a way carries that does not take full packets. Bytes.
+# Less than this is lost by chance; more at once is what a path carries that does not take full packets. Bytes.
 _LARGE = 500
 _SILENT = re.compile(r"(?i)no servers could be reached|SERVFAIL|: REFUSED")
 _NO_SERVER = ("", "0.0.0.0", "::")
@@ -50,7 +50,7 @@ def findings() -> dict[str, dict[str, Any]]:
 
 
 def find(seen: Seen) -> list[Found]:
-    """Return the findings that hold, in the order of the way: name, route, connection."""
+    """Return the findings that hold, in the order of the path: name, route, connection."""
     found = dict(_of_name(seen))
     if not found:
         found |= dict(_of_route(seen))

@@ -127,7 +127,7 @@ def causes() -> dict[str, Cause]:
 
 @cache
 def stages() -> list[str]:
-    """Return the stages in the order of a mail's way."""
+    """Return the stages in the order in which a mail passes them."""
     names: list[str] = read_beside(__file__, "causes.yml")["stages"]
     return names
 

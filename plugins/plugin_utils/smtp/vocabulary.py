@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The texts of vocabulary.yml, and a quick way to the first of them in a line.
+"""The texts of vocabulary.yml, and an index to find the first of them in a line.
 
 Texts are tried in the order of their rows and the first that matches wins. Each text needs some fixed characters, and
 only rows of which some are in a word of the line are tried.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a capture of the way to a mail server means: from its text to findings."""
+"""What a capture of the path to a mail server means: from its text to findings."""
 
 from __future__ import annotations
 
