@@ -133,7 +133,7 @@ for request in sys.stdin:
         assert self._process and self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps([pattern, flags, text, search]).encode("ascii") + b"\n")
         self._process.stdin.flush()
-        return bool(wait([self._process.stdout], seconds) and self._process.stdout.readline())
+        return bool(wait([self._process.stdout.fileno()], seconds) and self._process.stdout.readline())
 
 
 _ELSEWHERE = _Elsewhere()

@@ -28,7 +28,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _encode = json.JSONEncoder().encode
 
 
-class _Form(NamedTuple):
+class _RowForm(NamedTuple):
     """How a line of JSON is made of a line of a kind: a format for the number and the fields, what cuts these out of the text
     (None where they have to be converted), and which are integers."""
 
@@ -40,7 +40,7 @@ class _Form(NamedTuple):
 def json_lines(items: Iterable[tuple[str, Mapping[str, Any]]], path: str) -> Iterator[str]:
     """Yield a line of JSON for each item, and for the summary at the end."""
     begins: dict[str, str] = {}
-    forms: dict[Kind, _Form] = {}
+    forms: dict[Kind, _RowForm] = {}
     for kind, data in items:
         if isinstance(data, UnmadeRow):
             form = forms.get(data.kind)
@@ -58,7 +58,7 @@ def json_lines(items: Iterable[tuple[str, Mapping[str, Any]]], path: str) -> Ite
         yield f"{begin}{_encode(data)[1:]}\n"
 
 
-def _form(kind: Kind, begin: str) -> _Form:
+def _form(kind: Kind, begin: str) -> _RowForm:
     slices = kind.slices if kind.reading.template else (("text", 0, None, None),)
     integers = [place for place, (*_, convert) in enumerate(slices) if convert is integer]
     marks = ["%s" if place in integers else '"%s"' for place in range(len(slices))]
@@ -67,10 +67,10 @@ def _form(kind: Kind, begin: str) -> _Form:
     places = [slice(begin, end) for _, begin, end, _ in slices]
     simple = len(places) > 1 and all(convert in (None, integer) for *_, convert in slices)
     cut = itemgetter(*places) if simple else (lambda text: (text,)) if not kind.reading.template else None
-    return _Form(f'{begin.replace("%", "%%")}, "line": %d{names}}}\n', cut, tuple(integers))
+    return _RowForm(f'{begin.replace("%", "%%")}, "line": %d{names}}}\n', cut, tuple(integers))
 
 
-def _of_form(form: _Form, number: int, text: str) -> str | None:
+def _of_form(form: _RowForm, number: int, text: str) -> str | None:
     """Return a line of JSON, None where it has to be encoded."""
     if form.cut is None or '"' in text or "\\" in text or not (text.isascii() and text.isprintable()):
         return None
