@@ -17,7 +17,7 @@ from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
 from . import logins
 from .logins import PASSWORD, SHORT, failure, tcp_server
-from .test_packaging import ROOT, bare_environment, command
+from .test_artifacts import ROOT, bare_environment, command
 
 key_files, fleet = logins.key_files, logins.fleet
 
