@@ -151,7 +151,7 @@ def test_the_hours_of_many_logs_are_bounded_as_those_of_one_are() -> None:
         summary = LogSummary()
         for hour in range(6000):
             start = f"{year}-{hour // 24 // 28 + 1:02d}-{hour // 24 % 28 + 1:02d}T{hour % 24:02d}:00:00"
-            summary.add(("send", {"start": start, "outcome": "accepted"}))
+            summary.add(("send", {"start": start, "device": "", "outcome": "accepted", "cause": "accepted"}))
         return summary
 
     total = LogSummary()
@@ -159,4 +159,4 @@ def test_the_hours_of_many_logs_are_bounded_as_those_of_one_are() -> None:
         total.merge(of_log(year))
 
     assert len(total.hours) == 10_001
-    assert total.hours[UNKNOWN_HOUR]["accepted"] == 8000
+    assert total.hours["", UNKNOWN_HOUR]["accepted", "accepted"] == 8000

@@ -28,6 +28,7 @@ _OFTEN = 4
 _OFTEN_HEXADECIMAL = 20
 # Longer lines hardly ever come twice, and would fill the memory.
 _LONGEST = 500
+_MOST_CHARACTERS = 1_000_000
 _MOST_KEYS = 10_000
 # Stands in keys for each character of a word that other lines do not have; a terminal does not show it.
 _RARE_SIGN = b"\x01"
@@ -124,10 +125,14 @@ class Kinds:
         self._kinds: dict[bytes, Kind] = {}
         # By the key of hexadecimal digits: a kind of the lines that also begin with some key of decimal digits.
         self._folded: dict[bytes, tuple[bytes, Kind]] = {}
+        self._known: set[bytes] = set()  # words that several lines have
+        self._forget_seen()
+
+    def _forget_seen(self) -> None:
         self._seen: Counter[bytes] = Counter()
         self._seen_folded: Counter[bytes] = Counter()
-        self._known: set[bytes] = set()  # words that several lines have
-        self._words: Counter[bytes] = Counter()  # others
+        self._words: Counter[bytes] = Counter()  # that few lines have
+        self._characters = 0  # of all these
 
     def of(self, keys: Sequence[bytes], texts: Sequence[str]) -> list[Kind | None]:
         """Return the kind of each line, None where it has none."""
@@ -151,21 +156,30 @@ class Kinds:
         if words != key and (kind := self._kinds.get(words)) is not None:
             return kind if kind.reading.bucket != UNMATCHED or not self._recognised(text[kind.prompt :]) else None
         with suppress(Unproven):
-            if _comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
+            if self._comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
                 for word in _HEXADECIMAL_WORD.finditer(text):
                     kind = self._prove(text, [(word.start(), len(text))])
                     self._folded[folded] = key[: word.start()], kind
                     return kind
         with suppress(Unproven):
-            if _comes_often(self._seen, key, _OFTEN):
+            if self._comes_often(self._seen, key, _OFTEN):
                 kind = self._kinds[key] = self._prove(text, [])
                 return kind
         with suppress(Unproven):
-            if words != key and _comes_often(self._seen, words, _OFTEN):
+            if words != key and self._comes_often(self._seen, words, _OFTEN):
                 rare = [match.span() for match in re.finditer("\x01+", words.decode())]
                 # A secret may be named by any of its words, and they may be known.
                 self._kinds[words] = replace(self._prove(text, rare), safe=False)
         return None
+
+    def _comes_often(self, seen: Counter[bytes], key: bytes, often: int) -> bool:
+        """Count a key; return whether it is time to prove what its lines are, which is once."""
+        seen[key] += 1
+        if seen[key] == 1:
+            self._characters += len(key)
+            if self._characters > _MOST_CHARACTERS:
+                self._forget_seen()
+        return seen[key] == often
 
     def _key_of_words(self, key: bytes) -> bytes:
         """Return a key with signs in place of those of its words that other lines do not have."""
@@ -173,7 +187,7 @@ class Kinds:
         rare = [number for number, word in enumerate(words) if word not in self._known]
         for number in rare:
             word = words[number]
-            if _comes_often(self._words, word, _OFTEN):
+            if self._comes_often(self._words, word, _OFTEN):
                 self._known.add(word)
             elif word.isalnum():
                 words[number] = _RARE_SIGN * len(word)
@@ -212,14 +226,6 @@ class Kinds:
         # Which words are hexadecimal numbers shows in each line.
         looks = "" if places else shape(text[STAMP_LENGTH:] if stamped else text)
         return Kind(Reading(UNMATCHED, looks), prompt, stamped, safe=safe, mute=mute, numbered=numbered)
-
-
-def _comes_often(seen: Counter[bytes], key: bytes, often: int) -> bool:
-    """Count a key; return whether it is time to prove what its lines are, which is once."""
-    if len(seen) > _MOST_KEYS:
-        seen.clear()
-    seen[key] += 1
-    return seen[key] == often
 
 
 def _slices(
