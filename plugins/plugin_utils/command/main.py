@@ -118,6 +118,7 @@ def command_parser() -> argparse.ArgumentParser:
         epilog="`fazmail FILE` is `fazmail parse FILE`.",
     )
     parser.add_argument("-V", "--version", action=_Version, help="show program's version number and exit")
+    parser.add_argument("--manual", action=_Manual, help="print the manual page and exit: fazmail --manual | man -l -")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     for name in COMMANDS:
         importlib.import_module(f".{name}", __package__).add(commands)
@@ -132,6 +133,19 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         print(_version())
+        parser.exit()
+
+
+class _Manual(argparse.Action):
+    """Prints the manual page, for which all parsers have to be complete."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from .manual import manual
+
+        print(manual(parser), end="")
         parser.exit()
 
 

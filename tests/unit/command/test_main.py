@@ -220,8 +220,13 @@ def test_completion_without_its_package_is_one_clear_line(capsys: Printed, monke
     assert "run: pip install argcomplete" in capsys.readouterr().err
 
 
-def test_the_manual_page_has_every_command_and_option() -> None:
-    page = manual(command_parser())
+def test_the_manual_page_has_every_command_and_option(capsys: Printed) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--manual"])
+    page = capsys.readouterr().out
+
+    assert stopped.value.code == 0
+    assert page == manual(command_parser())
 
     for name, parser in commands_of(command_parser()):
         assert f"\n.SS {name}\n" in page
