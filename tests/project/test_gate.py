@@ -34,9 +34,9 @@ SETTINGS = (
 FAULTS = {
     "ruff check": ("plugins/module.py", f'{HEAD}\n"""A module."""\n\n', "import os\n"),
     "ruff format": ("plugins/module.py", f'{HEAD}\n"""A module."""\n', "NAMES = [ ]\n"),
-    "codespell": ("docs/page.md", "# A page\n", "Adress\n"),
+    "codespell": ("docs/page.md", "# A page\n", "Ad" + "ress\n"),
     "yamllint": ("playbooks/play.yml", "---\nname: x\n", "name: y\n"),
-    "reuse lint": ("plugins/module.py", f'{HEAD}\n"""A module."""\n', "# SPDX-License-Identifier: MIT\n"),
+    "reuse lint": ("plugins/module.py", f'{HEAD}\n"""A module."""\n', "# SPDX-License-" + "Identifier: MIT\n"),
     "antsibull-changelog lint": ("changelogs/fragments/new.yml", "minor_changes:\n  - It is new.\n", "news:\n  - It is not.\n"),
 }  # fmt: skip
 

@@ -130,10 +130,12 @@ for request in sys.stdin:
                 raise TooSlow
 
     def _tried(self, pattern: str, flags: int, text: str, search: bool, seconds: float | None) -> bool:
-        assert self._process and self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps([pattern, flags, text, search]).encode("ascii") + b"\n")
-        self._process.stdin.flush()
-        return bool(wait([self._process.stdout.fileno()], seconds) and self._process.stdout.readline())
+        asked, answer = self._process and self._process.stdin, self._process and self._process.stdout
+        if not asked or not answer:
+            return False
+        asked.write(json.dumps([pattern, flags, text, search]).encode("ascii") + b"\n")
+        asked.flush()
+        return bool(wait([answer.fileno()], seconds) and answer.readline())
 
 
 _ELSEWHERE = _Elsewhere()

@@ -138,8 +138,8 @@ def _of_entry(
 ) -> Iterator[Change]:
     """Yield what is different in an entry. sent: passwords that were sent, which look alike before and afterwards."""
     if (was is None) != (now is None):
-        there = ("there" if each is not None else None for each in (was, now))
-        yield {"place": place, "option": "", "from": next(there), "to": next(there)}
+        before, after = ("there" if each is not None else None for each in (was, now))
+        yield {"place": place, "option": "", "from": before, "to": after}
     old, new = ({name: _shown(name, value) for name, value in (each or {}).items()} for each in (was, now))
     for option in {**old, **new}:
         if option != _DESTINATIONS and (old.get(option) != new.get(option) or option in sent):

@@ -72,13 +72,13 @@ def device(model: str = "faz-7.4.2") -> SimulatedDevice:
     return state
 
 
-def asked(state: SimulatedDevice, directory: Path, answers: Mapping[str, str] = {}, **options: Any) -> Any:
+def asked(state: SimulatedDevice, directory: Path, answers: Mapping[str, str] | None = None, **options: Any) -> Any:
     """The result of the job on a device that answers some lines in other words."""
     wanted = dict.fromkeys(each.command for each in assumptions() if each.command and each.command != TEST)
     lines = [line for line in wanted if not line.startswith("set ")]
     given = {"commands": lines, "scratch": [], "test": None, "host": "", **options}
     return run(
-        evidence.work, given, context_of(lambda: session_on(state, screen=Screen(answers=dict(answers))), directory)
+        evidence.work, given, context_of(lambda: session_on(state, screen=Screen(answers=dict(answers or {}))), directory)
     )
 
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from ...libraries import paramiko
 from ..errors import LoginError
 from .target import Target
 
@@ -32,8 +32,7 @@ def private_key(target: Target) -> paramiko.PKey:
 
     Raises LoginError with the cause `key_file`.
     """
-    named = target.key_file
-    assert named is not None
+    named = target.key_file or Path()
     certified = named.name.endswith(_CERTIFICATE)
     file = named.with_name(named.name.removesuffix(_CERTIFICATE)) if certified else named
     key = _usable(_loaded(file, target), file)

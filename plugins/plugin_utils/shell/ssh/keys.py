@@ -15,7 +15,6 @@ from typing import Any
 
 from ...libraries import paramiko
 from ..errors import LoginError
-from .key_file import private_key
 from .target import Target
 
 
@@ -29,6 +28,8 @@ def login_key(target: Target) -> Iterator[paramiko.PKey | None]:
         with _agent(target) as key:
             yield key
     elif target.key_file is not None:
+        from .key_file import private_key  # only who has a key file waits for this import
+
         yield private_key(target)
     else:
         yield None

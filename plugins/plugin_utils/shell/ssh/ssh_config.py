@@ -16,9 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-import paramiko
-from paramiko.ssh_exception import ConfigParseError, CouldNotCanonicalize
-
+from ...libraries import paramiko
 from ..errors import ConnectError
 
 _READ = ("hostname", "port", "user", "identityfile", "proxyjump", "proxycommand")
@@ -76,7 +74,7 @@ class SshConfig:
             return HostSettings()
         try:
             found = self._config.lookup(name)
-        except (ConfigParseError, CouldNotCanonicalize, KeyError, ValueError) as error:
+        except (paramiko.ConfigParseError, paramiko.CouldNotCanonicalize, KeyError, ValueError) as error:
             raise ConnectError(f"ssh_config {self.file} cannot be applied to {name!r}: {error}", "option") from error
         keys: list[str] = found.get("identityfile", [])  # type: ignore[assignment]
         values = {
@@ -182,7 +180,7 @@ def _parsed(file: Path) -> paramiko.SSHConfig:
     config = _Config()
     try:
         config.parse(io.StringIO(text))
-    except (ConfigParseError, ValueError) as error:
+    except (paramiko.ConfigParseError, ValueError) as error:
         raise ConnectError(f"ssh_config {file} cannot be read: {error}", "option") from error
     return config
 
