@@ -78,7 +78,9 @@ def asked(state: SimulatedDevice, directory: Path, answers: Mapping[str, str] | 
     lines = [line for line in wanted if not line.startswith("set ")]
     given = {"commands": lines, "scratch": [], "test": None, "host": "", **options}
     return run(
-        evidence.work, given, context_of(lambda: session_on(state, screen=Screen(answers=dict(answers or {}))), directory)
+        evidence.work,
+        given,
+        context_of(lambda: session_on(state, screen=Screen(answers=dict(answers or {}))), directory),
     )
 
 
