@@ -78,8 +78,11 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     quoted = _quoted_reply(sentence)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
-    if alone and quoted and quoted.start() > 0 and grammar().ends_aside(sentence[: quoted.start() + 1]):
-        return None
+    if alone and quoted and quoted.start() > 0:
+        before = sentence[: quoted.start() + 1]
+        if grammar().ends_aside(before):
+            return None
+        stage = stage or grammar().read(before).stage  # `after RCPT TO:<...>: host ...: 550 ...`
     if code[:1] in ("4", "5"):
         enhanced = enhanced or codes.enhanced_in(text, code)
         return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
