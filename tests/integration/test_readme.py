@@ -164,7 +164,11 @@ def test_saved_logs_are_read_as_the_readme_says(tmp_path: Path) -> None:
     log = "FAZ # sendmail_loop:1143: total pending tasks: 0.\nsendmail_task:790: mail failed: 535 5.7.8 authentication failed\n"
     (tmp_path / "debug.log").write_text(log, encoding="utf-8")
     lines = commands("fazmail parse")
-    assert len(lines) == 4
+    assert len(lines) == 5
+    (page,) = (line for line in lines if "-o debug.html" in line)
+    lines.remove(page)
+    assert run(page, tmp_path).returncode == 1
+    assert "The mail server refused the user name or the password" in (tmp_path / "debug.html").read_text("utf-8")
     for line, status in [*((line, 1) for line in lines), *((line, 0) for line in commands("fazmail explain"))]:
         done = run(line, tmp_path)
         assert done.returncode == status, f"{line}\n{done.stdout}\n{done.stderr}"
