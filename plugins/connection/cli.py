@@ -209,6 +209,17 @@ options:
         key: ssh_common_args
     cli:
       - name: ssh_common_args
+  ssh_args:
+    description: As O(ssh_common_args), and after these.
+    type: string
+    default: ""
+    vars:
+      - name: ansible_ssh_args
+    env:
+      - name: ANSIBLE_SSH_ARGS
+    ini:
+      - section: ssh_connection
+        key: ssh_args
   ssh_extra_args:
     description: As O(ssh_common_args), and before these.
     type: string
@@ -378,7 +389,7 @@ class Connection(ConnectionBase):
             proxy_command=command or None,
         )
         file = self.get_option("ssh_config")
-        for option in ("ssh_extra_args", "ssh_common_args"):
+        for option in ("ssh_extra_args", "ssh_common_args", "ssh_args"):
             told, named = arguments(str(self.get_option(option)), option)
             asked, file = asked.over(told), named or file
         config = SshConfig(Path(file) if file else None)

@@ -123,7 +123,7 @@ def test_what_a_proxy_complains_about_is_redacted(start: Any, playbook: Callable
     assert "canary" not in run.output
 
 
-@pytest.mark.parametrize("how", ["ssh_common_args", "ssh_extra_args", "ssh_config", "proxy_jump"])
+@pytest.mark.parametrize("how", ["ssh_args", "ssh_extra_args", "ssh_config", "proxy_jump"])
 def test_the_way_that_an_inventory_has_is_taken(
     start: Any, playbook: Callable[..., Any], tmp_path: Path, how: str
 ) -> None:
@@ -138,7 +138,7 @@ def test_the_way_that_an_inventory_has_is_taken(
         "ansible_fortiops_mail_proxy_jump_password": bastion.password,
         "ansible_fortiops_mail_proxy_jump_host_key_fingerprint": ["SHA256:" + "A" * 43, bastion.fingerprint],
         **{
-            "ssh_common_args": {"ansible_ssh_common_args": direct},
+            "ssh_args": {"ansible_ssh_args": direct, "ansible_ssh_common_args": "-q"},
             "ssh_extra_args": {"ansible_ssh_extra_args": direct, "ansible_ssh_common_args": "-J nowhere.invalid"},
             "ssh_config": {"ansible_fortiops_mail_ssh_config": str(tmp_path / "config")},
             "proxy_jump": {
