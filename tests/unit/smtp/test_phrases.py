@@ -212,6 +212,26 @@ def test_a_form_has_one_sense() -> None:
                         assert seen.setdefault(form, f"{kind}.{tag}") == f"{kind}.{tag}", form
 
 
+def test_forms_stay_few_enough_to_be_learnt_whenever_the_command_starts() -> None:
+    for kind in (
+        "who",
+        "fault",
+        "virtue",
+        "stage",
+        "negation",
+        "untrue",
+        "settled",
+        "condition",
+        "aside",
+        "but",
+        "link",
+        "other",
+    ):
+        groups = DATA[kind].values() if isinstance(DATA[kind], dict) else [DATA[kind]]
+        for form in itertools.chain.from_iterable(groups):
+            assert sum(1 for _ in words.expanded(form)) <= 2_000, form
+
+
 def test_each_registered_code_narrows_or_says_nothing() -> None:
     said = {code for table in ("narrow", "wide", "alone") for code in CODES[table]}
     for subject, details in REGISTERED.items():
