@@ -216,7 +216,7 @@ def _is_open(remedy: Mapping[str, str], context: SendContext) -> bool:
 def _filled_in(remedy: Mapping[str, str], context: SendContext, reply: tuple[str, str, str] | None) -> dict[str, str]:
     """Put what is known of the entry, and the reply that decided, in place of the words in angle brackets."""
     said = " ".join(filter(None, [part.strip() for part in reply or ()]))
-    known = {"<id>": context.entry_id, "<reply>": said or "none was seen"}
+    known = {"<id>": context.entry_id, "<reply>": said or "not seen"}
     for name in ("server", "port", "user"):
         known[f"<{name}>"] = str((context.entry or {}).get(name, ""))
     if not any(known.values()):
