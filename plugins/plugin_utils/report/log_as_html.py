@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .log_page import Chart, LogPage
+from .log_charts import Chart
+from .log_page import LogPage
 from .page import source, style, template
 
 _HEIGHT = 130

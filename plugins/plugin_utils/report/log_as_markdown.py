@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .as_markdown import markdown_table, markdown_text
 from .log_as_html import TOOL, period_words
-from .log_page import LogLine, LogPage, Section
+from .log_page import LogPage
+from .log_sections import Section
+from .log_words import LogLine
 from .table import visible
 
 _SIGNS = {"reached": "✓", "failed": "✗", "untried": "-", "unseen": "?", "skipped": "-"}

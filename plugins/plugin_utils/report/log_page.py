@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from functools import cached_property
-from pathlib import PurePath
 from typing import Any
 
-from ..smtp.knowledge import causes, stages
 from ..terminal.quoting import escaped
 from ..yaml_file import read_beside
-from .explanation import cli_lines, one_way
-from .log_collected import CollectedLogs, EqualSends
+from .log_charts import Chart, charts
+from .log_collected import CollectedLogs
+from .log_sections import Section, plain_reason, section_of
+from .log_words import LogLine, end_of, file_name, mails, moment, short
 
 TITLE = "Why mail of the device does or does not leave"
 _MOST_SECTIONS = 6
@@ -31,72 +29,6 @@ _KINDS = ("b", "w", "v")
 _OTHER, _ACCEPTED = "u", "g"
 _CONVERSATION = frozenset({"greeting", "ehlo"})
 _PLAIN_NAME = re.compile(r"[\w.-]+", re.ASCII)
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-
-
-@dataclass(frozen=True)
-class Rung:
-    """A step of the way of a mail. state: reached, failed, untried, unseen or skipped; words: the same for a person."""
-
-    name: str
-    state: str
-    words: str
-
-
-@dataclass(frozen=True)
-class WorkStep:
-    """Something to do: who does it, what it is, what to type on the device, and what else to know."""
-
-    who: str
-    what: str
-    lines: Sequence[str] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class LogLine:
-    """A line of a log that shows something."""
-
-    path: str
-    number: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """Equal sends: what became of them, and what to do. letter: the mark of it in charts, "" where there is only one."""
-
-    letter: str
-    kind: str
-    counted: str
-    outcome: str
-    plain: str
-    count: int
-    rungs: Sequence[Rung]
-    evidence: Sequence[LogLine]
-    steps: Sequence[WorkStep]
-    proof: Sequence[str]
-    sure: str
-    warnings: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """The sends of a period: how many of each kind."""
-
-    period: str
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Chart:
-    """The sends of a device over time."""
-
-    device: str
-    bars: Sequence[Bar]
 
 
 class LogPage:
@@ -150,7 +82,7 @@ class LogPage:
                 "To find out why mail does not leave, the log must be of the time when the device tries to send, with the output "
                 "of its mail program.",
             ]
-        tried = f"{self.who} tried to send {_mails(total)}{self._through}{self._between}"
+        tried = f"{self.who} tried to send {mails(total)}{self._through}{self._between}"
         accepted = self.logs.summary.verdicts["accepted"]
         if accepted == total:
             result = "took it over" if total == 1 else "took all of them over"
@@ -193,7 +125,7 @@ class LogPage:
         first, last = self.period
         if not first:
             return ""
-        end = _end(first, last)
+        end = end_of(first, last)
         return f" between {moment(first)} and {end}" if end else f" on {moment(first)}"
 
     @cached_property
@@ -242,7 +174,7 @@ class LogPage:
     def _time(self) -> str:
         for (first, last), clock in ((self.period, "by the clock of the device"), (self.logs.captured, "UTC")):
             if first:
-                end = _end(first, last)
+                end = end_of(first, last)
                 return f"{moment(first)} to {end}, {clock}" if end else f"{moment(first)}, {clock}"
         return "the lines of the log have no time"
 
@@ -271,101 +203,22 @@ class LogPage:
     def sections(self) -> list[Section]:
         """What became of the mails and what to do, the most frequent first; those that succeeded only if nothing else is there."""
         groups = self._shown[:_MOST_SECTIONS]
-        return [self._section(group, _LETTERS[place] if len(groups) > 1 else "") for place, group in enumerate(groups)]
+        several = len(self.device_names) > 1
+        return [
+            section_of(
+                group,
+                _LETTERS[place] if len(groups) > 1 else "",
+                self._kind(group.verdict["outcome"], group.verdict["cause"]),
+                self.words,
+                several=several,
+            )
+            for place, group in enumerate(groups)
+        ]
 
     @property
     def others(self) -> list[str]:
         """What became of mails that have no section of their own."""
-        return [f"{_mails(group.span.sends)}: {self._plain(group)}" for group in self._shown[_MOST_SECTIONS:]]
-
-    def _section(self, group: EqualSends, letter: str) -> Section:
-        verdict = group.verdict
-        first, last = moment(group.span.first), moment(group.span.last)
-        names = [name for name, _ in group.devices.most_common(4) if name]
-        devices = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
-        where = f" of {devices}" if devices and len(self.device_names) > 1 else ""
-        when = (f", on {first}" if first == last else f", the first on {first}, the last on {last}") if first else ""
-        return Section(
-            letter=letter,
-            kind=self._kind(verdict["outcome"], verdict["cause"]),
-            outcome=verdict["outcome"],
-            plain=self._plain(group),
-            count=group.span.sends,
-            counted=_mails(group.span.sends).capitalize() + where + when + ".",
-            rungs=self._rungs(verdict),
-            evidence=[
-                LogLine(self.file_name(group.path), row["line"], escaped(row["text"]))
-                for row in verdict["evidence"][-_MOST_EVIDENCE:]
-            ],
-            steps=self._steps(group),
-            proof=self._proof(verdict),
-            sure=f"{self.words['sure'][verdict['confidence']]}: {self.words['decided'][verdict['why']['decided']]}",
-            warnings=[self.words["warnings"][name] for name in verdict["warnings"]],
-        )
-
-    def _plain(self, group: EqualSends) -> str:
-        cause = causes().get(group.verdict["cause"])
-        return cause.plain if cause else str(group.verdict["explanation"])
-
-    def _rungs(self, verdict: Mapping[str, Any]) -> list[Rung]:
-        rungs = list(self.words["rungs"])
-        reached = set(verdict["stages_reached"])
-        if "tls" in reached and "starttls" not in reached:
-            # Encrypted from the first byte: before the mail server says hello.
-            rungs.insert(3, rungs.pop(4))
-        places = {stage: place for place, rung in enumerate(rungs) for stage in rung["stages"]}
-        furthest = max((places[stage] for stage in reached), default=-1)
-        failed = -1
-        if verdict["outcome"] == "failed":
-            failed = places[verdict["stage"]] if verdict["stage"] in places else max(furthest, 0)
-        shown = []
-        for place, rung in enumerate(rungs):
-            if place == failed:
-                state = "failed"
-            elif failed >= 0 and place > failed:
-                state = "untried"
-            elif reached.intersection(rung["stages"]):
-                state = "reached"
-            elif place > furthest and failed < 0:
-                state = "unseen"
-            elif not rung["skipped"]:
-                state = "reached"  # there is no way around it
-            else:
-                # Only a conversation that was seen shows what was left out.
-                state = "skipped" if reached & _CONVERSATION else "unseen"
-            shown.append(Rung(rung["name"], state, self.words["states"].get(state, rung["skipped"])))
-        return shown
-
-    def _steps(self, group: EqualSends) -> list[WorkStep]:
-        verdict = group.verdict
-        owners = self.words["owners"]
-        cause = causes().get(verdict["cause"])
-        chosen = list(one_way(verdict["remedy"], [*group.servers, *(row["text"] for row in verdict["evidence"])]))
-        steps: list[WorkStep] = []
-        if cause is not None:
-            first = chosen.pop(0) if chosen else {"cli": ""}
-            who = owners[verdict["owner"]] if verdict["outcome"] != "accepted" else ""
-            steps.append(WorkStep(who, cause.plain_remedy, cli_lines(first["cli"]), first.get("advice", "")))
-        for remedy in chosen:
-            steps.append(WorkStep("", remedy.get("advice") or "On the device:", cli_lines(remedy["cli"])))
-        if verdict["outcome"] != "accepted":
-            test = "diagnose test connection mailserver <id> <sender> <recipient>"
-            steps.append(WorkStep("", "Then send a test mail from the device, and see whether it arrives:", [test]))
-        entries = [name for name in group.entries if name]
-        return [_of_entry(step, entries[0]) for step in steps] if len(entries) == 1 else steps
-
-    def _proof(self, verdict: Mapping[str, Any]) -> list[str]:
-        """What would prove more than this log does."""
-        words = self.words["proof"]
-        order = stages()
-        early = verdict["stage"] in order and order.index(verdict["stage"]) <= order.index("tcp")
-        names = {"accepted": ["mailbox"], "unknown": ["debug"]}.get(
-            verdict["outcome"], ["packets"] if early else ["server_log"]
-        )
-        missing = verdict["why"]["missing"]
-        return [
-            words[name] for name in [*names, *(["counters"] if "counters" in missing and names != ["mailbox"] else [])]
-        ]
+        return [f"{mails(group.span.sends)}: {plain_reason(group)}" for group in self._shown[_MOST_SECTIONS:]]
 
     # -- over time -----------------------------------------------------------------------------------------------------
 
@@ -380,22 +233,7 @@ class LogPage:
     @cached_property
     def charts(self) -> list[Chart]:
         """The sends over time where there is more than one period, a chart for each device, those with the most sends first."""
-        summary = self.logs.summary
-        found: dict[str, dict[str, Counter[str]]] = {}
-        for (device, period), counts in summary.periods().items():
-            if not period:
-                continue
-            kinds = found.setdefault(device, {}).setdefault(period, Counter())
-            for (outcome, cause), number in counts.items():
-                kinds[self._kind(outcome, cause)] += number
-        periods = _all_periods({period for bars in found.values() for period in bars}, summary.unit)
-        if len(periods) < 2:
-            return []  # a single column says nothing
-        ordered = sorted(found, key=lambda device: -summary.devices[device].sends if device in summary.devices else 0)
-        return [
-            Chart(device, [Bar(period, found[device].get(period, Counter())) for period in periods])
-            for device in ordered[:_MOST_CHARTS]
-        ]
+        return charts(self.logs.summary, self._kind)
 
     @property
     def chart_words(self) -> str:
@@ -431,7 +269,7 @@ class LogPage:
         summary = self.logs.summary
         lines, unknown = summary.lines.get("total", 0), summary.lines.get("unmatched", 0)
         files = self.logs.files
-        name = self.file_name(files[0][0]) if len(files) == 1 else f"{len(files)} files"
+        name = file_name(files[0][0]) if len(files) == 1 else f"{len(files)} files"
         rest = "every line was understood" if not unknown else f"{unknown:,} were not understood"
         return f"{name}: {lines:,} line{'s' * (lines != 1)}, {rest}."
 
@@ -445,7 +283,7 @@ class LogPage:
         """What its reader decided or lost, a sentence each."""
         several = len(self.logs.files) > 1
         return [
-            f"{self.file_name(path) + ': ' if several else ''}{note['text']}"
+            f"{file_name(path) + ': ' if several else ''}{note['text']}"
             + (f" (line {note['line']})" if note["line"] else "")
             for path, note in self.logs.notes
         ]
@@ -453,9 +291,7 @@ class LogPage:
     @property
     def not_understood(self) -> list[LogLine]:
         """An example of each kind of line that nothing knows."""
-        return [
-            LogLine(self.file_name(path), shape["line"], escaped(shape["example"])) for path, shape in self.logs.shapes
-        ]
+        return [LogLine(file_name(path), shape["line"], escaped(shape["example"])) for path, shape in self.logs.shapes]
 
     @property
     def has_placeholders(self) -> bool:
@@ -464,61 +300,3 @@ class LogPage:
             line for section in self.sections for step in section.steps for line in (step.what, step.note, *step.lines)
         ]
         return any(re.search(r"<[a-z]", text) for text in texts)
-
-    def file_name(self, path: str) -> str:
-        """A file without its folders, which are nobody else's business; "-" is standard input."""
-        outer, mark, inner = path.partition("!")
-        return "standard input" if path == "-" else escaped(PurePath(outer).name + mark + inner)
-
-
-def moment(stamp: str) -> str:
-    """A time as a person writes it, to the minute: `24 November 2026, 10:00`."""
-    try:
-        at = datetime.fromisoformat(stamp[: len("2026-11-24T10:00")])
-    except ValueError:  # a damaged line may have any digits
-        return stamp.replace("T", " ")
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
-
-
-def _of_entry(step: WorkStep, name: str) -> WorkStep:
-    """A step with the entry of the mail table that it is about, as far as that can be typed as it is."""
-    if not _PLAIN_NAME.fullmatch(name):
-        return step
-    return replace(step, lines=[line.replace("<id>", name) for line in step.lines])
-
-
-def _end(first: str, last: str) -> str:
-    """The end of a time that began then, without the day where it is the same, "" where it is the same minute."""
-    begin, end = moment(first), moment(last)
-    if begin == end:
-        return ""
-    day = begin.partition(", ")[0]
-    return end.removeprefix(f"{day}, ")
-
-
-def short(stamp: str) -> str:
-    """A time for a table."""
-    return stamp.replace("T", " ")[: len("2026-11-24 10:00")] or "-"
-
-
-def _mails(count: int) -> str:
-    return "one mail" if count == 1 else f"{count:,} mails"
-
-
-def _all_periods(known: set[str], unit: str) -> list[str]:
-    """All periods from the first to the last, also those without a send; only those with one where they are too many."""
-    if not known:
-        return []
-    form = "%Y-%m-%dT%H" if unit == "hour" else "%Y-%m-%d"
-    step = timedelta(hours=1) if unit == "hour" else timedelta(days=1)
-    try:
-        at, last = datetime.strptime(min(known), form), datetime.strptime(max(known), form)
-    except ValueError:  # a damaged line may have any digits
-        return sorted(known)[-_MOST_BARS:]
-    if (last - at) / step >= _MOST_BARS:
-        return sorted(known)[-_MOST_BARS:]
-    periods = []
-    while at <= last:
-        periods.append(at.strftime(form))
-        at += step
-    return periods

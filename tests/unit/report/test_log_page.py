@@ -16,7 +16,7 @@ import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.saved import SavedPath
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report import log_page
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report import explanation, log_page
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.log_as_html import log_as_html
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.log_as_markdown import log_as_markdown
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.log_as_text import log_as_text
@@ -168,7 +168,7 @@ def test_a_tip_for_one_provider_is_for_its_customers_only(server: str, tip: bool
 def test_only_one_way_is_shown(cause: str) -> None:
     remedies = [dict(each) for each in causes()[cause].remedy]
 
-    chosen = list(log_page.one_way(remedies))
+    chosen = list(explanation.one_way(remedies))
     assert chosen
     assert not [each["advice"] for each in chosen if each.get("advice", "").startswith("Or ")]
 
