@@ -71,7 +71,7 @@ class Session:
         self._closed = False
         # The longest silence, in seconds, between two pieces of what the last command made the device print.
         self.pause = 0.0
-        self._transcript = Transcript(self.redactor.text)
+        self._transcript = Transcript(self._redacted)
         self._late = ""  # what came between the last two commands
 
     def __enter__(self) -> Self:
@@ -397,6 +397,10 @@ class Session:
         # The session may be about to end, with a reason given here.
         self._late = late
         self._append(late)
+
+    def _redacted(self, text: str) -> str:
+        # Of the redactor that the session has now: more secrets may be known than at its beginning.
+        return self.redactor.text(text)
 
     def _append(self, raw: str) -> None:
         """Add what was printed without a command to the last result. The prompt it was glued to is kept with it."""
