@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import FazmailError
 from ..regex.limit import TooSlow, limited
 
-_FORM = re.compile(r"result\[(\d{1,4})\](?:\.(\w+))? +(not +)?(\w+) +(.*\S)")
+_FORM = re.compile(r"result\[(\d{1,4})\](?:\.(\w+))? +(not +)?(\w+) +(\S.*)")
 _EXPECTED = (
     "expected `result[NUMBER] contains TEXT`, `result[NUMBER] matches EXPRESSION` or `result[NUMBER].FIELD OPERATOR VALUE`, "
     "where the operator is contains, matches, eq, ne, lt, le, gt or ge, and `not` may stand before it"

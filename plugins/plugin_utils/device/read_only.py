@@ -15,7 +15,7 @@ _OPTIONAL = re.compile(r"\[\[(\w+)\]\]")
 # A second command, a file, or help that acts while it is typed. What stands in quotation marks is a value.
 _UNSAFE = re.compile(r"[;&|<>`$?\\\x00-\x1f\x7f]")
 # Some firmware filters its output; FMG 6.4.11 answers to a pipe with a parse error.
-_FILTER = re.compile(r"\s*\|\s*grep(?:\s+-[A-Za-z0-9]+)*\s+(?:[\w.:/@*^-]+|'[^']*'|\"[^\"]*\")\s*$", re.ASCII)
+_FILTER = re.compile(r"(?<!\s)\s*\|\s*grep(?:\s+-[A-Za-z0-9]+)*\s+(?:[\w.:/@*^-]+|'[^']*'|\"[^\"]*\")\s*$", re.ASCII)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
