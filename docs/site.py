@@ -66,8 +66,8 @@ html_title = "fortiops.mail"
 root_doc = "index"
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 myst_heading_anchors = 6
-# Headings of made pages leave out a level.
-suppress_warnings = ["myst.header"]
+# Headings of made pages leave out a level, and not every format of a file has a lexer.
+suppress_warnings = ["misc.highlighting_failure", "myst.header"]
 html_show_sourcelink = False
 html_theme_options = {{"source_repository": "{REPOSITORY.partition("/blob/")[0]}", "source_branch": "main", "source_directory": ""}}
 # Where pages of antsibull-docs refer to Ansible's own documentation.
@@ -79,8 +79,12 @@ ansible_pages = {{
 
 
 def ansible_page(app, env, node, content):
-    if node["reftarget"] in ansible_pages:
-        return nodes.reference("", "", content, refuri="https://docs.ansible.com/ansible/latest/" + ansible_pages[node["reftarget"]])
+    target = node["reftarget"]
+    page = ansible_pages.get(target)
+    if target.startswith("ansible_collections.ansible.builtin."):
+        page = target.removeprefix("ansible_").replace(".", "/") + ".html"
+    if page:
+        return nodes.reference("", "", content, refuri="https://docs.ansible.com/ansible/latest/" + page)
 
 
 def setup(app):
