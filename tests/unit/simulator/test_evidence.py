@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import read_debug
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import gather
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import evidence
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import evidence, mail_test
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import parse_output
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
+from ansible_collections.fortiops.mail.simulator.device import texts as simulated_texts
 from ansible_collections.fortiops.mail.simulator.device.state import Device as SimulatedDevice
 from ansible_collections.fortiops.mail.simulator.device.texts import texts
 from ansible_collections.fortiops.mail.simulator.evidence.assumptions import TEST, assumptions
@@ -27,7 +32,8 @@ from ..in_process import ADDRESS, context_of, session_on, simulated
 
 PID = 4711
 NOWHERE = "fazmail-evidence.invalid"
-PING = "execute ping mail.example.com"
+HOST = "mail.example.com"
+PING = f"execute ping {HOST}"
 LOOKUP = "execute nslookup mail.example.com"
 # Lines that no device can take; the second has another word than evidence types.
 REFUSED = ("get system fazmail-evidence", "get system nonsense", "fazmail-evidence")
@@ -172,6 +178,42 @@ def test_a_device_of_other_words_is_read_after_it_as_well_as_ours(
         "| text daemon_status | `fazmaild pid: {pid}`<br>`fazmaild status: {state}` | `Mail process number is 4711`"
         in page
     )
+
+
+def reworded(text: str) -> str:
+    """A text in other words: its letters changed, its values in their places."""
+    parts = (
+        re.sub(r"[a-z]", lambda letter: chr(219 - ord(letter[0])), literal.replace("{", "{{").replace("}", "}}"))
+        + ("" if name is None else f"{{{name}{':' * bool(form)}{form}}}")
+        for literal, name, form, _ in string.Formatter().parse(text)
+    )
+    return "".join(parts)
+
+
+def test_a_device_that_words_every_assumed_text_otherwise_is_read_after_it_as_well_as_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = {
+        name: replace(text, text=reworded(text.text)) if text.evidence == "assumed" else text
+        for name, text in texts().items()
+    }
+    lines = {line: reworded(each).replace(reworded(HOST), HOST) for line, each in USUAL.items()}
+
+    def facts(lines: Mapping[str, str]) -> Any:
+        state = device()
+        found = Device(session_on(state, screen=Screen(answers=dict(lines))))
+        refused = [found.session.run(line, check=False).error is not None for line in REFUSED]
+        read = gather(found)
+        test = run(mail_test.work, TEST_MAIL, context_of(lambda: session_on(state), tmp_path))
+        (ping,) = parse_output(PING, found.session.run(PING, check=False).text)
+        return read["fazmaild"], read["debug"], read["unread"], refused, test["verdict"]["outcome"], ping
+
+    usual = facts(USUAL)
+    monkeypatch.setattr(simulated_texts, "texts", lambda: others)
+    assert facts(lines)[2] != {}
+    assert write_folder(tmp_path / "found", asked(device(), tmp_path, lines, test=TEST_MAIL), {})
+    monkeypatch.setenv("FAZMAIL_TEMPLATES", str(tmp_path / "found" / "corrections" / "templates"))
+    assert facts(lines) == usual
 
 
 def test_nothing_is_learnt_that_is_not_known(tmp_path: Path) -> None:
