@@ -17,13 +17,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import wait
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 # Seconds for one rule on one line. Reasonable rules need some microseconds.
 LIMIT = 1.0
-
-
 # How often a rule may be too slow before it is left out.
 PATIENCE = 3
 # Characters of a line on which an expression may take long whose time grows with the square of the length.
@@ -69,22 +70,27 @@ class LimitedPattern:
 def limited(
     pattern: re.Pattern[str], text: str, seconds: float = LIMIT, *, search: bool = False
 ) -> re.Match[str] | None:
-    """Match, or search for, a pattern in a text. Raises TooSlow after so many seconds.
+    """Match, or search for, a pattern in a text. Raises TooSlow after so many seconds."""
+    match = pattern.search if search else pattern.match
+    if hasattr(signal, "setitimer") and threading.current_thread() is not threading.main_thread():
+        _ELSEWHERE.match(pattern, text, seconds, search)
+        return match(text)
+    return within(seconds, lambda: match(text))
+
+
+def within(seconds: float, work: Callable[[], Found]) -> Found:
+    """Do something in the main thread and return what it returns. Raises TooSlow after so many seconds.
 
     An alarm that was set before goes on, and rings later by no more than the time that was used here.
     """
-    match = pattern.search if search else pattern.match
     if not hasattr(signal, "setitimer"):
-        return match(text)
-    if threading.current_thread() is not threading.main_thread():
-        _ELSEWHERE.match(pattern, text, seconds, search)
-        return match(text)
+        return work()
     began = time.monotonic()
     handler = signal.signal(signal.SIGALRM, _ring)
     left, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         try:
-            return match(text)
+            return work()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
