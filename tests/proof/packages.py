@@ -19,7 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "proof"
 # Each group is what could be installed together.
-GROUPS = (("postfix", "dovecot-core", "dovecot-imapd", "nftables", "iproute2"), ("exim4-daemon-light",))
+GROUPS = (
+    ("postfix", "dovecot-core", "dovecot-imapd", "nftables", "iproute2", "openssh-server"),
+    ("exim4-daemon-light",),
+)
 _SECONDS = 300
 
 
