@@ -139,7 +139,7 @@ bench-parse: install
 
 # Fold the fragments of changelogs/fragments into CHANGELOG.rst, for the version in galaxy.yml.
 changelog: install
-	$(BIN)/antsibull-changelog release
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/antsibull-changelog release
 
 # Build what is published, in dist/, check it, and print how to publish it. In the workflow of a tag: make release TAG=v1.0.0
 VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
