@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
     use_templates(options)
     use_vocabulary(options)
     from ..logfile.files import choose_files
-    from .output import check_place, output
+    from .output import check_place
 
     if options.unpack_limit is not None:
         from ..logfile.archives import ENVIRONMENT
@@ -125,48 +125,49 @@ def run(options: argparse.Namespace) -> int:
         from .pages import write_page
 
         return write_page(choice.files, options.format, selection, place, lambda logs: logs.summary.exit_status)
-    with output(place) as out:
-        return _read_all(choice.files, options, selection, out)
+    return _read_all(choice.files, options, selection, place)
 
 
-def _read_all(names: list[str], options: argparse.Namespace, selection: Selection, out: Output) -> int:
+def _read_all(names: list[str], options: argparse.Namespace, selection: Selection, place: str | None) -> int:
+    # Before the file is made: Python may lose a Ctrl-C that comes while it imports.
     import gc
 
     from ..log.summary import LogSummary
-    from .output import terminal_width
+    from .output import output, terminal_width
     from .reading import Form, OutputDocument, followed, results
     from .watch import INTERRUPTED, Watch
 
     # There are many rows and no cycles among them; the garbage collector would search them again and again.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-    form = Form(
-        "none" if options.summary else options.format,
-        selection,
-        colour=out.is_terminal and not os.environ.get("NO_COLOR"),
-        width=terminal_width(out),
-        each=options.all,
-    )
-    document = OutputDocument(form.name, out)
-    document.begin()
-    total, status = LogSummary(), 0
-    watches = not options.follow
-    with Watch(names, watches and sys.stderr.isatty(), stops=watches and out.is_standard) as watch:
-        for summary, problem in (
-            followed(names[0], form, document)
-            if options.follow
-            else results(names, form, document, options.jobs, watch)
-        ):
-            total.merge(summary)
-            if problem:
-                status = complain(problem)
-    document.end()
-    if options.summary:
-        _write_summary(total, options.format, out)
-    elif options.follow and options.format == "table":
-        out.write("\n")
-        _write_summary(total, options.format, out)
-    return INTERRUPTED if watch.stopped else status or total.exit_status
+    with output(place) as out:
+        form = Form(
+            "none" if options.summary else options.format,
+            selection,
+            colour=out.is_terminal and not os.environ.get("NO_COLOR"),
+            width=terminal_width(out),
+            each=options.all,
+        )
+        document = OutputDocument(form.name, out)
+        document.begin()
+        total, status = LogSummary(), 0
+        watches = not options.follow
+        with Watch(names, watches and sys.stderr.isatty(), stops=watches and out.is_standard) as watch:
+            for summary, problem in (
+                followed(names[0], form, document)
+                if options.follow
+                else results(names, form, document, options.jobs, watch)
+            ):
+                total.merge(summary)
+                if problem:
+                    status = complain(problem)
+        document.end()
+        if options.summary:
+            _write_summary(total, options.format, out)
+        elif options.follow and options.format == "table":
+            out.write("\n")
+            _write_summary(total, options.format, out)
+        return INTERRUPTED if watch.stopped else status or total.exit_status
 
 
 def _write_summary(total: LogSummary, form: str, out: Output) -> None:
