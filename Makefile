@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
 
-.PHONY: install demo test lint unit integration project sanity slices proof servers matrix breadth answers kills ssh browser picture chromium schedule promtool docs docs-site bench bench-parse changelog release clean
+.PHONY: install demo test lint unit integration sanity slices proof servers matrix breadth answers kills ssh browser picture chromium schedule promtool docs docs-site bench bench-parse changelog release clean
 
 install: $(VENV)/.installed
 
@@ -26,7 +26,7 @@ demo: install
 	  || { status=$$?; tail -n 60 $(DEMO)/run.log; exit $$status; }
 	@cat $(DEMO)/report.txt
 
-test: lint docs-site unit integration project browser schedule sanity proof
+test: lint docs-site unit integration browser schedule sanity proof
 
 lint: install
 	$(BIN)/ruff check .
@@ -44,7 +44,7 @@ lint: install
 # Without those that the gate runs with one Python only: make unit UNIT='-m "not once"'
 UNIT ?=
 unit: install
-	$(BIN)/python -m pytest -n auto --dist worksteal $(UNIT) tests/unit
+	$(BIN)/python -m pytest -n auto --dist worksteal $(UNIT) tests/unit tests/project
 
 # What Galaxy, Automation Hub and PyPI ask of a release, with the tests of ansible-test. One of them: make sanity CHECK=bandit
 CHECK ?=
@@ -81,10 +81,6 @@ schedule: install promtool
 # The pictures of pages in the README.
 picture: install chromium
 	$(BIN)/python -m ansible_collections.fortiops.mail.tests.browser.picture
-
-# What the project promises to those who work on it: the recipes of its pages. It does not depend on the Python that runs it.
-project: install
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/project
 
 integration: install ssh
 	$(BIN)/python -m pytest -n auto --dist worksteal tests/integration

@@ -16,6 +16,9 @@ import pytest
 
 from ..sanity.run import ansible_test, bandit, execution_environment
 
+# What the project promises to those who work on it does not depend on the Python that runs it.
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 HEAD = "\n".join((ROOT / "tests" / "pages.py").read_text(encoding="utf-8").splitlines()[:3])

@@ -16,6 +16,9 @@ import pytest
 
 from ..pages import blocks, write
 
+# What the project promises to those who work on it does not depend on the Python that runs it.
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))

@@ -15,6 +15,9 @@ import pytest
 
 from ..pages import blocks
 
+# What the project promises to those who work on it does not depend on the Python that runs it.
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 TOUR = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## A tour")[2].partition("\n## ")[0]
 COMMANDS = [line for block in blocks(TOUR) for line in block.text.splitlines() if line != "make install"]

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+# What the project promises to those who work on it does not depend on the Python that runs it.
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
