@@ -11,7 +11,6 @@ import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from ..analysis import SCHEMA, collect
@@ -104,11 +103,17 @@ def results(names: Sequence[str], form: Form, document: OutputDocument, jobs: in
 
 def followed(name: str, form: Form, document: OutputDocument) -> Iterator[Result]:
     """Write what is in a file that grows, as it grows, until Ctrl-C or SIGTERM."""
-    stop = Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    stopped = False
+
+    def stop(_number: int, _frame: object) -> None:
+        # No lock: the thread that is interrupted here may hold it.
+        nonlocal stopped
+        stopped = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     summary = LogSummary()
     try:
-        with read_errors(name, A_LOG), GrowingFile(Path(name), stop) as file:
+        with read_errors(name, A_LOG), GrowingFile(Path(name), lambda: stopped) as file:
             batches = read(cast(BinaryIO, file), live=True)
             items = _summed(_items(batches, form), summary)
             document.part()

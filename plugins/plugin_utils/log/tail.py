@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,12 +22,12 @@ _SECONDS_BETWEEN_LOOKS = 0.25
 class GrowingFile(io.RawIOBase):
     """Reads a file and what is appended to it. Starts again when it was cut, and goes on with the file that takes its place.
 
-    Ends when `stop` is set. Raises OSError when the file cannot be opened at first.
+    Ends when `stopped` returns true. Raises OSError when the file cannot be opened at first.
     """
 
-    def __init__(self, path: Path, stop: Event) -> None:
+    def __init__(self, path: Path, stopped: Callable[[], bool]) -> None:
         self._path = path
-        self._stop = stop
+        self._stopped = stopped
         self._file = path.open("rb", buffering=0)
 
     def readable(self) -> bool:
@@ -39,10 +40,10 @@ class GrowingFile(io.RawIOBase):
             if data:
                 view[: len(data)] = data
                 return len(data)
-            if self._stop.is_set():
+            if self._stopped():
                 return 0
             if not self._begin_anew():
-                self._stop.wait(_SECONDS_BETWEEN_LOOKS)
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
 
     def close(self) -> None:
         self._file.close()
