@@ -19,6 +19,7 @@ from typing import Any
 from ..errors import FazmailError
 from ..firmware import Firmware
 from ..own_files import DamagedFileError, LockedFile, file_name, loaded, set_aside
+from ..templates.records import integer
 from ..terminal.configuration import Block
 from .alert_events import AlertPlan, plan_alert_events_restored
 from .plan import Encrypted, Entry, Plan, plan_deleted, plan_entries
@@ -260,7 +261,7 @@ def _are_alerts(alerts: Any) -> bool:
 
 def _is_key(table: Table, key: str) -> bool:
     *outer, own = table.split(key)
-    return "" not in (*outer, own) and (table.key_type != "integer" or own.isdecimal())
+    return "" not in (*outer, own) and (table.key_type != "integer" or isinstance(integer(own), int))
 
 
 def _is_entry(entry: Any, names: set[str]) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..errors import FazmailError
 from ..firmware import Firmware
 from ..shell.session import Session
 from ..shell.terminal import shown_last
+from ..templates.records import integer
 from ..terminal.configuration import Block, NoBlockError, read_block
 from .plan import PASSWORD_SET, Entry
 from .schema import Table, alert_destination, approval_matrix, system_alert_event, system_alertemail, system_mail
@@ -129,24 +130,27 @@ def mail_facts(entries: Mapping[str, Entry], firmware: Firmware | None) -> list[
 
 def destination_facts(destinations: Mapping[str, Entry]) -> list[dict[str, Any]]:
     """Return destinations as facts: event, number as id, and every option under its Python name, defaults filled in."""
-    table = alert_destination()
-    facts = []
-    for key, entry in destinations.items():
-        event, number = table.split(key)
-        number_or_text = int(number) if number.isdecimal() else number
-        facts.append({"event": event, "id": number_or_text, **_facts(table, entry)})
-    return facts
+    return [{**destination_key(key), **_facts(alert_destination(), entry)} for key, entry in destinations.items()]
+
+
+def destination_key(key: str) -> dict[str, Any]:
+    """Return the key of a destination as tasks have it: event, and its number as id."""
+    event, number = alert_destination().split(key)
+    return {"event": event, "id": integer(number)}
+
+
+def nested(events: Mapping[str, dict[str, Any]], destinations: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of events, by name, with the rows of their destinations inside."""
+    inside: dict[str, list[dict[str, Any]]] = {}
+    for row in destinations:
+        inside.setdefault(row.pop("event"), []).append(row)
+    return [{"event": name, **event, "destinations": inside.get(name, [])} for name, event in events.items()]
 
 
 def event_facts(observed: AlertEvents, firmware: Firmware | None = None) -> list[dict[str, Any]]:
     """Return alert events as facts, in the form that tasks take: event, what triggers it, and its `destinations`."""
-    inside: dict[str, list[dict[str, Any]]] = {}
-    for row in destination_facts(observed.destinations):
-        inside.setdefault(row.pop("event"), []).append(row)
-    return [
-        {"event": name, **_facts(system_alert_event(), entry, firmware), "destinations": inside.get(name, [])}
-        for name, entry in observed.events.items()
-    ]
+    events = {name: _facts(system_alert_event(), entry, firmware) for name, entry in observed.events.items()}
+    return nested(events, destination_facts(observed.destinations))
 
 
 def approval_facts(entries: Mapping[str, Entry]) -> list[dict[str, Any]]:
@@ -180,5 +184,5 @@ def _facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict
             # Hidden by the device because it is at a default that is not known.
             row[option.python_name] = None
         else:
-            row[option.python_name] = int(value) if option.type == "integer" and value.isdigit() else value
+            row[option.python_name] = integer(value) if option.type == "integer" else value
     return row

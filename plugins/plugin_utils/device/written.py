@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..templates.records import integer
 from .plan import Entry
 from .schema import Table, alert_destination, system_alert_event, system_mail
-from .tables import AlertEvents
+from .tables import AlertEvents, destination_key, nested
 
 # The options that hold rows of a table.
 _ROWS = {
@@ -72,28 +73,24 @@ def _read_only(table: Table) -> set[str]:
 
 def mail_rows(entries: Mapping[str, Entry]) -> list[dict[str, Any]]:
     """Return entries of the mail table as tasks take them, with what is set and nothing else; a password is `<name>_set`: true."""
-    return [{"id": key, **_named(system_mail(), entry)} for key, entry in entries.items()]
+    return [{"id": key, **named(system_mail(), entry)} for key, entry in entries.items()]
 
 
 def event_rows(alerts: AlertEvents) -> list[dict[str, Any]]:
     """Return alert events as tasks take them, with what is set and their destinations."""
-    inside: dict[str, list[dict[str, Any]]] = {}
-    for key, entry in alerts.destinations.items():
-        event, number = alert_destination().split(key)
-        inside.setdefault(event, []).append(
-            {"id": int(number) if number.isdecimal() else number, **_named(alert_destination(), entry)}
-        )
-    return [
-        {"event": name, **_named(system_alert_event(), entry), "destinations": inside.get(name, [])}
-        for name, entry in alerts.events.items()
-    ]
+    events = {name: named(system_alert_event(), entry) for name, entry in alerts.events.items()}
+    destinations = alerts.destinations.items()
+    return nested(
+        events, [{**destination_key(key), **named(alert_destination(), entry)} for key, entry in destinations]
+    )
 
 
-def _named(table: Table, entry: Entry) -> dict[str, Any]:
+def named(table: Table, entry: Entry) -> dict[str, Any]:
+    """Return what is set in an entry by Python names, with numbers where an option is a number; a password is `<name>_set`: true."""
     row: dict[str, Any] = {}
     for option in table.options:
         if option.name in entry:
             value = entry[option.name]
             name = f"{option.python_name}_set" if option.secret else option.python_name
-            row[name] = True if option.secret else int(value) if option.type == "integer" else value
+            row[name] = True if option.secret else integer(value) if option.type == "integer" else value
     return row

@@ -23,8 +23,8 @@ from ..device.schema import (
     system_global,
     system_mail,
 )
-from ..device.tables import alert_events_of, entries_of, entry_of
-from ..device.written import event_rows, mail_rows
+from ..device.tables import alert_events_of, destination_key, entries_of, entry_of
+from ..device.written import event_rows, mail_rows, named
 from ..firmware import Firmware
 from ..terminal.configuration import Block, NoBlockError, read_block
 
@@ -39,7 +39,11 @@ _OBJECTS: Mapping[str, Callable[[], Table]] = {
     "dns": system_dns,
     "global": system_global,
 }
-_KEYS = {"mail": ("id",), "alert_destinations": ("event", "id"), "approval_matrix": ("adom",)}
+_KEYS: Mapping[str, Callable[[str], dict[str, Any]]] = {
+    "mail": lambda key: {"id": key},
+    "alert_destinations": destination_key,
+    "approval_matrix": lambda key: {"adom": key},
+}
 
 # A prompt, and a command typed behind it: `FAZ-HQ # show`, `FAZ-HQ (mail)# set ...`, `(mail)# next`.
 _PROMPT = re.compile(
@@ -94,7 +98,11 @@ def facts_of(text: str, release: str = "") -> dict[str, Any]:
             facts[name] = None
             facts["unread"][name] = str(error)
             continue
-        facts[name] = _rows(name, block, table()) if name in _TABLES else _row(block.options, table())
+        if key_of := _KEYS.get(name):
+            rows = entries_of(block, table()).items()
+            facts[name] = [{**key_of(key), **named(table(), entry)} for key, entry in rows]
+        else:
+            facts[name] = named(table(), entry_of(block.options, table()))
         if name == "global":
             facts["hostname"] = block.options.get("hostname", "")
     facts["hostname"] = facts["hostname"] or next(iter(names), "")
@@ -240,32 +248,3 @@ def _is_quoted(text: str, position: int, prompts: Sequence[re.Match[str]]) -> bo
     """Return whether a position is inside a value in quotation marks, such as a banner that looks like configuration."""
     begin = max((match.end() for match in prompts if match.end() <= position), default=0)
     return (text.count('"', begin, position) - text.count('\\"', begin, position)) % 2 == 1
-
-
-# -- rows ----------------------------------------------------------------------------------------------------------
-
-
-def _rows(name: str, block: Block, table: Table) -> list[dict[str, Any]]:
-    keys = _KEYS[name]
-    rows = []
-    for key, entry in entries_of(block, table).items():
-        parts: list[Any] = list(table.split(key))
-        if name == "alert_destinations":
-            parts[1] = int(parts[1]) if parts[1].isdecimal() else parts[1]
-        rows.append({**dict(zip(keys, parts, strict=True)), **_named(entry, table)})
-    return rows
-
-
-def _row(options: Mapping[str, str], table: Table) -> dict[str, Any]:
-    return _named(entry_of(options, table), table)
-
-
-def _named(entry: Mapping[str, Any], table: Table) -> dict[str, Any]:
-    """An entry under Python names; of a password only that there is one. Hidden defaults are left out."""
-    named: dict[str, Any] = {}
-    for option in table.options:
-        if option.name in entry:
-            named[f"{option.python_name}_set" if option.secret else option.python_name] = (
-                True if option.secret else entry[option.name]
-            )
-    return named

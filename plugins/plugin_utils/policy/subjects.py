@@ -25,6 +25,7 @@ from ..device.schema import (
     system_mail,
 )
 from ..firmware import Firmware, Version, in_ranges
+from ..templates.records import integer
 
 Facts: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Mapping[str, Any]
@@ -201,12 +202,12 @@ def _completed(row: Row, table: Table, releases: Sequence[Version]) -> dict[str,
     for option in table.options:
         name = f"{option.python_name}_set" if option.secret else option.python_name
         if name in completed:
-            value = completed[name]
-            if option.type == "integer" and isinstance(value, str) and value.isdecimal():
-                completed[name] = int(value)
-        elif not option.visible(values):
+            if option.type == "integer" and isinstance(completed[name], str):
+                completed[name] = integer(completed[name])
             continue
-        elif (there := applies(releases, option.firmware)) is None:
+        if not option.visible(values):
+            continue
+        if (there := applies(releases, option.firmware)) is None:
             completed[name] = None
         elif there:
             default = values[option.name]

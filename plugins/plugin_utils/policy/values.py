@@ -12,6 +12,7 @@ from typing import Any
 
 from ..firmware import in_ranges
 from ..regex.ambiguity import ambiguous
+from ..templates.records import integer
 
 _BOUND = re.compile(r"\s*(>=|<=|<|>|==)\s*(\d+(?:\.\d+){0,2})\s*")
 _WILD = re.compile(r"[*?]")
@@ -59,10 +60,10 @@ def _matches(value: Any, word: Any) -> bool:
 
 
 def _in_range(value: Any, word: str) -> bool:
-    parts = str(value).split(".")
-    if isinstance(value, bool) or not all(part.isdecimal() for part in parts) or len(parts) > 3:
+    numbers = [part for part in map(integer, str(value).split(".")) if isinstance(part, int)]
+    if isinstance(value, bool) or len(numbers) != str(value).count(".") + 1 or len(numbers) > 3:
         return False
-    numbers = [int(part) for part in parts] + [0, 0]
+    numbers += [0, 0]
     return in_ranges((numbers[0], numbers[1], numbers[2]), [_padded(word)])
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ..log.kinds import Kind, UnmadeRow, row_of
 from ..log.summary import LogSummary
-from ..templates.records import integer
+from ..templates.records import MOST_DIGITS, integer
 from ..terminal.quoting import escaped
 
 COLUMNS = (
@@ -22,8 +22,8 @@ COLUMNS = (
     *("outcome", "stage", "cause", "temporary", "code", "enhanced", "reply", "owner", "confidence", "warnings"),
     *("evidence_line", "evidence"),
 )
-# Spreadsheets take a cell that begins so for a formula.
 _MOST_FORMS = 10_000
+# Spreadsheets take a cell that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _encode = json.JSONEncoder().encode
 
@@ -77,7 +77,7 @@ def _of_form(form: _RowForm, number: int, text: str) -> str | None:
     fields = form.cut(text)
     for place in form.integers:
         digits = fields[place]
-        if not digits.isdigit() or (digits[0] == "0" and len(digits) > 1):
+        if not digits.isdigit() or len(digits) > MOST_DIGITS or (digits[0] == "0" and len(digits) > 1):
             return None
     return form.text % (number, *fields)
 

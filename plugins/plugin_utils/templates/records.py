@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,28 @@ from .template import Template
 _EPOCH = re.compile(r"(?:Wed Dec 31 .* 1969|Thu Jan  ?1 .* 1970)$")
 
 
+# More digits do not fit the 64 bits that other programs have for a number, and Python refuses thousands of them.
+MOST_DIGITS = 18
+
+
 def integer(text: str) -> int | str:
+    """Return the whole number that a text is, or the text."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS else text
+
+
+def _number(text: str) -> float | str:
     """Return the number that a text is, or the text."""
-    return int(text) if (text.isascii() and text.isdigit()) or (text[:1] == "-" and text[1:].isdigit()) else text
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if isfinite(value) else text
 
 
 _CONVERT: dict[str, Callable[[str], Any]] = {
     "integer": integer,
-    "number": float,
+    "number": _number,
     "quoted": unquote,
     "null": lambda text: "" if text == "(null)" else text,
     "never": lambda text: "" if _EPOCH.match(text) else text,

@@ -80,6 +80,12 @@ def test_alert_events_are_found_with_their_destinations() -> None:
         parse_show(BACKUP, "route")
 
 
+@pytest.mark.parametrize("port", ["abc", "-", "\u00b2", "9" * 5000])
+def test_a_number_that_is_none_stays_as_it_is(port: str) -> None:
+    text = f'config system mail\n    edit "a"\n        set port {port}\n    next\nend\n'
+    assert parse_show(text) == [{"id": "a", "port": port}]
+
+
 def test_what_is_parsed_can_be_rendered_and_is_then_parsed_the_same() -> None:
     wanted = [{"id": 'a "b"', "server": "smtp.example.com", "port": 587, "user": "dom\\me"}]
     commands = render_mail(wanted, "FortiAnalyzer 7.4.2")

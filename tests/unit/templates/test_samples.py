@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 import textfsm
 import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
-from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.sample_check import differences
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.sample_check import differences, outcome
 from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.clean import lines
 
 ROOT = Path(__file__).parents[3]
@@ -33,6 +35,12 @@ def expectation(raw: Path) -> dict[str, Any]:
 @sample
 def test_a_sample_gives_its_records(raw: Path) -> None:
     assert differences(raw) == []
+
+
+@sample
+def test_a_number_may_have_any_length(raw: Path) -> None:
+    longer = [re.sub(r"[0-9]+", lambda number: number[0] * 5000, line) for line in lines(raw.read_text("utf-8"))]
+    json.dumps(outcome(raw.parent.name, longer), allow_nan=False)
 
 
 @sample
