@@ -67,7 +67,7 @@ def main() -> int:
         with answers.open("wb") as output:
             subprocess.run([_FAZMAIL, "classify", "--file", texts], stdout=output, check=True)
         seconds = time.perf_counter() - start
-        answered = sum(1 for _ in answers.open("rb"))
+        answered = sum(1 for __ in answers.open("rb"))
     speed = answered / seconds
     good = answered == len(set(asked)) == options.lines and speed >= GOAL_LINES_PER_SECOND
     print(

@@ -166,6 +166,6 @@ def write(path: Path, shares: Shares, megabytes: float, seed: int) -> None:
     source = lines(shares, seed)
     with path.open("w", encoding="utf-8", newline="") as file:
         while left > 0:
-            piece = "".join(next(source) for _ in range(min(10_000, left // 60 + 1)))
+            piece = "".join(next(source) for __ in range(min(10_000, left // 60 + 1)))
             file.write(piece)
             left -= len(piece)

@@ -93,7 +93,7 @@ class Bench:
     def _once(self, name: str, size: int, *, login_delay: float = 0.0, broken: bool = False) -> list[Run]:
         begin = time.monotonic()
         try:
-            done, _ = run(
+            done, __ = run(
                 VARIANTS[name],
                 size,
                 self.job,

@@ -53,7 +53,7 @@ def measured(arguments: Sequence[str]) -> Usage:
     """Run a command that writes to nowhere."""
     begun = time.perf_counter()
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
-    _, _, usage = os.wait4(process.pid, 0)
+    __, __, usage = os.wait4(process.pid, 0)
     process.returncode = 0  # it was waited for
     return Usage(time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
 
@@ -66,7 +66,7 @@ def typical(runs: Sequence[Usage]) -> Usage:
 def compared(log: Path, times: int) -> dict[str, Usage]:
     """Run all commands on a log in turns, so that other work on the machine disturbs all of them alike."""
     runs: dict[str, list[Usage]] = {name: [] for name in COMMANDS}
-    for _ in range(times):
+    for __ in range(times):
         for name, command in COMMANDS.items():
             runs[name].append(measured([*command, str(log)]))
     return {name: typical(each) for name, each in runs.items()}
@@ -88,7 +88,7 @@ def starts(folder: Path) -> bool:
     reached = True
     commands = {"fazmail --help": [FAZMAIL, "--help"], "fazmail parse of 1 kB": [FAZMAIL, "parse", str(small)]}
     for name, command in commands.items():
-        wall = typical([measured(command) for _ in range(_STARTS)]).wall
+        wall = typical([measured(command) for __ in range(_STARTS)]).wall
         reached = judged(f"{name}, median of {_STARTS}", 1000 * wall, 1000 * MOST_SECONDS[name], "ms") and reached
     return reached
 

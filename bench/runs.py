@@ -79,7 +79,7 @@ def run(
     failed = outcome["failed"]
     if variant.logins and variant.works:
         typed = Counter({name: 0 for name in devices.names if name not in devices.broken})
-        for (name, _), commands in sessions.items():
+        for (name, __), commands in sessions.items():
             typed[name] += len(commands)
         failed |= {
             name: f"-: only {count} commands, expected {len(job.commands)}"
@@ -96,4 +96,4 @@ def run(
         failed=failed,
         broken=devices.broken,
     )
-    return done, [commands for (name, _), commands in sorted(sessions.items()) if name == devices.names[0]]
+    return done, [commands for (name, __), commands in sorted(sessions.items()) if name == devices.names[0]]

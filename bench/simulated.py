@@ -189,7 +189,7 @@ class _Listener:
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                connection, _ = self._socket.accept()
+                connection, __ = self._socket.accept()
                 if self._hang_up:
                     connection.close()
                 else:

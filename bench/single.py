@@ -42,11 +42,11 @@ def session_latency(work: Path, rounds: int = 200, logins: int = 20) -> Latency:
             host["ansible_password"],
             host_key_fingerprint=host["ansible_fortiops_mail_host_key_fingerprint"],
         )
-        for _ in range(logins):
+        for __ in range(logins):
             begin = time.perf_counter()
             with Session(connect(target, Limits())) as session:
                 opened.append(time.perf_counter() - begin)
-                for _ in range(rounds // logins):
+                for __ in range(rounds // logins):
                     begin = time.perf_counter()
                     for command in _QUICK:
                         session.run(command)

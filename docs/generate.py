@@ -120,7 +120,7 @@ def login_page() -> str:
     """Return docs/login.md as it is, with the table of what devices say made again."""
     page = Path(__file__).with_name("login.md").read_text(encoding="utf-8")
     before, begin, rest = page.partition("<!-- made from the table by `make docs` -->\n")
-    _, end, after = rest.partition("<!-- end -->\n")
+    __, end, after = rest.partition("<!-- end -->\n")
     rows = "".join(
         f"| {_said(meaning)} | {meaning.means}{'; tried again' if meaning.again else ''} | `{cause}` | {meaning.advice} |\n"
         for cause, meaning in meanings().items()

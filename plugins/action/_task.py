@@ -161,7 +161,7 @@ def argument_spec(module: str) -> dict[str, Any]:
     documentation = parse_yaml(importlib.import_module(f"{COLLECTION}.modules.{module}").DOCUMENTATION)
     options: dict[str, Any] = {}
     for fragment in documentation.get("extends_documentation_fragment", []):
-        name, _, part = fragment.removeprefix("fortiops.mail.").partition(".")
+        name, __, part = fragment.removeprefix("fortiops.mail.").partition(".")
         shared = importlib.import_module(f"{COLLECTION}.doc_fragments.{name}").ModuleDocFragment
         options.update(parse_yaml(getattr(shared, part.upper() or "DOCUMENTATION")).get("options", {}))
     options.update(documentation.get("options", {}))

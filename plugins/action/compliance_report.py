@@ -29,7 +29,7 @@ class ActionModule(MailAction):
         waivers = read_waivers(options["waivers"], checked)
         earlier = earlier_documents(Path(options["since"]), must_exist=False) if options["since"] else []
         if paths := options["configurations"]:
-            made, _ = saved(contents(saved_files(paths)), Policy(checked, waivers), paths)
+            made, __ = saved(contents(saved_files(paths)), Policy(checked, waivers), paths)
         elif options["results"] is None:
             raise JobError("either results, of fortiops.mail.faz_facts, or configurations is required")
         else:

@@ -48,7 +48,7 @@ class _Missing:
         package = self._package
 
         class Missing(Exception):
-            def __init__(self, *_: object) -> None:
+            def __init__(self, *__: object) -> None:
                 raise MissingLibraryError(package)
 
         return Missing

@@ -74,5 +74,5 @@ def words_after(commands: Sequence[Command], words: Sequence[str]) -> tuple[Help
 def help_lines(pairs: Iterable[tuple[str, str]], beginning: str = "") -> list[str]:
     """Return the help as it is printed, for the words that begin with what is already typed."""
     chosen = [(word, text) for word, text in pairs if word.startswith(beginning) or word[0] == "<"]
-    width = max([_HELP_WIDTH, *(len(word) + 1 for word, _ in chosen)])
+    width = max([_HELP_WIDTH, *(len(word) + 1 for word, __ in chosen)])
     return [f" {word:<{width}}{text}".rstrip() for word, text in chosen]

@@ -88,7 +88,7 @@ def pattern(line: str) -> re.Pattern[str]:
 
 
 def _parts(line: str) -> Iterator[str]:
-    for literal, name, _, _ in string.Formatter().parse(line):
+    for literal, name, __, __ in string.Formatter().parse(line):
         yield re.sub(r"(?:\\ )+", r"\\s+", re.escape(literal))
         if name is not None:
             yield "(.*)"

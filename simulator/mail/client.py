@@ -171,7 +171,7 @@ class _Client:
             self.features = {}
             return
         words = [line[4:].upper().partition(" ") for line in reply.lines[1:]]
-        self.features = {name: arguments for name, _, arguments in words}
+        self.features = {name: arguments for name, __, arguments in words}
 
     async def _start_tls(self) -> None:
         secure = self.settings.secure

@@ -94,8 +94,8 @@ def _place(value: str) -> Place:
     for fault in FAULTS:
         if value == fault:
             return Place(_DISPLAY, 0, fault)
-    where, _, word = value.partition(" ")
-    address, _, port = where.partition(":")
+    where, __, word = value.partition(" ")
+    address, __, port = where.partition(":")
     way = next((fault for fault in WAY_FAULTS if fault == word), None)
     good = _is_loopback(address) and (port == "" or (port.isdigit() and 0 < int(port) < 65536))
     if not good or (word and way is None):

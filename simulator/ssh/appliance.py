@@ -29,7 +29,7 @@ def make_device(spec: DeviceSpec) -> Device:
     device.ha, device.ha_peer = spec.ha, spec.ha_peer
     _fill(spec, "mail", device.mail, spec.mail)
     for event, destinations in spec.alert_event.items():
-        _, inner = device.alert_event.working_copy(event)
+        __, inner = device.alert_event.working_copy(event)
         _fill(spec, f"alert_event: {event}", inner["alert-destination"], destinations)
         _fill(spec, "alert_event", device.alert_event, {event: {}}, inner)
     _fill(spec, "approval_matrix", device.approval_matrix, spec.approval_matrix)

@@ -148,7 +148,7 @@ class _Login(asyncssh.SSHServer):
     def _question(self) -> tuple[str, str, str, list[tuple[str, bool]]]:
         """The text of the fault as an instruction, its last line as the question if it is one."""
         text = self._switches.login_text
-        instruction, _, question = text.rpartition("\n") if text.rstrip().endswith(":") else (text, "", "")
+        instruction, __, question = text.rpartition("\n") if text.rstrip().endswith(":") else (text, "", "")
         return "Login", instruction, "", [(f"{question} ", False)] if question else []
 
     def public_key_auth_supported(self) -> bool:

@@ -192,7 +192,7 @@ def test_500_devices_are_fast(browser: webdriver.Chrome, page: Page) -> None:
     address = page(500)
     assert Path(address.removeprefix("file://")).stat().st_size < 1_000_000
     # The best of some: other tests may be running.
-    assert min(load(browser, address) for _ in range(3)) < 2000
+    assert min(load(browser, address) for __ in range(3)) < 2000
     started = time.monotonic()
     browser.find_element(By.NAME, "q").send_keys("x")
     assert time.monotonic() - started < 2

@@ -147,7 +147,7 @@ def playbook(tmp_path: Path, state_dir: Path) -> Callable[..., Run]:
         )
         if not wait:
             return process
-        output, _ = process.communicate(timeout=180)
+        output, __ = process.communicate(timeout=180)
         lines = results_file.read_text(encoding="utf-8").splitlines() if results_file.exists() else []
         return Run(process.returncode, output, [json.loads(line) for line in lines])
 

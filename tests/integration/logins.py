@@ -159,7 +159,7 @@ def tcp_server(serve: Callable[[socket.socket], None]) -> Iterator[Target]:
         def accept() -> None:
             with suppress(OSError):
                 while True:
-                    link, _ = listener.accept()
+                    link, __ = listener.accept()
                     with suppress(OSError):
                         serve(link)
                     kept.append(link)

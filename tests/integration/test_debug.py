@@ -130,7 +130,7 @@ def test_row_21_a_session_cut_in_mid_capture_is_mended_over_another_one(
     device = fleet.devices["faz"]
     process = debugging(playbook, fleet)
     fleet.drop_connections("faz")
-    output, _ = process.communicate(timeout=60)
+    output, __ = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "the device closed the session" in output or "the connection broke" in output
     assert device.state.debug.fazmaild == 0
@@ -147,7 +147,7 @@ def test_row_21_a_device_that_cannot_be_reached_again_is_mended_by_the_next_task
     process = debugging(playbook, fleet)
     fleet.misbehave("faz", busy_sessions=1000)
     fleet.drop_connections("faz")
-    output, _ = process.communicate(timeout=60)
+    output, __ = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "The next task on this device does it" in output
     assert "type on the device: diagnose debug disable; diagnose debug application fazmaild 0" in output

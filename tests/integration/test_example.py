@@ -63,7 +63,7 @@ def test_the_commands_of_the_example_work_in_their_order(tmp_path: Path) -> None
 
 def test_the_schedule_runs_the_check() -> None:
     (schedule,) = re.findall(r"```crontab\n(.*?)\n```", README, re.DOTALL)
-    *_, command = schedule.split(" && ")
+    *__, command = schedule.split(" && ")
     assert f"\n{command}\n```" in README
 
 

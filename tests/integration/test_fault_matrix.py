@@ -292,7 +292,7 @@ def test_row_24_a_stopped_controller_leaves_debug_off(
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
-    output, _ = process.communicate(timeout=30)
+    output, __ = process.communicate(timeout=30)
     wait_for(lambda: state.debug.fazmaild == 0, "debug is off")
     wait_for(lambda: not list(state_dir.glob("debug-*.json")), "the journal is gone")
     assert closed_on_device(fleet)

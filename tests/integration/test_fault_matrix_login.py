@@ -172,10 +172,10 @@ def test_rows_01_to_05_in_a_playbook(devices: Any, playbook: Any, tmp_path: Path
             "unknown": ("host_key", "is unknown (", unknown),
             "wrong": ("login_refused", "one attempt was made", {"ansible_password": "wrong-canary-password"}),
         }
-        fleet = devices(**{name: {"device": {"vars": variables}} for name, (_, _, variables) in cases.items()})
+        fleet = devices(**{name: {"device": {"vars": variables}} for name, (__, __, variables) in cases.items()})
         run = finished(playbook(READ, fleet, "-vvvv"), fleet, 4)
     assert len(run.results) == len(cases)
-    for name, (cause, words, _) in cases.items():
+    for name, (cause, words, __) in cases.items():
         result = run.of(name, "system_mail_info")[0]
         assert result["cause"] == cause and words in result["msg"], result
         assert fleet.devices[name].commands == []

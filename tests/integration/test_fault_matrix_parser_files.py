@@ -139,7 +139,7 @@ def test_row_28_a_send_without_end_does_not_fill_the_memory(tmp_path: Path) -> N
 def test_row_28_one_line_of_100_megabytes_is_cut_and_said(tmp_path: Path) -> None:
     log = tmp_path / "line.log"
     with log.open("wb") as file:
-        for _ in range(100):
+        for __ in range(100):
             file.write(b"x" * MEGABYTE)
         file.write(b"\nsmtp:1: send mail failed: 535 5.7.8 no\n")
 

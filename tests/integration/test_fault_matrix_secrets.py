@@ -71,8 +71,8 @@ def test_row_26_no_output_holds_a_secret(
     assert run.of("swallowed", "configure")[0]["cause"] == "echo"
     assert run.of("wrong-login", "configure")[0]["cause"] == "login_refused"
     texts = [("output", run.output), *written(tmp_path, *INPUTS)]
-    assert len([where for where, _ in texts if "/captures/" in where]) >= 2 * len(dialects)
-    assert any("Canary" in text or "redacted" in text for _, text in texts)
+    assert len([where for where, __ in texts if "/captures/" in where]) >= 2 * len(dialects)
+    assert any("Canary" in text or "redacted" in text for __, text in texts)
     assert leaks((CANARY, DEVICE_CANARY, RELAY_TOKEN), texts) == []
     assert {file.stat().st_mode & 0o077 for file in captures.iterdir()} == {0}
     assert closed_on_device(fleet)
@@ -87,7 +87,7 @@ def test_row_26_no_process_shows_a_secret_or_dumps_its_memory(start: Any, playbo
         workers = [Path(f"/proc/{pid}/limits").read_text(encoding="utf-8") for pid in children(process.pid)]
     finally:
         process.terminate()
-        output, _ = process.communicate(timeout=30)
+        output, __ = process.communicate(timeout=30)
     assert len(shown) >= 4
     assert leaks([DEVICE_CANARY], [*shown, ("output", output)]) == []
     cores = [line.split()[4] for limits in workers for line in limits.splitlines() if line.startswith("Max core")]
@@ -108,7 +108,7 @@ def test_row_26_no_report_on_a_fleet_holds_a_secret(
     run = playbook("fortiops.mail.compliance", fleet, "-vvvv", "-e", json.dumps({"reports": files, "target": "all"}))
     assert run.status == 2, run.output
     texts = [("output", run.output), *written(tmp_path, *INPUTS)]
-    assert set(files.values()) <= {where for where, _ in texts}
+    assert set(files.values()) <= {where for where, __ in texts}
     assert leaks((CANARY, DEVICE_CANARY), texts) == []
     assert closed_on_device(fleet)
 

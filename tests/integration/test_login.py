@@ -103,7 +103,7 @@ def test_a_key_file_is_used_instead_of_the_password(
     fleet: RunningFleet, attempts: Any, key_files: dict[str, Path], kind: str
 ) -> None:
     assert ask(target(fleet.devices["keys"], key_file=key_files[kind])) == "KEYS"
-    assert [method for method, _ in attempts("keys")] == ["publickey"]
+    assert [method for method, __ in attempts("keys")] == ["publickey"]
 
 
 def test_an_encrypted_key_has_a_passphrase_of_its_own(fleet: RunningFleet, key_files: dict[str, Path]) -> None:

@@ -51,7 +51,7 @@ def test_row_01_filtered() -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         host, port = listener.getsockname()
-        waiting = [socket.socket() for _ in range(3)]
+        waiting = [socket.socket() for __ in range(3)]
         for link in waiting:
             link.setblocking(False)
             link.connect_ex((host, port))
@@ -94,7 +94,7 @@ def test_an_address_that_swallows_everything_does_not_hide_the_next(monkeypatch:
     with socket.socket() as full, tcp_server(lambda link: None) as server:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
-        waiting = [socket.socket() for _ in range(3)]
+        waiting = [socket.socket() for __ in range(3)]
         for link in waiting:
             link.setblocking(False)
             link.connect_ex(full.getsockname())
@@ -102,7 +102,7 @@ def test_an_address_that_swallows_everything_does_not_hide_the_next(monkeypatch:
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", full.getsockname()),
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", (server.host, server.port)),
         ]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **named: rows)
         begin = time.monotonic()
         link = dial(server, 1)
         assert link.getpeername() == (server.host, server.port)

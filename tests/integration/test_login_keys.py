@@ -94,7 +94,7 @@ class TokenAgent:
     def serve(self) -> None:
         with suppress(OSError):
             while True:
-                link, _ = self.listener.accept()
+                link, __ = self.listener.accept()
                 with link, link.makefile("rb") as stream:
                     while head := stream.read(4):
                         answer = self.answer(stream.read(int.from_bytes(head, "big")))

@@ -54,7 +54,7 @@ CASES = [
 def fleet() -> Iterator[RunningFleet]:
     specs = [
         DeviceSpec(name.replace(" ", "-"), "FAZ", password=PASSWORD, switches=replace(PLACES[place], login_text=text))
-        for name, _, text, place in CASES
+        for name, __, text, place in CASES
     ]
     others = {"notice": "Please change your password in 3 days.", "no-terminal": "", "no-shell": ""}
     faults = {"notice": "none"}

@@ -54,10 +54,10 @@ def device(name: str, way: str, **more: Any) -> dict[str, Any]:
 
 
 def test_each_way_is_told_from_the_others(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
-    fleet = start(*(device(name, way) for name, (way, _, _) in WAYS.items()))
+    fleet = start(*(device(name, way) for name, (way, __, __) in WAYS.items()))
     run = playbook(play(task("mail_path", id="relay", traceroute=True, capture_dir=str(tmp_path / "captures"))), fleet)
     found = {name: run.of(name, "mail_path")[0] for name in WAYS}
-    for name, (_, states, findings) in WAYS.items():
+    for name, (__, states, findings) in WAYS.items():
         path = found[name]["path"]
         Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(path)
         assert [each["state"] for each in path["connections"]] == states, name
@@ -167,9 +167,9 @@ def test_bad_input_is_refused_before_anything_is_sent(start: Any, playbook: Call
     fleet = start(device("faz", "blackhole"))
     tasks = [
         {**task("mail_path", f"bad {number}", **options), "ignore_errors": True}
-        for number, (options, _) in enumerate(BAD)
+        for number, (options, __) in enumerate(BAD)
     ]
     run = playbook(play(*tasks), fleet)
-    for number, (_, words) in enumerate(BAD):
+    for number, (__, words) in enumerate(BAD):
         assert words in run.of("faz", f"bad {number}")[0]["msg"]
     assert not [line for line in fleet.devices["faz"].commands if line.startswith(("execute", "diagnose"))]

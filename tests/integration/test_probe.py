@@ -41,7 +41,7 @@ def fazmail(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str
 
 def test_a_playbook_looks_at_every_port_without_a_device(start: Any, playbook: Any, closed_port: int) -> None:
     fleet = start({"name": "faz"})
-    (address, submission), (_, old) = (place_of(fleet, name) for name in (SUBMISSION, "old-tls.example.com:587"))
+    (address, submission), (__, old) = (place_of(fleet, name) for name in (SUBMISSION, "old-tls.example.com:587"))
     numbers = [submission, place_of(fleet, SMTPS)[1], place_of(fleet, PLAIN)[1], old, closed_port]
     where = {"host": address, "port": numbers, "timeout": 6, "validate_certs": False}
     login = {"user": "alerts", "passwd": MAIL_PASSWORD, "mail_from": "faz@example.com", "mail_to": "noc@example.com"}

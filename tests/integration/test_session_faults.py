@@ -231,7 +231,7 @@ def test_two_sessions_share_table_and_debug_and_a_reboot_ends_both(fleet: Runnin
 
 def test_three_quick_commands_are_quick(fleet: RunningFleet) -> None:
     seconds = []
-    for _ in range(15):
+    for __ in range(15):
         with session_on(fleet) as session:
             begin = time.perf_counter()
             for command in ("get system status", "show system mail", "diagnose debug info"):

@@ -144,7 +144,7 @@ class Terminal:
         """Return what appears up to the end of a match."""
         seen, deadline = "", time.monotonic() + PATIENCE
         while not re.search(pattern, seen):
-            ready, _, _ = select.select([self._master], [], [], max(0, deadline - time.monotonic()))
+            ready, __, __ = select.select([self._master], [], [], max(0, deadline - time.monotonic()))
             if not ready:
                 raise AssertionError(f"{pattern!r} did not appear in {seen!r}")
             seen += os.read(self._master, 65536).decode()
@@ -178,7 +178,7 @@ def test_openssh_person_at_a_terminal(device, askpass):
 
 
 def test_openssh_forced_terminal_with_piped_input(device, askpass):
-    lines = [*(command for command, _ in SCRIPT), "exit"]
+    lines = [*(command for command, __ in SCRIPT), "exit"]
     done = subprocess.run(
         openssh(device, "-tt"),
         check=False,
@@ -356,11 +356,11 @@ def test_asyncssh_types_every_command(device):
         ) as connection:
             assert connection.get_server_host_key().get_fingerprint() == device.fingerprint
             process = await connection.create_process(term_type="vt100", encoding=None)
-            process.stdin.write("".join(f"{command}\r\n" for command, _ in SCRIPT).encode() + b"exit\r\n")
+            process.stdin.write("".join(f"{command}\r\n" for command, __ in SCRIPT).encode() + b"exit\r\n")
             return bytes(await asyncio.wait_for(process.stdout.read(), PATIENCE)).decode()
 
     text = asyncio.run(talk())
-    for _, expected in SCRIPT:
+    for __, expected in SCRIPT:
         assert expected in text
     assert "canary-Mail" not in "\n".join(device.commands)
     assert "set passwd ***" in device.commands
@@ -394,7 +394,7 @@ def test_an_address_in_use_is_one_clear_line(fleet, device):
 def test_host_keys_stay_the_same(tmp_path):
     fleet = make_fleet(2)
     seen = []
-    for _ in range(2):
+    for __ in range(2):
         with running(fleet, keys=tmp_path / "keys") as now:
             seen.append([device.fingerprint for device in now.devices.values()])
     assert seen[0] == seen[1]

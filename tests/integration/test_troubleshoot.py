@@ -63,7 +63,7 @@ def test_each_device_gets_its_answer(
     start: Any, mail_server: str, playbook: Callable[..., Any], tmp_path: Path
 ) -> None:
     fleet = start(
-        *(device(name, way.format(server=mail_server), password) for name, (way, password, _) in DEVICES.items())
+        *(device(name, way.format(server=mail_server), password) for name, (way, password, __) in DEVICES.items())
     )
     report = tmp_path / "compliance.json"
     run = playbook(RUN, fleet, *options(capture_dir=str(tmp_path / "kept"), reports={"json": str(report)}))
@@ -72,7 +72,7 @@ def test_each_device_gets_its_answer(
     assert proofs == {name: found[name]["outcome"] for name in DEVICES}
     keys = ("outcome", "cause", "owner", "decided_by")
     assert {name: tuple(answer[key] for key in keys) for name, answer in found.items()} == {
-        name: expected for name, (_, _, expected) in DEVICES.items()
+        name: expected for name, (__, __, expected) in DEVICES.items()
     }
     assert {name: answer["contradictions"] for name, answer in found.items()} == {name: [] for name in DEVICES}
     assert all(answer["confidence"] == "high" and answer["evidence"] for answer in found.values())
@@ -100,7 +100,7 @@ def test_each_device_gets_its_answer(
 def test_the_controller_says_who_is_affected(
     start: Any, mail_server: str, playbook: Callable[..., Any], closed_port: int
 ) -> None:
-    address, _, port = mail_server.partition(":")
+    address, __, port = mail_server.partition(":")
     entry = {**ENTRY, "server": address, "port": int(port)}
     closed = {**entry, "port": closed_port}
     fleet = start(

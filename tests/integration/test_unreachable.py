@@ -20,7 +20,7 @@ RESCUED: dict[str, Any] = {"name": "tried", "block": [READ], "rescue": [{**NEXT,
 
 def recap(run: Any, host: str) -> dict[str, int]:
     (line,) = [line for line in run.output.splitlines() if line.startswith(f"{host} ") and "unreachable=" in line]
-    return {name: int(count) for name, _, count in (word.partition("=") for word in line.split() if "=" in word)}
+    return {name: int(count) for name, __, count in (word.partition("=") for word in line.split() if "=" in word)}
 
 
 def down(name: str, **variables: Any) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Case:
 
     @property
     def host(self) -> str:
-        kind, _, name = self.server.partition("/")
+        kind, __, name = self.server.partition("/")
         return f"{name}.{kind}.example" if name else self.server
 
     @property

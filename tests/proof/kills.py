@@ -61,7 +61,7 @@ class Kill:
 def kills(count: int, seed: int) -> Iterator[Kill]:
     """Kill so many rollouts, each of a fleet of its own."""
     chance = random.Random(seed)
-    for _ in range(count):
+    for __ in range(count):
         yield killed(chance.randrange(COMMANDS), chance.choice(VICTIMS))
 
 

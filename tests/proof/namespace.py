@@ -74,10 +74,10 @@ def run(command: Sequence[str | Path], packages: Path, *, seconds: float, networ
     """Run a command to its end and return what it printed. Raises NamespaceError with that when it fails."""
     with process(command, packages, network=network) as running:
         try:
-            printed, _ = running.communicate(timeout=seconds)
+            printed, __ = running.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             running.kill()
-            printed, _ = running.communicate(timeout=_STOP_SECONDS)
+            printed, __ = running.communicate(timeout=_STOP_SECONDS)
             raise NamespaceError(f"{command[0]} took more than {seconds} s: {printed.decode()[-1000:]}") from None
     text = printed.decode("utf-8", "replace")
     if running.returncode:

@@ -47,7 +47,7 @@ def main(file: Path) -> None:
     voices = list(dialects())
     places = _places(voices)
     _make_faults(places)
-    servers = [_mail_server(case, place) for (case, _), place in places.items() if case.kind]
+    servers = [_mail_server(case, place) for (case, __), place in places.items() if case.kind]
     rows = produce(
         cases("network"),
         {},
@@ -70,7 +70,7 @@ def _make_faults(places: dict[tuple[Case, str], tuple[str, int]]) -> None:
     # Conntrack counts the bytes of each connection.
     Path("/proc/sys/net/netfilter/nf_conntrack_acct").write_text("1", encoding="ascii")
     filters, commands = [], []
-    for (case, _), (_, port) in places.items():
+    for (case, __), (__, port) in places.items():
         for rule in case.rules:
             text = rule.replace("{port}", str(port))
             (commands if text.split()[0] in ("ip", "tc") else filters).append(text)
@@ -103,8 +103,8 @@ def _mail_server(case: Case, place: tuple[str, int]) -> dict[str, Any]:
 
 def _use_up(places: dict[tuple[Case, str], tuple[str, int]]) -> None:
     """Make the connections that a firewall still lets pass."""
-    for (case, _), place in places.items():
-        for _ in range(case.used):
+    for (case, __), place in places.items():
+        for __ in range(case.used):
             with contextlib.suppress(OSError), socket.create_connection(place, timeout=5):
                 time.sleep(0)
 

@@ -129,7 +129,7 @@ def _part(operation: str, argument: Any, chance: random.Random) -> str:
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             least = int(argument[0])
             times = chance.randint(least, min(int(argument[1]), least + chance.choice((0, 1, 1, 3))))
-            return "".join(_sequence(argument[2], chance) for _ in range(times))
+            return "".join(_sequence(argument[2], chance) for __ in range(times))
     return ""
 
 

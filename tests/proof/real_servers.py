@@ -111,7 +111,7 @@ def real_servers(packages: Path) -> Iterator[RealServers]:
         )
         _wait_for_start(running)
         for name, row in _listeners().items():
-            for _ in range(row.get("used", 0)):
+            for __ in range(row.get("used", 0)):
                 _greeting(postfix[name])
         yield RealServers(
             places={
@@ -130,7 +130,7 @@ def _wait_for_start(running: subprocess.Popen[bytes]) -> None:
     said = b""
     deadline = time.monotonic() + _START_SECONDS
     while b"started\n" not in said:
-        ready, _, _ = select.select([running.stdout], [], [], max(0.0, deadline - time.monotonic()))
+        ready, __, __ = select.select([running.stdout], [], [], max(0.0, deadline - time.monotonic()))
         chunk = os.read(running.stdout.fileno(), 4096) if ready else b""
         if not chunk:
             reason = "ended" if ready else f"are not up after {_START_SECONDS} s"
@@ -236,6 +236,6 @@ def _known(name: str) -> tuple[int, int] | None:
 
 def _greeting(place: str) -> None:
     """Connect once, so that the next connection is one too many."""
-    host, _, port = place.rpartition(":")
+    host, __, port = place.rpartition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.recv(512)

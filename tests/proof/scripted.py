@@ -61,7 +61,7 @@ def scripted_servers(chosen: Iterable[Case], certificate: Path) -> Iterator[dict
     thread.start()
     try:
         asyncio.run_coroutine_threadsafe(start(), loop).result(10)
-        yield {server: f"{address}:{port}" for server, (_, port) in numbered.items()}
+        yield {server: f"{address}:{port}" for server, (__, port) in numbered.items()}
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)

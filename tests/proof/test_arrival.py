@@ -60,7 +60,7 @@ def at_the_last_stage(playbook: Callable[..., Any], fleet: Any, account: dict[st
 
 def test_a_mail_arrives(playbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     with real_servers(unpacked()) as servers:
-        host, _, port = servers.places["dovecot/imaps"].rpartition(":")
+        host, __, port = servers.places["dovecot/imaps"].rpartition(":")
         account = {"host": host, "port": int(port), "user": "reader", "passwd": PASSWORD, "validate_certs": False}
         device = {
             "name": "faz",

@@ -27,7 +27,7 @@ def rows(name: str, coming: Production) -> list[Produced]:
 
 def test_article_no_route_interface_disabled(coming: Production) -> None:
     for row in rows("the interface to the server is disabled", coming):
-        ping, _, test = row.text.partition("# diagnose test connection")
+        ping, __, test = row.text.partition("# diagnose test connection")
         assert "Network is unreachable" in ping and "Network is unreachable" in test
         assert (row.verdict["cause"], row.verdict["owner"]) == ("no_route", "network team")
     for row in rows("no route to the network", coming):

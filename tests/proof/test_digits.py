@@ -60,13 +60,13 @@ def own_patterns() -> list[tuple[str, int]]:
         for rule in state
     ]
     rows = [row.pattern for row in vocabulary().rows if row.pattern is not None]
-    secrets = [pattern for _, pattern in secret_lines._ANY]
-    ignored = [pattern for _, pattern in classifier._ignored()]
+    secrets = [pattern for __, pattern in secret_lines._ANY]
+    ignored = [pattern for __, pattern in classifier._ignored()]
     return [(pattern.pattern, pattern.flags) for pattern in (*rules, *rows, *secrets, *ignored)]
 
 
 def random_patterns(chance: random.Random) -> Iterator[tuple[str, int]]:
-    for _ in range(150):
+    for __ in range(150):
         pattern = "".join(
             part if part in (r"\b", r"\B", "^", "$") or part.startswith("(?") else part + chance.choice(REPEATS)
             for part in chance.choices(PARTS, k=chance.randrange(1, 7))
@@ -97,7 +97,7 @@ def test_a_folded_expression_of_ours_matches_what_folds_to_what_it_matches(name:
     for pattern, flags in own_patterns():
         expression = folded_expression(pattern, flags, FOLDINGS[name])
         assert expression is not None, pattern
-        for _ in range(10):
+        for __ in range(10):
             text = damaged(match_for(pattern, chance), chance)
             if re.compile(pattern, flags).search(text):
                 assert expression.pattern.search(folded(text, name, chance)), (pattern, text)
@@ -112,7 +112,7 @@ def test_a_folded_random_expression_matches_what_folds_to_what_it_matches(seed: 
         if expression is None:
             assert "(?>" in pattern  # what gives nothing back takes a digit or a letter
             continue
-        for _ in range(10):
+        for __ in range(10):
             text = damaged(match_for(pattern, chance), chance)
             for exact in ("match", "search"):
                 if getattr(re.compile(pattern, flags), exact)(text):
@@ -134,7 +134,7 @@ def held_to_all(patterns: list[re.Pattern[str]], chance: random.Random) -> int:
         except Unproven:
             continue
         proven += 1
-        for _ in range(6):
+        for __ in range(6):
             other = with_other_digits(text, place, chance)
             assert spans(pattern.match(other), pattern.groups) == (
                 spans(found[1], pattern.groups) if found else None

@@ -173,7 +173,7 @@ def batches(lines: Sequence[str], chance: random.Random) -> Iterator[Batch]:
         end = begin + chance.choice((1, 7, 100, 500, 1000))
         texts = list(lines[begin:end])
         programs = {place: "putty_header" for place in range(len(texts)) if chance.random() < 0.0005}
-        spans = [2 if joins and chance.random() < 0.1 else 1 for _ in texts]
+        spans = [2 if joins and chance.random() < 0.1 else 1 for __ in texts]
         yield Batch(texts, range(begin + 1, begin + 1 + len(texts)), [0] * len(texts), spans, programs)
         begin = end
 

@@ -51,7 +51,7 @@ def test_templates_of_others_give_the_rows_of_textfsm(portion: int) -> None:
         chance = random.Random(f"{file.name} {os.urandom(8).hex() if _TIMES > 1 else ''}")
         for template in (source, without_errors(source)):
             plain, ours = textfsm.TextFSM(io.StringIO(template)), Template(io.StringIO(template))
-            for _ in range(_TIMES):
+            for __ in range(_TIMES):
                 text = texts_for(plain, chance, 20)
                 plain.Reset()
                 try:

@@ -62,8 +62,8 @@ def test_damaged_logs_are_read_for_a_minute_without_an_error_and_each_line_is_co
 
 def damaged(choose: random.Random) -> bytes:
     """Some logs, one behind the other, with parts cut out, doubled, overwritten by noise or put elsewhere."""
-    data = bytearray(b"".join(choose.choice(LOGS) for _ in range(choose.randrange(1, 4))))
-    for _ in range(choose.randrange(30)):
+    data = bytearray(b"".join(choose.choice(LOGS) for __ in range(choose.randrange(1, 4))))
+    for __ in range(choose.randrange(30)):
         begin = choose.randrange(len(data) + 1)
         end = begin + choose.choice((0, 1, 3, 50, 500))
         part = bytes(data[begin:end])

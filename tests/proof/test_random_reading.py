@@ -68,7 +68,7 @@ def test_each_line_of_random_bytes_is_given_once(data: bytes, tmp_path: Path) ->
 @given(data=st.data())
 def test_a_damaged_archive_is_read_as_far_as_it_goes(pack: object, data: st.DataObject, tmp_path: Path) -> None:
     packed = bytearray(pack(LOG))  # type: ignore[operator]
-    for _ in range(data.draw(st.integers(0, 4))):
+    for __ in range(data.draw(st.integers(0, 4))):
         packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path / "log"
     path.write_bytes(packed[: data.draw(st.integers(0, len(packed)))] if data.draw(st.booleans()) else packed)

@@ -71,9 +71,9 @@ def some_template(chance: random.Random, local: bool) -> str:
         action = chance.choice(_LOCAL_ACTIONS if local else _ACTIONS)
         return f"  ^{chance.choice(_BEGINNINGS)}{''.join(parts)}{chance.choice(('', '$$'))}{action}"
 
-    lines = [*values, "", "Start", *(rule() for _ in range(chance.randint(1, 7)))]
+    lines = [*values, "", "Start", *(rule() for __ in range(chance.randint(1, 7)))]
     if not local:
-        lines += ["", "Other", *(rule() for _ in range(chance.randint(1, 4)))]
+        lines += ["", "Other", *(rule() for __ in range(chance.randint(1, 4)))]
     if chance.random() < 0.2:
         lines += ["", chance.choice(("EOF", "End"))]
     return "\n".join(lines) + "\n"
@@ -122,7 +122,7 @@ def test_a_random_template_gives_the_rows_of_textfsm(local: bool, number: int) -
         return
     # A template that has read one text reads the next as if it were new.
     used = Template(io.StringIO(template))
-    for _ in range(4):
+    for __ in range(4):
         text = some_text(template, chance)
         expected = outcome(lambda text=text: plain.numbered(text))
 

@@ -31,7 +31,7 @@ def places() -> Iterator[Mapping[str, str]]:
 
 @pytest.mark.parametrize("case", REPLIES, ids=lambda case: f"{case['server']}: {case['says']}")
 def test_a_real_server_says_it(case: dict[str, Any], places: Mapping[str, str]) -> None:
-    host, _, port = places[case["server"]].rpartition(":")
+    host, __, port = places[case["server"]].rpartition(":")
     with socket.create_connection((host, int(port)), timeout=20) as link:
         answer = reply(link.makefile("rb"))
         for line in case["types"]:

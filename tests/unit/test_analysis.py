@@ -88,7 +88,7 @@ def test_the_document_names_its_schema() -> None:
 
 @log
 def test_the_result_is_json_and_always_the_same(path: Path) -> None:
-    once, twice = (json.dumps(analyse_bytes(path.read_bytes())) for _ in range(2))
+    once, twice = (json.dumps(analyse_bytes(path.read_bytes())) for __ in range(2))
 
     assert once == twice
 

@@ -22,7 +22,7 @@ def classes() -> Iterator[type]:
     """All classes that plugin_utils defines."""
     for file in HOUSE.rglob("*.py"):
         module = importlib.import_module(".".join([NAME, *file.relative_to(HOUSE).with_suffix("").parts]))
-        for _, each in inspect.getmembers(module, inspect.isclass):
+        for __, each in inspect.getmembers(module, inspect.isclass):
             if each.__module__ == module.__name__:
                 yield each
 

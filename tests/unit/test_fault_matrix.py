@@ -20,5 +20,5 @@ def test_each_row_names_the_files_of_its_tests() -> None:
         for number in re.findall(r"^def test_row_(\d\d)_", file.read_text(encoding="utf-8"), re.MULTILINE):
             tested[int(number)].add(file.relative_to(ROOT / "tests").as_posix())
 
-    assert [int(number) for number, *_ in rows] == list(range(1, len(rows) + 1))
-    assert {int(number): set(re.findall(r"`(.+?)`", files)) for number, _, _, files in rows} == tested
+    assert [int(number) for number, *__ in rows] == list(range(1, len(rows) + 1))
+    assert {int(number): set(re.findall(r"`(.+?)`", files)) for number, __, __, files in rows} == tested

@@ -44,7 +44,7 @@ def kept() -> int:
 
 def feed(sorter: Sorter, texts: Iterable[str]) -> None:
     lines = list(texts)
-    for _ in sorter.segments(lines, range(1, len(lines) + 1), {}):
+    for __ in sorter.segments(lines, range(1, len(lines) + 1), {}):
         pass
 
 
@@ -140,7 +140,7 @@ def test_what_is_cut_off_a_paragraph_of_rich_text_is_not_kept() -> None:
     block = rb"\'41" * 1000
     before = kept()
 
-    ((text, _),) = rich_text.paragraphs([rb"{\rtf1 ", *[block] * 100, rb"\par}"], longest=1000)
+    ((text, __),) = rich_text.paragraphs([rb"{\rtf1 ", *[block] * 100, rb"\par}"], longest=1000)
 
     assert text == "A" * 1000
     assert tracemalloc.get_traced_memory()[1] < before + 200 * KILOBYTE

@@ -56,7 +56,7 @@ def schema(name: str) -> Any:
 @pytest.mark.parametrize("model", list(models()))
 def test_facts_of_every_firmware(model: str) -> None:
     state = simulated(model)
-    _, inner = state.alert_event.working_copy("disk full")
+    __, inner = state.alert_event.working_copy("disk full")
     inner["alert-destination"].fill("2", {"to": "noc@example.com", "smtp-name": "relay"})
     state.alert_event.fill("disk full", {}, inner)
     state.alertemail.fill("", {"smtpserver": "old.example.com", "smtppassword": "an old secret"})
@@ -96,7 +96,7 @@ def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], whe
     """Yield in which fields a type and its part of a schema differ, however deep they are."""
     node = root["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
     if get_origin(kind) in (NotRequired, Union, UnionType):
-        (kind, *_) = (each for each in get_args(kind) if each is not type(None))
+        (kind, *__) = (each for each in get_args(kind) if each is not type(None))
     if "oneOf" in node:
         (node,) = (each for each in node["oneOf"] if each.get("type") != "null")
         yield from differences(kind, node, root, where)

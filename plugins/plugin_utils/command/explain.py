@@ -131,7 +131,7 @@ def _sends(source: str, names: list[str], options: argparse.Namespace, out: Outp
 
         parts = _each(chosen, len(found)) if options.all else _grouped(chosen, len(found))
         out.write("\n\n".join(explain(verdict, title, terminal_width(out)) for title, verdict in parts) + "\n")
-    return 3 if not chosen or any(verdict["outcome"] == "unknown" for _, _, verdict in chosen) else 0
+    return 3 if not chosen or any(verdict["outcome"] == "unknown" for *__, verdict in chosen) else 0
 
 
 def _each(sends: list[tuple[int, str, Verdict]], count: int) -> Iterator[tuple[str, Verdict]]:
@@ -148,7 +148,7 @@ def _grouped(sends: list[tuple[int, str, Verdict]], count: int) -> Iterator[tupl
         verdict = send[2]
         groups.setdefault((verdict["outcome"], verdict["stage"], verdict["cause"]), []).append(send)
     for group in groups.values():
-        (_, place, verdict), (last, last_place, last_verdict) = group[0], group[-1]
+        (__, place, verdict), (last, last_place, last_verdict) = group[0], group[-1]
         if len(group) == 1:
             yield from _each(group, count)
             continue

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     if arguments is None:
         # Unfinished files are removed, as after Ctrl-C.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        signal.signal(signal.SIGTERM, lambda *__: sys.exit(128 + signal.SIGTERM))
     try:
         # An error that no command has handled is about standard output.
         with write_errors(STANDARD_OUTPUT):
@@ -131,7 +131,7 @@ class _Version(argparse.Action):
     def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
         super().__init__(option_strings, dest, nargs=0, help=help)
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+    def __call__(self, parser: argparse.ArgumentParser, *__: object) -> None:
         print(_version())
         parser.exit()
 
@@ -142,7 +142,7 @@ class _Manual(argparse.Action):
     def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
         super().__init__(option_strings, dest, nargs=0, help=help)
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+    def __call__(self, parser: argparse.ArgumentParser, *__: object) -> None:
         from .manual import manual
 
         print(manual(parser), end="")

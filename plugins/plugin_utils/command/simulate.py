@@ -25,7 +25,7 @@ def _add_arguments(parser: CommandParser) -> None:
     except ModuleNotFoundError as error:
         if "simulator" not in str(error.name):
             raise
-        parser.set_defaults(run=lambda _: complain("simulate: this installation comes without the simulator folder"))
+        parser.set_defaults(run=lambda __: complain("simulate: this installation comes without the simulator folder"))
         return
     add_arguments(parser)
     parser.set_defaults(run=run)

@@ -127,7 +127,7 @@ def _rows(directory: Path, samples: Path | None) -> list[dict[str, Any]]:
     header = [name.lower() for name in index[0][1]] if index else []
     if index and "template" not in header:
         raise UserFileError(f"{directory / 'index'}: expected a header with Template first, and Command")
-    named = [dict(zip(header, row, strict=False)) for _, row in index[1:]]
+    named = [dict(zip(header, row, strict=False)) for __, row in index[1:]]
     others = sorted({file.name for file in directory.glob("*.textfsm")} - {row["template"] for row in named})
     found = []
     for row in [*named, *({"template": name} for name in others)]:

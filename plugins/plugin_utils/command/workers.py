@@ -66,7 +66,7 @@ def in_parallel(
                 with contextlib.suppress(OSError):
                     done.output.unlink()
         finally:
-            for _, process in running.values():
+            for __, process in running.values():
                 process.terminate()
                 process.join()
 

@@ -25,7 +25,7 @@ class DeviceCommand:
 
     def typed_as(self, line: str) -> bool:
         """Return whether a line is this command."""
-        fixed, filled, _ = self.name.partition("<")
+        fixed, filled, __ = self.name.partition("<")
         return line.startswith(fixed) if filled else line == fixed
 
 

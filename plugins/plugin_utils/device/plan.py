@@ -111,7 +111,7 @@ def plan_entries(
             given = _completed(given, old, hidden, _kept(wanted, table), table)
         new = _resulting(key, old, given, table)
         shown = hidden - _hidden(new, table, firmware)
-        if left_alone := shown - {option.name for option, _ in given}:
+        if left_alone := shown - {option.name for option, __ in given}:
             uncovered[key] = left_alone
         steps: list[tuple[int, PlannedLine]] = []
         for option, value in given:
@@ -136,7 +136,7 @@ def plan_entries(
             PlannedLine(
                 f"edit {_word(table, own)}", f"{table.called(key)} {'changes' if exists else 'does not exist'}"
             ),
-            *(line for _, line in sorted(steps, key=lambda step: step[0])),
+            *(line for __, line in sorted(steps, key=lambda step: step[0])),
             PlannedLine("next", f"keep the {table.noun}" if table.outer else f"save the {table.noun}"),
         ]
         after[key] = new

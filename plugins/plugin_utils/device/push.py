@@ -316,5 +316,5 @@ def leave(session: Session, opened: list[str]) -> bool:
 
 def _shell(line: str) -> str:
     """What the prompt shows in the shell that a line opened."""
-    verb, _, rest = line.partition(" ")
+    verb, __, rest = line.partition(" ")
     return unquote(rest) if verb == "edit" else rest.rpartition(" ")[2]

@@ -301,7 +301,7 @@ def _take_back(
     tests = [_test(reach, key, options, context) for key in earlier.touched if key in earlier.entries]
     undelivered = {str(test["id"]): test for test in _not_accepted(tests)}
     unproved = [key for key in earlier.secrets if key in undelivered]
-    without = sorted({key for key, _ in restoration.lost})
+    without = sorted({key for key, __ in restoration.lost})
     commands = [line.command for plan in restoration.plans for line in plan.lines]
     fields: TaskResult = {
         "after": restoration.plans[-1].after,
@@ -383,7 +383,7 @@ class _Reach:
     def __enter__(self) -> _Reach:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *__: object) -> None:
         self._sessions.close()
 
     @property

@@ -206,7 +206,7 @@ def _refuse_referenced(device: Device, deleted: list[str], planned: AlertPlan | 
         used.setdefault(key, []).extend((matrix.called(each), {"adom": each}) for each in adoms)
     if used:
         list_of = "; ".join(
-            f"entry {key!r} is used by {', '.join(called for called, _ in places)}" for key, places in used.items()
+            f"entry {key!r} is used by {', '.join(called for called, __ in places)}" for key, places in used.items()
         )
         raise JobError(
             f"{list_of}; nothing was sent. Name another entry there first (system_alert_event_mail does it for alert events), or "
@@ -215,7 +215,7 @@ def _refuse_referenced(device: Device, deleted: list[str], planned: AlertPlan | 
             applied="no",
             commands=[],
             not_seen=NOT_SEEN,
-            references={key: [place for _, place in places] for key, places in used.items()},
+            references={key: [place for __, place in places] for key, places in used.items()},
         )
 
 

@@ -80,7 +80,7 @@ class ChainTemplate:
     def _any_rule(self) -> list[Callable[[str], object]]:
         # A rule that may take for ever is tried under its limit, by the template itself.
         limited = any(not isinstance(rule, re.Pattern) for rule in self._rules)
-        return [lambda _: True] if limited else _union(self._rules)
+        return [lambda __: True] if limited else _union(self._rules)
 
     def prove(self, folded: str) -> re.Match[str] | None:
         """Return how the rule matches that knows all texts which fold to this one, None when none knows any of them.

@@ -281,7 +281,7 @@ def _ignored_reading(part: Split) -> Reading | None:
 
 @cache
 def _any_ignored() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _ignored()) or r"(?!)")
+    return re.compile("|".join(f"(?:{pattern.pattern})" for __, pattern in _ignored()) or r"(?!)")
 
 
 @cache

@@ -199,7 +199,7 @@ class Kinds:
         if "\x1b" in line or "\r" in line or (places and not line.isascii()):
             raise Unproven
         whole = fold_words(line, places)
-        begin = min((begin for begin, _ in places), default=len(line))
+        begin = min((begin for begin, __ in places), default=len(line))
         parts = split(line)
         text, prompt = parts.text, len(parts.prompt)
         # Whether a text behind a prompt is a command shows at its first word.
@@ -211,13 +211,13 @@ class Kinds:
             return Kind(Reading(IGNORED, "prompt" if prompt else "blank"), prompt, safe=safe, mute=mute)
         stamped = first_match([STAMP], folded) is not None
         numbered = not stamped and text[:3].isdigit()
-        if found := first_match([pattern for _, pattern in self._ignored], folded):
+        if found := first_match([pattern for __, pattern in self._ignored], folded):
             return Kind(Reading(IGNORED, self._ignored[found[0]][0]), prompt, stamped, safe=safe, mute=mute)
         for link in self._chain.links:
             if match := link.prove(folded):
-                ((_, reading),) = read_alone(link, [text])
+                ((__, reading),) = read_alone(link, [text])
                 slices = _slices(reading, match, text)
-                fields = {name: (at, to) for name, at, to, _ in slices}
+                fields = {name: (at, to) for name, at, to, __ in slices}
                 function, context = fields.get("function", (0, 0)), fields.get("context", (0, 0))
                 said = _said(reading, slices, text, folded)
                 return Kind(reading, prompt, stamped, slices, said, function, context, safe, mute, numbered)
@@ -251,7 +251,7 @@ def _said(reading: Reading, slices: Sequence[tuple[str, int, int, Any]], text: s
         return None
     begin, end = 0, len(text)
     if reading.template != "smtp_dialogue":
-        begin, end = next(((at, to) for name, at, to, _ in slices if name == "text"), (begin, end))
+        begin, end = next(((at, to) for name, at, to, __ in slices if name == "text"), (begin, end))
     said = prove_said(text[begin:end], folded[begin:end])
     return (*said[:2], said[2] + begin, said[3] + begin) if said else None
 

@@ -294,5 +294,5 @@ def _asked_for(command: str) -> tuple[str, str, str]:
         words = shlex.split(command)
     except ValueError:
         words = command.split()
-    entry, sender, recipient, *_ = [*words[4:7], "", "", ""]
+    entry, sender, recipient, *__ = [*words[4:7], "", "", ""]
     return entry, sender, recipient

@@ -100,7 +100,7 @@ class LogSummary:
     @property
     def unit(self) -> str:
         """`hour` or `day`: how long the periods are in which a person looks at the sends."""
-        days = {hour[:_DAY] for _, hour in self.hours if hour}
+        days = {hour[:_DAY] for __, hour in self.hours if hour}
         return "hour" if not days or _days_between(min(days), max(days)) < _DAYS_OF_HOURS else "day"
 
     def periods(self) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
@@ -144,7 +144,7 @@ class LogSummary:
 
     def _hours(self) -> list[dict[str, Any]]:
         of_hour: dict[str, Counter[tuple[str, str]]] = {}
-        for (_, hour), counts in self.hours.items():
+        for (__, hour), counts in self.hours.items():
             of_hour.setdefault(hour, Counter()).update(counts)
         return [{"hour": hour or None, **_outcomes(of_hour[hour])} for hour in sorted(of_hour)]
 
@@ -162,7 +162,7 @@ def _span(span: Span) -> dict[str, Any]:
 
 
 def _outcomes(counts: Counter[tuple[str, str]]) -> dict[str, int]:
-    return {name: sum(number for (outcome, _), number in counts.items() if outcome == name) for name in OUTCOMES}
+    return {name: sum(number for (outcome, __), number in counts.items() if outcome == name) for name in OUTCOMES}
 
 
 def _of_causes(counts: Counter[tuple[str, str]]) -> dict[str, int]:

@@ -47,7 +47,7 @@ class Layout:
     wrapping: Wrapping | None = None
 
     def unquoted(self, lines: list[str]) -> list[str]:
-        for _ in range(self.quotes):
+        for __ in range(self.quotes):
             lines = [_without_quote(line) for line in lines]
         return lines
 
@@ -72,7 +72,7 @@ def find_layout(lines: list[str]) -> tuple[Layout, list[Note]]:
         quotes += 1
         lines = [_without_quote(line) for line in lines]
     stamp = _stamp(lines, notes)
-    lines, _ = Layout(stamp=stamp).unstamped(lines)
+    lines, __ = Layout(stamp=stamp).unstamped(lines)
     wrapping = find_wrapping(lines)
     if wrapping:
         notes.append(

@@ -103,7 +103,7 @@ class _Compound:
         if shift not in (9, 12) or not 4 <= mini_shift < shift:
             raise DamagedError("it is an Outlook mail (.msg) whose header is damaged")
         self._size, self._mini_size = 1 << shift, 1 << mini_shift
-        first_directory, _, self._cutoff, first_mini, _, first_more, _ = struct.unpack_from("<7I", self.data, 48)
+        first_directory, __, self._cutoff, first_mini, __, first_more, __ = struct.unpack_from("<7I", self.data, 48)
         self._fat = self._allocation(first_more)
         directory = self._chain(first_directory)
         self._entries = [_entry(directory, place) for place in range(0, len(directory) - _ENTRY_SIZE + 1, _ENTRY_SIZE)]

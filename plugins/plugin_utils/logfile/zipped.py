@@ -76,7 +76,7 @@ def _by_headers(file: io.BufferedReader) -> Iterator[tuple[str, Source]]:
         header = file.read(_HEADER.size)
         if len(header) < _HEADER.size:
             return
-        _, _, flags, method, _, _, _, packed, _, name_length, extra_length = _HEADER.unpack(header)
+        __, __, flags, method, __, __, __, packed, __, name_length, extra_length = _HEADER.unpack(header)
         name = file.read(name_length).decode("utf-8" if flags & _UTF8_NAME else "cp437", "replace")
         file.read(extra_length)
         if flags & _ENCRYPTED:

@@ -187,7 +187,7 @@ class _Result:
             return name in self.row
         if isinstance(self.mail, Unread):
             self.unknown.append(f"the mail table was not read: {self.mail.reason}")
-        elif value not in [each for each, _ in self.mail.rows]:
+        elif value not in [each for each, __ in self.mail.rows]:
             self.wrong.append(f"{name} is {value or 'empty'}, which is no entry of config system mail")
         return True
 
@@ -197,7 +197,7 @@ class _Result:
             return name in self.row
         if isinstance(self.mail, Unread):
             self.unknown.append(f"the mail table was not read: {self.mail.reason}")
-        elif str(value).lower() not in {str(row.get("server", "")).lower() for _, row in self.mail.rows}:
+        elif str(value).lower() not in {str(row.get("server", "")).lower() for __, row in self.mail.rows}:
             self.wrong.append(f"{name} is {value}, which is the server of no entry of config system mail")
         return True
 

@@ -254,7 +254,7 @@ def _with_servers(dns: Subject | Unread, mail: Subject | Unread) -> Subject | Un
     row = dns.rows[0][1]
     named = ("primary", "secondary", "ip6_primary", "ip6_secondary")
     servers = {row.get(name) for name in named} - set(_NO_SERVER) - {None}
-    needed = None if isinstance(mail, Unread) else any(each["server_is_name"] for _, each in mail.rows)
+    needed = None if isinstance(mail, Unread) else any(each["server_is_name"] for __, each in mail.rows)
     reasons = (
         {"needed": f"whether a mail server is a name is not known: {mail.reason}"} if isinstance(mail, Unread) else {}
     )

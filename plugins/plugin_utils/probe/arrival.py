@@ -157,7 +157,7 @@ def authentication(message: Received) -> Authentication | None:
     fields = message.header.get_all("Authentication-Results", [])
     if not fields:
         return None
-    text, _ = _without_comments(_unfolded(fields[0]))
+    text, __ = _without_comments(_unfolded(fields[0]))
     found: dict[str, str] = {}
     for method, result in _RESULT.findall(text):
         # Of several signatures, one that passes is enough.
@@ -183,7 +183,7 @@ def _described(message: Received) -> ArrivedMessage:
 
 def _hop(field: str) -> Hop:
     text, comments = _without_comments(field)
-    head, _, date = text.rpartition(";")
+    head, __, date = text.rpartition(";")
     clauses: dict[str, str] = {}
     for name, value in _CLAUSE.findall(head or text):
         clauses.setdefault(name.lower(), value)
@@ -236,7 +236,7 @@ def _recipients(header: Message) -> set[str]:
 
 def _addresses(header: Message, names: Sequence[str]) -> set[str]:
     fields = [_unfolded(field) for name in names for field in header.get_all(name, [])]
-    return {address.lower() for _, address in getaddresses(fields)}
+    return {address.lower() for __, address in getaddresses(fields)}
 
 
 def _mentions(header: Message, device: str) -> bool:

@@ -115,9 +115,9 @@ def _log_in(imap: imaplib.IMAP4, account: Account) -> None:
             text = f"user={account.user}\1auth=Bearer {account.token}\1\1".encode()
             # A server says why it refuses in a challenge, which is answered with an empty line.
             answers = iter([text, b""])
-            imap.authenticate("XOAUTH2", lambda _: next(answers, b""))
+            imap.authenticate("XOAUTH2", lambda __: next(answers, b""))
         elif "AUTH=PLAIN" in imap.capabilities:
-            imap.authenticate("PLAIN", lambda _: f"\0{account.user}\0{account.passwd}".encode())
+            imap.authenticate("PLAIN", lambda __: f"\0{account.user}\0{account.passwd}".encode())
         else:
             imap.login(account.user, account.passwd)
     except imaplib.IMAP4.abort:

@@ -207,7 +207,7 @@ def _takes(wanted: Request, view: View, version: str, deadline: float) -> str:
 
 
 def _negotiated(sock: ssl.SSLSocket) -> Tls:
-    cipher, _, bits = sock.cipher() or ("", "", 0)
+    cipher, __, bits = sock.cipher() or ("", "", 0)
     return {"version": version_of(sock), "cipher": cipher, "bits": bits, "versions": {}}
 
 

@@ -39,7 +39,7 @@ class Wire:
     def __enter__(self) -> Wire:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *__: object) -> None:
         self.sock.close()
 
     @property
@@ -53,7 +53,7 @@ class Wire:
             if len(self._buffer) > LONGEST_LINE:
                 raise Flood(f"a line of more than {LONGEST_LINE} bytes")
             self._receive()
-        line, _, self._buffer = self._buffer.partition(b"\n")
+        line, __, self._buffer = self._buffer.partition(b"\n")
         return line.rstrip(b"\r")
 
     def send_line(self, line: bytes) -> None:

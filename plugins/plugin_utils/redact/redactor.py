@@ -60,7 +60,7 @@ class Redactor:
             return pairs, found
         if isinstance(value, list | tuple):
             rows = [self.values(each, f"{where}[{number}]") for number, each in enumerate(value)]
-            return [shown for shown, _ in rows], [place for _, below in rows for place in below]
+            return [shown for shown, __ in rows], [place for __, below in rows for place in below]
         return value, []
 
     def stream(self) -> RedactedStream:
@@ -85,7 +85,7 @@ class RedactedStream:
     def feed(self, text: str) -> str:
         """Take the next piece and return what can be shown, in whole lines."""
         if self._cut:
-            _, end, text = text.partition("\n")
+            __, end, text = text.partition("\n")
             if not end:
                 return ""
             self._cut = False

@@ -135,7 +135,7 @@ _KEY_LINES = 250
 _FAR = 1000
 # What makes a difference in a line, and words of which one is in the lower case of every such line.
 _ANY = (
-    *((hints, pattern) for hints, pattern, _ in _PATTERNS),
+    *((hints, pattern) for hints, pattern, __ in _PATTERNS),
     (("334",), _CHALLENGE),
     (("private key",), _KEY_BEGIN),
     (("snmp community",), _COMMUNITIES),
@@ -143,7 +143,7 @@ _ANY = (
     (("auth",), _LOGIN),
     (("code", "otp", "one-time"), _ONE_TIME_CODE),
 )
-_HINTS = sorted({hint for hints, _ in _ANY for hint in hints})
+_HINTS = sorted({hint for hints, __ in _ANY for hint in hints})
 
 
 class SecretLines:

@@ -147,7 +147,7 @@ class _Automaton:
 
     def _again(self, part: _Part) -> None:
         edges = {(end, begin) for end in part.last for begin in part.first}
-        for _, begin in edges & self._repeated:
+        for __, begin in edges & self._repeated:
             self._twice = min(self._reads[begin], default="")
         self._repeated |= edges
         for end, begin in edges:

@@ -89,7 +89,7 @@ def _part(operation: str, argument: Any, caseless: int) -> _Text:
             # They match no text of their own, and what they ask of the text around them is left aside.
             return _EMPTY
         case "SUBPATTERN":
-            _, added, removed, body = argument
+            __, added, removed, body = argument
             return _sequence(body, (caseless | (added & re.IGNORECASE)) & ~removed)
         case "ATOMIC_GROUP":
             return _sequence(argument, caseless)
@@ -102,9 +102,9 @@ def _part(operation: str, argument: Any, caseless: int) -> _Text:
 
 
 def _set(items: Sequence[tuple[Any, Any]], caseless: int) -> _Text:
-    if caseless or len(items) > _MOST or any(str(operation) != "LITERAL" for operation, _ in items):
+    if caseless or len(items) > _MOST or any(str(operation) != "LITERAL" for operation, __ in items):
         return _NOTHING
-    return _Text(tuple(chr(code) for _, code in items))
+    return _Text(tuple(chr(code) for __, code in items))
 
 
 def _either(ways: Sequence[_Text]) -> _Text:

@@ -33,7 +33,7 @@ def _lines(summary: Assessment) -> Iterator[str]:
     )
     compared = "changes" in summary.data
     rows = [(device, finding) for device in summary.assessed for finding in failures(device)]
-    order = {id(finding): number for number, finding in enumerate(by_change([finding for _, finding in rows]))}
+    order = {id(finding): number for number, finding in enumerate(by_change([finding for __, finding in rows]))}
     if compared:
         rows.sort(key=lambda row: order[id(row[1])])
     else:

@@ -137,7 +137,7 @@ def cli_lines(cli: str) -> list[str]:
 
 def task_lines(task: str) -> list[str]:
     """Return the lines of a remedy's `task` as an item of a play."""
-    module, _, arguments = task.partition(": ")
+    module, __, arguments = task.partition(": ")
     return [f"- {module}: {arguments}"] if task else []
 
 

@@ -103,7 +103,7 @@ class LogReport:
         header = ["sends", "verdict", "stage", "cause", "who must act", "first", "last"]
         rows = []
         for group in self._groups.most_first():
-            _, *verdict, _ = _cells(group.verdict)
+            __, *verdict, __ = _cells(group.verdict)
             first, last = (group.line, group.span.first), (group.last_line, group.span.last)
             rows.append(
                 [group.span.sends, *verdict, *(f"line {line} {_clock(start)}".strip() for line, start in (first, last))]
@@ -192,7 +192,7 @@ def _clock(start: str | None) -> str:
 
 def _period(period: str | None) -> str:
     """An hour or a day as a person writes it."""
-    day, _, hour = (period or "").partition("T")
+    day, __, hour = (period or "").partition("T")
     return f"{day} {hour}:00" if hour else day
 
 

@@ -73,11 +73,11 @@ def _drawn(chart: Chart, page: LogPage) -> dict[str, Any]:
 
 def _column(meaning: str) -> str:
     """The letter of a reason where it has one, else its words."""
-    letter, mark, _ = meaning.partition(": ")
+    letter, mark, __ = meaning.partition(": ")
     return letter if mark and len(letter) == 1 else meaning
 
 
 def period_words(period: str) -> str:
     """A day, or an hour of a day, as a person writes it."""
-    day, _, hour = period.partition("T")
+    day, __, hour = period.partition("T")
     return f"{day} {hour}:00" if hour else day

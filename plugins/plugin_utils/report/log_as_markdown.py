@@ -42,13 +42,13 @@ def _lines(page: LogPage) -> Iterator[str]:
         kinds = page.key
         for chart in page.charts:
             rows = [
-                (period_words(bar.period), *(f"{bar.counts.get(kind, 0):,}" for kind, _ in kinds))
+                (period_words(bar.period), *(f"{bar.counts.get(kind, 0):,}" for kind, __ in kinds))
                 for bar in chart.bars
                 if bar.counts
             ]
             if chart.device:
                 yield from ("", f"### {markdown_text(chart.device)}")
-            yield from markdown_table(("from", *(markdown_text(meaning) for _, meaning in kinds)), rows)
+            yield from markdown_table(("from", *(markdown_text(meaning) for __, meaning in kinds)), rows)
     if page.device_rows:
         yield from ("", "## Devices")
         yield from markdown_table(

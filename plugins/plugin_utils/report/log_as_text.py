@@ -33,7 +33,7 @@ def _lines(page: LogPage, width: int) -> Iterator[str]:
         yield ""
         yield from wrapped(sentence, width)
     yield ""
-    name_width = max(len(name) for name, _ in page.facts)
+    name_width = max(len(name) for name, __ in page.facts)
     for name, value in page.facts:
         yield from wrapped(value, width, f"{name:{name_width}}  ", " " * (name_width + 2))
     for section in page.sections:

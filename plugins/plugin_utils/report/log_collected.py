@@ -126,7 +126,7 @@ class CollectedLogs:
     def header(self, fields: Mapping[str, str]) -> None:
         """Take in the header of a capture: device, firmware, identity, start and end, as far as they are there."""
         name = fields.get("device", "")
-        product, _, version = fields.get("firmware", "").partition(" ")
+        product, __, version = fields.get("firmware", "").partition(" ")
         identity = fields.get("identity", "")
         if name in self.devices or len(self.devices) < _MOST_DEVICES:
             # Where a device tells no serial number, it is known by its host key.

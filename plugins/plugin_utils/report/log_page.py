@@ -143,7 +143,7 @@ class LogPage:
         for group in self.logs.groups:
             found.update(group.servers)
         with_port = {server.partition(":")[0] for server in found if ":" in server}
-        return [escaped(server) for server, _ in found.most_common() if server and server not in with_port]
+        return [escaped(server) for server, __ in found.most_common() if server and server not in with_port]
 
     @property
     def device_names(self) -> list[str]:
@@ -276,7 +276,7 @@ class LogPage:
     @property
     def incomplete(self) -> bool:
         """Whether something in the logs was not understood or not read."""
-        return any(status != "complete" for _, status in self.logs.files)
+        return any(status != "complete" for __, status in self.logs.files)
 
     @property
     def notes(self) -> list[str]:

@@ -63,7 +63,7 @@ def section_of(group: EqualSends, letter: str, kind: str, words: Words, *, sever
     """Return what the page says of equal sends. kind: their mark in charts; several: whether the page is about several devices."""
     verdict = group.verdict
     first, last = moment(group.span.first), moment(group.span.last)
-    names = [name for name, _ in group.devices.most_common(4) if name]
+    names = [name for name, __ in group.devices.most_common(4) if name]
     devices = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
     where = f" of {devices}" if devices and several else ""
     when = (f", on {first}" if first == last else f", the first on {first}, the last on {last}") if first else ""

@@ -89,7 +89,7 @@ class DeviceCheck:
 
     @property
     def state(self) -> int:
-        states = {state for state, _ in self.remarks} | {OK}
+        states = {state for state, __ in self.remarks} | {OK}
         return next(state for state in _ORDER if state in states)
 
 
@@ -167,7 +167,7 @@ def _why(unread: Mapping[str, str], name: str) -> str:
 def as_plugin(found: DeviceCheck) -> str:
     """Return the one line that Nagios, Icinga, Checkmk and others read: state, text, performance data."""
     known = found.numbers
-    parts = [text for _, text in sorted(found.remarks, key=lambda remark: _ORDER.index(remark[0]))]
+    parts = [text for __, text in sorted(found.remarks, key=lambda remark: _ORDER.index(remark[0]))]
     if "queue" in known:
         parts.append(f"queue {known['queue']:.15g}/{known.get('queue_limit', 0):.15g}")
     parts += [f"{known[name]:.15g} {name}" for name in COUNTERS if name in known]

@@ -60,12 +60,12 @@ def json_lines(items: Iterable[tuple[str, Mapping[str, Any]]], path: str) -> Ite
 
 def _form(kind: Kind, begin: str) -> _RowForm:
     slices = kind.slices if kind.reading.template else (("text", 0, None, None),)
-    integers = [place for place, (*_, convert) in enumerate(slices) if convert is integer]
+    integers = [place for place, (*__, convert) in enumerate(slices) if convert is integer]
     marks = ["%s" if place in integers else '"%s"' for place in range(len(slices))]
     begin += f', "template": "{kind.reading.template}"' if kind.reading.template else ""
-    names = "".join(f", {_encode(name)}: {mark}" for (name, *_), mark in zip(slices, marks, strict=True))
-    places = [slice(begin, end) for _, begin, end, _ in slices]
-    simple = len(places) > 1 and all(convert in (None, integer) for *_, convert in slices)
+    names = "".join(f", {_encode(name)}: {mark}" for (name, *__), mark in zip(slices, marks, strict=True))
+    places = [slice(begin, end) for __, begin, end, _convert in slices]
+    simple = len(places) > 1 and all(convert in (None, integer) for *__, convert in slices)
     cut = itemgetter(*places) if simple else (lambda text: (text,)) if not kind.reading.template else None
     return _RowForm(f'{begin.replace("%", "%%")}, "line": %d{names}}}\n', cut, tuple(integers))
 

@@ -79,10 +79,10 @@ def saved(
             others.append(file)
             continue
         rows.append((row, (by_hostname and hostname) or Path(file.rpartition("!")[2]).stem or file))
-    often = Counter(name for _, name in rows)
+    often = Counter(name for __, name in rows)
     for row, name in rows:
         row["name"] = name if often[name] == 1 else row["file"]
-    return judged((row for row, _ in rows), policy.rules, policy.waivers, now or datetime.now(UTC)), others
+    return judged((row for row, __ in rows), policy.rules, policy.waivers, now or datetime.now(UTC)), others
 
 
 def decoded(content: bytes) -> str:

@@ -70,7 +70,7 @@ def load(text: str, source: str) -> Recording:
             raise RecordingError(f"{source}: commands: {command!r}: expected a text as the output of a command")
         steps.append((_decoded(command, source).decode(), _decoded(output, source)))
     # Files of an older form have no line ends at all.
-    ended = any(_is_line(command) for command, _ in steps)
+    ended = any(_is_line(command) for command, __ in steps)
     first = RecordedCommand("", _decoded(data["init_prompt"], source))
     exchanges = [first]
     for command, output in steps:
@@ -174,5 +174,5 @@ def _shown(line: bytes) -> str:
 
 
 def _key(command: str) -> str:
-    line, end, _ = command.partition("\n")
+    line, end, __ = command.partition("\n")
     return '"' + _shown(line.encode()).replace("\\", "\\\\").replace('"', '\\"') + ("\\n" if end else "") + '"'

@@ -192,7 +192,7 @@ class Session:
                 lines += chunk.count("\n")
                 if "\n" in chunk:
                     # Only whole lines are handed on: the rest may be half a line, half a secret.
-                    whole, _, pending = pending.rpartition("\n")
+                    whole, __, pending = pending.rpartition("\n")
                     self._append(whole + "\n")
                     if heard >= ask_at:
                         if enough():

@@ -103,7 +103,7 @@ class Prompt:
 
     def begins_line(self, text: str, position: int) -> bool:
         """Return whether a line from this position on starts with a prompt and is complete, so that it was no prompt."""
-        return any(line[2] for line, _ in self._lines_with_prompt(text, position))
+        return any(line[2] for line, __ in self._lines_with_prompt(text, position))
 
     def length_at_start(self, text: str) -> int:
         """Return the length of the prompt the text starts with, 0 when there is none."""

@@ -47,5 +47,5 @@ class Transcript:
 
     def redacted(self, command: str, text: str) -> tuple[str, str]:
         """Return a command and its text redacted, together: an error line below a `set passwd` repeats the password."""
-        typed, _, text = self._redact(f"{command}\n{text}").partition("\n")
+        typed, __, text = self._redact(f"{command}\n{text}").partition("\n")
         return typed, text

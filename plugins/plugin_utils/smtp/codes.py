@@ -55,8 +55,8 @@ def _looked_up(table: str, code: str) -> str:
 def _rows(table: str) -> dict[str, str]:
     rows = {}
     for code, cause in read_beside(__file__, "codes.yml")[table].items():
-        first, _, last = str(code).partition("-")
-        subject, _, detail = first.rpartition(".")
+        first, __, last = str(code).partition("-")
+        subject, __, detail = first.rpartition(".")
         for number in range(int(detail), int(last or detail) + 1):
             rows[f"{subject}.{number}" if subject else str(number)] = str(cause)
     return rows

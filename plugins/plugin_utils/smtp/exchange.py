@@ -220,7 +220,7 @@ class Exchange(Generic[Owner]):
         if only := _ONLY_FOR.get(reply.code):
             verbs = [each.verb for each in self._pending]
             if only in verbs:
-                for _ in range(verbs.index(only)):
+                for __ in range(verbs.index(only)):
                     self._pending.popleft()
             elif reply.code == "221":
                 return Answered(owner, UNBOUND, reply)

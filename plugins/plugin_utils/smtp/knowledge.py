@@ -161,7 +161,7 @@ _known = lru_cache(maxsize=8192)(_first)
 @lru_cache(maxsize=1024)
 def may_recognise_like(looks: str) -> bool:
     """Return whether `recognise` may know a text that looks like this one when digits are folded (`regex.digits`)."""
-    patterns = (*(pattern for pattern, _ in _numbers()), _OPENSSL_CODE)
+    patterns = (*(pattern for pattern, __ in _numbers()), _OPENSSL_CODE)
     return vocabulary().may_match_like(looks) or any(may_find(pattern, HEXADECIMAL)(looks) for pattern in patterns)
 
 

@@ -84,8 +84,8 @@ class Vocabulary:
         self.rows = rows
         self._always = [number for number, row in enumerate(rows) if not row.literals]
         literals = [(literal, number) for number, row in enumerate(rows) for literal in row.literals]
-        self._owners = [number for _, number in literals]
-        self._index = WordIndex([literal for literal, _ in literals])
+        self._owners = [number for __, number in literals]
+        self._index = WordIndex([literal for literal, __ in literals])
 
     def matching(self, text: str, code: str = "", enhanced: str = "") -> Iterator[Text]:
         """Yield the rows that hold for a text, in the order of precedence."""

@@ -71,7 +71,7 @@ def cut_sample(lines: Sequence[str], template: str, command: str, firmware: str)
     if command:
         wanted = [texts for typed, texts in outputs if typed.split() == command.split()]
         if not wanted and len(outputs) > 1:
-            raise SampleError(f"the text has no {command!r}; it has {_list(typed for typed, _ in outputs[1:])}")
+            raise SampleError(f"the text has no {command!r}; it has {_list(typed for typed, __ in outputs[1:])}")
         name = template or templates.choose(command)
         if not name:
             raise SampleError(f"no template reads the output of {command!r}; name one with --template")
@@ -87,7 +87,7 @@ def cut_sample(lines: Sequence[str], template: str, command: str, firmware: str)
             )
         ((name, texts),) = fitting.items()
         wanted = [texts]
-    chosen = wanted[-1] if wanted else [text for _, texts in outputs for text in texts]
+    chosen = wanted[-1] if wanted else [text for __, texts in outputs for text in texts]
     if not any(text.strip() for text in chosen):
         raise SampleError("the text holds no output of a command")
     return Sample(name, tuple(_trimmed(chosen)), firmware or firmware_of(lines))

@@ -53,7 +53,7 @@ def read_block(text: str, path: str) -> Block:
     reading: _Reading | None = None
     for statement in _statements(split(line).text for line in lines(text)):
         count += 1
-        verb, _, rest = statement.strip().partition(" ")
+        verb, __, rest = statement.strip().partition(" ")
         rest = rest.strip()
         if verb == "config" and rest == path:
             # A table is never inside itself: the one before was cut off.
@@ -76,7 +76,7 @@ def stray_line(text: str) -> str | None:
     rows = text.splitlines()
     for statement in _statements(rows):
         count += statement.count("\n") + 1
-        verb, _, rest = statement.strip().partition(" ")
+        verb, __, rest = statement.strip().partition(" ")
         if not verb or verb.startswith("#"):
             continue
         if reading is None and verb == "config":
@@ -104,7 +104,7 @@ class _Reading:
             entry = inner.entries[unquote(rest)] = Block()
             self._open.append((verb, entry))
         elif verb == "set":
-            name, _, value = rest.partition(" ")
+            name, __, value = rest.partition(" ")
             inner.options[name] = unquote(value)
         elif verb == "next" and self._open[-1][0] == "edit":
             self._open.pop()

@@ -98,7 +98,7 @@ def test_a_login_that_fails_names_its_step_and_what_to_do(cause: str, expected: 
 
 
 def test_each_device_is_checked_and_lines_fit(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    def do(options: Any, module: str, _: Any) -> dict[str, Any]:
+    def do(options: Any, module: str, __: Any) -> dict[str, Any]:
         assert module == "faz_facts"
         if options.host == "faz-b":
             raise FazmailError("the host key is not known " * 5, "host_key")

@@ -68,7 +68,7 @@ def test_a_folder_is_read_with_all_below_it_in_order_and_what_is_left_out_is_cou
 
 
 def test_a_device_that_is_not_in_the_log_is_said_to_be_missing(capsys: Printed) -> None:
-    status, out, _ = printed_by("--device", "FAZ-HA", str(LOGS / "two_devices.log"), capsys=capsys)
+    status, out, __ = printed_by("--device", "FAZ-HA", str(LOGS / "two_devices.log"), capsys=capsys)
 
     assert status == 3
     assert "no line is of the device and the time that were asked for" in out
@@ -98,7 +98,7 @@ def test_a_process_that_dies_is_the_problem_of_its_file_only() -> None:
 
     done = [(each.name, each.result, each.problem) for each in in_parallel(["0", "1", "2", "3", "4"], 2, work)]
 
-    assert [result for _, result, _ in done] == [0, 1, None, None, 4]
+    assert [result for __, result, __ in done] == [0, 1, None, None, 4]
     assert done[2][2] == "2: the process that read it was ended by SIGKILL; read it again with -j 1"
     assert done[3][2] == "3 is too much"
 
@@ -109,7 +109,7 @@ def test_a_process_that_dies_is_the_problem_of_its_file_only() -> None:
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
 def test_an_output_file_has_what_would_be_printed(form: str, tmp_path: Path, capsys: Printed) -> None:
     file = tmp_path / "result"
-    status, out, _ = printed_by("--format", form, FAILED, capsys=capsys)
+    status, out, __ = printed_by("--format", form, FAILED, capsys=capsys)
 
     assert printed_by("--format", form, "-o", str(file), FAILED, capsys=capsys) == (status, "", "")
     assert file.read_text(encoding="utf-8") == out
@@ -134,7 +134,7 @@ def test_a_log_is_not_replaced_by_what_is_read_from_it(tmp_path: Path, capsys: P
 def test_an_output_file_stays_as_it_was_when_the_command_is_stopped(
     tmp_path: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: Any) -> None:
+    def interrupt(*__: Any) -> None:
         raise KeyboardInterrupt
 
     file = tmp_path / "result"
@@ -192,7 +192,7 @@ def test_row_30_csv_of_a_hostile_log_has_no_formula_and_no_control_character(tmp
     log = tmp_path / "=cmd.log"
     log.write_text('<<< 220 mx ESMTP\n>>> EHLO a\n<<< 550 5.7.1 =HYPERLINK("http://x";"y")\u202e\x9b31m\n', "utf-8")
 
-    _, out, _ = printed_by("--format", "csv", str(log), capsys=capsys)
+    __, out, __ = printed_by("--format", "csv", str(log), capsys=capsys)
 
     head, row = csv.reader(io.StringIO(out))
     assert head == list(COLUMNS)
@@ -202,7 +202,7 @@ def test_row_30_csv_of_a_hostile_log_has_no_formula_and_no_control_character(tmp
 
 
 def test_a_row_of_csv_is_a_send(capsys: Printed) -> None:
-    _, out, _ = printed_by("--format", "csv", FAILED, ACCEPTED, capsys=capsys)
+    __, out, __ = printed_by("--format", "csv", FAILED, ACCEPTED, capsys=capsys)
 
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [(row["path"], row["outcome"], row["code"]) for row in rows] == [
@@ -253,7 +253,7 @@ def test_lines_are_as_wide_as_the_terminal_and_nothing_is_cut(
     log.write_text(f"FAZ-HQ # get system status\n{REFUSED.replace('no', words)}{REFUSED * 30}{TAKEN}what is this?\n")
     monkeypatch.setenv("COLUMNS", "80")
 
-    _, out, _ = printed_by(*arguments, str(log), capsys=capsys)
+    __, out, __ = printed_by(*arguments, str(log), capsys=capsys)
 
     assert max(map(len, out.splitlines())) <= 80
     if "--summary" not in arguments:
@@ -265,8 +265,8 @@ def test_lines_are_as_wide_as_the_terminal_and_nothing_is_cut(
 def test_many_equal_sends_are_a_row_unless_each_is_wanted(tmp_path: Path, capsys: Printed) -> None:
     (tmp_path / "x.log").write_text(REFUSED * 1350, encoding="utf-8")
 
-    _, grouped, _ = printed_by(str(tmp_path / "x.log"), capsys=capsys)
-    _, each, _ = printed_by("--all", str(tmp_path / "x.log"), capsys=capsys)
+    __, grouped, __ = printed_by(str(tmp_path / "x.log"), capsys=capsys)
+    __, each, __ = printed_by("--all", str(tmp_path / "x.log"), capsys=capsys)
 
     assert re.search(
         r"^1350 +failed .* line 1 2026-11-24 10:00:00 +line 1350 2026-11-24 10:00:00$", grouped, re.MULTILINE
@@ -282,7 +282,7 @@ def test_a_summary_has_verdicts_causes_and_hours_of_all_files(tmp_path: Path, ca
     (tmp_path / "a.log").write_text(REFUSED * 2 + TAKEN, encoding="utf-8")
     (tmp_path / "b.log").write_text(REFUSED + "what is this\n", encoding="utf-8")
 
-    status, out, _ = printed_by("--summary", "--format", "json", "-j", "2", str(tmp_path), capsys=capsys)
+    status, out, __ = printed_by("--summary", "--format", "json", "-j", "2", str(tmp_path), capsys=capsys)
 
     sums = json.loads(out)
     assert status == 1
@@ -294,7 +294,7 @@ def test_a_summary_has_verdicts_causes_and_hours_of_all_files(tmp_path: Path, ca
         {"hour": "2026-11-24T11", "accepted": 1, "failed": 0, "unknown": 0},
     ]
     assert [(row["first"], row["last"]) for row in sums["causes"]] == [("2026-11-24T10:00:00",) * 2]
-    _, table, _ = printed_by("--summary", str(tmp_path), capsys=capsys)
+    __, table, __ = printed_by("--summary", str(tmp_path), capsys=capsys)
     assert "sends: 4: 1 accepted, 3 failed, 0 unknown" in table
     assert re.search(r"^2026-11-24 10:00 +0 +3 +0$", table, re.MULTILINE)
 
@@ -305,7 +305,7 @@ def test_a_summary_is_of_each_device_by_hour_or_by_day(tmp_path: Path, capsys: P
         on.format("FAZ-A") + REFUSED + TAKEN + on.format("FAZ-B") + REFUSED * 2, encoding="utf-8"
     )
 
-    _, out, _ = printed_by("--summary", "--format", "csv", str(tmp_path), capsys=capsys)
+    __, out, __ = printed_by("--summary", "--format", "csv", str(tmp_path), capsys=capsys)
     assert out.splitlines() == [
         "device,hour,outcome,cause,sends",
         "FAZ-A,2026-11-24T10,failed,auth_credentials_invalid,1",
@@ -313,7 +313,7 @@ def test_a_summary_is_of_each_device_by_hour_or_by_day(tmp_path: Path, capsys: P
         "FAZ-B,2026-11-24T10,failed,auth_credentials_invalid,2",
     ]
     (tmp_path / "y.log").write_text(on.format("FAZ-B") + TAKEN.replace("11-24", "12-24"), encoding="utf-8")
-    _, out, _ = printed_by("--summary", str(tmp_path), capsys=capsys)
+    __, out, __ = printed_by("--summary", str(tmp_path), capsys=capsys)
     assert re.search(r"^FAZ-B +2026-11-24 +0 +2 +0$", out, re.MULTILINE)
     assert re.search(r"^FAZ-B +2026-12-24 +1 +0 +0$", out, re.MULTILINE)
 

@@ -68,7 +68,7 @@ def desired(draw: st.DrawFn, model: str) -> list[dict[str, Any]]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_apply_does_what_the_plan_says_and_the_second_plan_is_empty(model: str, data: st.DataObject) -> None:
-    states = [data.draw(desired(model)) for _ in range(3)]
+    states = [data.draw(desired(model)) for __ in range(3)]
     # The same ids in all of them: what matters is what becomes of an entry.
     ids = data.draw(st.lists(TEXT, min_size=2, max_size=2, unique=True))
     states = [[{**entry, "id": ids[place]} for place, entry in enumerate(entries)] for entries in states]

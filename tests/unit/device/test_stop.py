@@ -19,7 +19,7 @@ def delivered() -> Iterator[list[int]]:
     """Signals that reach whoever handled them before."""
     numbers: list[int] = []
     before = {
-        number: signal.signal(number, lambda got, _: numbers.append(got)) for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, lambda got, __: numbers.append(got)) for number in (signal.SIGINT, signal.SIGTERM)
     }
     yield numbers
     for number, handler in before.items():

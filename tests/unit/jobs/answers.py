@@ -129,7 +129,7 @@ def tried(trial: Trial) -> Outcome:
     count = undisturbed(trial.case, trial.state).run.typed.count(trial.line)
     answers = dict(trial.case.answers)
     seen = 0
-    verb, _, rest = trial.line.partition(" ")
+    verb, __, rest = trial.line.partition(" ")
     text = ANSWERS[trial.answer].format(verb=verb, rest=rest.replace(" ", "."))
 
     def heard(line: str) -> None:

@@ -83,7 +83,7 @@ def test_a_capture_that_cannot_be_written_after_the_work_is_a_warning(
     case = Case("mail_test", {"id": "relay"})
     state = prepared(case)
 
-    def full(*_: Any) -> None:
+    def full(*__: Any) -> None:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr("ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.capture.save", full)
@@ -103,7 +103,7 @@ def test_a_capture_directory_that_is_none_is_found_out_before_a_login(tmp_path: 
 
 
 def test_a_fingerprint_that_cannot_be_kept_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any) -> None:
+    def full(*__: Any) -> None:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(Fingerprints, "_write", full)

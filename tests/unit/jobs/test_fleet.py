@@ -26,7 +26,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 def delivered() -> Iterator[list[int]]:
     """Signals that reach whoever handled them before."""
     numbers: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _: numbers.append(number))
+    before = signal.signal(signal.SIGTERM, lambda number, __: numbers.append(number))
     yield numbers
     signal.signal(signal.SIGTERM, before)
 

@@ -261,7 +261,7 @@ def test_a_controller_killed_at_any_line_is_made_good_by_one_more_run(tmp_path: 
 
 
 def test_a_run_that_finds_a_restore_point_goes_back_to_its_entries_whatever_the_device_shows(fleet: Fleet) -> None:
-    fleet.heard = lambda line: (_ for _ in ()).throw(Killed) if line.startswith("diagnose test connection") else None
+    fleet.heard = lambda line: (__ for __ in ()).throw(Killed) if line.startswith("diagnose test connection") else None
     with pytest.raises(Killed):
         fleet.roll_out(MOVE)
     fleet.heard = lambda line: None

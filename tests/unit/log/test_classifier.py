@@ -147,7 +147,7 @@ def test_output_belongs_to_the_command_above_it() -> None:
         "get system status",
         "execute ping x",
     ]
-    assert [template for _, template, _ in records_of(found)] == ["system_status", "ping"]
+    assert [template for __, template, __ in records_of(found)] == ["system_status", "ping"]
 
 
 def test_debug_output_between_the_lines_of_a_command_is_no_part_of_its_answer() -> None:
@@ -158,7 +158,7 @@ def test_debug_output_between_the_lines_of_a_command_is_no_part_of_its_answer() 
         "total failed sendmail count:     1",
     )
 
-    by_template = {template: fields for _, template, fields in records_of(found)}
+    by_template = {template: fields for __, template, fields in records_of(found)}
     assert by_template["fazmaild_statistics"] == {"sent": 3, "failed": 1}
     assert by_template["fazmaild_debug"]["last_request_time"] == 1673349959
     assert not [line for line in lines_of(found) if line.reading.bucket == "unmatched"]
@@ -167,7 +167,7 @@ def test_debug_output_between_the_lines_of_a_command_is_no_part_of_its_answer() 
 def test_a_record_names_its_line_of_the_file() -> None:
     found = sorted_text("", "noise", "", IDLE[1])
 
-    assert [line for line, _, _ in records_of(found)] == [4]
+    assert [line for line, __, __ in records_of(found)] == [4]
 
 
 PIECES = st.sampled_from(

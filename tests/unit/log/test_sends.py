@@ -169,7 +169,7 @@ def test_a_send_without_end_is_judged_by_its_first_lines(before: str, monkeypatc
 
 def test_sends_that_go_on_and_on_are_cut_and_no_other_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sends, "MOST_KEPT", 20_000)
-    endless = [line for _ in range(50) for entry in "12" for line in debug([*TALK[:3], ">>> NOOP"], 0, f"id={entry}")]
+    endless = [line for __ in range(50) for entry in "12" for line in debug([*TALK[:3], ">>> NOOP"], 0, f"id={entry}")]
     mail = debug(REFUSED, 0, "id=3")
     found = read(mail[:5], endless, mail[5:])
 

@@ -88,7 +88,7 @@ def test_a_zip_archive_that_was_written_to_a_pipe_is_read(tmp_path: Path) -> Non
         def seekable(self) -> bool:
             return False
 
-        def seek(self, *_: int) -> int:
+        def seek(self, *__: int) -> int:
             raise io.UnsupportedOperation
 
         def tell(self) -> int:
@@ -108,7 +108,7 @@ def test_a_zip_archive_that_was_written_to_a_pipe_is_read(tmp_path: Path) -> Non
 def test_what_a_cut_archive_has_is_read(pack: Callable[[bytes], bytes], form: str, tmp_path: Path) -> None:
     data = b"".join(f"{number:06d}\n".encode() for number in random.Random(7).sample(range(1_000_000), 60_000))
 
-    ((_, content, problem),) = opened(saved(tmp_path / "x", pack(data)[:-500]))
+    ((__, content, problem),) = opened(saved(tmp_path / "x", pack(data)[:-500]))
 
     assert data.startswith(content)
     assert len(content) >= (0 if form == "bzip2" else 400_000)
@@ -146,7 +146,7 @@ def test_an_encrypted_file_is_named_and_the_others_are_read(tmp_path: Path) -> N
     data[6] |= 1  # the flag in the header of the first file
     data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the directory
 
-    (_, _, problem), second = opened(saved(tmp_path / "x", bytes(data)))
+    (__, __, problem), second = opened(saved(tmp_path / "x", bytes(data)))
 
     assert "encrypted" in problem
     assert second == ("x!b.log", LOG, "")
@@ -156,7 +156,7 @@ def test_a_damaged_file_in_a_zip_archive_does_not_hide_the_next(tmp_path: Path) 
     data = bytearray(zipped({"a.log": NOISE, "b.log": LOG}))
     data[5000:5100] = b"\xff" * 100
 
-    (_, _, problem), second = opened(saved(tmp_path / "x", bytes(data)))
+    (__, __, problem), second = opened(saved(tmp_path / "x", bytes(data)))
 
     assert "zip archive" in problem
     assert second == ("x!b.log", LOG, "")
@@ -176,10 +176,10 @@ def test_a_bomb_is_unpacked_no_faster_than_it_is_read(tmp_path: Path) -> None:
 
     with open_log(path) as members:
         for member in members:
-            for _ in range(100):
+            for __ in range(100):
                 member.stream.read(65536)
 
-    _, most = tracemalloc.get_traced_memory()
+    __, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 10_000_000
 
@@ -207,17 +207,17 @@ def test_what_unpacks_to_a_thousand_times_its_size_ends_there(
     pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bomb = pack(pack(bytes(30_000_000)))
-    [(_, data, problem)] = opened(saved(tmp_path / "bomb", bomb))
+    [(__, data, problem)] = opened(saved(tmp_path / "bomb", bomb))
     assert len(data) <= max(16_000_000, 1000 * len(bomb))
     assert re.search(r"unpacks to more than \d+ MB, and has \d+ bytes; .* --unpack-limit", problem)
     monkeypatch.setenv("FAZMAIL_UNPACK_LIMIT", "300")
-    [(_, data, problem)] = opened(tmp_path / "bomb")
+    [(__, data, problem)] = opened(tmp_path / "bomb")
     assert (len(data), problem) == (30_000_000, "")
 
 
 def test_layers_that_give_nothing_are_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAZMAIL_UNPACK_LIMIT", "1")
     empty = gzip.compress(b"") * 100_000
-    [(_, data, problem)] = opened(saved(tmp_path / "bomb", bz2.compress(empty)))
+    [(__, data, problem)] = opened(saved(tmp_path / "bomb", bz2.compress(empty)))
     assert data == b""
     assert "unpacks to more than" in problem

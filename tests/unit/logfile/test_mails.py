@@ -70,7 +70,7 @@ def test_an_attachment_is_read_and_the_letter_beside_it_is_not(cte: str, tmp_pat
 
 
 def test_a_log_in_the_letter_is_read(tmp_path: Path) -> None:
-    ((name, content, _),) = opened(tmp_path / "x", mail("Hello,\n\n2026-11-24 10:00:00 smtp:1: 535 5.7.8 no\n"))
+    ((name, content, __),) = opened(tmp_path / "x", mail("Hello,\n\n2026-11-24 10:00:00 smtp:1: 535 5.7.8 no\n"))
 
     assert name == "!text"
     assert b"smtp:1: 535 5.7.8 no" in content
@@ -173,7 +173,7 @@ def analyse_bytes_of(path: Path, data: bytes) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize(("data", "form"), [(b"7z\xbc\xaf\x27\x1c\0\4abc", "7z"), (b"Rar!\x1a\x07\x01\0", "RAR")])
 def test_what_is_not_supported_is_said_with_what_to_do(data: bytes, form: str, tmp_path: Path) -> None:
-    ((_, content, problem),) = opened(tmp_path / "x", data)
+    ((__, content, problem),) = opened(tmp_path / "x", data)
 
     assert content == b""
     assert f"{form} is not supported; unpack it first, or have it sent as zip" in problem
@@ -199,14 +199,14 @@ def test_a_damaged_mail_is_one_sentence_or_what_can_be_read(tmp_path: Path) -> N
     noise = random.Random(7)
     for cut in range(8, len(whole), 197):
         damaged = bytearray(whole[:cut])
-        for _ in range(5):
+        for __ in range(5):
             damaged[noise.randrange(8, len(damaged)) if len(damaged) > 8 else 0] = noise.randrange(256)
         damaged[:8] = whole[:8]
-        for _, _, problem in opened(tmp_path / "x.msg", bytes(damaged)):
+        for __, __, problem in opened(tmp_path / "x.msg", bytes(damaged)):
             assert "\n" not in problem
     for flips in range(200):
         damaged = bytearray(whole)
-        for _ in range(1 + flips % 7):
+        for __ in range(1 + flips % 7):
             damaged[noise.randrange(8, len(damaged))] = noise.randrange(256)
         opened(tmp_path / "x.msg", bytes(damaged))
 
@@ -217,7 +217,7 @@ def test_any_bytes_behind_the_headers_of_a_mail_are_read(
 ) -> None:
     head = b"From: a@example.com\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
 
-    assert all(isinstance(content, bytes) for _, content in parts(io.BytesIO(head + body)))
+    assert all(isinstance(content, bytes) for __, content in parts(io.BytesIO(head + body)))
 
 
 def test_any_word_of_a_header_is_read(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_any_word_of_a_header_is_read(tmp_path: Path) -> None:
             + header
             + b"\nContent-Transfer-Encoding: base64\n\nPGI+NTM1IDUuNy44IG5vPC9iPg==\n"
         )
-        ((_, content, problem),) = opened(tmp_path / "x", data)
+        ((__, content, problem),) = opened(tmp_path / "x", data)
         assert b"535 5.7.8 no" in content
         assert problem == ""
 

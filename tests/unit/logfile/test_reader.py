@@ -163,9 +163,9 @@ def test_batches_have_a_bounded_number_of_lines() -> None:
 def test_memory_does_not_follow_the_size_of_the_file(block: bytes) -> None:
     def peak(length: int) -> int:
         tracemalloc.start()
-        for _ in read(Endless(block, length)):
+        for __ in read(Endless(block, length)):
             pass
-        _, most = tracemalloc.get_traced_memory()
+        __, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
 
@@ -312,7 +312,7 @@ def test_wrapped_lines_are_joined_and_say_how_many_they_were() -> None:
 
 
 def test_a_wrapped_line_may_go_on_in_the_next_block() -> None:
-    data = "".join(f"{LONG[:80]}\n{LONG[80:]}\n" for _ in range(10_000)).encode()
+    data = "".join(f"{LONG[:80]}\n{LONG[80:]}\n" for __ in range(10_000)).encode()
 
     assert texts(data) == [LONG] * 10_000
     assert len(batches(data)) > 2

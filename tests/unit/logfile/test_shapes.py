@@ -77,7 +77,7 @@ def test_how_a_log_was_saved_does_not_matter(name: str) -> None:
 
 @each_shape
 def test_each_line_of_the_file_is_counted_once(name: str) -> None:
-    _, data, where = saved(name)
+    __, data, where = saved(name)
     batches = list(read(io.BytesIO(data)))
     numbers = [number for batch in batches for number in batch.numbers]
     spans = [span for batch in batches for span in batch.spans]

@@ -143,6 +143,6 @@ def test_the_page_about_the_way_lists_every_finding_as_it_is() -> None:
     rows = [
         [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| `")
     ]
-    assert [(name, severity, cause, owner) for name, _, severity, cause, owner in rows] == [
+    assert [(name, severity, cause, owner) for name, __, severity, cause, owner in rows] == [
         (name, row["severity"], row["cause"] or "-", row["owner"]) for name, row in findings().items()
     ]

@@ -132,11 +132,11 @@ def test_saved_packets_become_records_and_never_a_verdict(command: str) -> None:
 
 def test_no_mixture_of_packets_raises() -> None:
     dice = random.Random(5)
-    for _ in range(300):
+    for __ in range(300):
         flags = ["syn {0}", "syn {0} ack {1}", "ack {1}", "psh {0} ack {1}", "fin {0} ack {1}", "rst {0}"]
         packets = [
             f"{dice.choice('<>')} {dice.choice(flags).format(dice.choice([0, 1, 2**31, 2**32 - 1]), dice.randrange(2**32))}"
-            for _ in range(12)
+            for __ in range(12)
         ]
         for connection in watched(*packets):
             facts = connection.facts()

@@ -39,7 +39,7 @@ def device(model: str = "faz-7.6.2", **other: Any) -> SimulatedDevice:
     state = simulated(model)
     for key, entry in other.get("mail", {"relay": SOUND}).items():
         state.mail.fill(key, entry)
-    _, inner = state.alert_event.working_copy("disk full")
+    __, inner = state.alert_event.working_copy("disk full")
     mails = {"to": "noc@example.com", "smtp-name": other.get("smtp_name", "relay")}
     inner["alert-destination"].fill("1", other.get("destination", mails))
     state.alert_event.fill("disk full", {}, inner)

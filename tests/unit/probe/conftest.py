@@ -101,7 +101,7 @@ def serve() -> Iterator[Callable[[Script], int]]:
         def accept() -> None:
             while not stopped.is_set():
                 try:
-                    connection, _ = listener.accept()
+                    connection, __ = listener.accept()
                 except OSError:
                     return
                 threading.Thread(target=talk, args=(connection,), daemon=True).start()

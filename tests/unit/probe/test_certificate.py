@@ -28,14 +28,14 @@ from .conftest import Authority
     ],
 )
 def test_names(names: tuple[str, ...], common: str, host: str, fits: bool, authority: Authority) -> None:
-    der, _ = authority.leaf(names=names, common=common or "leaf")
+    der, __ = authority.leaf(names=names, common=common or "leaf")
     certificate = describe(der, host, "")
     assert certificate["name_matches"] is fits
     assert bool(fault(certificate, host)) is not fits
 
 
 def test_a_key_that_is_not_elliptic(authority: Authority) -> None:
-    der, _ = authority.leaf(key=rsa.generate_private_key(65537, 2048))
+    der, __ = authority.leaf(key=rsa.generate_private_key(65537, 2048))
     certificate = describe(der, "127.0.0.1", "")
     assert (certificate["key_type"], certificate["key_bits"], certificate["self_signed"]) == ("rsa", 2048, False)
 

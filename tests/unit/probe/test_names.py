@@ -27,18 +27,18 @@ def record(preference: int, exchange: str) -> Any:
 
 
 def test_records_in_order_of_preference(resolver: Any) -> None:
-    resolver.resolve = lambda *_, **__: [record(20, "b.example.com."), record(10, "a.example.com.")]
+    resolver.resolve = lambda *args, **named: [record(20, "b.example.com."), record(10, "a.example.com.")]
     found = names.mail_exchangers("example.com", 1)
     assert [row["host"] for row in found["records"]] == ["a.example.com", "b.example.com"]
 
 
 def test_a_domain_that_takes_no_mail(resolver: Any) -> None:
-    resolver.resolve = lambda *_, **__: [record(0, ".")]
+    resolver.resolve = lambda *args, **named: [record(0, ".")]
     assert names.mail_exchangers("example.com", 1)["note"] == "the domain takes no mail (null MX)"
 
 
 def test_a_resolver_that_fails_is_quoted(resolver: Any) -> None:
-    def fail(*_: Any, **__: Any) -> Any:
+    def fail(*args: Any, **named: Any) -> Any:
         raise RuntimeError("the zone is \x1b broken")
 
     resolver.resolve = fail
@@ -53,6 +53,6 @@ def test_without_dnspython_the_note_names_it(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_resolver_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     never = threading.Event()
-    monkeypatch.setattr(names.socket, "getaddrinfo", lambda *_, **__: never.wait(20))
+    monkeypatch.setattr(names.socket, "getaddrinfo", lambda *args, **named: never.wait(20))
     assert names.addresses("mx.example.com", 0.1)["cause"] == "dns_server_failure"
     never.set()

@@ -129,7 +129,7 @@ def test_ports_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     full = socket.socket()
     full.bind((HOST, 0))
     full.listen(0)  # whose queue is full drops who comes next, as a firewall does
-    waiting = [socket.socket() for _ in range(2)]
+    waiting = [socket.socket() for __ in range(2)]
     for each in waiting:
         each.setblocking(False)
         each.connect_ex(full.getsockname())
@@ -138,7 +138,7 @@ def test_ports_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     for each in (full, *waiting):
         each.close()
 
-    def no_way(*_: Any, **__: Any) -> socket.socket:
+    def no_way(*args: Any, **named: Any) -> socket.socket:
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
     monkeypatch.setattr(reach.socket, "create_connection", no_way)
@@ -152,18 +152,18 @@ def test_ports_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_name_that_nobody_knows_is_the_cause_on_every_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(*_: Any, **__: Any) -> Any:
+    def unknown(*args: Any, **named: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    monkeypatch.setattr(probing, "mail_exchangers", lambda *_: {"records": [], "note": "not asked"})
+    monkeypatch.setattr(probing, "mail_exchangers", lambda *__: {"records": [], "note": "not asked"})
     found = probing.probe(request(host="mx.invalid"))
     assert found["addresses"]["cause"] == "dns_name_not_found"
     assert {(port["state"], port["cause"]) for port in found["ports"]} == {("unresolved", "dns_name_not_found")}
 
 
 def test_ports_are_looked_at_at_the_same_time(serve: Serve) -> None:
-    ports = [serve(silent) for _ in range(6)]
+    ports = [serve(silent) for __ in range(6)]
     started = time.monotonic()
     found = probing.probe(request(host=HOST, port=ports, timeout=0.6, security="none"))
     assert [port["port"] for port in found["ports"]] == ports
@@ -181,7 +181,7 @@ def secure(context: ssl.SSLContext, *answers: str) -> Script:
 
 
 def test_a_certificate_that_passes(serve: Serve, authority: Authority) -> None:
-    _, context = authority.leaf()
+    __, context = authority.leaf()
     seen = look(serve(secure(context, "250-mx\n250 AUTH PLAIN")), security="smtps", ca_file=str(authority.file))
     assert (seen["outcome"], seen["auth"]["usable"], seen["limits"]) == ("ok", ["PLAIN"], [])
     certificate = seen["certificate"]
@@ -202,7 +202,7 @@ def test_a_certificate_that_passes(serve: Serve, authority: Authority) -> None:
 def test_a_certificate_that_does_not_pass(
     leaf: dict[str, Any], trusted: bool, said: str, serve: Serve, authority: Authority
 ) -> None:
-    _, context = authority.leaf(**leaf)
+    __, context = authority.leaf(**leaf)
     port = serve(secure(context, "250-mx\n250 AUTH PLAIN", "235 ok"))
     options = {"security": "smtps", "ca_file": str(authority.file) if trusted else None}
     seen = look(port, **options, user="alerts", passwd="canary-5ecret")
@@ -218,7 +218,7 @@ def test_a_password_is_sent_only_over_tls_and_never_shown(serve: Serve, authorit
     login = {"user": "alerts", "passwd": "canary-5ecret", "ca_file": str(authority.file)}
     seen = look(serve(conversation("250-mx\n250 AUTH PLAIN", "235 ok")), **login)
     assert (seen["stage"], seen["cause"], len(seen["dialogue"])) == ("auth", "starttls_unavailable", 4)
-    _, context = authority.leaf()
+    __, context = authority.leaf()
     said = "535 5.7.8 no: canary-5ecret AGFsZXJ0cwBjYW5hcnktNWVjcmV0"
     seen = look(serve(secure(context, "250-mx\n250 AUTH PLAIN", said)), security="smtps", **login)
     assert (seen["stage"], seen["cause"]) == ("auth", "auth_credentials_invalid")
@@ -228,7 +228,7 @@ def test_a_password_is_sent_only_over_tls_and_never_shown(serve: Serve, authorit
 
 
 def test_a_port_that_keeps_silent_is_tried_with_tls(serve: Serve, authority: Authority) -> None:
-    _, context = authority.leaf()
+    __, context = authority.leaf()
     seen = look(serve(secure(context, "250 mx")), security="auto", ca_file=str(authority.file))
     assert (seen["outcome"], seen["security"]) == ("ok", "smtps")
 
@@ -262,7 +262,7 @@ def test_a_version_that_this_machine_cannot_offer_is_not_said_to_be_refused(
     serve: Serve, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(tls._HERE, "tlsv1.0", False)
-    _, context = authority.leaf()
+    __, context = authority.leaf()
     seen = look(serve(secure(context, "250 mx")), security="smtps", ca_file=str(authority.file))
     assert seen["tls"]["versions"]["tlsv1.0"] == "not_offered_here"
     assert seen["tls"]["versions"]["tlsv1.1"] == "refused"

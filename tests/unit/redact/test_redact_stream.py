@@ -127,7 +127,7 @@ def test_the_rest_of_a_line_without_an_end_is_not_kept(place: int) -> None:
 
 def test_nothing_is_held_back_for_ever() -> None:
     stream = KNOWING.stream()
-    shown = sum(len(stream.feed("\r\n" * 10_000)) for _ in range(20))
+    shown = sum(len(stream.feed("\r\n" * 10_000)) for __ in range(20))
 
     assert shown > 200_000
 

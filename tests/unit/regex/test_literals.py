@@ -58,7 +58,7 @@ def test_a_parser_that_says_something_new_claims_nothing(monkeypatch: pytest.Mon
         class state:
             flags = 0
 
-    monkeypatch.setattr(literals, "parse_tree", lambda *_: Tree([("LITERAL", 97), ("A_NEW_OPERATION", None)]))
+    monkeypatch.setattr(literals, "parse_tree", lambda *__: Tree([("LITERAL", 97), ("A_NEW_OPERATION", None)]))
 
     assert needed("abc of a new kind") == ()
 
@@ -89,5 +89,5 @@ def test_an_index_finds_the_texts_that_are_in_a_line() -> None:
         " ",
         "x" * 99,
     ):
-        for _ in range(2):  # the first time, and as one that is known
+        for __ in range(2):  # the first time, and as one that is known
             assert sorted(index.find(line)) == [number for number, text in enumerate(texts) if text in line], line

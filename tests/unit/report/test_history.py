@@ -191,7 +191,7 @@ def test_slices_merge_to_what_one_run_finds(seed: int) -> None:
     waivers = read_waivers(WAIVERS, checked)
     results = {f"faz-{number:03}": result(number) for number in range(200)}
     single = fleet(results, checked, waivers, NOW)
-    slices: list[dict[str, Any]] = [{} for _ in range(choice.randint(2, 7))]
+    slices: list[dict[str, Any]] = [{} for __ in range(choice.randint(2, 7))]
     for name, each in results.items():
         choice.choice(slices)[name] = each
     parts = [

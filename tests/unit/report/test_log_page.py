@@ -91,7 +91,7 @@ def test_there_are_plain_words_for_everything_a_verdict_says() -> None:
 @pytest.mark.parametrize("log", LOGS, ids=lambda log: "/".join(log.parts[-2:]))
 def test_a_page_has_plain_words_in_lines_that_fit(log: Path) -> None:
     shown = page(log.read_bytes())
-    words = [shown.headline, *shown.happened, shown.read, *(meaning for _, meaning in shown.key)]
+    words = [shown.headline, *shown.happened, shown.read, *(meaning for __, meaning in shown.key)]
     for section in shown.sections:
         words += [
             section.plain,

@@ -47,7 +47,7 @@ class Peer:
             self._coming.append("\b \b" * self._echoed)
             self._partial, self._echoed = "", 0
         while "\n" in self._partial or self._partial in (" ", "a", "\x03", "n", "y"):
-            line, _, self._partial = self._partial.partition("\n")
+            line, __, self._partial = self._partial.partition("\n")
             answer = self._answer(line)
             if self._echoed:
                 answer[0] = str(answer[0]).removeprefix(line)

@@ -75,11 +75,11 @@ def test_only_a_secret_may_be_masked(line: str, shown: str, state: str) -> None:
 def test_a_flood_before_the_echo_takes_little_memory() -> None:
     tracemalloc.start()
     echo, raw = Echo(LINE, PROMPT), ""
-    for _ in range(8):
+    for __ in range(8):
         raw += "s\n" * 16_384
         assert echo.end(raw) == -1
         assert echo.typed(raw) == PARTIAL
-    before, _ = tracemalloc.get_traced_memory()
+    before, __ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert before < 20 * len(raw)
     raw += LINE

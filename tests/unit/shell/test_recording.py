@@ -133,7 +133,7 @@ class Replayed:
 def test_a_key_is_no_line_and_acts_only_where_it_was_pressed() -> None:
     recording = load(PAGED, "paged")
     assert recording.keys == (("a", b"a\r\n\r\nFAZ # "),)
-    assert [keys for keys, _ in recording.exchanges[1].keys] == [" ", " "]
+    assert [keys for keys, __ in recording.exchanges[1].keys] == [" ", " "]
     assert load(dump(recording), "again") == recording
     transport = Replayed(recording)
     received = bytearray()

@@ -165,7 +165,7 @@ def test_a_silent_command_ends_with_the_name_and_length_of_its_limit() -> None:
 
 def test_an_endless_command_ends_with_the_total_limit_and_is_interrupted() -> None:
     endless: Chunks = ["execute ping 127.0.0.1\r\r\n"]
-    for _ in range(200):
+    for __ in range(200):
         endless += ["64 bytes from 127.0.0.1\r\n", 1.0]
     session = device(endless)
     with session, pytest.raises(LimitError, match="command_total limit of 60 s"):

@@ -17,7 +17,7 @@ END = "5 packets transmitted\r\n\r\n" + PROMPT
 
 def endless(lines: int = 200) -> Chunks:
     chunks: Chunks = [f"{PING}\r\r\n"]
-    for _ in range(lines):
+    for __ in range(lines):
         chunks += [LINE, 1.0]
     return chunks
 

@@ -49,7 +49,7 @@ class Console:
         shown = ""
         for command in commands:
             shown = self.keys(command + "\n")
-        _, _, shown = shown.partition("\r\r\n")
+        __, __, shown = shown.partition("\r\r\n")
         return shown.removesuffix("\r\n" + self.engine.prompt).replace("\r\n", "\n")
 
     @property

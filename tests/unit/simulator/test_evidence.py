@@ -185,7 +185,7 @@ def reworded(text: str) -> str:
     parts = (
         re.sub(r"[a-z]", lambda letter: chr(219 - ord(letter[0])), literal.replace("{", "{{").replace("}", "}}"))
         + ("" if name is None else f"{{{name}{':' * bool(form)}{form}}}")
-        for literal, name, form, _ in string.Formatter().parse(text)
+        for literal, name, form, __ in string.Formatter().parse(text)
     )
     return "".join(parts)
 

@@ -155,7 +155,7 @@ def test_delays_pass_on_the_clock_of_the_test() -> None:
         seen = []
         for seconds in (0, 89, 1):
             clock.advance(seconds)
-            for _ in range(5):
+            for __ in range(5):
                 await asyncio.sleep(0)
             seen.append(client.heard)
         return seen
@@ -272,7 +272,7 @@ def test_a_flood_runs_while_the_daemon_is_debugged(device) -> None:
         for level in (0, 8, 0):
             device.debug.fazmaild = level
             flood.look()
-            for _ in range(50):
+            for __ in range(50):
                 await asyncio.sleep(0)
                 clock.advance(0.01)
             counts.append(len(lines))
@@ -301,7 +301,7 @@ def test_a_recording_answers_in_any_order_and_repeats_the_last_answer() -> None:
     replay = Replay(Recording(b"Hello\r\nFAZ # ", exchanges), lambda prompt, line: heard.append((prompt, line)))
     assert bytes_of(replay.start()) == b"Hello\r\nFAZ # "
     assert bytes_of(replay.feed(b"get x\n")) == b"get x\r\r\nvalue\r\n\r\nFAZ # "
-    assert [bytes_of(replay.feed(b"show\n")).split(b"\r\n")[1] for _ in range(3)] == [b"one", b"two", b"two"]
+    assert [bytes_of(replay.feed(b"show\n")).split(b"\r\n")[1] for __ in range(3)] == [b"one", b"two", b"two"]
     assert bytes_of(replay.feed(b"\n")) == b"\r\r\nFAZ # "
     assert b"Unknown action 0\r\n\r\nFAZ # " in bytes_of(replay.feed(b"config system mail\n"))
     assert isinstance(replay.feed(b"exit\n")[-1], Close)

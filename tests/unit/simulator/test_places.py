@@ -72,7 +72,7 @@ def test_fleets_run_side_by_side() -> None:
 
 def test_each_device_has_an_address_of_its_own_where_there_are_many(machine: str) -> None:
     with placed(FLEET) as result:
-        addresses = {address for address, _ in where(result)}
+        addresses = {address for address, __ in where(result)}
     assert len(addresses) == (3 if machine == "whole 127.0.0.0/8" else 1)
 
 
@@ -107,5 +107,5 @@ def test_a_port_that_is_not_named_is_free_at_the_address_that_is() -> None:
         (MailServerSpec("mail", "127.0.0.1"),),
     )
     with placed(fleet) as result:
-        assert {address for address, _ in where(result)} == {"127.0.0.1"}
-        assert len({port for _, port in where(result)}) == 3
+        assert {address for address, __ in where(result)} == {"127.0.0.1"}
+        assert len({port for __, port in where(result)}) == 3

@@ -24,13 +24,13 @@ def test_the_bytes_of_a_command(console):
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
 def test_every_line_end_submits_once(console, end):
     console.keys(f"diagnose debug enable{end}diagnose debug info{end}")
-    assert [line for _, line in console.heard] == ["diagnose debug enable", "diagnose debug info"]
+    assert [line for __, line in console.heard] == ["diagnose debug enable", "diagnose debug info"]
 
 
 def test_cr_and_lf_in_two_pieces_submit_once(console):
     console.keys("diagnose debug enable\r")
     console.keys("\ndiagnose debug info\r")
-    assert [line for _, line in console.heard] == ["diagnose debug enable", "diagnose debug info"]
+    assert [line for __, line in console.heard] == ["diagnose debug enable", "diagnose debug info"]
 
 
 def test_an_empty_line_shows_the_prompt_again(console):
@@ -42,7 +42,7 @@ def test_erasing(console):
     assert console.keys("\x15") == "\b \b" * 3
     assert console.keys("\x7f\x15") == ""
     console.keys("diagnose debug info\n")
-    assert [line for _, line in console.heard] == ["diagnose debug info"]
+    assert [line for __, line in console.heard] == ["diagnose debug info"]
 
 
 def test_ctrl_c_drops_the_line(console):
@@ -60,7 +60,7 @@ def test_a_character_in_two_pieces(console):
 
 def test_control_characters_and_tabs_are_not_typed(console):
     console.keys("get\t\x1b system status\n")
-    assert [line for _, line in console.heard] == ["get system status"]
+    assert [line for __, line in console.heard] == ["get system status"]
 
 
 def test_help_acts_at_once_and_shows_the_line_again(console):

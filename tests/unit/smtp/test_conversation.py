@@ -32,7 +32,7 @@ def causes(*parts: str) -> list[str]:
 def follow(*parts: str) -> Conversation:
     conversation = Conversation()
     for number, line in enumerate("|".join(parts).split("|"), 1):
-        speaker, _, text = line.partition(": ")
+        speaker, __, text = line.partition(": ")
         conversation.add(Step(number, {"C": CLIENT, "S": SERVER, "-": REMARK}[speaker], text, "test"))
     conversation.finish()
     return conversation

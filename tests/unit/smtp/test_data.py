@@ -129,7 +129,7 @@ def test_remedy_uses_options_that_exist(row: dict[str, Any]) -> None:
         if not remedy["task"]:
             continue
         ((module, arguments),) = yaml.safe_load(remedy["task"]).items()
-        namespace, _, module = module.rpartition(".")
+        namespace, __, module = module.rpartition(".")
         assert namespace == "fortiops.mail"
         fragments = [*MODULES.parent.joinpath("doc_fragments").glob("*.py")]
         documentation = "".join(file.read_text(encoding="utf-8") for file in (MODULES / f"{module}.py", *fragments))

@@ -56,4 +56,4 @@ def test_a_send_of_four_times_the_lines_does_not_take_much_more_than_four_times_
     short, long = repeated(begin, again, LINES // 4), repeated(begin, again, LINES)
     seconds(short)  # reads what is known of causes and texts
 
-    assert seconds(long) < 9 * min(seconds(short) for _ in range(2)) + 0.1
+    assert seconds(long) < 9 * min(seconds(short) for __ in range(2)) + 0.1

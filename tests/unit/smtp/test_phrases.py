@@ -229,7 +229,7 @@ def test_forms_stay_few_enough_to_be_learnt_whenever_the_command_starts() -> Non
     ):
         groups = DATA[kind].values() if isinstance(DATA[kind], dict) else [DATA[kind]]
         for form in itertools.chain.from_iterable(groups):
-            assert sum(1 for _ in words.expanded(form)) <= 2_000, form
+            assert sum(1 for __ in words.expanded(form)) <= 2_000, form
 
 
 def test_each_registered_code_narrows_or_says_nothing() -> None:

@@ -47,7 +47,7 @@ def tells(remark: str) -> bool:
 @pytest.mark.parametrize("seed", range(5))
 def test_what_is_left_aside_tells_nothing(seed: int) -> None:
     chance = random.Random(seed)
-    for _ in range(400):
+    for __ in range(400):
         parts = [*chance.choice([*TELLING, *IDLE]).split(" "), *chance.choice(IDLE).split(" ")]
         at = chance.randrange(len(parts) + 1)
         parts[at:at] = chance.choice(TELLING).split(" ")[: chance.randrange(4)]

@@ -29,7 +29,7 @@ def mails(draw: st.DrawFn) -> Mail:
     said: list[str] = []
     answers: list[str] = []
     pipelined = draw(st.booleans())
-    for number, (command, good, bad, _) in enumerate(STEPS[: end + 1]):
+    for number, (command, good, bad, __) in enumerate(STEPS[: end + 1]):
         answer = bad if number == end else good
         if command == "C: .":
             said += answers

@@ -178,7 +178,7 @@ def kept_after(read: Callable[[list[str]], object], texts: Iterator[list[str]]) 
     for text in texts:
         read(text)
     del text
-    kept, _ = tracemalloc.get_traced_memory()
+    kept, __ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return kept
 

@@ -156,7 +156,7 @@ class _Answer:
         self._given: str | None = None
 
     def __call__(self, title: str, instructions: str, questions: list[tuple[str, bool]]) -> list[str]:
-        asked = " ".join(str(question) for question, _ in questions)
+        asked = " ".join(str(question) for question, __ in questions)
         words = "\n".join(filter(None, (title, instructions, " ".join(asked.split()))))
         meaning = meaning_of(words)
         where, user = self._target.where, self._target.user

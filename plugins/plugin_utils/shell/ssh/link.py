@@ -110,7 +110,7 @@ def _resolve(target: Target) -> list[tuple[int, Any]]:
             f"the name {target.host!r} of the {target.role} does not resolve ({reason}); check {target.option('host')}",
             "dns",
         ) from error
-    return [(family, address) for family, _, _, _, address in found]
+    return [(family, address) for family, *__, address in found]
 
 
 def _open(family: int, address: Any, patience: float) -> socket.socket:

@@ -164,12 +164,12 @@ def offered_algorithms(opening: bytes) -> list[list[str]]:
     start = opening.find(b"\n", opening.find(b"SSH-")) + 1
     packet = opening[start:]
     try:
-        length, _, kind = struct.unpack_from(">IBB", packet)
+        length, __, kind = struct.unpack_from(">IBB", packet)
         if kind != _KEXINIT or len(packet) < length:
             return []
         place = 22  # the header and a cookie of 16 bytes
         lists = []
-        for _ in range(6):
+        for __ in range(6):
             (size,) = struct.unpack_from(">I", packet, place)
             lists.append(packet[place + 4 : place + 4 + size].decode("ascii", "replace").split(","))
             place += 4 + size

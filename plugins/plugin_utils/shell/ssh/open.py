@@ -77,5 +77,5 @@ def _keep_memory_private() -> None:
         import resource
     except ModuleNotFoundError:  # Windows writes no such file
         return
-    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    __, most = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, most))

@@ -95,7 +95,7 @@ def arguments(text: str, option: str) -> tuple[HostSettings, Path | None]:
     for flag, value in _flags(text, option):
         name = _FLAGS.get(flag, _REFUSED.get(flag, ""))
         if flag == "-o":
-            name, _, value = (
+            name, __, value = (
                 part.strip() for part in re.sub(r"\s*=\s*|\s+", "\0", value.strip(), count=1).partition("\0")
             )
             name = name.lower()

@@ -212,7 +212,7 @@ def test_what_the_file_holds_stays_and_a_missing_line_end_is_mended(file: Path) 
 def test_a_key_that_came_in_between_is_respected(file: Path) -> None:
     """Another run accepted a key after this one had read the file."""
     same, told = accepting(file)
-    different, _ = accepting(file)
+    different, __ = accepting(file)
     file.write_text(f"faz {text(KEY)}\n", encoding="utf-8")
     same.check(KEY)
     assert told == []

@@ -53,7 +53,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("host", ["faz-hq", "faz-dr", "fmg", "direct", "bastion", "other"])
 def test_the_same_as_the_command_ssh(file: Path, host: str) -> None:
     shown = subprocess.run(["ssh", "-G", "-F", str(file), host], check=True, capture_output=True, text=True).stdout
-    theirs = {name: value for name, _, value in (line.partition(" ") for line in shown.splitlines())}
+    theirs = {name: value for name, __, value in (line.partition(" ") for line in shown.splitlines())}
     ours = SshConfig(file).of(host)
     assert ours.user == theirs["user"]
     assert (ours.host or host, str(ours.port or 22)) == (theirs["hostname"], theirs["port"])
