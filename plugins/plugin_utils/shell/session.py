@@ -312,7 +312,7 @@ class Session:
                 self._stream.send(terminal.TAKE_BACK)
                 raise LimitError("command_idle", idle, f"waiting for the echo of {name!r}{seen(raw)}") from None
             except ClosedError as error:
-                raise self._closed_in(name, error, raw, self._late) from error
+                raise self._closed_in(command, error, raw) from error
             heard = self.clock()
             raw += chunk
             if len(raw) > self.limits.command_bytes:
@@ -354,7 +354,7 @@ class Session:
                 else:
                     continue
             except ClosedError as error:
-                raise self._closed_in(name, error, reply.text, reply.before, self._late) from error
+                raise self._closed_in(command, error, reply.text, reply.before) from error
             if len(reply.raw) > self.limits.command_bytes:
                 raise LimitError("command_bytes", self.limits.command_bytes, f"in {name!r}{seen(reply.raw)}", "bytes")
             if keys:
@@ -370,9 +370,11 @@ class Session:
             return lambda raw: ""
         return lambda raw: terminal.shown_last(self.redactor.text(raw[-terminal.TAIL :]))
 
-    def _closed_in(self, name: str, error: ClosedError, *texts: str) -> ClosedError:
-        """Return the error with the last words of the device, from the first of these texts that has any."""
-        words = filter(None, (terminal.last_words(self.redactor.text(text)) for text in texts))
+    def _closed_in(self, command: str, error: ClosedError, *texts: str) -> ClosedError:
+        """Return the error with the last words of the device: in these texts, else before the command."""
+        name = self.redactor.text(command)
+        quoted = (*texts, self._late) if name == command else (self._late,)
+        words = filter(None, (terminal.last_words(self.redactor.text(text)) for text in quoted))
         return ClosedError(f"{error} in {name!r}{next(words, '')}")
 
     def _before_prompt(self, text: str) -> str:

@@ -67,6 +67,35 @@ def test_a_secret_is_in_no_error_about_its_echo() -> None:
     assert "unter22" not in str(failed.value)
 
 
+@pytest.mark.parametrize("between", ["", "\r\n" + NOISE, " \r"], ids=["whole", "behind a debug line", "wrapped"])
+def test_no_part_of_a_secret_is_in_an_error_when_the_session_ends_in_its_echo(between: str) -> None:
+    secret = "Hunter22-long"
+    command = f'set passwd "{secret}"'
+    for cut in range(len(command)):
+        session = device()
+        session.redactor = Redactor([secret])
+        session.login()
+        place = cut // 2
+        peer_of(session).show_typed = lambda text, place=place, cut=cut: [
+            text[:place] + between + text[place:cut],
+            None,
+        ]
+        with pytest.raises(ClosedError) as failed:
+            session.run(command)
+        said = str(failed.value)
+        assert not [said for at in range(len(secret) - 3) if secret[at : at + 4] in said], said
+
+
+def test_no_part_of_a_secret_is_in_an_error_when_the_session_ends_in_the_answer() -> None:
+    command = 'set passwd "Hunter22-long"'
+    session = device([f"{command}\r\r\nvalue parse error before 'Hunter22-l", None])
+    session.redactor = Redactor(["Hunter22-long"])
+    session.login()
+    with pytest.raises(ClosedError, match="the device closed the session in") as failed:
+        session.run(command)
+    assert "Hunter" not in str(failed.value)
+
+
 def test_a_masked_echo_of_a_secret_is_an_echo() -> None:
     line = 'set passwd "Hunter22-long"'
     stars = "set passwd " + "*" * 15
