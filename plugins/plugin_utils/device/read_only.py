@@ -12,8 +12,8 @@ from functools import cache
 from ..yaml_file import read_beside
 
 _OPTIONAL = re.compile(r"\[\[(\w+)\]\]")
-# A second command, a file, or help that acts while it is typed. What stands in quotation marks is a value.
-_UNSAFE = re.compile(r"[;&|<>`$?\\\x00-\x1f\x7f]")
+# A second command, or a file. What stands in quotation marks is a value.
+_UNSAFE = re.compile(r"[;&|<>`$\\]")
 # Some firmware filters its output; FMG 6.4.11 answers to a pipe with a parse error.
 _FILTER = re.compile(r"(?<!\s)\s*\|\s*grep(?:\s+-[A-Za-z0-9]+)*\s+(?:[\w.:/@*^-]+|'[^']*'|\"[^\"]*\")\s*$", re.ASCII)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -43,6 +43,9 @@ def read_only() -> tuple[ReadOnly, ...]:
 
 def kind_of(line: str) -> ReadOnly | None:
     """Return the kind of a line that only reads; None where it may change the device."""
+    # Keys act while they are typed, in quotation marks as well: help, and those that edit the line.
+    if "?" in line or not line.isprintable():
+        return None
     line = _FILTER.sub("", line)
     if _UNSAFE.search(_QUOTED.sub("", line)):
         return None

@@ -49,6 +49,8 @@ def result_of(directory: Path, state: Any = None, **options: Any) -> dict[str, A
         "show | grep x | tee y",
         "execute reboot | grep x",
         "get system ?",
+        "get system '?'",
+        "show | grep 'a?b'",
         "show\x00",
         "diagnose sniffer packet any none 3 10",
         "diagnose sniffer packet any none 1 0",
@@ -81,6 +83,12 @@ def test_what_may_change_the_device_is_refused_before_anything_is_sent(tmp_path:
 )
 def test_what_only_reads_may_be_cut_as_the_device_allows(line: str) -> None:
     assert kind_of(line) is not None
+
+
+@pytest.mark.parametrize("key", ["?", "\t", "\n", "\x03", "\x15", "\x1b", "\x7f", "\x9b", "\u2028"])
+def test_a_key_that_acts_while_it_is_typed_does_not_only_read(key: str) -> None:
+    lines = (f"get 'a{key}execute reboot'", f'get system mail "{key}"', f"show | grep '{key}'", f"get{key}")
+    assert [line for line in lines if kind_of(line)] == []
 
 
 def test_the_module_documents_every_kind_of_command_that_only_reads() -> None:
