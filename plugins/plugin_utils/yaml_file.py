@@ -20,7 +20,12 @@ _MOST_BYTES = 10_000_000
 
 def parse(text: str) -> Any:
     """Return the content of a YAML text. Raises yaml.YAMLError."""
-    return yaml.load(text, Loader=_LOADER)  # nosec B506
+    try:
+        return yaml.load(text, Loader=_LOADER)  # nosec B506
+    except yaml.YAMLError:
+        raise
+    except Exception as error:  # of a date or number that cannot be, PyYAML lets through whatever Python raises
+        raise yaml.YAMLError(f"a value cannot be read: {error}") from error
 
 
 def read(file: Path) -> Any:

@@ -27,6 +27,10 @@ def parse(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
     [
         ("", "expected a list called texts"),
         ("{{{", "not YAML"),
+        ("texts: 2027-02-30", "not YAML: a value cannot be read: day is out of range for month"),
+        (f"texts: {'9' * 5000}", "not YAML: a value cannot be read: Exceeds the limit"),
+        ("texts: !!bool perhaps", "not YAML: a value cannot be read"),
+        ("[" * 5000, "not YAML"),
         (f"texts: [{{{ROW}}}]", "row 1 of texts: expected either text, some words, or regex, an expression"),
         (f"texts: [{{text: abc, {ROW}}}, {{text: abc}}]", "row 2 of texts: cause is None; expected one"),
         (f"texts: [{{text: abc, {ROW}}}]".replace("auth", "soon"), "stage is 'soon'; expected one of config, queue"),

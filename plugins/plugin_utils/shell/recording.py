@@ -68,7 +68,10 @@ def load(text: str, source: str) -> Recording:
     for command, output in _pairs(data.get("commands"), source):
         if not isinstance(command, str) or not isinstance(output, str):
             raise RecordingError(f"{source}: commands: {command!r}: expected a text as the output of a command")
-        steps.append((_decoded(command, source).decode(), _decoded(output, source)))
+        try:
+            steps.append((_decoded(command, source).decode(), _decoded(output, source)))
+        except UnicodeDecodeError as error:
+            raise RecordingError(f"{source}: commands: {command!r}: is no text: {error.reason}") from None
     # Files of an older form have no line ends at all.
     ended = any(_is_line(command) for command, __ in steps)
     first = RecordedCommand("", _decoded(data["init_prompt"], source))
@@ -105,7 +108,7 @@ def _is_line(command: str) -> bool:
 
 def _pairs(commands: Any, source: str) -> Iterator[tuple[Any, Any]]:
     """The commands are a mapping, or a list of mappings when one command comes several times."""
-    for each in [commands] if isinstance(commands, dict) else commands or []:
+    for each in commands or [] if isinstance(commands, list | None) else [commands]:
         if not isinstance(each, dict):
             raise RecordingError(f"{source}: commands: expected a mapping of commands to their output")
         yield from each.items()
@@ -127,7 +130,10 @@ def _escaped(escape: str, source: str) -> bytes:
     if escape[0] == "x" and len(escape) > 1:
         return bytes([int(escape[1:], 16)])
     if escape[0] == "u" and len(escape) > 1:
-        return chr(int(escape[1:].strip("{}"), 16)).encode()
+        try:
+            return chr(int(escape[1:].strip("{}"), 16)).encode()
+        except (OverflowError, ValueError):
+            raise RecordingError(f"{source}: the escape \\{escape} is no character") from None
     if escape in _NAMED:
         return bytes([_NAMED[escape]])
     if escape[0] in "01234567":

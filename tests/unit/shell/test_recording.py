@@ -173,7 +173,13 @@ def test_every_byte_survives(begin: bytes, exchanges: list[tuple[str, bytes]]) -
         ("[]", "lab: expected the keys init_prompt and commands"),
         ("init_prompt: x\ncommands: [text]", "lab: commands: expected a mapping"),
         ("init_prompt: x\ncommands: {show: [1]}", "lab: commands: 'show': expected a text"),
+        ("init_prompt: x\ncommands: 5", "lab: commands: expected a mapping"),
+        ("init_prompt: 2026-99-99\ncommands: {}", "lab: not YAML"),
         ("init_prompt: '\\777'\ncommands: {}", "lab: the escape"),
+        ("init_prompt: '\\u{110000}'", "lab: the escape .* is no character"),
+        ("init_prompt: '\\u{FFFFFFFFFFFFFFFF}'", "lab: the escape .* is no character"),
+        ("init_prompt: '\\ud800'", "lab: the escape .* is no character"),
+        ("init_prompt: x\ncommands: {'\\xff': a}", "lab: commands: .* is no text"),
     ],
 )
 def test_what_is_no_recording_is_one_line(text: str, problem: str) -> None:
