@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -39,6 +38,8 @@ def file_name(text: str) -> str:
     if name.startswith("."):
         name = f"%2E{name[1:]}"
     if len(name) > _LONGEST:
+        import hashlib
+
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         name = f"{name[: _LONGEST - len(digest) - 1]}-{digest}"
     return name or "%"

@@ -193,6 +193,7 @@ def without(items: Sequence[Item], *left_out: str) -> list[Any]:
 def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(seed)
     lines = some_lines(chance)
+    monkeypatch.setattr(kinds, "_FEW", 0)
     monkeypatch.setattr(kinds, "_OFTEN", chance.choice((2, 3, 4)))
     monkeypatch.setattr(kinds, "_OFTEN_HEXADECIMAL", chance.choice((1, 3, 20)))
     fast = read(lines, seed)

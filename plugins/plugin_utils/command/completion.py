@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 
 from .parser import Commands, complain
 
@@ -46,9 +47,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def complete(parser: argparse.ArgumentParser) -> None:
-    """Answer a shell that asks for completions, and end; do nothing otherwise. A shell asks at each press of a key."""
+def complete(parser: Callable[[], argparse.ArgumentParser]) -> None:
+    """Answer a shell that asks for completions, and end; do nothing otherwise. A shell asks at each press of a key.
+
+    parser: makes the parser of the whole command.
+    """
     if _ASKED in os.environ:
         import argcomplete
 
-        argcomplete.autocomplete(parser)
+        argcomplete.autocomplete(parser())

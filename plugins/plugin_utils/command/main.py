@@ -67,17 +67,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = command_parser()
-    complete(parser)
+    complete(command_parser)
     if not words:
-        parser.print_help()
+        command_parser().print_help()
         return 0
     if not words[0].startswith("-") or words[0] == "-":
         if words[0] not in COMMANDS and (words[0] == "-" or os.path.exists(words[0])):  # noqa: PTH110 - Path raises where a word is too long for a name
             words.insert(0, "parse")
         elif words[0] not in COMMANDS:
             return _no_command(words[0])
-    options = parser.parse_args(words)
+    options = command_parser(words[0]).parse_args(words)
     status: int = options.run(options)
     return status
 
@@ -110,8 +109,9 @@ def _flush() -> None:
         raise
 
 
-def command_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command."""
+def command_parser(command: str = "") -> argparse.ArgumentParser:
+    """Return the parser of the whole command; of one of its commands only, when that one is named: the others take longer to
+    load than a small log takes to be read."""
     parser = argparse.ArgumentParser(
         prog="fazmail",
         description="Diagnose alert mail of FortiAnalyzer and FortiManager: read logs, check policy, probe mail servers, simulate devices.",
@@ -120,7 +120,7 @@ def command_parser() -> argparse.ArgumentParser:
     parser.add_argument("-V", "--version", action=_Version, help="show program's version number and exit")
     parser.add_argument("--manual", action=_Manual, help="print the manual page and exit: fazmail --manual | man -l -")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
-    for name in COMMANDS:
+    for name in (command,) if command in COMMANDS else COMMANDS:
         importlib.import_module(f".{name}", __package__).add(commands)
     return parser
 

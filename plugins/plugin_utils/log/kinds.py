@@ -26,6 +26,8 @@ from .dialogue import Slice, prove_said
 # To prove what lines are takes as long as to look at some of them, so it has to be worth it.
 _OFTEN = 4
 _OFTEN_HEXADECIMAL = 20
+# To compile what proves anything takes as long as to look at so many lines below a command.
+_FEW = 400
 # Longer lines hardly ever come twice, and would fill the memory.
 _LONGEST = 500
 _MOST_CHARACTERS = 1_000_000
@@ -118,6 +120,7 @@ class Kinds:
         self._ignored = ignored
         self._recognised = recognised
         self._may_recognise = may_recognise
+        self._lines = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -137,7 +140,8 @@ class Kinds:
     def of(self, keys: Sequence[bytes], texts: Sequence[str]) -> list[Kind | None]:
         """Return the kind of each line, None where it has none."""
         kinds: list[Kind | None] = list(map(self._kinds.get, keys))
-        if None in kinds:
+        self._lines += len(keys)
+        if None in kinds and self._lines > _FEW:
             new = [place for place, kind in enumerate(kinds) if kind is None]
             folded = fold_lines([texts[place] for place in new], HEXADECIMAL)
             for place, hexadecimal in zip(new, folded, strict=True):

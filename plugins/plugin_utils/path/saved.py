@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..log.sends import Send
 from ..smtp.verdict import LostCause, Verdict
-from .conclude import Answer, Evidence, conclude
-from .examine import MailPath, path_of
+
+if TYPE_CHECKING:
+    from .conclude import Answer
+    from .examine import MailPath
 
 _MOST = 5_000  # records
 _DEFAULT_PORT = 25
@@ -44,6 +46,8 @@ class SavedPath:
         verdict = send.verdict
         if verdict["outcome"] == "accepted" or not self._records:
             return send
+        from .conclude import Evidence, conclude  # few logs show a path
+
         path = self._path(send)
         if path is None or not path["findings"]:
             return send
@@ -68,6 +72,8 @@ class SavedPath:
         if not host and not ports:
             return None
         host = host or next(str(each["target"]) for each in self._records if each.get("target_port") == port)
+        from .examine import path_of
+
         return path_of(self._records, self._texts, host, port, send.entry_id)
 
 

@@ -18,7 +18,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from multiprocessing.connection import wait
 from typing import TypeVar
 
 Found = TypeVar("Found")
@@ -136,6 +135,8 @@ for request in sys.stdin:
                 raise TooSlow
 
     def _tried(self, pattern: str, flags: int, text: str, search: bool, seconds: float | None) -> bool:
+        from multiprocessing.connection import wait  # takes longer to load than a small log to be read
+
         asked, answer = self._process and self._process.stdin, self._process and self._process.stdout
         if not asked or not answer:
             return False
