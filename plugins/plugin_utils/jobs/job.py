@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ..device.debug import finish_interrupted
 from ..device.device import PRIMARY, Device
 from ..device.journal import Journal
@@ -96,7 +98,7 @@ def run(job: Job, options: Options, context: Context) -> TaskResult:
             error.args = (redactor.text(str(error)),)
             # The device has answered before: something may have been done there.
             error.unreachable = False
-            error.details = redactor.data(error.details)
+            error.details = _without_secrets(error.details, redactor, context)
             raise
         finally:
             context.warnings[:] = redactor.data(context.warnings)
@@ -126,9 +128,36 @@ def _without_secrets(result: TaskResult, redactor: Redactor, context: Context) -
         if name in _VALUES:
             shown[name], masked = redactor.values(value, name)
             context.warnings += [f"{place} is masked: it is equal to a secret of this task" for place in masked]
+        elif name == "diff":
+            shown[name] = (
+                _written(value, redactor) if isinstance(value, Diff) else [_written(each, redactor) for each in value]
+            )
         else:
             shown[name] = redactor.data(value)
     return shown
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What a change makes of a table: its entries before and after, without passwords."""
+
+    path: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def _written(diff: Diff, redactor: Redactor) -> dict[str, str]:
+    """Return a diff as Ansible shows it. YAML may escape or fold a secret, which is masked before that."""
+
+    def text(entries: Mapping[str, Any]) -> str:
+        return redactor.text(yaml.safe_dump(redactor.data(entries), sort_keys=True)) if entries else ""
+
+    return {
+        "before_header": diff.path,
+        "after_header": diff.path,
+        "before": text(diff.before),
+        "after": text(diff.after),
+    }
 
 
 def check_limits(options: Mapping[str, Any], limits: Mapping[str, float], may_be_zero: Sequence[str] = ()) -> None:

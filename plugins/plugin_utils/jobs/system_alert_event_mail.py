@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import yaml
-
 from ..device.alert_events import AlertPlan, plan_alert_events, plan_alert_events_deleted
 from ..device.device import Device
 from ..device.push import push
-from .job import Context, Options, TaskResult, check_primary
+from .job import Context, Diff, Options, TaskResult, check_primary
 
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
@@ -30,7 +26,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         "after": plan.after,
         "commands": [line.command for line in plan.events.lines],
         "reasons": [line.reason for line in plan.events.lines],
-        **({"diff": diff(plan)} if context.diff else {}),
+        **({"diff": alert_diff(plan)} if context.diff else {}),
     }
 
 
@@ -49,11 +45,6 @@ def notes(plan: AlertPlan) -> list[str]:
     ]
 
 
-def diff(plan: AlertPlan) -> dict[str, Any]:
-    """Return the events before and after as a task shows them."""
-    return {
-        "before_header": "config system alert-event",
-        "after_header": "config system alert-event",
-        "before": yaml.safe_dump(plan.before, sort_keys=True) if plan.before else "",
-        "after": yaml.safe_dump(plan.after, sort_keys=True) if plan.after else "",
-    }
+def alert_diff(plan: AlertPlan) -> Diff:
+    """Return what a change makes of the alert events."""
+    return Diff("config system alert-event", plan.before, plan.after)

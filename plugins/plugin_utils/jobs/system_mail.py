@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..device.alert_events import AlertPlan, plan_alert_events, references
 from ..device.device import Device, UnreadValues
 from ..device.fingerprints import FingerprintError, Fingerprints
@@ -22,8 +20,8 @@ from ..device.schema import alert_destination, approval_matrix, system_mail
 from ..device.tables import AlertEvents, DeviceError
 from ..device.written import event_rows, mail_rows
 from ..firmware import Firmware
-from .job import Context, JobError, Options, TaskResult, check_primary
-from .system_alert_event_mail import diff as alert_diff
+from .job import Context, Diff, JobError, Options, TaskResult, check_primary
+from .system_alert_event_mail import alert_diff
 from .system_alert_event_mail import notes as alert_notes
 
 # What may name a mail server and cannot be seen over the command line.
@@ -241,15 +239,10 @@ def _sent_passwords(plan: Plan, options: Options) -> dict[tuple[str, str], str]:
     }
 
 
-def _diff(plan: Plan) -> dict[str, str]:
+def _diff(plan: Plan) -> Diff:
     after = {key: dict(entry) for key, entry in plan.after.items()}
     for key, states in plan.passwords.items():
         for name, state in states.items():
             if state == "set":
                 after[key][name.replace("_", "-")] = "<set again>"
-    return {
-        "before_header": "config system mail",
-        "after_header": "config system mail",
-        "before": yaml.safe_dump(plan.before, sort_keys=True) if plan.before else "",
-        "after": yaml.safe_dump(after, sort_keys=True) if after else "",
-    }
+    return Diff("config system mail", plan.before, after)

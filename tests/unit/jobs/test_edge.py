@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_facts, mail_test, system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import findings
-from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import MASK, Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 
@@ -46,6 +47,29 @@ def configured(**entry: Any) -> Any:
     options = options_of(Case("system_mail", {"config": [{**ENTRY, **entry}]}))
     run(system_mail.work, options, context_of(lambda: session_on(state), Path("/nowhere")))
     return state
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "p\u00e4ssword",
+        "it's a #secret",
+        "of so many words that they take more than one line of what is shown to a person",
+    ],
+)
+def test_a_diff_shows_no_secret_that_its_yaml_writes_otherwise(tmp_path: Path, secret: str) -> None:
+    def opening() -> Session:
+        session = session_on(simulated())
+        session.redactor = Redactor([secret])
+        return session
+
+    destinations = [{"id": 1, "to": f"x {secret}", "smtp_name": "1"}]
+    alerts = [{"event": "disk full", "destinations": destinations}]
+    options = options_of(Case("system_mail", {"config": [{**ENTRY, "user": f"x {secret}"}], "alert_events": alerts}))
+    result = run(system_mail.work, options, context_of(opening, tmp_path, check_mode=True, diff=True))
+    mail, events = (yaml.safe_load(each["after"]) for each in result["diff"])
+    assert mail["1"]["user"] == f"x {MASK}"
+    assert events["disk full"]["alert-destination"]["1"]["to"] == f"x {MASK}"
 
 
 def test_a_value_that_holds_a_secret_by_chance_is_read_and_judged_as_it_is(tmp_path: Path) -> None:
