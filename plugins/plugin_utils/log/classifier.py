@@ -26,13 +26,14 @@ from .kinds import Kind, Kinds, shape
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")
 # Templates for what was saved without the command that printed it. Each knows only lines that no other output has.
-_MAIL_SERVERS = ("mta_delivery", "exchange_protocol")
+_MAIL_SERVERS = ("mta_delivery", "exchange_protocol", "session_log")
 _WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail", "sniffer_packet")
 
 _BLANK = Reading(IGNORED, "blank")
 _PROMPT = Reading(IGNORED, "prompt")
 _NO_TEMPLATE = "-"
-GREETING = "220"
+# How a greeting begins, and the lines of a reply of which only the first has a mark.
+BARE_REPLY = ("220", "250")
 # The kinds of lines below a command are forgotten when so many others were met since.
 _MOST_OUTPUTS = 4
 _MOST_COMMANDS = 1_000
@@ -66,9 +67,9 @@ class Segment(NamedTuple):
 
     @property
     def may_greet(self) -> bool:
-        """Return whether a line may begin as the greeting of a server does."""
+        """Return whether a line may begin as the greeting of a server does, or go on with its reply."""
         return any(kind is not None and kind.numbered for kind in set(self.kinds)) or any(
-            isinstance(item, Line) and item.text.startswith(GREETING)
+            isinstance(item, Line) and item.text.startswith(BARE_REPLY)
             for items in self.looked.values()
             for item in items
         )

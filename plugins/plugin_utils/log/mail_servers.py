@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..smtp.exchange import is_reply
@@ -19,7 +19,9 @@ _STATUS = {
     **dict.fromkeys(("bounced", "expired", "**", "failure"), "failed"),
 }
 _OF_SYSTEM_LOG = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+\[\d+\]): ")
-TEMPLATES = frozenset({"mta_delivery", "exchange_protocol"})
+# Logs of whole sessions. They leave the message out.
+_SESSIONS = frozenset({"exchange_protocol", "session_log"})
+TEMPLATES = frozenset({"mta_delivery", *_SESSIONS})
 
 
 def process_of(text: str) -> str:
@@ -28,10 +30,15 @@ def process_of(text: str) -> str:
     return found[1] if found else ""
 
 
-def step_of(number: int, template: str, fields: Mapping[str, Any]) -> Step | None:
-    """Return the step that a record is, None for one that tells nothing of an outcome."""
-    if template == "exchange_protocol":
-        return _of_session(number, fields)
+def steps_of(number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:
+    """Yield the steps that a record is: several where one line has a whole reply, none where it tells nothing of an outcome."""
+    if template in _SESSIONS:
+        yield from _of_session(number, template, fields)
+    elif (step := _of_delivery(number, template, fields)) is not None:
+        yield step
+
+
+def _of_delivery(number: int, template: str, fields: Mapping[str, Any]) -> Step | None:
     recipient = str(fields.get("recipient", "")).lower()
     status, text = str(fields.get("status", "")), str(fields.get("text", ""))
     if not recipient and not status:
@@ -64,12 +71,15 @@ def _of_sendmail(word: str, text: str) -> tuple[str, str]:
     return "queued" if word.lower() in ("queued", "please") else "bounced", text
 
 
-def _of_session(number: int, fields: Mapping[str, Any]) -> Step | None:
+def _of_session(number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:
     text = str(fields.get("text", "")).replace('""', '"').strip()
-    if fields["event"] not in ("<", ">") or not text:
-        return None
-    speaker = SERVER if is_reply(text) else CLIENT
-    return Step(number, speaker, text, "exchange_protocol", str(fields["session"]), mark="exchange")
+    if not text or fields.get("event", "<") not in ("<", ">"):
+        return
+    # The marks of Exchange mean the opposite in the logs of its receive and of its send connectors.
+    marked = "client" in fields or "server" in fields
+    speaker = SERVER if "server" in fields or (not marked and is_reply(text)) else CLIENT
+    for line in text.split("[nl]"):
+        yield Step(number, speaker, line, template, str(fields.get("session", "")), mark="session")
 
 
 def _shown(delivery: Delivery) -> str:

@@ -1,11 +1,12 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dialogues without marks: what telnet shows, JavaMail's debug, `sendmail -v`.
+"""Dialogues without marks: what telnet shows, JavaMail's debug, `sendmail -v`, the session log of Chilkat.
 
 A greeting on a line of its own and a hello below it begin one; until the server closes it, what looks like a command is of
 the client and what looks like a reply is of the server. Between 354 and the dot everything is the message, whatever it looks
-like. Where the client's lines have marks, only the replies are read here.
+like. Where the client's lines have marks, only the replies are read here. Of a reply of several lines some programs mark only
+the first: the others are read here as well.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 from ..smtp.exchange import is_reply, verb_of
 from ..smtp.step import CLIENT, SERVER
 from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading
-from .classifier import GREETING, Line
+from .classifier import BARE_REPLY, Line
 
 TEMPLATE = "plain_dialogue"
 _GREETING = re.compile(r"220[ -]\S")
@@ -23,6 +24,8 @@ _GREETING = re.compile(r"220[ -]\S")
 _HELLO_OR_QUIT = re.compile(r"(?:EHLO|HELO|LHLO)\b|QUIT\s*$", re.IGNORECASE)
 _MARKED_HELLO = re.compile(r"\s*>>> (?:EHLO|HELO|LHLO)\b", re.IGNORECASE)
 _LOGIN = re.compile(r"(?:<redacted>|[A-Za-z0-9+/=]+|\*)$")
+# Chilkat prints the end of each line.
+_LINE_END = "<CRLF>"
 # Remarks of a program that may come between the greeting and the hello.
 _MOST_BETWEEN = 5
 _IDLE, _GREETED, _OPEN, _MARKED = range(4)
@@ -36,6 +39,7 @@ class PlainDialogue:
         self._between = 0
         self._content = False
         self._challenged = False
+        self._goes_on = ""  # the code of a reply with a mark whose last line is still to come
 
     @property
     def is_open(self) -> bool:
@@ -44,20 +48,24 @@ class PlainDialogue:
 
     def read(self, line: Line | DelayedRecord) -> Line | DelayedRecord:
         """Return a line with what it is in the dialogue, or as it was."""
-        if isinstance(line, DelayedRecord) or (self._state == _IDLE and not line.text.startswith(GREETING)):
+        if isinstance(line, DelayedRecord):
+            return line
+        if line.said and line.said[1]:
+            speaker, _, text = line.said
+            self._goes_on = text[:3] if speaker == SERVER and text[3:4] == "-" else ""
+        elif self._goes_on and line.text[:3] == self._goes_on and line.text[3:4] in ("-", " "):
+            self._goes_on = self._goes_on if line.text[3] == "-" else ""
+            return _said_by(SERVER, line, line.text.strip())
+        if self._state == _IDLE and not line.text.startswith(BARE_REPLY):
             return line
         if line.reading.command:
             self._state, self._content = _IDLE, False
             return line
-        speaker = self._speaker(line.text, line.reading)
+        text = line.text.removesuffix(_LINE_END)
+        speaker = self._speaker(text, line.reading)
         if not speaker:
             return line
-        text = line.text.strip()
-        return line._replace(
-            reading=Reading(EVENT, TEMPLATE, TEMPLATE),
-            fields={"speaker": speaker, "text": text},
-            said=(speaker, "", text),
-        )
+        return _said_by(speaker, line, text.strip())
 
     def _speaker(self, text: str, reading: Reading) -> str:
         if self._content and self._state == _OPEN:
@@ -96,3 +104,11 @@ class PlainDialogue:
         if self._state == _OPEN and text.strip() == "." and reading.bucket == UNMATCHED:
             return CLIENT
         return ""
+
+
+def _said_by(speaker: str, line: Line, text: str) -> Line:
+    return line._replace(
+        reading=Reading(EVENT, TEMPLATE, TEMPLATE),
+        fields={"speaker": speaker, "text": text},
+        said=(speaker, "", text),
+    )

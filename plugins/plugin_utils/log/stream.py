@@ -251,7 +251,7 @@ class _Log:
         if not self._selects or self._selected(device):
             self._row("record", {"template": template, "line": number, **fields}, template)
         if template in mail_servers.TEMPLATES:
-            if (step := mail_servers.step_of(number, template, fields)) is not None:
+            for step in mail_servers.steps_of(number, template, fields):
                 self._sends(device, device.sends.step(step, stamp, ""))
         elif template in TELLING:
             if template == "fazmaild_debug":

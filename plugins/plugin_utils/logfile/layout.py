@@ -20,6 +20,8 @@ from .wrapping import Wrapping, find_wrapping
 _FIRST_LINES = 4000
 _DEEPEST_QUOTE = 5
 _QUOTE = re.compile(r" ?> ?")
+# Behind `>,` goes on a row of a table: Exchange's log of sessions has such marks.
+_QUOTED = re.compile(r" *>(?!,)")
 # What a client says behind its mark `>`: nothing of it would be found behind a quotation mark in a mail very often.
 _CLIENT_WORDS = re.compile(
     r"[> -]*(?:(?:EHLO|HELO|DATA|QUIT|AUTH|STARTTLS|RSET|NOOP|BDAT|VRFY)\b|(?:MAIL FROM|RCPT TO):|\.?$|[A-Za-z0-9+/]{8,}={0,2}$)",
@@ -84,7 +86,7 @@ def find_layout(lines: list[str]) -> tuple[Layout, list[Note]]:
 def _is_quoted(lines: Sequence[str], level: int, notes: list[Note]) -> bool:
     """Return whether the lines are quoted in a mail, once more than is known. A quoted `> EHLO x` looks like a client's mark."""
     filled = [line for line in lines if line.strip()]
-    marked = [line for line in filled if line.lstrip(" ").startswith(">")]
+    marked = [line for line in filled if _QUOTED.match(line)]
     if not marked:
         return False
     behind = [_without_quote(line).rstrip() for line in marked]

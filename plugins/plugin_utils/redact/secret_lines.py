@@ -97,9 +97,9 @@ _REJECTED_VALUE = re.compile(r"(value parse error before ')[^']*(?='|$)")
 # An error follows within this many lines of the `set` that it is about.
 _ERROR_WITHIN = 6
 # A 334 that is a reply: behind a mark or alone, with only base64 after it. A counter of 334 is none.
-_CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2})334(?:[ -][A-Za-z0-9+/=]*)?\s*(?:\\r\\n)?['\"]?$")
+_CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2}|[<>],\"?)334(?:[ -][A-Za-z0-9+/=]*)?(?:\"?,)?\s*(?:\\r\\n)?['\"]?$")
 _REPLY = re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]")
-_BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-])([A-Za-z0-9+/]{2,}={0,2})(['\"]?\s*)$")
+_BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-]|[<>],)([A-Za-z0-9+/]{2,}={0,2})(['\"]?,?\s*)$")
 _RESPONSE_WITHIN = 2
 # The program or function that a line begins with, behind a prompt and a time stamp.
 _PROGRAM = re.compile(

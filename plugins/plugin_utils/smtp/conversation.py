@@ -404,9 +404,9 @@ class Conversation:
 def _is_vague(reply: Reply) -> bool:
     """Return whether a 250 may as well answer something else than a message that the log leaves out.
 
-    curl and Exchange leave each message out; of others the log may have lost the command that was answered.
+    curl and logs of sessions leave each message out; of others the log may have lost the command that was answered.
     """
-    if reply.step.mark in ("<", "exchange"):
+    if reply.step.mark in ("<", "session"):
         return False
     meaning = recognise(reply.text, reply.code, reply.enhanced)
     return meaning is None or meaning.cause != "accepted"

@@ -21,8 +21,9 @@ _NOTATIONS = (
     ("->", "~>", "<-", "<**", "<~", "<~*"),
     ("send:", "reply:"),
     ("C:", "S:"),
+    ("smtpCmdSent:", "smtpCmdResp:", "SmtpCmdSent:", "SmtpCmdResp:", "InitialResponse:"),
     (">", "<"),
-    ("exchange",),
+    ("session",),
 )
 _NOTATION_OF = {mark: number for number, marks in enumerate(_NOTATIONS, 1) for mark in marks}
 
