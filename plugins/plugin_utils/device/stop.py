@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Clean up before Ctrl-C or `kill` ends the process.
 
-Ansible's workers end at once on a signal, without running any `finally` block. Within `stoppable` the signal becomes an
-exception instead; after the block, the signal is delivered again.
+Ansible's workers end at once on a signal, without running any `finally` block. Within `stoppable` a signal is only noted; the
+session that waits for its device asks for it, and ends the work with an exception. After the block, the signal is delivered again.
+The handler itself raises nothing: an exception that comes between any two lines may leave a lock held for ever, or be lost in a
+finalizer.
 
 Signals reach the main thread only. Where the work is done by others, the main thread calls `end_threads`, and each of the
 others hears of it while it waits for its device.
@@ -68,41 +70,44 @@ class Stop:
         """Let no signal interrupt the clean-up that follows."""
         self._held = True
 
-    def handle(self, number: int, _frame: FrameType | None) -> None:
+    def note(self, number: int, _frame: FrameType | None) -> None:
+        """Handle a signal."""
         self.number = number
-        self._raise()
 
     def check(self) -> None:
-        """Raise Stopped in a thread of a process that is to end."""
-        if _THREADS.ending:
-            self._raise()
-
-    def _raise(self) -> None:
-        if not self._held:
+        """Raise Stopped, once, when a signal has arrived, and in a thread of a process that is to end."""
+        if (self.number is not None or _THREADS.ending) and not self._held:
             self._held = True
             raise Stopped
 
 
 @contextmanager
 def stoppable(*sessions: Session) -> Iterator[Stop]:
-    """Raise Stopped inside the block when a signal arrives; deliver the signal after the block.
+    """Raise Stopped where one of the sessions waits for its device when a signal arrives; deliver the signal after the block.
 
-    In another thread than the main one, Stopped is raised where one of the sessions waits for its device, and before and after
-    the block.
+    In another thread than the main one, Stopped is raised before and after the block, too, when the process is to end.
     """
     stop = Stop()
-    if threading.current_thread() is not threading.main_thread():
-        with _THREADS.inside():
-            stop.check()
-            for session in sessions:
-                session.asked = stop.check
+    in_main = threading.current_thread() is threading.main_thread()
+    before = [(session, session.asked) for session in sessions]
+    with _noted(stop) if in_main else _THREADS.inside():
+        stop.check()
+        for session in sessions:
+            session.asked = stop.check
+        try:
             yield stop
-        if _THREADS.ending:
-            raise Stopped
-        return
-    before = {number: signal.signal(number, stop.handle) for number in _SIGNALS}
+        finally:
+            for session, asked in before:
+                session.asked = asked
+    if not in_main and _THREADS.ending:
+        raise Stopped
+
+
+@contextmanager
+def _noted(stop: Stop) -> Iterator[None]:
+    before = {number: signal.signal(number, stop.note) for number in _SIGNALS}
     try:
-        yield stop
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

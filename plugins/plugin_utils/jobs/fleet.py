@@ -44,11 +44,12 @@ def run_all(
         finally:
             room.release()
 
-    with stoppable():
+    with stoppable() as stop:
         try:
             for name, work in works:
                 while not room.acquire(timeout=_WAIT):
-                    pass
+                    stop.check()
+                stop.check()
                 if alone():
                     break
                 names.append(name)
@@ -57,6 +58,7 @@ def run_all(
             for thread in threads:
                 while thread.is_alive():
                     thread.join(_WAIT)
+                    stop.check()
         except BaseException:
             # A signal, or a time limit on the task.
             end_threads()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.stop import Stopped, stoppable
@@ -26,20 +26,45 @@ def delivered() -> Iterator[list[int]]:
         signal.signal(number, handler)
 
 
+class Waiting:
+    """A session, as far as stoppable knows it: whoever waits for the device asks `asked`."""
+
+    asked: Callable[[], None] = staticmethod(lambda: None)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_signal_interrupts_and_is_delivered_after_the_cleaning_up(delivered: list[int], number: int) -> None:
+def test_the_signal_interrupts_the_waiting_and_is_delivered_after_the_cleaning_up(
+    delivered: list[int], number: int
+) -> None:
     done = []
-    with pytest.raises(Stopped), stoppable() as stop:
+    session = Waiting()
+    with pytest.raises(Stopped), stoppable(session) as stop:  # type: ignore[arg-type]
         try:
             os.kill(os.getpid(), number)
+            done.append("what does not wait")
+            session.asked()
             done.append("work")
         finally:
             stop.hold()
             os.kill(os.getpid(), number)
+            session.asked()
             assert delivered == []
             done.append("cleaned")
-    assert done == ["cleaned"]
+    assert done == ["what does not wait", "cleaned"]
     assert delivered == [number]
+    session.asked()
+
+
+def test_a_signal_in_the_middle_of_a_finalizer_is_not_lost(delivered: list[int]) -> None:
+    class Finalized:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    session = Waiting()
+    with pytest.raises(Stopped), stoppable(session):  # type: ignore[arg-type]
+        Finalized()
+        session.asked()
+    assert delivered == [signal.SIGTERM]
 
 
 def test_a_signal_during_the_cleaning_up_waits(delivered: list[int]) -> None:
