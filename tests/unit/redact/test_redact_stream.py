@@ -9,6 +9,7 @@ import base64
 from itertools import pairwise
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.known_secrets import KnownSecrets
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import (
     CUT_LINE,
     LONGEST_LINE,
@@ -123,6 +124,14 @@ def test_the_rest_of_a_line_without_an_end_is_not_kept(place: int) -> None:
     assert shown.startswith("x" * 60_000) and shown.endswith(f"{CUT_LINE}\nafter\n")
     assert len(shown) < LONGEST_LINE + 200
     assert not any(CANARY[:length] in shown for length in (4, 8, len(CANARY)))
+
+
+def test_what_is_kept_of_a_secret_that_is_not_waited_for_is_masked() -> None:
+    known = KnownSecrets(["hunter2hunter2"])
+
+    shown, rest = known.whole_lines("before hunt\ner2hunter2 after", longest=5)
+
+    assert (shown, rest) == (f"before {MASK}\n", f"{MASK} after")
 
 
 def test_nothing_is_held_back_for_ever() -> None:

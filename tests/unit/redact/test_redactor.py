@@ -10,6 +10,7 @@ import html
 import json
 import time
 import urllib.parse
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -305,10 +306,20 @@ def test_the_answer_to_a_challenge_is_masked_in_any_notation(line: str) -> None:
     "line", ["set " + "psk" * 20_000, "passwd" + " " * 60_000, "{ " * 30_000 + "passwd:", "-" * 60_000 + "pass"]
 )
 def test_a_hostile_line_takes_no_time(line: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     UNKNOWING.text(line)
 
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_base64_of_either_alphabet_is_masked(encode: Callable[[bytes], bytes], before: str) -> None:
+    secret = "~?~?~?~?~?~?"
+    shown = encode(f"{before}{secret}".encode()).decode()
+    assert set(shown) & set("+/-_")
+
+    assert shown[4:-4] not in Redactor([secret]).text(f"auth {shown} sent")
 
 
 def test_a_known_secret_may_be_bytes_that_are_no_text() -> None:
