@@ -49,18 +49,20 @@ _SNIFF_DEFAULTS = ("any", "", "1", "0", "")
 
 # Lines to print, a job for the front, a question, or another place for the session.
 Reply = Sequence[str] | Job | EnterTable | Logout | Ask
+# What a command does with the words that follow it. Raises CliError.
+Run = Callable[[Device, Session, list[str]], Reply]
 
 
 @dataclass(frozen=True)
 class Command:
     """A command: its fixed words, what `?` says about the last of them, and what it does with the words that follow.
 
-    `arguments` is what `?` says about those, or `usage` where the command prints its own help. `run` raises CliError.
+    `arguments` is what `?` says about those, or `usage` where the command prints its own help.
     """
 
     words: tuple[str, ...]
     help: str
-    run: Callable[[Device, Session, list[str]], Reply]
+    run: Run
     arguments: tuple[tuple[str, str], ...] = ()
     usage: Callable[[Device], list[str]] | None = None
 
@@ -86,10 +88,10 @@ def commands() -> tuple[Command, ...]:
         Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
         Command(("diagnose", "ha", "status"), "Cluster.", ha_status),
         Command(("execute", "nslookup"), "Look a name up.", nslookup, host),
-        Command(("execute", "ping"), "Send ICMP echo requests.", ping, host),
-        Command(("execute", "ping6"), "Send ICMPv6 echo requests.", ping, host),
-        Command(("execute", "traceroute"), "Find the way to a host.", traceroute, host),
-        Command(("execute", "traceroute6"), "Find the way to a host by IPv6.", traceroute, host),
+        Command(("execute", "ping"), "Send ICMP echo requests.", on_host(Ping), host),
+        Command(("execute", "ping6"), "Send ICMPv6 echo requests.", on_host(Ping), host),
+        Command(("execute", "traceroute"), "Find the way to a host.", on_host(Traceroute), host),
+        Command(("execute", "traceroute6"), "Find the way to a host by IPv6.", on_host(Traceroute), host),
         Command(("diagnose", "sniffer", "packet"), "Print packets.", sniff, _SNIFF),
         Command(("diagnose", "test", "connection", "mailserver"), "Send a test mail.", test_mailserver, mailserver),
         Command(
@@ -139,7 +141,7 @@ def _table(
     yield Command(("show", *path.split()), help, show(table), arguments)
 
 
-def config(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:
+def config(table: Callable[[Device], ConfigTable]) -> Run:
     def run(device: Device, _session: Session, words: list[str]) -> Reply:
         _no_more(words)
         return say("ha_secondary") if device.ha == "secondary" else EnterTable(table(device))
@@ -147,7 +149,7 @@ def config(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session,
     return run
 
 
-def show(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:
+def show(table: Callable[[Device], ConfigTable]) -> Run:
     def run(device: Device, _session: Session, words: list[str]) -> Reply:
         return table(device).show(_chosen(table(device), words))
 
@@ -174,7 +176,7 @@ def show_all(device: Device, session: Session, words: list[str]) -> Reply:
     return lines
 
 
-def get(table: Callable[[Device], ConfigTable]) -> Callable[[Device, Session, list[str]], Reply]:
+def get(table: Callable[[Device], ConfigTable]) -> Run:
     def run(device: Device, _session: Session, words: list[str]) -> Reply:
         chosen = _chosen(table(device), words)
         if words or table(device).single:
@@ -317,7 +319,7 @@ def debug_level(device: Device, _session: Session, words: list[str]) -> Reply:
     return []
 
 
-def timestamps(on: bool) -> Callable[[Device, Session, list[str]], Reply]:
+def timestamps(on: bool) -> Run:
     def run(device: Device, _session: Session, words: list[str]) -> Reply:
         _no_more(words)
         device.debug.timestamps = on
@@ -326,7 +328,7 @@ def timestamps(on: bool) -> Callable[[Device, Session, list[str]], Reply]:
     return run
 
 
-def debug_output(on: bool) -> Callable[[Device, Session, list[str]], Reply]:
+def debug_output(on: bool) -> Run:
     def run(_device: Device, session: Session, words: list[str]) -> Reply:
         _no_more(words)
         session.debug_output = on
@@ -357,28 +359,23 @@ def debug_info(device: Device, session: Session, words: list[str]) -> Reply:
 # -- network -------------------------------------------------------------------------------------------------------
 
 
-def nslookup(device: Device, _session: Session, words: list[str]) -> Reply:
+def on_host(job: Callable[[str], Job]) -> Run:
+    """A command whose one word is a host."""
+
+    def run(_device: Device, _session: Session, words: list[str]) -> Reply:
+        if not words:
+            raise refuse("incomplete")
+        _no_more(words[1:])
+        return job(words[0])
+
+    return run
+
+
+def nslookup(device: Device, session: Session, words: list[str]) -> Reply:
     """`execute nslookup <host>`, which is documented from 8.0 on."""
     if device.model.firmware.version < (8,):
         raise refuse("parse_error", word="nslookup")
-    if not words:
-        raise refuse("incomplete")
-    _no_more(words[1:])
-    return Lookup(words[0])
-
-
-def ping(_device: Device, _session: Session, words: list[str]) -> Reply:
-    if not words:
-        raise refuse("incomplete")
-    _no_more(words[1:])
-    return Ping(words[0])
-
-
-def traceroute(_device: Device, _session: Session, words: list[str]) -> Reply:
-    if not words:
-        raise refuse("incomplete")
-    _no_more(words[1:])
-    return Traceroute(words[0])
+    return on_host(Lookup)(device, session, words)
 
 
 def sniff(_device: Device, _session: Session, words: list[str]) -> Reply:

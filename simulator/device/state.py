@@ -106,7 +106,6 @@ class Session:
     """
 
     number: int
-    user: str = ""
     debug_output: bool = False
     denied: tuple[str, ...] = ()
     own_mark: str = ""

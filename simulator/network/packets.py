@@ -128,12 +128,6 @@ class Trail:
         self._received = before
         self._show_and_repeat([tail, confirmed])
 
-    def reset(self) -> None:
-        """The server has reset the connection."""
-        self._quiet()
-        self._show(self._in("rst", confirm=False))
-        self._ended = True
-
     def ended(self) -> None:
         """The client closes the connection, or gives up."""
         self._quiet()

@@ -241,7 +241,7 @@ def _device(
     device = DeviceSpec(
         name=name,
         hostname=reader.text("hostname", name.upper()),
-        address=reader.loopback("address", ""),
+        address=reader.loopback("address"),
         port=reader.port("port", known["port"]),
         model=reader.word("model", list(models()), known["model"]),
         username=reader.text("username", known["username"]),
@@ -332,7 +332,7 @@ def _mail_server(reader: Reader) -> MailServerSpec:
     versions = ["", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"]
     server = MailServerSpec(
         name=reader.text("name"),
-        address=reader.loopback("address", ""),
+        address=reader.loopback("address"),
         port=reader.port("port", 0),
         kind=reader.word("kind", list(KINDS), "submission"),
         hostname=_name(reader, "hostname", "mail.example.com"),

@@ -106,10 +106,10 @@ class Reader:
     def port(self, key: str, default: int) -> int:
         return default if self._get(key, None) is None else self.integer(key, None, 1, 65535)
 
-    def loopback(self, key: str, default: str | None = None) -> str:
-        """An IPv4 address of the loopback network: nothing else is ever listened on."""
-        if default is not None and self._get(key, None) is None:
-            return default
+    def loopback(self, key: str) -> str:
+        """Return an IPv4 address of the loopback network, as nothing else is ever listened on; "" where there is none."""
+        if self._get(key, None) is None:
+            return ""
         value = self.text(key, "")
         try:
             good = ipaddress.IPv4Address(value).is_loopback

@@ -114,9 +114,9 @@ class Appliance:
         if self._flood is not None:
             self._flood.look()
 
-    def open_session(self, user: str) -> Session:
+    def open_session(self) -> Session:
         self._last_session += 1
-        return Session(self._last_session, user)
+        return Session(self._last_session)
 
     def hear(self, session: Session, prompt: str, line: str) -> None:
         heard = Heard(self.spec.name, session.number, self.clock.now(), prompt, without_secret(line))

@@ -48,10 +48,10 @@ class Run(Protocol):
 class Terminal(asyncssh.SSHServerSession[bytes]):
     """One session of a device. `full` says that the client does not read as fast as the device writes."""
 
-    def __init__(self, appliance: Appliance, user: str) -> None:
+    def __init__(self, appliance: Appliance) -> None:
         self.full = False
         self._appliance = appliance
-        self._session = appliance.open_session(user)
+        self._session = appliance.open_session()
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._engine: Conversation | None = None
         self._wire = Wire(self, appliance.faults, appliance.clock)

@@ -93,7 +93,6 @@ class _Login(asyncssh.SSHServer):
         self._server = server
         self._switches = server.spec.switches
         self._connection: asyncssh.SSHServerConnection | None = None
-        self._user = ""
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
@@ -109,7 +108,6 @@ class _Login(asyncssh.SSHServer):
             self._server.connections.discard(self._connection)
 
     def begin_auth(self, username: str) -> bool:
-        self._user = username
         self._server.users.append(username)
         if self._switches.prelogin_banner:
             self._banner(self._switches.prelogin_banner)
@@ -166,7 +164,7 @@ class _Login(asyncssh.SSHServer):
         return keys is not None and keys.validate(key, username, "", "", ca=True) is not None
 
     def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
-        return Terminal(self._server.appliance, self._user)
+        return Terminal(self._server.appliance)
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
         if not self._switches.allow_forwarding:

@@ -132,7 +132,6 @@ def state_of(fault: str | None, *steps: tuple[str, int]) -> str:
         (None, [("asked", 0), ("opened", 0), ("received", 40), ("sent", 20), ("received", 3000)], "fine"),
         (None, [("asked", 0)], "unanswered"),
         (None, [("asked", 0), ("refused", 0)], "refused"),
-        (None, [("asked", 0), ("opened", 0), ("received", 40), ("reset", 0)], "reset"),
         ("lossy", [("asked", 0), ("opened", 0), ("received", 40), ("sent", 20), ("received", 100)], "recovered"),
         ("asymmetric", [("asked", 0), ("opened", 0)], "stuck"),
         ("asymmetric", [("asked", 0), ("opened", 0), ("sent", 200)], "stuck"),
