@@ -111,7 +111,7 @@ _SENTENCE = re.compile(r"\w (?:[a-z]+|[0-9a-f]+)\s*$")
 _LOGIN = re.compile(rf"(?:^|[\s<>:,\"'])AUTH[ =](?:{_MECHANISM})\b", re.I)
 # Other commands, and the replies to a login, end it.
 _LOGIN_OVER = re.compile(
-    r"(?:^|[\s<>:,\"'])(?:(?:EHLO|HELO|MAIL FROM:|RCPT TO:|DATA|QUIT|RSET)\b|(?:235|5\d\d|4\d\d)[ -])", re.I
+    r"(?:^|[\s<>:,\"'])(?:(?:EHLO|HELO|DATA|QUIT|RSET)\b|(?:MAIL FROM|RCPT TO):|(?:235|5\d\d|4\d\d)[ -])", re.I
 )
 _LOGIN_WITHIN = 12
 # A line that has nothing but base64 behind the mark of a client, or alone: an ordinary word there is none.

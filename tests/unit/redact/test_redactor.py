@@ -174,6 +174,18 @@ def test_what_answers_a_challenge_is_masked_in_any_notation(mark: str) -> None:
     assert "235 2.7.0 ok" in cleaned
 
 
+@pytest.mark.parametrize("between", [[], ["2026-11-24 10:00:00 something of another program"] * 3])
+def test_what_follows_a_login_is_masked_where_the_log_lacks_its_challenges(between: list[str]) -> None:
+    answers = [">>> YWxlcnRzQGV4YW1wbGUuY29t", ">>> aHVudGVyMmh1bnRlcjI="]
+    after = [">>> MAIL FROM:<faz@example.com>", ">>> aHVudGVyMmh1bnRlcjI="]
+
+    cleaned = UNKNOWING.text("\n".join([">>> AUTH LOGIN", *between, answers[0], *between, answers[1], *after])).split(
+        "\n"
+    )
+
+    assert cleaned == [">>> AUTH LOGIN", *between, f">>> {MASK}", *between, f">>> {MASK}", *after]
+
+
 def test_a_rejected_value_is_masked_where_the_error_repeats_it() -> None:
     text = "FAZ (1) # set passwd \"a b\" hunter2\n\nvalue parse error before 'hunter2'\nCommand fail. Return code -651"
 
@@ -295,9 +307,10 @@ def test_a_line_of_another_program_behind_a_challenge_stays_as_it_is(line: str) 
     assert UNKNOWING.text(text) == text
 
 
+@pytest.mark.parametrize("between", ["", "smtp_loop:9: waiting for an answer\n"])
 @pytest.mark.parametrize("line", ["smtp_send:413: > {}", "smtp_auth:7: {}", "{}", "the answer is {}", "send: '{}'"])
-def test_the_answer_to_a_challenge_is_masked_in_any_notation(line: str) -> None:
-    text = f"smtp_send:412: < 334 VXNlcm5hbWU6\n{line.format('aHVudGVyMmh1bnRlcjI=')}\n"
+def test_the_answer_to_a_challenge_is_masked_in_any_notation(line: str, between: str) -> None:
+    text = f"smtp_send:412: < 334 VXNlcm5hbWU6\n{between}{line.format('aHVudGVyMmh1bnRlcjI=')}\n"
 
     assert "aHVudGVy" not in UNKNOWING.text(text)
 
