@@ -196,7 +196,7 @@ def _hop(field: str) -> Hop:
         "tls": True if version else bool(protocol[1]) if protocol else None,
         "tls_version": f"tlsv{version.replace('_', '.')}" if version else None,
         "id": clauses.get("id", "").rstrip(";") or None,
-        "time": _time(date),
+        "time": time.isoformat() if (time := moment(date)) else None,
     }
 
 
@@ -220,12 +220,13 @@ def _without_comments(field: str) -> tuple[str, list[str]]:
     return " ".join(text), comments
 
 
-def _time(date: str) -> str | None:
+def moment(date: str) -> datetime | None:
+    """Return the time that a date in a mail says (RFC 5322, section 3.3), in UTC; None where it says none."""
     try:
         found = parsedate_to_datetime(date.strip())
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 def _recipients(header: Message) -> set[str]:

@@ -10,6 +10,7 @@ import hashlib
 import ipaddress
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
@@ -19,12 +20,18 @@ from .wire import is_address, shown
 _KEYS = ((rsa.RSAPublicKey, "rsa"), (ec.EllipticCurvePublicKey, "ec"), (dsa.DSAPublicKey, "dsa"))
 _EDWARDS = ((ed25519.Ed25519PublicKey, "ed25519", 256), (ed448.Ed448PublicKey, "ed448", 456))
 
+# The errors of `cryptography` have no root of their own.
+_UNREADABLE = (
+    *(ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion),
+    x509.UnsupportedGeneralNameType,
+)
+
 
 def describe(der: bytes, host: str, verify_error: str) -> CertificateData:
     """Return the certificate as schemas/probe.json has it. verify_error: why no trusted CA vouches for it, "" if one does."""
     try:
         return _read(der, host, verify_error)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except _UNREADABLE as error:
         return {
             "subject": "",
             "issuer": "",

@@ -13,12 +13,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..errors import FazmailError
-from .arrival import FIELDS, Arrival, Received, Wanted, arrival, best
-from .tls import context
+from .arrival import FIELDS, Arrival, Received, Wanted, arrival, best, moment
+from .tls import ca_problem, context
 
 # Newer mail comes last. An alert that is older than so many others is not looked for.
 _MOST_MESSAGES = 200
@@ -82,6 +81,11 @@ def _opened(account: Account) -> Iterator[imaplib.IMAP4]:
         raise MailboxError(
             f"{where}: no TLS: {error.reason or error}; expected IMAP with security {account.security}"
         ) from None
+    except UnicodeError as error:
+        raise MailboxError(
+            f"{where}, mailbox {account.mailbox!r}: {error}; expected names in ASCII, as the server spells them",
+            "option",
+        ) from None
     except OSError as error:
         raise MailboxError(
             f"{where}: {error.strerror or error}; expected an IMAP server that the controller can reach",
@@ -96,6 +100,13 @@ def _opened(account: Account) -> Iterator[imaplib.IMAP4]:
 
 
 def _connected(account: Account) -> imaplib.IMAP4:
+    if not account.host:
+        # The resolver takes an empty name for this machine.
+        raise MailboxError("imap.host is empty; expected the name of an IMAP server", "option")
+    if not 0 < account.port < 65536:
+        raise MailboxError(f"imap.port is {account.port}; expected a number from 1 to 65535", "option")
+    if account.ca_file and (wrong := ca_problem(account.ca_file)):
+        raise MailboxError(f"imap.{wrong}", "option")
     tls = context(account.ca_file, account.validate_certs)
     tls.check_hostname = account.validate_certs
     if account.security == "imaps":
@@ -136,9 +147,17 @@ def _messages(imap: imaplib.IMAP4, since: datetime) -> Iterator[Received]:
     newest = (numbers[0] or b"").split()[: -_MOST_MESSAGES - 1 : -1]
     if not newest:
         return
-    for part in _answer(imap.uid("FETCH", b",".join(newest).decode(), _HEADER), "FETCH"):
-        if isinstance(part, tuple) and (found := _INTERNAL.search(part[0])):
-            yield Received.from_bytes(part[1], parsedate_to_datetime(found[1].decode()))
+    parts = _answer(imap.uid("FETCH", b",".join(newest).decode(), _HEADER), "FETCH")
+    for part, behind in zip(parts, [*parts[1:], b""], strict=True):
+        if isinstance(part, tuple):
+            # Servers choose whether they name the time before the header or behind it.
+            found = _INTERNAL.search(part[0] + (behind if isinstance(behind, bytes) else b""))
+            taken = moment(found[1].decode("utf-8", "replace")) if found else None
+            if taken is None:
+                raise MailboxError(
+                    f"FETCH: the server does not say when it took a mail; expected INTERNALDATE, found {_said(part[0])[:200]!r}"
+                )
+            yield Received.from_bytes(part[1], taken)
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import ssl
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import FazmailError
-from .tls import context
+from .tls import ca_problem
 
 PORTS = (25, 465, 587)
 SECURITY = ("auto", "none", "starttls", "smtps")
@@ -71,8 +70,8 @@ def request(
         raise RequestError("user and passwd belong together; give both to try a login, or neither")
     if mail_to and not mail_from:
         raise RequestError("mail_to needs mail_from: a server is told the sender first")
-    if ca_file:
-        _check_ca_file(ca_file)
+    if ca_file and (wrong := ca_problem(ca_file)):
+        raise RequestError(wrong)
     return Request(
         host=host.strip("[]"),
         ports=tuple(dict.fromkeys(port)),
@@ -93,12 +92,3 @@ def _check_word(name: str, value: str) -> None:
         raise RequestError(f"{name} has {len(value)} characters; expected at most {_LONGEST}")
     if any(character.isspace() or unicodedata.category(character)[0] == "C" for character in value):
         raise RequestError(f"{name} is {value!r}; expected a word without spaces and control characters")
-
-
-def _check_ca_file(file: str) -> None:
-    try:
-        context(file)
-    except ssl.SSLError:
-        raise RequestError(f"ca_file {file}: no certificates in it; expected certificates in PEM") from None
-    except OSError as error:
-        raise RequestError(f"ca_file {file}: {error.strerror}; expected a file with certificates in PEM") from None

@@ -41,6 +41,17 @@ def context(ca_file: str = "", verify: bool = True) -> ssl.SSLContext:
     return made
 
 
+def ca_problem(file: str) -> str:
+    """Return what is wrong with a file of trusted CAs, "" if nothing."""
+    try:
+        context(file)
+    except ssl.SSLError:
+        return f"ca_file {file}: no certificates in it; expected certificates in PEM"
+    except OSError as error:
+        return f"ca_file {file}: {error.strerror}; expected a file with certificates in PEM"
+    return ""
+
+
 def only(version: str) -> ssl.SSLContext | None:
     """Return a context that offers one version to anybody, None when this machine's library cannot offer it."""
     if not _HERE[version]:

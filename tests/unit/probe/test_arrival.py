@@ -131,6 +131,11 @@ def test_only_what_the_last_server_wrote_counts() -> None:
     assert authentication(mail(EXIM)) is None
 
 
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -0100", "Sat, 1 Jan 1 00:00:00 +9999", "Tue, 24 Nov 2026"])
+def test_a_time_that_no_clock_shows_is_none(date: str) -> None:
+    assert [hop["time"] for hop in hops(mail(f"from a by b with ESMTP id 1; {date}"))] == [None]
+
+
 @given(st.lists(st.text(alphabet="from by with id;()<>@. \\\tTLSv1_3abc09", max_size=120), max_size=4))
 def test_no_header_is_a_traceback(fields: list[str]) -> None:
     message = received(*(f"Received: {' '.join(field.split())}" for field in fields), "From: =?x?q?=ff?=", "To: (((")

@@ -40,6 +40,17 @@ def test_a_key_that_is_not_elliptic(authority: Authority) -> None:
     assert (certificate["key_type"], certificate["key_bits"], certificate["self_signed"]) == ("rsa", 2048, False)
 
 
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [("2a8648ce3d030107", "2a8648ce3d030106"), ("a003020102", "a003020107")],
+    ids=["curve of the key", "version"],
+)
+def test_a_certificate_of_a_kind_that_nobody_here_knows_says_so(known: str, unknown: str, authority: Authority) -> None:
+    der, __ = authority.leaf()
+    certificate = describe(der.replace(bytes.fromhex(known), bytes.fromhex(unknown)), "127.0.0.1", "")
+    assert "cannot be read" in fault(certificate, "127.0.0.1")
+
+
 @pytest.mark.parametrize("der", [b"", b"\x30\x03\x02\x01\x01", b"\xff" * 500])
 def test_bytes_that_are_no_certificate_say_so(der: bytes) -> None:
     certificate = describe(der, "mx.example.com", "")
