@@ -71,7 +71,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """DeviceCheck the device, print one result and return the state as exit status."""
+    """Check the device, print one result and return the state as exit status."""
     from ..report.monitoring import UNKNOWN, DeviceCheck, as_json, as_metrics, as_plugin
 
     try:
@@ -117,9 +117,9 @@ def _counters(options: argparse.Namespace, now: dict[str, Any]) -> dict[str, int
             return {}  # another check of this device runs at the same time
         try:
             before = loaded(file.content())["counters"]
-            known = {name: before[name] for name in now if isinstance(before[name], int)}
-        except (DamagedFileError, KeyError, TypeError):
+            known = {name: before[name] for name in now if isinstance(before.get(name), int)}
+        except (AttributeError, DamagedFileError, KeyError, TypeError):
             known = {}
-        file.clear()
-        file.write(counters=now)
+        # What was not read now is compared with the check before the next time, too.
+        file.write(counters=known | {name: value for name, value in now.items() if value is not None})
         return known

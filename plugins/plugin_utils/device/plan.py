@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import FazmailError
 from ..firmware import Firmware, in_ranges
 from ..redact.known_secrets import MASK
+from ..templates.records import integer
 from ..terminal.quoting import UnsafeValueError, quote
 from .schema import Choice, Option, Table
 
@@ -280,9 +281,10 @@ def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: 
             lacks = f"; {value} {_exists(lacking[0], firmware)}" if lacking else ""
             raise PlanError(f"{where}: {shown} is not one of {', '.join(allowed)} on {firmware}{lacks}")
     elif option.type == "integer" and value != "":
-        if not value.isascii() or not value.isdigit() or not option.minimum <= int(value) <= option.maximum:
+        number = integer(value) if value.isascii() else value
+        if not isinstance(number, int) or not option.minimum <= number <= option.maximum:
             raise PlanError(f"{where}: {shown} is not a whole number from {option.minimum} to {option.maximum}")
-        return str(int(value))
+        return str(number)
     elif option.max_length and len(value) > option.max_length:
         raise PlanError(f"{where}: {shown} has {len(value)} characters, the device takes {option.max_length}")
     check_quotable(where, value)

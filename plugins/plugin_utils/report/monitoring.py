@@ -49,11 +49,11 @@ class Thresholds:
     percent: bool = False
 
     def of(self, whole: float | None) -> Thresholds:
-        """Return limits in numbers; whole: what 100 percent are, None when it is not known."""
+        """Return limits in numbers; whole: what 100 percent are, None or 0 when it is not known."""
         if not self.percent:
             return self
         warning, critical = (
-            None if each is None or whole is None else each * whole / 100 for each in (self.warning, self.critical)
+            None if each is None or not whole else each * whole / 100 for each in (self.warning, self.critical)
         )
         return Thresholds(warning, critical)
 
@@ -117,10 +117,16 @@ def check(
         **{name: name for name in COUNTERS},
         "age": "last_sent_age",
     }
-    found.numbers |= {name: statistics[field] for name, field in names.items() if statistics.get(field) is not None}
+    found.numbers |= {
+        name: statistics[field] for name, field in names.items() if isinstance(statistics.get(field), int)
+    }
     missing = [name for name in ("queue", *COUNTERS) if name not in found.numbers]
     if missing:
         found.remarks.append((UNKNOWN, f"{', '.join(missing)} not read{_why(unread, 'statistics')}"))
+    elif given["queue"].percent and not found.numbers.get("queue_limit"):
+        found.remarks.append(
+            (UNKNOWN, "how many mails the queue can hold was not read, and its limits are percentages")
+        )
     for name in ("queue", "failed", "discarded", "age"):
         if name in found.numbers:
             _judge(found, name, given[name].of(found.numbers.get("queue_limit")), before)
@@ -169,7 +175,8 @@ def as_plugin(found: DeviceCheck) -> str:
     known = found.numbers
     parts = [text for __, text in sorted(found.remarks, key=lambda remark: _ORDER.index(remark[0]))]
     if "queue" in known:
-        parts.append(f"queue {known['queue']:.15g}/{known.get('queue_limit', 0):.15g}")
+        most = f"/{known['queue_limit']:.15g}" if "queue_limit" in known else ""
+        parts.append(f"queue {known['queue']:.15g}{most}")
     parts += [f"{known[name]:.15g} {name}" for name in COUNTERS if name in known]
     if "age" in known:
         parts.append(f"last mail {duration(known['age'])} ago")

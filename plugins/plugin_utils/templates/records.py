@@ -25,14 +25,17 @@ from .template import Template
 _EPOCH = re.compile(r"(?:Wed Dec 31 .* 1969|Thu Jan  ?1 .* 1970)$")
 
 
-# More digits do not fit the 64 bits that other programs have for a number, and Python refuses thousands of them.
+# More do not fit the 64 bits that other programs have for a number, and Python refuses thousands of them.
 MOST_DIGITS = 18
 
 
 def integer(text: str) -> int | str:
-    """Return the whole number that a text is, or the text."""
+    """Return the whole number that a text is, or the text. One of more digits than MOST_DIGITS is the largest of so many."""
     digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS else text
+    if not digits.isdecimal():
+        return text
+    number = int(digits) if len(digits) <= MOST_DIGITS else 10**MOST_DIGITS - 1
+    return number if digits == text else -number
 
 
 def _number(text: str) -> float | str:

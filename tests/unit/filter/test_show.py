@@ -80,7 +80,7 @@ def test_alert_events_are_found_with_their_destinations() -> None:
         parse_show(BACKUP, "route")
 
 
-@pytest.mark.parametrize("port", ["abc", "-", "\u00b2", "9" * 5000])
+@pytest.mark.parametrize("port", ["abc", "-", "\u00b2"])
 def test_a_number_that_is_none_stays_as_it_is(port: str) -> None:
     text = f'config system mail\n    edit "a"\n        set port {port}\n    next\nend\n'
     assert parse_show(text) == [{"id": "a", "port": port}]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.monitoring import (
     CRITICAL,
     OK,
@@ -74,6 +75,31 @@ def test_a_daemon_has_a_state(
     assert words in as_plugin(found)
     assert LINE.fullmatch(as_plugin(found))
     assert json.loads(as_json(found))["state"] == ("OK", "WARNING", "CRITICAL", "UNKNOWN")[state]
+
+
+@pytest.mark.parametrize("unread", [{}, {"queue_limit": 0}, {"queue_limit": "many"}])
+def test_a_queue_of_unknown_size_is_not_held_against_percentages(unread: dict[str, Any]) -> None:
+    statistics = {"queue_length": 4000, **dict.fromkeys(("sent", "failed", "discarded"), 0), **unread}
+    result = {"status": {"state": "running"}, "statistics": statistics}
+    for queue, state in (("10%,50%", UNKNOWN), ("10,50", CRITICAL), (",", OK)):
+        bounds = {name: limits(name, text, name == "queue") for name, text in {**GIVEN, "queue": queue}.items()}
+        found = check("faz", result, bounds, {})
+        assert found.state == state
+        assert LINE.fullmatch(as_plugin(found))
+
+
+def test_what_failed_while_the_counters_were_not_read_is_found_at_the_next_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORTIOPS_MAIL_STATE_DIR", str(tmp_path))
+    read = {"queue_length": 0, "queue_limit": 5000, "sent": 9, "discarded": 0}
+    results = [{**read, "failed": 5}, None, {**read, "failed": 7}, {**read, "failed": 7}]
+    monkeypatch.setattr(
+        "ansible_collections.fortiops.mail.plugins.plugin_utils.command.monitor.do",
+        lambda *_: {"status": {"state": "running"}, "statistics": results.pop(0)},
+    )
+    assert [main(["monitor", "faz"]) for _ in range(4)] == [OK, UNKNOWN, WARNING, OK]
+    assert "2 failed since the last check" in capsys.readouterr().out
 
 
 def test_the_age_is_by_the_clock_of_the_device(tmp_path: Path) -> None:
