@@ -307,7 +307,7 @@ def test_a_line_of_another_program_behind_a_challenge_stays_as_it_is(line: str) 
     assert UNKNOWING.text(text) == text
 
 
-@pytest.mark.parametrize("between", ["", "smtp_loop:9: waiting for an answer\n"])
+@pytest.mark.parametrize("between", ["", "smtp_loop:9: waiting for an answer\n" * 2])
 @pytest.mark.parametrize("line", ["smtp_send:413: > {}", "smtp_auth:7: {}", "{}", "the answer is {}", "send: '{}'"])
 def test_the_answer_to_a_challenge_is_masked_in_any_notation(line: str, between: str) -> None:
     text = f"smtp_send:412: < 334 VXNlcm5hbWU6\n{between}{line.format('aHVudGVyMmh1bnRlcjI=')}\n"
