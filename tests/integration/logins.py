@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -133,6 +134,12 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_files: dict[str, 
 def openssh_line(device: RunningDevice, number: int = 0, name: str = "") -> str:
     key = device.server.keys[number].export_public_key().decode().split()
     return f"{name or f'[{device.address}]:{device.port}'} {key[0]} {key[1]}\n"
+
+
+def reset(link: socket.socket) -> None:
+    """Close a connection so that the other end is told of a reset."""
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    link.close()
 
 
 @contextmanager

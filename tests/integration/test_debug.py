@@ -40,13 +40,6 @@ def test_the_capture_of_a_delegated_task_is_of_the_device_it_ran_on(
     assert "#device: two" in file.read_text(encoding="utf-8")
 
 
-def test_a_flood_ends_at_the_number_of_lines(start: Any, playbook: Callable[..., Any]) -> None:
-    fleet = start({"name": "faz", "idle_line_interval": 0.01})
-    result = playbook(play(task("fazmaild_debug", seconds=60, max_lines=20)), fleet).of("faz", "fazmaild_debug")[0]
-    assert result["ended"] == "lines"
-    assert fleet.devices["faz"].state.debug.fazmaild == 0
-
-
 def test_silence_is_no_proof_that_debug_was_on(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start(
         {"name": "talks", "idle_line_interval": 0.01},

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +21,7 @@ from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 from ansible_collections.fortiops.mail.simulator.specification.fleet import Switches
 
 from . import matrix
-from .logins import tcp_server
+from .logins import reset, tcp_server
 from .matrix import READ, finished
 from .sessions import SECRET, closed_on_device, fleet_of, hurried
 
@@ -171,6 +169,11 @@ def test_rows_01_to_05_in_a_playbook(devices: Any, playbook: Any, tmp_path: Path
             ),
             "unknown": ("host_key", "is unknown (", unknown),
             "wrong": ("login_refused", "one attempt was made", {"ansible_password": "wrong-canary-password"}),
+            "none": (
+                "no_credential",
+                "expected ansible_password or ansible_ssh_private_key_file",
+                {"ansible_password": None},
+            ),
         }
         fleet = devices(**{name: {"device": {"vars": variables}} for name, (__, __, variables) in cases.items()})
         run = finished(playbook(READ, fleet, "-vvvv"), fleet, 4)
@@ -182,14 +185,10 @@ def test_rows_01_to_05_in_a_playbook(devices: Any, playbook: Any, tmp_path: Path
         # Not even the user name is sent to a host whose key is not the right one.
         assert len(fleet.devices[name].server.users) == (name == "wrong")
     assert "wrong-canary-password" not in run.output
-    assert fleet.devices["changed"].fingerprint in run.output
+    for name in ("changed", "unknown"):
+        assert fleet.devices[name].fingerprint in run.of(name, "system_mail_info")[0]["msg"]
     assert known_hosts.read_text(encoding="utf-8") == ""
 
 
 def at(target: Target) -> dict[str, Any]:
     return {"ansible_host": target.host, "ansible_port": target.port}
-
-
-def reset(link: socket.socket) -> None:
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    link.close()

@@ -37,21 +37,18 @@ def test_configure_and_verify_fifty_devices_with_one_login_each(start: Any, play
 def test_a_rotated_password_is_seen_and_an_equal_one_changes_nothing(
     start: Any, playbook: Callable[..., Any], tmp_path: Any
 ) -> None:
-    fleet = start({"name": "faz"})
-    file = str(tmp_path / "fingerprints.json")
-
-    def configure(password: str, *arguments: str) -> Any:
-        options = {"update_password": "on_change", "fingerprint_file": file}
-        run = playbook(play(task("system_mail", config=[{**ENTRY, "passwd": password}], **options)), fleet, *arguments)
-        assert run.status == 0, run.output
-        return run.of("faz", "system_mail")[0]
-
-    assert configure("first password")["changed"] is True
-    assert configure("first password")["passwords"] == {"relay": {"passwd": "unchanged_fingerprint"}}
-    assert configure("second password", "--check")["changed"] is True
-    assert configure("second password")["commands"][2:-2] == ["set passwd <redacted>"]
-    assert configure("second password")["changed"] is False
-    assert configure("second password", "--check")["changed"] is False
+    options = {"update_password": "on_change", "fingerprint_file": str(tmp_path / "fingerprints.json")}
+    first, second = (
+        task("system_mail", config=[{**ENTRY, "passwd": f"{which} password"}], **options)
+        for which in ("first", "second")
+    )
+    tasks = [first, first, {**second, "check_mode": True}, second, second, {**second, "check_mode": True}]
+    run = playbook(play(*tasks), start({"name": "faz"}))
+    assert run.status == 0, run.output
+    results = run.of("faz", "system_mail")
+    assert [result["changed"] for result in results] == [True, False, True, True, False, False]
+    assert results[1]["passwords"] == {"relay": {"passwd": "unchanged_fingerprint"}}
+    assert results[3]["commands"][2:-2] == ["set passwd <redacted>"]
 
 
 def test_on_change_without_a_file_is_refused(start: Any, playbook: Callable[..., Any]) -> None:

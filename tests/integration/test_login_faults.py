@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -27,14 +26,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.link impor
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
 from . import logins
-from .logins import PASSWORD, SHORT, ask, failure, ssh_server, target, tcp_server
+from .logins import PASSWORD, SHORT, ask, failure, reset, ssh_server, target, tcp_server
 
 key_files, fleet, attempts = logins.key_files, logins.fleet, logins.attempts
-
-
-def reset(link: socket.socket) -> None:
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    link.close()
 
 
 # -- row 1: no connection ------------------------------------------------------------------------------------------

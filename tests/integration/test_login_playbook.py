@@ -85,31 +85,30 @@ def test_a_jump_host_and_keys_are_set_by_variables(start: Any, playbook: Callabl
     assert "canary" not in run.output and "Traceback" not in run.output
 
 
-@pytest.mark.parametrize(
-    ("variables", "cause", "message"),
-    [
-        ({"proxy_jump": "a b"}, "option", "proxy_jump 'a b' is not of the form [user@]host[:port]"),
-        ({"proxy_command": "nc %x"}, "option", "proxy_command holds '%x'"),
-        ({"proxy_jump": "bastion", "proxy_command": "nc"}, "option", "exclude each other"),
-        ({"host_key_fingerprint": "MD5:00"}, "option", "not of the form SHA256:"),
-        ({"use_agent": True}, "no_credential", "SSH_AUTH_SOCK is not set"),
-        ({"proxy_command": "/nowhere/nc %h %p"}, "proxy", "cannot run '/nowhere/nc'"),
-    ],
-)
+UNUSABLE: dict[str, tuple[dict[str, Any], str, str]] = {
+    "jump": ({"proxy_jump": "a b"}, "option", "proxy_jump 'a b' is not of the form [user@]host[:port]"),
+    "percent": ({"proxy_command": "nc %x"}, "option", "proxy_command holds '%x'"),
+    "both": ({"proxy_jump": "bastion", "proxy_command": "nc"}, "option", "exclude each other"),
+    "pin": ({"host_key_fingerprint": "MD5:00"}, "option", "not of the form SHA256:"),
+    "agent": ({"use_agent": True}, "no_credential", "SSH_AUTH_SOCK is not set"),
+    "program": ({"proxy_command": "/nowhere/nc %h %p"}, "proxy", "cannot run '/nowhere/nc'"),
+}
+
+
 def test_options_that_cannot_be_used_are_one_clear_line(
-    start: Any,
-    playbook: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
-    variables: dict[str, Any],
-    cause: str,
-    message: str,
+    start: Any, playbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
-    options = {f"ansible_fortiops_mail_{name}": value for name, value in variables.items()}
-    run = playbook(play({**READ, "vars": options}), start({"name": "faz"}))
-    (result,) = run.of("faz", "system_mail_info")
-    assert result["cause"] == cause and message in result["msg"]
-    assert "\n" not in result["msg"] and "Traceback" not in run.output
+    devices = [
+        {"name": name, "vars": {f"ansible_fortiops_mail_{option}": value for option, value in variables.items()}}
+        for name, (variables, __, __) in UNUSABLE.items()
+    ]
+    run = playbook(play(READ), start(*devices))
+    for name, (__, cause, message) in UNUSABLE.items():
+        (result,) = run.of(name, "system_mail_info")
+        assert result["cause"] == cause and message in result["msg"]
+        assert "\n" not in result["msg"]
+    assert "Traceback" not in run.output
 
 
 def test_what_a_proxy_complains_about_is_redacted(start: Any, playbook: Callable[..., Any]) -> None:
@@ -123,10 +122,7 @@ def test_what_a_proxy_complains_about_is_redacted(start: Any, playbook: Callable
     assert "canary" not in run.output
 
 
-@pytest.mark.parametrize("how", ["ssh_args", "ssh_extra_args", "ssh_config", "proxy_jump"])
-def test_the_way_that_an_inventory_has_is_taken(
-    start: Any, playbook: Callable[..., Any], tmp_path: Path, how: str
-) -> None:
+def test_the_way_that_an_inventory_has_is_taken(start: Any, playbook: Callable[..., Any], tmp_path: Path) -> None:
     fleet = start({"name": "faz"}, {"name": "bastion", "username": "ops", "allow_forwarding": True})
     faz, bastion = fleet.devices["faz"], fleet.devices["bastion"]
     (tmp_path / "config").write_text(
@@ -137,20 +133,21 @@ def test_the_way_that_an_inventory_has_is_taken(
     options = {
         "ansible_fortiops_mail_proxy_jump_password": bastion.password,
         "ansible_fortiops_mail_proxy_jump_host_key_fingerprint": ["SHA256:" + "A" * 43, bastion.fingerprint],
-        **{
-            "ssh_args": {"ansible_ssh_args": direct, "ansible_ssh_common_args": "-q"},
-            "ssh_extra_args": {"ansible_ssh_extra_args": direct, "ansible_ssh_common_args": "-J nowhere.invalid"},
-            "ssh_config": {"ansible_fortiops_mail_ssh_config": str(tmp_path / "config")},
-            "proxy_jump": {
-                "ansible_fortiops_mail_proxy_jump": "way",
-                "ansible_fortiops_mail_ssh_config": str(tmp_path / "config"),
-                "ansible_ssh_common_args": "-o ProxyCommand='nowhere %h'",
-            },
-        }[how],
     }
-    run = playbook(play({**READ, "vars": options}, hosts="faz"), fleet)
+    ways = {
+        "ssh_args": {"ansible_ssh_args": direct, "ansible_ssh_common_args": "-q"},
+        "ssh_extra_args": {"ansible_ssh_extra_args": direct, "ansible_ssh_common_args": "-J nowhere.invalid"},
+        "ssh_config": {"ansible_fortiops_mail_ssh_config": str(tmp_path / "config")},
+        "proxy_jump": {
+            "ansible_fortiops_mail_proxy_jump": "way",
+            "ansible_fortiops_mail_ssh_config": str(tmp_path / "config"),
+            "ansible_ssh_common_args": "-o ProxyCommand='nowhere %h'",
+        },
+    }
+    tasks = [{**READ, "name": name, "vars": {**options, **way}} for name, way in ways.items()]
+    run = playbook(play(*tasks, hosts="faz"), fleet)
     assert run.status == 0, run.output
-    assert bastion.server.forwarded == [(faz.address, faz.port)]
+    assert bastion.server.forwarded == [(faz.address, faz.port)] * len(ways)
 
 
 def test_a_way_that_cannot_be_taken_is_no_direct_one(start: Any, playbook: Callable[..., Any]) -> None:

@@ -51,10 +51,3 @@ def test_the_password_in_the_item_of_a_loop_is_not_shown(
     assert fleet.devices["faz"].state.mail.entries["one"]["passwd"] == MAIL_PASSWORD
     # What holds none is shown as ever.
     assert run.of("faz", "ids")[0]["results"][0]["entries"][0]["id"] == "one"
-
-
-def test_there_is_no_background(start: Any, playbook: Callable[..., Any]) -> None:
-    fleet = start({"name": "faz"})
-    run = playbook(play({**task("system_mail_info"), "async": 60, "poll": 0}), fleet)
-    assert run.status == 2 and "does not support async" in run.of("faz", "system_mail_info")[0]["msg"]
-    assert fleet.devices["faz"].commands == []

@@ -80,33 +80,39 @@ def test_a_playbook_looks_at_every_port_without_a_device(start: Any, playbook: A
     assert mistake["msg"] == "port is [99999]; expected 1 to 20 numbers from 1 to 65535"
 
 
-@pytest.mark.parametrize(
-    ("entry", "seen", "scope"),
-    [
-        ({}, SUBMISSION, "works"),
-        ({"server": "unreachable.example.com"}, SUBMISSION, "device_only"),
-        ({"server": "closed.example.com"}, None, "everybody"),
-        ({"server": "noauth.example.com"}, "noauth.example.com:587", "everybody"),
-        ({"passwd": "another-password"}, SUBMISSION, "request"),
-    ],
-)
-def test_both_views_of_one_server(
-    entry: dict[str, Any], seen: str | None, scope: str, start: Any, playbook: Any, closed_port: int
-) -> None:
-    fleet = start({"name": "faz"})
-    address, port = place_of(fleet, seen) if seen else ("127.0.0.1", closed_port)
-    look = {"host": address, "port": [port], "timeout": 6, "validate_certs": False}
-    compared = {"msg": "{{ test.verdict | fortiops.mail.compare_views(probe, port=" + str(port) + ") }}"}
+# What the entry says, which server is looked at from here, and who is concerned.
+VIEWS: dict[str, tuple[dict[str, Any], str | None, str]] = {
+    "good": ({}, SUBMISSION, "works"),
+    "cut-off": ({"server": "unreachable.example.com"}, SUBMISSION, "device_only"),
+    "closed": ({"server": "closed.example.com"}, None, "everybody"),
+    "no-auth": ({"server": "noauth.example.com"}, "noauth.example.com:587", "everybody"),
+    "password": ({"passwd": "another-password"}, SUBMISSION, "request"),
+}
+
+
+def test_both_views_of_one_server(start: Any, playbook: Any, closed_port: int) -> None:
+    fleet = start(*({"name": name} for name in VIEWS))
+    variables = {
+        "entries": {name: {**ENTRY, **entry} for name, (entry, __, __) in VIEWS.items()},
+        "places": {
+            name: place_of(fleet, seen) if seen else ("127.0.0.1", closed_port)
+            for name, (__, seen, __) in VIEWS.items()
+        },
+        "address": "{{ places[inventory_hostname][0] }}",
+        "number": "{{ places[inventory_hostname][1] }}",
+    }
+    look = {"host": "{{ address }}", "port": ["{{ number }}"], "timeout": 6, "validate_certs": False}
+    compared = {"msg": "{{ test.verdict | fortiops.mail.compare_views(probe, port=number | int) }}"}
     tasks = [
-        task("system_mail", config=[{**ENTRY, **entry}]),
+        task("system_mail", config=["{{ entries[inventory_hostname] }}"]),
         {**task("mail_test", id="relay"), "register": "test"},
         {**task("smtp_probe", **look), "register": "probe"},
         {"name": "compare", "ansible.builtin.debug": compared},
     ]
-    run = playbook(play(*tasks), fleet)
+    run = playbook([{**play(*tasks)[0], "vars": variables}], fleet)
     assert run.status == 0, run.output
-    finding = run.of("faz", "compare")[0]["msg"]
-    assert finding["scope"] == scope, finding
+    found = {name: run.of(name, "compare")[0]["msg"]["scope"] for name in VIEWS}
+    assert found == {name: scope for name, (__, __, scope) in VIEWS.items()}
 
 
 def test_the_command_shows_a_table_and_json_and_hides_the_password(start: Any, closed_port: int) -> None:
