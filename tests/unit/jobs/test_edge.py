@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_facts, mail_test, system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError, run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, JobError, Options, TaskResult, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import MASK, Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import UnreachableError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 
@@ -47,6 +49,20 @@ def configured(**entry: Any) -> Any:
     options = options_of(Case("system_mail", {"config": [{**ENTRY, **entry}]}))
     run(system_mail.work, options, context_of(lambda: session_on(state), Path("/nowhere")))
     return state
+
+
+def test_what_a_job_says_of_its_failure_has_no_secret_and_the_device_was_reached(tmp_path: Path) -> None:
+    def failing(device: Device, options: Options, context: Context) -> TaskResult:
+        context.warnings.append(f"the way to {SECRET} is long")
+        raise UnreachableError(f"{SECRET} does not answer", output=[{SECRET: f"of {SECRET}"}])
+
+    context = context_of(lambda: opened(simulated()), tmp_path)
+    with pytest.raises(UnreachableError) as failed:
+        run(failing, {}, context)
+    assert str(failed.value) == f"{MASK} does not answer"
+    assert failed.value.details == {"output": [{MASK: f"of {MASK}"}]}
+    assert failed.value.unreachable is False
+    assert context.warnings == [f"the way to {MASK} is long"]
 
 
 @pytest.mark.parametrize(
