@@ -25,6 +25,8 @@ CHAPTERS = {
     "Start": ("README.md", "examples/README.md", "simulator/README.md"),
     "How to": (
         *(
+            "docs/fleet.md",
+            "docs/logs.md",
             "docs/login.md",
             "docs/commands.md",
             "docs/reply.md",

@@ -127,9 +127,9 @@ def test_the_command_shows_a_table_and_json_and_hides_the_password(start: Any, c
     assert valid(json.loads(done.stdout))["ports"][0]["cause"] == "connect_refused"
 
 
-def test_the_command_of_the_readme(start: Any) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    (line,) = [line for line in readme.splitlines() if line.startswith("fazmail probe")]
+def test_the_command_of_the_page(start: Any) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "logs.md").read_text(encoding="utf-8")
+    (line,) = [line for line in page.splitlines() if line.startswith("fazmail probe")]
     address, port = place_of(start({"name": "faz"}), PLAIN)
     here = line.replace("smtp.example.com:587", f"{address}:{port}")
     done = fazmail(*here.split()[1:])

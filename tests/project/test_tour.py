@@ -19,7 +19,8 @@ from ..pages import blocks
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
-TOUR = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## A tour")[2].partition("\n## ")[0]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+TOUR = CONTRIBUTING.partition("## A tour")[2].partition("\n## ")[0]
 COMMANDS = [line for block in blocks(TOUR) for line in block.text.splitlines() if line != "make install"]
 
 
@@ -37,3 +38,13 @@ def test_the_tour_names_files_that_exist() -> None:
     named = [name for name in re.findall(r"`([\w./]+)`", TOUR) if "/" in name and not name.startswith(".venv")]
     assert len(named) > 10
     assert [name for name in named if not (ROOT / name).exists() and not (utils / name).exists()] == []
+
+
+def test_a_capture_becomes_a_sample(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^fazmail .*$", CONTRIBUTING, re.MULTILINE)
+    log = "2026-11-24 10:00:00 sendmail_task:1: set passwd hunter2hunter2\n"
+    (tmp_path / "debug.log").write_text(log, encoding="utf-8")
+    subprocess.run(f"{Path(sys.executable).parent}/{command}", shell=True, cwd=tmp_path, check=True)
+    written = [file.read_text(encoding="utf-8") for file in (tmp_path / "samples").rglob("*") if file.is_file()]
+    assert len(written) == 2 and any("sendmail_task" in text for text in written)
+    assert not any("hunter2" in text for text in written)

@@ -12,7 +12,7 @@ from .assessment import Assessment
 
 # A format NAME is made by the function as_NAME of the module as_NAME. From this table follow the options of `fazmail
 # report`, the keys of `reports` in the module compliance_report (its documentation is held to it by a test) and in the
-# playbook, and what the README lists.
+# playbook, and what docs/fleet.md lists.
 FORMATS = {
     "json": "the document itself, of which each of the others can be made at any time",
     "html": "one page for people that needs nothing else",

@@ -90,11 +90,11 @@ SARIF = {
 }
 
 
-def test_every_format_is_an_option_of_the_module_and_named_in_the_readme() -> None:
+def test_every_format_is_an_option_of_the_module_and_named_on_the_page() -> None:
     documented = yaml.safe_load(DOCUMENTATION)["options"]["reports"]["suboptions"]
     assert list(documented) == list(FORMATS)
-    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-    assert f"The formats are {', '.join(FORMATS)}." in " ".join(readme.split())
+    page = (Path(__file__).parents[3] / "docs" / "fleet.md").read_text(encoding="utf-8")
+    assert f"The formats are {', '.join(FORMATS)}." in " ".join(page.split())
 
 
 def test_every_format_has_a_converter() -> None:
