@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -46,3 +47,15 @@ def test_hooks_run_the_commands_of_make_lint() -> None:
 
     assert lint is not None
     assert hooks and set(hooks) <= set(lint[1].replace("\t", "").splitlines())
+
+
+def test_a_name_that_nobody_needs_is_written_as_ansible_test_allows() -> None:
+    files = [file for folder in ("plugins", "simulator", "tests", "bench") for file in (ROOT / folder).rglob("*.py")]
+    names = [
+        f"{file.relative_to(ROOT)}:{node.lineno}: write __ instead of _"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_bytes()))
+        if (isinstance(node, ast.Name) and node.id == "_") or (isinstance(node, ast.arg) and node.arg == "_")
+    ]
+
+    assert not names, "\n".join(names)

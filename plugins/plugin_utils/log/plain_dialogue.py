@@ -51,7 +51,7 @@ class PlainDialogue:
         if isinstance(line, DelayedRecord):
             return line
         if line.said and line.said[1]:
-            speaker, _, text = line.said
+            speaker, __, text = line.said
             self._goes_on = text[:3] if speaker == SERVER and text[3:4] == "-" else ""
         elif self._goes_on and line.text[:3] == self._goes_on and line.text[3:4] in ("-", " "):
             self._goes_on = self._goes_on if line.text[3] == "-" else ""

@@ -123,7 +123,7 @@ def test_each_notation_tells_an_acceptance(notation: Callable[[str, str], str]) 
 
 @pytest.mark.parametrize("notation", [*MARKED, unmarked, chilkat])
 def test_a_line_of_the_message_proves_nothing(notation: Callable[[str, str], str]) -> None:
-    assert [outcome for outcome, _ in outcomes(LOOKALIKE, notation)] == ["failed"]
+    assert [outcome for outcome, __ in outcomes(LOOKALIKE, notation)] == ["failed"]
 
 
 @pytest.mark.parametrize("notation", [hmailserver, communigate, exchange_receive])
