@@ -105,7 +105,4 @@ def labels(**values: str) -> str:
 
 
 def _seconds(created: str) -> int:
-    try:
-        return int(datetime.datetime.fromisoformat(created).timestamp())
-    except (ValueError, OverflowError):
-        return 0
+    return int(datetime.datetime.fromisoformat(created).timestamp())

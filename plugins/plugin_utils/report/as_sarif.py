@@ -30,7 +30,11 @@ def as_sarif(summary: Assessment) -> str:
     data = summary.data
     ids = [rule["id"] for rule in data["rules"]]
     changes = data.get("changes")
-    places = {device["name"]: _place(device["name"], device["file"], summary.path) for device in data["devices"]}
+    files = {device["name"]: device["file"] for device in data["devices"]}
+
+    def place(name: str) -> dict[str, Any]:
+        return _place(name, files.get(name, ""), summary.path)
+
     run = {
         "tool": {
             "driver": {
@@ -46,11 +50,11 @@ def as_sarif(summary: Assessment) -> str:
                 "endTimeUtc": data["created"].replace("+00:00", "Z"),
                 "toolExecutionNotifications": [
                     *(
-                        _missing(f"{error['cause']}: {error['message']}", places[each["name"]])
+                        _missing(f"{error['cause']}: {error['message']}", place(each["name"]))
                         for each, error in summary.errors
                     ),
                     *(
-                        _missing(f"{finding['rule']}: {finding['detail']}", places[device["name"]])
+                        _missing(f"{finding['rule']}: {finding['detail']}", place(device["name"]))
                         for device in summary.assessed
                         for finding in unknowns(device)
                         if summary.open(finding)
@@ -60,12 +64,12 @@ def as_sarif(summary: Assessment) -> str:
         ],
         "results": [
             *(
-                _result(device["name"], finding, ids, places[device["name"]])
+                _result(device["name"], finding, ids, place(device["name"]))
                 for device in summary.assessed
                 for finding in _reported(device)
             ),
             *(
-                {**_result(each["device"], {**each, "fix": ""}, ids, places[each["device"]]), "baselineState": "absent"}
+                {**_result(each["device"], {**each, "fix": ""}, ids, place(each["device"])), "baselineState": "absent"}
                 for each in (changes["fixed"] if changes else ())
             ),
         ],

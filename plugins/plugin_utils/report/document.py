@@ -6,19 +6,17 @@
 from __future__ import annotations
 
 import datetime
-import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from ..errors import FazmailError
 from ..policy.check import FAIL, NOT_APPLICABLE, NOT_ASSESSED, PASS, Finding
 from ..policy.rules import SEVERITIES, Rule
 from ..policy.waivers import WAIVED, WaiverRow
 from ..yaml_file import read as read_yaml
-from .table import visible
+from .read_json import DocumentError, check, check_time, check_word, loaded, safe
 
 SCHEMA = "fortiops.mail/compliance/2"
 STATUSES = (PASS, FAIL, NOT_APPLICABLE, NOT_ASSESSED, WAIVED)
@@ -26,15 +24,6 @@ ASSESSED, ERROR = "assessed", "error"
 # How a finding that fails compares with an earlier document; `fixed` and `gone` are in the changes of the document.
 NEW, STILL, CHANGED, EXPIRED = "new", "still", "changed", "waiver_expired"
 CHANGES = (NEW, STILL, CHANGED, EXPIRED)
-
-# Not of a category that terminals act on, but XML has no place for them.
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
-
-
-class DocumentError(FazmailError):
-    """A text is not a document of this schema, or documents do not go together. The message says what was expected."""
-
-    cause = "document"
 
 
 class Tool(TypedDict):
@@ -222,6 +211,7 @@ def not_assessed(name: str, cause: str, message: str, groups: Sequence[str] = ()
     }
 
 
+@cache
 def _version() -> str:
     """The version of this collection, from what it was installed or checked out with."""
     root = Path(__file__).parents[3]
@@ -234,120 +224,66 @@ def _version() -> str:
 
 # -- reading -------------------------------------------------------------------------------------------------------
 
-_RULE = {"id": str, "title": str, "severity": str, "why": str, "fix": str, "refs": list}
-_WAIVER = {"rule": str, "device": str, "entry": str, "reason": str, "by": str, "until": str, "state": str}
-_FINDING = {"rule": str, "title": str, "severity": str, "entry": str, "status": str, "detail": str, "fix": str}
-_PROOF = {"at": str, "by": str, "entry": str, "outcome": str, "detail": str}
-_CHANGES = {"since": str, "new": int, "still": int, "changed": int, "waiver_expired": int}
-_FIXED = {"device": str, "rule": str, "title": str, "severity": str, "entry": str, "detail": str, "now": str}
-_POINT = {"created": str, "devices": int, "broken": int, "partly": int, "minor": int, "clean": int, "not_assessed": int}
-
 
 def read(text: str) -> Document:
     """Return a document from JSON, with every text in it on one line and safe to show. Raises DocumentError."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DocumentError(f"not JSON: {error}") from None
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        found = data.get("schema") if isinstance(data, dict) else type(data).__name__
-        raise DocumentError(
-            f"schema is {found!r}, expected {SCHEMA!r}; playbooks/compliance.yml and fazmail check write such a document"
-        )
-    check(data, {"created": str, "tool": dict, "rules": list, "devices": list, "waivers": list}, "document")
-    check_time(data["created"], "document.created")
-    check(data["tool"], {"name": str, "version": str}, "tool")
-    for number, rule in enumerate(data["rules"]):
-        check(rule, _RULE, f"rules[{number}]")
-        _one_of(rule["severity"], SEVERITIES, f"rules[{number}].severity")
-        rule.setdefault("step", "")
-    for number, device in enumerate(data["devices"]):
+    data = loaded(text, SCHEMA, "playbooks/compliance.yml and fazmail check write")
+    _fill_in(data)
+    check(data, Document, "document")
+    shown: Document = safe(data)
+    check_time(shown["created"], "document.created")
+    for number, rule in enumerate(shown["rules"]):
+        check_word(rule["severity"], SEVERITIES, f"rules[{number}].severity")
+    for number, device in enumerate(shown["devices"]):
         _check_device(device, f"devices[{number}]")
-    for number, waiver in enumerate(data["waivers"]):
-        check(waiver, _WAIVER, f"waivers[{number}]")
+    for number, waiver in enumerate(shown["waivers"]):
         try:
             datetime.date.fromisoformat(waiver["until"])
         except ValueError:
             raise DocumentError(f"waivers[{number}].until is {waiver['until']!r}, expected a day") from None
-    _check_over_time(data)
-    shown: Document = safe(data)
+    if "changes" in shown:
+        check_time(shown["changes"]["since"], "changes.since")
+        for number, fixed in enumerate(shown["changes"]["fixed"]):
+            check_word(fixed["severity"], SEVERITIES, f"changes.fixed[{number}].severity")
+    for number, point in enumerate(shown.get("trend", ())):
+        check_time(point["created"], f"trend[{number}].created")
     for name, count in Counter(device["name"] for device in shown["devices"]).items():
         if count > 1:
             raise DocumentError(f"device {name} is there {count} times; expected each once")
     return shown
 
 
-def safe(value: Any) -> Any:
-    """Return data with every text on one line, without control and bidirectional characters."""
-    if isinstance(value, Mapping):
-        return {key: safe(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [safe(each) for each in value]
-    if isinstance(value, str) and value:
-        return _NONCHARACTERS.sub(lambda match: f"\\u{ord(match[0]):04x}", visible(value))
-    return value
+def _fill_in(data: Any) -> None:
+    """Add what documents may leave out."""
+    for rule in _objects(data, "rules"):
+        rule.setdefault("step", "")
+    for device in _objects(data, "devices"):
+        for name, empty in (("file", ""), ("groups", []), ("counters", {}), ("proof", None), ("error", None)):
+            device.setdefault(name, empty)
+        for finding in _objects(device, "findings"):
+            finding.setdefault("waiver", None)
+            finding.setdefault("refs", [])
 
 
-def _check_device(device: Any, where: str) -> None:
-    check(device, {"name": str, "status": str, "firmware": str, "findings": list}, where)
-    _one_of(device["status"], (ASSESSED, ERROR), f"{where}.status")
-    for name, empty in (("file", ""), ("groups", []), ("counters", {}), ("proof", None), ("error", None)):
-        device.setdefault(name, empty)
-    check(device, {"file": str, "groups": list, "counters": dict}, where)
+def _objects(data: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = data.get(name)
+    return [each for each in rows if isinstance(each, dict)] if isinstance(rows, list) else []
+
+
+def _check_device(device: DeviceRow, where: str) -> None:
+    check_word(device["status"], (ASSESSED, ERROR), f"{where}.status")
     if device["proof"] is not None:
-        check(device["proof"], _PROOF, f"{where}.proof")
         check_time(device["proof"]["at"], f"{where}.proof.at")
-    if device["error"] is not None or device["status"] == ERROR:
-        check(device["error"], {"cause": str, "message": str}, f"{where}.error")
+    if device["status"] == ERROR:
+        check(device["error"], AssessmentError, f"{where}.error")
     if device["error"] and (device["findings"] or device["status"] != ERROR):
         raise DocumentError(f"{where} has both an error and findings; expected one of them")
     for number, finding in enumerate(device["findings"]):
         at = f"{where}.findings[{number}]"
-        check(finding, _FINDING, at)
-        _one_of(finding["severity"], SEVERITIES, f"{at}.severity")
-        _one_of(finding["status"], STATUSES, f"{at}.status")
-        finding.setdefault("waiver", None)
-        finding.setdefault("refs", [])
-        if finding["waiver"] is not None:
-            check(finding["waiver"], {"by": str, "until": str, "reason": str}, f"{at}.waiver")
+        check_word(finding["severity"], SEVERITIES, f"{at}.severity")
+        check_word(finding["status"], STATUSES, f"{at}.status")
+        if ("change" in finding) != ("since" in finding):
+            raise DocumentError(f"{at} has one of change and since; expected both or neither")
         if "change" in finding:
-            _one_of(finding["change"], CHANGES, f"{at}.change")
-        if "since" in finding:
+            check_word(finding["change"], CHANGES, f"{at}.change")
             check_time(finding["since"], f"{at}.since")
-
-
-def _check_over_time(data: dict[str, Any]) -> None:
-    if "changes" in data:
-        check(data["changes"], {**_CHANGES, "fixed": list, "gone": list, "lost": list}, "changes")
-        for number, row in enumerate(data["changes"]["fixed"]):
-            check(row, _FIXED, f"changes.fixed[{number}]")
-        for number, row in enumerate(data["changes"]["gone"]):
-            check(row, {"device": str, "failed": int}, f"changes.gone[{number}]")
-    for name, fields in (("trend", _POINT), ("replaced", {"device": str, "documents": int})):
-        for number, row in enumerate(data.get(name, ())):
-            check(row, fields, f"{name}[{number}]")
-
-
-def check(value: Any, expected: Mapping[str, type], where: str) -> None:
-    """Raise DocumentError unless a value is an object with these fields."""
-    if not isinstance(value, dict):
-        raise DocumentError(f"{where} is {type(value).__name__}, expected an object")
-    for name, kind in expected.items():
-        if not isinstance(value.get(name), kind):
-            found = type(value[name]).__name__ if name in value else "missing"
-            raise DocumentError(f"{where}.{name} is {found}, expected {kind.__name__}")
-
-
-def check_time(value: Any, where: str) -> None:
-    """Raise DocumentError unless a value is a time with a zone."""
-    try:
-        aware = datetime.datetime.fromisoformat(value).tzinfo is not None
-    except (TypeError, ValueError):
-        aware = False
-    if not aware:
-        raise DocumentError(f"{where} is {value!r}, expected a time such as 2026-11-24T10:00:00+00:00")
-
-
-def _one_of(value: Any, expected: Sequence[str], where: str) -> None:
-    if value not in expected:
-        raise DocumentError(f"{where} is {value!r}, expected one of {', '.join(expected)}")

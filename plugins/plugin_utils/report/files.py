@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..own_files import file_name
 from ..whole_file import WriteError, write_private, write_whole
 from .assessment import Assessment
-from .document import Document, DocumentError, read
+from .document import Document, read
 from .formats import converted
+from .read_json import DocumentError
 from .run import RunDocument, read_run
 
 _RUN = re.compile(rb'"schema":\s*"fortiops\.mail/run/')
@@ -24,12 +26,8 @@ _HEAD = 1000
 
 def read_document(text: bytes, name: str) -> Document:
     """Return a document from the bytes of a file. Raises DocumentError, which names the file."""
-    try:
+    with _named(name, "a compliance document"):
         return read(text.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{name}: no UTF-8 at byte {error.start}; expected a compliance document") from None
-    except DocumentError as error:
-        raise DocumentError(f"{name}: {error}") from None
 
 
 def is_run_file(text: bytes) -> bool:
@@ -39,10 +37,17 @@ def is_run_file(text: bytes) -> bool:
 
 def read_run_file(text: bytes, name: str) -> RunDocument:
     """Return the document of a run from the bytes of a file. Raises DocumentError, which names the file."""
-    try:
+    with _named(name, "the document of a run"):
         return read_run(text.decode("utf-8-sig"))
+
+
+@contextmanager
+def _named(name: str, expected: str) -> Iterator[None]:
+    """Name the file in an error about its text."""
+    try:
+        yield
     except UnicodeDecodeError as error:
-        raise DocumentError(f"{name}: no UTF-8 at byte {error.start}; expected the document of a run") from None
+        raise DocumentError(f"{name}: no UTF-8 at byte {error.start}; expected {expected}") from None
     except DocumentError as error:
         raise DocumentError(f"{name}: {error}") from None
 

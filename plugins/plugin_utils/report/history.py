@@ -22,9 +22,9 @@ from .document import (
     STILL,
     DeviceRow,
     Document,
-    DocumentError,
     Fixed,
 )
+from .read_json import DocumentError
 
 # The findings of a device by rule and entry, and when they were assessed.
 _Then: TypeAlias = tuple[str, dict[tuple[str, str], Finding]]
@@ -45,7 +45,7 @@ def merged(documents: Sequence[Document]) -> Document:
             raise DocumentError(f"the documents were made with different rules: {_difference(each, newest)}")
     devices = {device["name"]: device for each in ordered for device in each["devices"]}
     counts = Counter(device["name"] for each in ordered for device in each["devices"])
-    today = max(date.fromisoformat(each["created"][:10]) for each in ordered)
+    today = max(_time(each["created"]).date() for each in ordered)
     waivers = _waivers(ordered)
     rows = [_waived(devices[name], waivers, today) for name in sorted(devices)]
     findings = {row["name"]: row["findings"] if row["status"] == ASSESSED else None for row in rows}

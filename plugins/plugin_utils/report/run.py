@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 from ..device.schema import secret_options
 from ..redact.redactor import Redactor
-from .document import DocumentError, Tool, check, check_time, safe, tool
+from .document import Tool, tool
+from .read_json import check, check_time, loaded, safe
 from .rollout import rollout_report, state_of
 from .table import visible
 
@@ -156,25 +156,9 @@ def _shown(option: str, value: Any) -> str:
 
 def read_run(text: str) -> RunDocument:
     """Return a document from JSON, with every text in it on one line and safe to show. Raises DocumentError."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DocumentError(f"not JSON: {error}") from None
-    if not isinstance(data, dict) or data.get("schema") != RUN_SCHEMA:
-        found = data.get("schema") if isinstance(data, dict) else type(data).__name__
-        raise DocumentError(
-            f"schema is {found!r}, expected {RUN_SCHEMA!r}; playbooks/rollout.yml writes such a document"
-        )
-    check(data, {"created": str, "tool": dict, "job": str, "by": dict, "devices": list}, "document")
+    data = loaded(text, RUN_SCHEMA, "playbooks/rollout.yml writes")
+    check(data, RunDocument, "document")
     check_time(data["created"], "document.created")
-    check(data["by"], {"user": str, "controller": str}, "document.by")
-    texts = dict.fromkeys(("name", "identity", "login", "state", "reason"), str)
-    for number, device in enumerate(data["devices"]):
-        where = f"devices[{number}]"
-        check(device, {**texts, "changes": list, "commands": list, "proofs": list}, where)
-        for name, fields in (("changes", ("place", "option")), ("proofs", ("entry", "outcome", "reason"))):
-            for row_number, row in enumerate(device[name]):
-                check(row, dict.fromkeys(fields, str), f"{where}.{name}[{row_number}]")
     document: RunDocument = safe(data)
     return document
 

@@ -15,8 +15,9 @@ from ..logfile.files import choose_files
 from ..policy.backup import facts_of, holds_configuration
 from ..policy.check import check
 from ..policy.policy import Policy
-from .document import DeviceRow, Document, DocumentError, assessed, not_assessed
+from .document import DeviceRow, Document, assessed, not_assessed
 from .fleet import judged
+from .read_json import DocumentError
 
 _MOST_BYTES = 100_000_000
 _OURS = ("", "FortiAnalyzer", "FortiManager")

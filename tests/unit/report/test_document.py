@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.document import (
-    DocumentError,
     assessed,
     document,
     read,
 )
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.read_json import DocumentError
 from jsonschema import Draft202012Validator
 
 from .conftest import finding, fleet, hostile, summary
