@@ -76,22 +76,27 @@ class Send:
 class _Followed:
     """What a test and a send of a log have in common: where they begin and end, and the bytes that their lines take.
 
-    stamps: the first and the last one. cut: it went on when it was judged.
+    first, last: stamps, "" as long as there is none. cut: it went on when it was judged.
     """
 
     begun: Moment
     function: str = ""
     last_line: int = 0
-    stamps: list[str] = field(default_factory=list)
+    first: str = ""
+    last: str = ""
     kept: int = 0
     cut: bool = False
 
-    def see(self, step: Step, stamp: str, function: str) -> None:
+    def see(self, step: Step, stamp: str, function: str) -> int:
+        """Take in where a line is; return the bytes that it takes."""
         self.last_line = step.line
-        self.kept += len(step.text) + _STEP
         self.function = self.function or function
         if stamp:
-            self.stamps[1:] = [stamp]
+            self.first = self.first or stamp
+            self.last = stamp
+        taken = len(step.text) + _STEP
+        self.kept += taken
+        return taken
 
 
 @dataclass
@@ -152,7 +157,7 @@ class Sends:
             sender=sender,
             recipient=recipient,
         )
-        self._test = _Test(moment, stamps=[moment.stamp] if moment.stamp else [], context=context)
+        self._test = _Test(moment, first=moment.stamp, last=moment.stamp, context=context)
         self._before, self._after = {}, {}
         return ended
 
@@ -183,25 +188,16 @@ class Sends:
         talk = self._talks.get(step.entry)
         conversation = self._splitter.send_of(step, over=talk is not None and _is_over(talk, stamp))
         if talk is None or talk.conversation is not conversation:
-            session = self._talks.get(step.process) if step.process else None
-            if session is not None and session.conversation is conversation:
-                talk = session
-            elif conversation.steps:
-                talk = next((each for each in self._talks.values() if each.conversation is conversation), talk)
-            if talk is None or talk.conversation is not conversation:
-                if talk is not None and talk.conversation.waits:
-                    self._waiting.append(talk)
-                elif talk is not None:
-                    ended += self._ended(talk)
+            before, talk = talk, self._followed(step, conversation)
+            if talk is None:
+                ended += self._given_up(before)
                 talk = self._begin(step, stamp, conversation)
         if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
             ended += self._ended(next(iter(self._talks.values())))
-        talk.conversation.add(step)
+        conversation.add(step)
         if self._waiting:
             ended += self._answered()
-        before = talk.kept
-        talk.see(step, stamp, function)
-        self._kept += talk.kept - before
+        self._kept += talk.see(step, stamp, function)
         if self._kept > MOST_KEPT:
             # Mails are short: the longest is the one that will not end.
             longest = max(self._talks.values(), key=lambda each: each.kept)
@@ -223,6 +219,24 @@ class Sends:
             ended.append(self._judged_test(self._test))
         self._test = None
         return ended
+
+    def _followed(self, step: Step, conversation: Conversation) -> _Talk | None:
+        """Return the send with this conversation that is followed under another entry than that of a step of it."""
+        session = self._talks.get(step.process) if step.process else None
+        if session is not None and session.conversation is conversation:
+            return session
+        if not conversation.steps:
+            return None  # it begins here
+        return next((each for each in self._talks.values() if each.conversation is conversation), None)
+
+    def _given_up(self, talk: _Talk | None) -> list[Send]:
+        """Return the send whose place another one takes, if it is over: the answer to its message may still come."""
+        if talk is None:
+            return []
+        if talk.conversation.waits:
+            self._waiting.append(talk)
+            return []
+        return self._ended(talk)
 
     def _begin(self, step: Step, stamp: str, conversation: Conversation) -> _Talk:
         talk = self._talks[step.entry] = _Talk(
@@ -256,7 +270,7 @@ class Sends:
             verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
         if self.product:
             verdict = without_remedy(verdict, self.product)
-        first, last = (seen.stamps[0], seen.stamps[-1]) if seen.stamps else ("", "")
+        first, last = seen.first, seen.last
         row: SendRow = {
             "line": seen.begun.line,
             "last_line": max(seen.last_line, seen.begun.line),
@@ -279,13 +293,12 @@ class Sends:
 
 def _is_over(send: _Test | _Talk, stamp: str) -> bool:
     """Return whether a send is over although nothing says so: too long ago, or too long."""
-    last = send.stamps[-1] if send.stamps else ""
     # Within the same ten minutes, which is so for nearly all lines, nothing has to be worked out.
-    if last[:_TEN_MINUTES] == stamp[:_TEN_MINUTES] and len(send.steps) < LONGEST:
+    if send.last[:_TEN_MINUTES] == stamp[:_TEN_MINUTES] and len(send.steps) < LONGEST:
         return False
     if isinstance(send, _Talk) and send.conversation.deliveries:
         return False  # a mail server tries for days
-    return (seconds_between(last, stamp) or 0) > _LONGEST_SILENCE or len(send.steps) >= LONGEST
+    return (seconds_between(send.last, stamp) or 0) > _LONGEST_SILENCE or len(send.steps) >= LONGEST
 
 
 def _asked_for(command: str) -> tuple[str, str, str]:

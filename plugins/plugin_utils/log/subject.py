@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from ..smtp.step import REMARK, Step
 
@@ -93,7 +94,7 @@ class MailSubject:
             return True
         if not function:
             return step.mark != "" or step.of_command or not self._is_of_other_service(text)
-        if _MAIL_FUNCTION.search(function) or function in self._functions:
+        if function in self._functions or _is_of_mail(function):
             self._add(self._hosts, _hosts_in(text))
             return True
         if self._hosts.intersection(_hosts_in(text)) or _ABOUT_MAIL.search(text):
@@ -112,6 +113,11 @@ class MailSubject:
     def _add(self, known: set[str], found: Iterable[str]) -> None:
         if len(known) < _MOST:
             known.update(found)
+
+
+@lru_cache(maxsize=256)
+def _is_of_mail(function: str) -> bool:
+    return _MAIL_FUNCTION.search(function) is not None
 
 
 def _hosts_in(text: str) -> Iterable[str]:

@@ -10,11 +10,11 @@ mail that it has sent.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from . import progress
-from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange, Reply, verb_of
+from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange, address_of, verb_of
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
 from .sentence import TASK, Sentence, read_delivery, read_sentence, reports_delivery, tells_nothing
@@ -34,12 +34,15 @@ _STAGE_OF = {
     RECIPIENT: "body",
     END: "body",
 }
-# What the next mail of a session finds done; the other stages belong to one mail.
+# What the next mail of a session finds as it is, and which stages it finds done; the others belong to one mail.
+_KEPT = (
+    *("extensions", "greeted", "authenticated", "tls", "old_tls", "unverified", "implicit_tls", "starttls_tried"),
+    *("credentials_in_clear", "interleaved", "_exchange", "_notation", "_marks_server"),
+)
 _OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
 _OF_MAIL = frozenset({"rcpt_to", "data", "body"})
 # What a connection that is up cannot run into any more.
 _BEFORE_CONNECTION = frozenset({"config", "queue", "dns", "route", "tcp"})
-_ADDRESS = re.compile(r"^(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
 
 # What proves an acceptance: the rows of `steps` in reasons.yml.
 FINAL_REPLY, DELIVERY, REPORT = "final_reply", "delivery", "report"
@@ -56,8 +59,7 @@ class Acceptance:
     proof: str = FINAL_REPLY
 
 
-@dataclass(frozen=True)
-class Success:
+class Success(NamedTuple):
     """A stage that was passed, and the step that shows it."""
 
     stage: str
@@ -89,9 +91,7 @@ class Conversation:
     ended: bool = False  # a QUIT, an acceptance or a closing sentence: what follows is another send
     successes: list[Success] = field(default_factory=list)  # in order
     mentions: list[Step] = field(default_factory=list)  # lines that quote an acceptance, and prove none
-    deliveries: dict[str, Step] = field(
-        default_factory=dict
-    )  # the latest line on each recipient, of a mail server's log
+    deliveries: dict[str, Step] = field(default_factory=dict)  # the latest of a mail server's log on each recipient
     _exchange: Exchange[Conversation] = field(default_factory=Exchange)
     _notation: int = 0  # of the marks of this dialogue
     _marks_server: bool = False  # its replies have marks
@@ -123,7 +123,7 @@ class Conversation:
             return False
         if step.speaker == REMARK:
             return self.ended and self._remark_begins_another(step)
-        if self._is_foreign(step):
+        if self._is_foreign(step.notation):
             return not self._exchange.content and (
                 verb_of(step.text) in ("EHLO", "HELO", "LHLO")
                 if step.speaker == CLIENT
@@ -131,8 +131,9 @@ class Conversation:
             )
         if step.speaker == CLIENT:
             return self._client_begins_another(verb_of(step.text))
-        greeted_again = self.greeted and (self.mail_begun or bool(self.failures))
-        return (self.ended or greeted_again) and step.text.startswith("220") and not self._exchange.encrypts
+        if not step.text.startswith("220") or self._exchange.encrypts:
+            return False
+        return self.ended or (self.greeted and (self.mail_begun or bool(self.failures)))
 
     def _client_begins_another(self, verb: str) -> bool:
         command = self._exchange.command
@@ -158,22 +159,8 @@ class Conversation:
         """Return the conversation of the send that this step begins, with what it finds done in its session."""
         if step.speaker != CLIENT or verb_of(step.text) != "MAIL":
             return Conversation()
-        return Conversation(
-            reached=[stage for stage in self.reached if stage in _OF_SESSION],
-            extensions=self.extensions,
-            greeted=self.greeted,
-            authenticated=self.authenticated,
-            tls=self.tls,
-            old_tls=self.old_tls,
-            unverified=self.unverified,
-            implicit_tls=self.implicit_tls,
-            starttls_tried=self.starttls_tried,
-            credentials_in_clear=self.credentials_in_clear,
-            interleaved=self.interleaved,
-            _exchange=self._exchange,
-            _notation=self._notation,
-            _marks_server=self._marks_server,
-        )
+        reached = [stage for stage in self.reached if stage in _OF_SESSION]
+        return Conversation(reached=reached, **{name: getattr(self, name) for name in _KEPT})
 
     def add(self, step: Step) -> None:
         """Take in the next step."""
@@ -181,23 +168,23 @@ class Conversation:
         if step.delivery is not None:
             self._delivered(step, step.delivery)
             return
-        speaker = step.speaker
-        if speaker != REMARK and self._is_foreign(step):
+        speaker, notation = step.speaker, step.notation
+        if speaker != REMARK and self._is_foreign(notation):
             return
-        if speaker == SERVER and not self._is_of_dialogue(step):
+        if speaker == SERVER and not self._is_of_dialogue(notation):
             if self._exchange.content:
                 return  # a line of the message, whatever it looks like
             speaker = REMARK
-        if speaker != SERVER:
+        if speaker != SERVER and self._exchange.reply_is_open:
             self._take(self._exchange.finish_reply(self))
         if speaker == REMARK:
             self._remark(step)
             return
-        self._notation = self._notation or step.notation
+        self._notation = self._notation or notation
         if speaker == CLIENT:
             self._client(step)
             return
-        self._marks_server = self._marks_server or bool(step.notation)
+        self._marks_server = self._marks_server or notation != 0
         answers = self._exchange.server(self, step)
         if answers is None:
             self._remark(step)
@@ -208,14 +195,13 @@ class Conversation:
         """Take a reply whose last line never came as it is."""
         self._take(self._exchange.finish(self))
 
-    def _is_foreign(self, step: Step) -> bool:
+    def _is_foreign(self, notation: int) -> bool:
         """Whether a line has the marks of another program than this dialogue: somebody quotes it."""
-        notation = self._notation
-        return notation != 0 and step.notation not in (0, notation)
+        return notation != 0 and self._notation not in (0, notation)
 
-    def _is_of_dialogue(self, step: Step) -> bool:
+    def _is_of_dialogue(self, notation: int) -> bool:
         """Whether a line that looks like a reply is one: not without a mark where replies have one, nor in a message."""
-        if step.notation or self._exchange.reply_is_open:
+        if notation or self._exchange.reply_is_open:
             return True
         return not self._marks_server and not self._exchange.content
 
@@ -236,9 +222,9 @@ class Conversation:
             self.credentials_in_clear = True
         elif verb == "MAIL":
             self.mail_begun = True
-            self.sender = _address(text)
+            self.sender = address_of(text)
         elif verb == "RCPT":
-            self.recipients.append(_address(text))
+            self.recipients.append(address_of(text))
         elif verb == "QUIT":
             self.ended = True
         self._gave_up = False
@@ -249,18 +235,18 @@ class Conversation:
 
     def _answered(self, answer: Answered[Conversation]) -> None:
         reply, to = answer.reply, answer.to
-        code, enhanced, text = reply.code, reply.enhanced, reply.text
+        code, enhanced = reply.code, reply.enhanced
         if to == CHALLENGE:
             # A server that refuses a token says why in a challenge; the reply that follows is the one to a bad password.
-            if (meaning := recognise(text, code)) is not None:
-                self._fail(reply.step, "auth", meaning, code, "", text)
+            if (meaning := recognise(reply.text, code)) is not None:
+                self._fail(reply.step, "auth", meaning, code, "", reply.text)
         elif code[0] in "45":
             self._refused(answer)
         elif enhanced and enhanced[0] != "2":
             pass  # a reply that contradicts itself proves nothing
         elif to == END:
-            if code == "250" and reply.complete and self._has_recipient and not (answer.implied and _is_vague(reply)):
-                self._accept(reply.step, code, enhanced, text)
+            if code == "250" and reply.complete and self._has_recipient and not (answer.implied and _is_vague(answer)):
+                self._accept(reply.step, code, enhanced, reply.text)
         elif to == GREETING and code == "220":
             self.greeted = True
             self._reach(reply.step, "tcp", "greeting")
@@ -293,12 +279,11 @@ class Conversation:
 
     def _delivered(self, step: Step, delivery: Delivery) -> None:
         self.deliveries[delivery.recipient] = step
+        told = read_delivery(delivery)
         if delivery.status == "sent":
             if self.accepted is None or self.accepted.proof == DELIVERY:
-                told = read_delivery(delivery)
                 self.accepted = Acceptance(step, told.code, told.enhanced, told.text, DELIVERY)
             return
-        told = read_delivery(delivery)
         if not told.code and any(each.step.delivery is None for each in self.failures):
             return  # the session was logged as well, and says more than this summary of it
         stage = told.stage or self._now()
@@ -309,15 +294,16 @@ class Conversation:
             return
         if (task := TASK.search(step.text)) is not None:
             self._task = task[1]
-        self.unverified = self.unverified or progress.unverified(step.text)
-        self.implicit_tls = self.implicit_tls or progress.implicit_tls(step.text)
-        if self._closing(step) or progress.denied(step.text):
+        told = progress.progress_in(step.text)
+        self.unverified = self.unverified or told.unverified
+        self.implicit_tls = self.implicit_tls or told.implicit_tls
+        if self._closing(step):
             return
-        if progress.encrypted(step.text):
+        if told.encrypted:
             self._tls_up(step.text)
-        elif progress.connected(step.text):
+        elif told.connected:
             self._reach(step, "dns", "tcp")
-        elif progress.resolved(step.text):
+        elif told.resolved:
             self._reach(step, "dns")
 
     def _closing(self, step: Step) -> bool:
@@ -369,9 +355,8 @@ class Conversation:
     ) -> None:
         if self._exchange.command == "QUIT" and meaning.cause == "connection_lost":
             return  # that is what QUIT is for
-        self.failures.append(
-            SendFailure(step, stage, meaning, code, enhanced, text.strip(), len(self.successes), binding)
-        )
+        passed = len(self.successes)
+        self.failures.append(SendFailure(step, stage, meaning, code, enhanced, text.strip(), passed, binding))
 
     def _accept(self, step: Step, code: str, enhanced: str, text: str, proof: str = FINAL_REPLY) -> None:
         # The server's own words are better evidence than the client's summary of them.
@@ -397,21 +382,17 @@ class Conversation:
         return "greeting" if "tcp" in self.reached and not self.greeted else ""
 
     def _reach(self, step: Step, *stages: str) -> None:
-        self.successes += [Success(stage, step) for stage in stages]
-        self.reached += [stage for stage in stages if stage not in self.reached]
+        for stage in stages:
+            self.successes.append(Success(stage, step))
+            if stage not in self.reached:
+                self.reached.append(stage)
 
 
-def _is_vague(reply: Reply) -> bool:
+def _is_vague(answer: Answered[Conversation]) -> bool:
     """Return whether a 250 may as well answer something else than a message that the log leaves out.
 
     curl and logs of sessions leave each message out; of others the log may have lost the command that was answered.
     """
-    if reply.step.mark in ("<", "session"):
-        return False
+    reply = answer.reply
     meaning = recognise(reply.text, reply.code, reply.enhanced)
-    return meaning is None or meaning.cause != "accepted"
-
-
-def _address(text: str) -> str:
-    match = _ADDRESS.match(text.strip())
-    return match[1].lower() if match else ""
+    return reply.step.mark not in ("<", "session") and (meaning is None or meaning.cause != "accepted")

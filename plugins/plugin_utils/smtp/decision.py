@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 
 from .context import SendContext
 from .conversation import DELIVERY, FINAL_REPLY, Acceptance, Conversation
 from .failures import VAGUE, Binding, SendFailure
-from .knowledge import Rule, all_reply_meanings, listed_meanings, stages
+from .knowledge import Meaning, Rule, all_reply_meanings, listed_meanings, stages
 from .step import SERVER, Step
 
 _EVIDENCE_OF_UNKNOWN = 20
@@ -111,6 +112,8 @@ def _lost(failure: SendFailure, because: str) -> Lost:
 
 def _decisive(conversation: Conversation) -> tuple[SendFailure | None, list[Lost]]:
     """The last failure that was not overcome, unless it only is a consequence of an earlier one; and the others."""
+    if not conversation.failures:
+        return None, []
     passed = _Passed(conversation)
     because: dict[int, str] = {}
     candidates: list[SendFailure] = []
@@ -292,11 +295,16 @@ def _other_meanings(failure: SendFailure, cause: str) -> Iterator[Lost]:
     seen = {cause, failure.meaning.cause}
     text = failure.text or failure.step.text
     said = failure.code, failure.enhanced, text, failure.stage
-    for meaning in all_reply_meanings(*said) if failure.code else listed_meanings(text):
+    for meaning in all_reply_meanings(*said) if failure.code else _all_listed_meanings(text):
         kind = meaning.rule.kind if meaning.rule else ""
         if meaning.cause not in seen and kind != "no_reason":
             seen.add(meaning.cause)
             yield Lost(meaning.cause, meaning.stage or failure.stage, failure.step, _LOWER.get(kind, "by_code"))
+
+
+@lru_cache(maxsize=1024)
+def _all_listed_meanings(text: str) -> tuple[Meaning, ...]:
+    return tuple(listed_meanings(text))
 
 
 def _refined(conversation: Conversation, failure: SendFailure, context: SendContext) -> str:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
 from .step import Step
 
@@ -23,9 +23,11 @@ Owner = TypeVar("Owner")
 GREETING, END, CHUNK, RECIPIENT, CHALLENGE, UNBOUND = "greeting", ".", "chunk", "recipient", "challenge", "unbound"
 
 _REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:\s*([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
-_VERB = re.compile(
-    r"^(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|EXPN|HELP|QUIT)\b", re.IGNORECASE
-)
+_VERB = re.compile(r"(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|EXPN|HELP|QUIT)\b", re.IGNORECASE)
+_ENOUGH = len("STARTTLS") + 1  # characters that tell which verb it is, and that it ends
+# Longer replies hardly ever come twice, and would fill the memory.
+_LONGEST = 512
+_ADDRESS = re.compile(r"\s*(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
 _LAST_CHUNK = re.compile(r"^BDAT\s+\d+\s+LAST\b", re.IGNORECASE)
 # A client may send these without waiting for an answer (RFC 2920, 3030); after any other it has to wait.
 _PIPELINED = frozenset({"MAIL", "RCPT", "RSET", END, CHUNK, RECIPIENT})
@@ -37,8 +39,7 @@ _NEVER_TWICE = frozenset({"EHLO", "LHLO", "MAIL", "DATA"})
 _ONLY_FOR = {"354": "DATA", "235": "AUTH", "221": "QUIT"}
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A reply of one or more lines. The last line decides about its code (RFC 5321, 4.2.1).
 
     lines: the texts of all lines. complete: the last line is there. step: the last line of it that is there.
@@ -55,8 +56,7 @@ class Reply:
         return " ".join(line for line in self.lines if line)
 
 
-@dataclass(frozen=True)
-class Answered(Generic[Owner]):
+class Answered(NamedTuple, Generic[Owner]):
     """A reply and what it answers: a verb in capitals, or one of the words above."""
 
     owner: Owner
@@ -65,21 +65,51 @@ class Answered(Generic[Owner]):
     implied: bool = False  # the log does not show what it answers
 
 
-@dataclass(frozen=True)
-class _Command(Generic[Owner]):
+class _Command(NamedTuple, Generic[Owner]):
     verb: str
     owner: Owner
 
 
+class _ReplyLine(NamedTuple):
+    code: str
+    is_last: bool
+    enhanced: str
+    text: str
+
+
 def verb_of(text: str) -> str:
     """Return the command that a client's line is, in capitals; "" when it is none."""
-    match = _VERB.match(text.strip())
+    return _verb(text.lstrip()[:_ENOUGH])
+
+
+# The same commands and replies come with each mail.
+@lru_cache(maxsize=1024)
+def _verb(begin: str) -> str:
+    match = _VERB.match(begin)
     return match[1].upper() if match else ""
+
+
+def address_of(text: str) -> str:
+    """Return the address of the envelope that a client's line names, in lower case; "" when it names none."""
+    match = _ADDRESS.match(text)
+    return match[1].lower() if match else ""
 
 
 def is_reply(text: str) -> bool:
     """Return whether a text has the form of a line of a reply."""
-    return _REPLY.match(text) is not None
+    return _reply_line(text) is not None
+
+
+def _reply_line(text: str) -> _ReplyLine | None:
+    return (_read_reply_line if len(text) > _LONGEST else _known_reply_line)(text)
+
+
+def _read_reply_line(text: str) -> _ReplyLine | None:
+    match = _REPLY.match(text)
+    return None if match is None else _ReplyLine(match[1], match[2] != "-", match[3] or "", match[4] or "")
+
+
+_known_reply_line = lru_cache(maxsize=1024)(_read_reply_line)
 
 
 class Exchange(Generic[Owner]):
@@ -91,7 +121,7 @@ class Exchange(Generic[Owner]):
         self.content = False  # 354 was given: what the client says is the message
         self._pending: deque[_Command[Owner]] = deque()  # commands whose answer is still to come
         self._held: list[Reply] = []  # replies to a group that begins with the end of a message, until all are there
-        self._lines: list[re.Match[str]] = []  # of a reply whose last line is still to come
+        self._lines: list[_ReplyLine] = []  # of a reply whose last line is still to come
         self._reply_step: Step | None = None
         self._challenged = False
         self._left_content = False  # what was said last may belong to the message
@@ -150,26 +180,23 @@ class Exchange(Generic[Owner]):
 
     def server(self, owner: Owner, step: Step) -> list[Answered[Owner]] | None:
         """Take in a line of the server; return the answers it completes, None when it is no reply."""
-        match = _REPLY.match(step.text)
-        if match is None:
+        line = _reply_line(step.text)
+        if line is None:
             return [] if self._lines else None
         self._heard = True
         answers = []
-        if (
-            self._lines
-            and self._lines[-1][1] != match[1]
-            and not (self._lines[-1][1][0] == "2" and match[1][0] in "45")
-        ):
-            answers += self.finish_reply(owner)
-        self._lines.append(match)
+        before = self._lines[-1].code if self._lines else line.code
+        if before != line.code and not (before[0] == "2" and line.code[0] in "45"):
+            answers = self.finish_reply(owner)
+        self._lines.append(line)
         self._reply_step = step
-        if match[2] != "-":
+        if line.is_last:
             answers += self._completed(owner, complete=True)
         return answers
 
     def finish_reply(self, owner: Owner) -> list[Answered[Owner]]:
         """Return the answer that a reply is whose last line never came."""
-        return self._completed(owner, complete=False)
+        return self._completed(owner, complete=False) if self._lines else []
 
     def finish(self, owner: Owner) -> list[Answered[Owner]]:
         """Return what the end of the text settles."""
@@ -180,9 +207,9 @@ class Exchange(Generic[Owner]):
         self._lines, self._reply_step = [], None
         if step is None:
             return []
-        code = lines[-1][1]
-        enhanced = next((line[3] for line in lines if line[3] and line[1] == code), "")
-        return self._bound(owner, Reply(step, code, enhanced, tuple(line[4] or "" for line in lines), complete))
+        code = lines[-1].code
+        enhanced = next((line.enhanced for line in lines if line.enhanced and line.code == code), "")
+        return self._bound(owner, Reply(step, code, enhanced, tuple([line.text for line in lines]), complete))
 
     def _bound(self, owner: Owner, reply: Reply) -> list[Answered[Owner]]:
         self._challenged = reply.code == "334"

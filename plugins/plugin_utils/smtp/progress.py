@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 _NEGATION = re.compile(r"\b(?:not|no|cannot|can't|could|unable|fail\w*|error|refused|lost|closed)\b", re.IGNORECASE)
 _CONNECTED = re.compile(
@@ -33,8 +35,40 @@ _BEGINS = re.compile(
 )
 
 
+# Longer texts hardly ever come twice, and would fill the memory.
+_LONGEST = 512
 # Each sentence that this module knows has what one of these needs.
 TELLING = (_CONNECTED, _RESOLVED, _TLS_UP, _UNVERIFIED, _IMPLICIT_TLS, _BEGINS)
+
+
+class Progress(NamedTuple):
+    """What a sentence tells of a session; the fields are the functions below."""
+
+    resolved: bool
+    connected: bool
+    encrypted: bool
+    unverified: bool
+    implicit_tls: bool
+
+
+def progress_in(text: str) -> Progress:
+    """Return how far a sentence tells that a client is. One that denies anything tells of no step that was made."""
+    return (_read if len(text) > _LONGEST else _known)(text)
+
+
+def _read(text: str) -> Progress:
+    made = not denied(text)
+    return Progress(
+        made and resolved(text),
+        made and connected(text),
+        made and encrypted(text),
+        unverified(text),
+        implicit_tls(text),
+    )
+
+
+# Clients say the same of each mail.
+_known = lru_cache(maxsize=1024)(_read)
 
 
 def denied(text: str) -> bool:

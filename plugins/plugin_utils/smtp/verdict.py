@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import NotRequired, TypedDict
 
 from .context import COUNTERS, SendContext
@@ -122,7 +123,7 @@ def _verdict(
         "reply": _reply(*decision.reply) if decision.reply else None,
         "owner": cause.owner,
         "explanation": cause.explanation,
-        "remedy": [_filled_in(step, context, decision.reply) for step in cause.remedy if _is_open(step, context)],
+        "remedy": _remedy(decision.cause, context, decision.reply),
         "stages_reached": sorted(reached, key=stages().index),
         "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *contradicting])),
         "evidence": _evidence(decision, context),
@@ -207,30 +208,34 @@ def _reply(code: str, enhanced: str, text: str) -> VerdictReply:
     return {"code": code, "enhanced": enhanced or None, "text": text.strip()}
 
 
-def _is_open(remedy: Mapping[str, str], context: SendContext) -> bool:
-    """Return whether a remedy is for the mail server of an entry, which may be any as long as it is not known."""
-    server = str((context.entry or {}).get("server", "")).lower()
-    return "only_for" not in remedy or not server or server.endswith(tuple(remedy["only_for"].split()))
-
-
-def _filled_in(remedy: Mapping[str, str], context: SendContext, reply: tuple[str, str, str] | None) -> dict[str, str]:
-    """Put what is known of the entry, and the reply that decided, in place of the words in angle brackets."""
+def _remedy(cause: str, context: SendContext, reply: tuple[str, str, str] | None) -> list[dict[str, str]]:
+    """Return the remedies of a cause for the mail server of an entry, which may be any as long as it is not known."""
     said = " ".join(filter(None, [part.strip() for part in reply or ()]))
+    entry = {name: str((context.entry or {}).get(name, "")) for name in ("server", "port", "user")}
     known = {"<id>": context.entry_id, "<reply>": said or "not seen"}
-    for name in ("server", "port", "user"):
-        known[f"<{name}>"] = str((context.entry or {}).get(name, ""))
-    if not any(known.values()):
-        return dict(remedy)
-    filled = {}
-    for key, text in remedy.items():
-        for word, value in known.items():
-            # A value that is itself to be changed stays a placeholder: `set server <server>`.
-            if (value and f"set {word[1:-1]} {word}" not in text and f"{word[1:-1]}: {word}" not in text) or (
-                word == "<id>" and value
-            ):
-                text = text.replace(word, f'"{value}"' if word == "<id>" and " " in value else value)
-        filled[key] = text
-    return filled
+    known |= {f"<{name}>": value for name, value in entry.items()}
+    return [dict(step) for step in _filled_in(cause, entry["server"].lower(), tuple(known.items()))]
+
+
+# Many mails fail for the same reason.
+@lru_cache(maxsize=256)
+def _filled_in(cause: str, server: str, known: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    """Put what is known of the entry, and the reply that decided, in place of the words in angle brackets."""
+    steps = []
+    for remedy in causes()[cause].remedy:
+        if "only_for" in remedy and server and not server.endswith(tuple(remedy["only_for"].split())):
+            continue
+        filled = dict(remedy)
+        for key, text in remedy.items():
+            for word, value in known:
+                name = word[1:-1]
+                # A value that is itself to be changed stays a placeholder: `set server <server>`.
+                is_new = f"set {name} {word}" in text or f"{name}: {word}" in text
+                if value and (word == "<id>" or not is_new):
+                    text = text.replace(word, f'"{value}"' if word == "<id>" and " " in value else value)
+            filled[key] = text
+        steps.append(filled)
+    return steps
 
 
 def _used(rule: Rule) -> RuleUsed:
