@@ -92,6 +92,10 @@ files:
       description: The runs of debug output, with their first and last line and time.
       type: list
       elements: dict
+    paths:
+      description: The paths to mail servers that the device, or another computer, shows in the file, with what is found on each of them.
+      type: list
+      elements: dict
     ignored_by:
       description: Number of ignored lines by the rule that ignores them.
       type: dict

@@ -77,7 +77,14 @@ send:1: < 535 5.7.8 no
 output
 """
 
-_PLACES = {"record": "records", "verdict": "verdicts", "send": "sends", "run": "runs", "note": "notes"}
+_PLACES = {
+    "record": "records",
+    "verdict": "verdicts",
+    "send": "sends",
+    "run": "runs",
+    "path": "paths",
+    "note": "notes",
+}
 
 
 def preload() -> None:
@@ -147,6 +154,7 @@ def collect(items: Iterable[Item], path: str) -> dict[str, Any]:
         "verdicts": kept["verdicts"],
         "sends": kept["sends"],
         "runs": kept["runs"],
+        "paths": kept["paths"],
         "ignored_by": summary["ignored_by"],
         "foreign_by": summary["foreign_by"],
         "unmatched_shapes": summary["unmatched_shapes"],

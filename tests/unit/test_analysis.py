@@ -62,6 +62,7 @@ def test_the_result_has_exactly_the_promised_keys(path: Path) -> None:
         "verdicts",
         "sends",
         "runs",
+        "paths",
         "notes",
     }
     assert counts < set(found)

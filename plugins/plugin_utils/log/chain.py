@@ -152,12 +152,12 @@ class Questions:
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
-        self._open: dict[int, _Asked] = {}
+        self._open: dict[int, Asked] = {}
 
     def ask(self, position: int, number: int, text: str) -> tuple[bool, list[DelayedRecord]]:
         """Give a line to the template at this position; return whether it knows it, and what it has finished."""
         if position not in self._open:
-            self._open[position] = _Asked(self._chain.links[position].name)
+            self._open[position] = Asked(self._chain.links[position].name)
         return self._open[position].feed(number, text)
 
     def finish(self) -> list[DelayedRecord]:
@@ -176,7 +176,7 @@ class DelayedRecord:
     fields: dict[str, Any]
 
 
-class _Asked:
+class Asked:
     """One such template. An index of its reader is one less than the number of the line."""
 
     def __init__(self, name: str) -> None:

@@ -22,6 +22,7 @@ from ..yaml_file import read_beside
 from .chain import EVENT, IGNORED, UNMATCHED, Chain, DelayedRecord, Questions, Reading
 from .dialogue import Said, read_said
 from .kinds import Kind, Kinds, shape
+from .openings import may_open
 
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")
@@ -32,8 +33,6 @@ _WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail",
 _BLANK = Reading(IGNORED, "blank")
 _PROMPT = Reading(IGNORED, "prompt")
 _NO_TEMPLATE = "-"
-# How a greeting begins, and the lines of a reply of which only the first has a mark.
-BARE_REPLY = ("220", "250")
 # The kinds of lines below a command are forgotten when so many others were met since.
 _MOST_OUTPUTS = 4
 _MOST_COMMANDS = 1_000
@@ -66,12 +65,10 @@ class Segment(NamedTuple):
     prompted: bool
 
     @property
-    def may_greet(self) -> bool:
-        """Return whether a line may begin as the greeting of a server does, or go on with its reply."""
+    def may_open(self) -> bool:
+        """Return whether something without marks may begin with a line, or go on with it (openings.py)."""
         return any(kind is not None and kind.numbered for kind in set(self.kinds)) or any(
-            isinstance(item, Line) and item.text.startswith(BARE_REPLY)
-            for items in self.looked.values()
-            for item in items
+            isinstance(item, Line) and may_open(item.text) for items in self.looked.values() for item in items
         )
 
     def items(self, place: int) -> list[Line | DelayedRecord]:

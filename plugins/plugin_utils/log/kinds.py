@@ -22,6 +22,7 @@ from ..templates.records import conversion
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
 from .chain import FOREIGN, IGNORED, UNMATCHED, Chain, Reading, read_alone
 from .dialogue import Slice, prove_said
+from .openings import may_open_like
 
 # To prove what lines are takes as long as to look at some of them, so it has to be worth it.
 _OFTEN = 4
@@ -210,6 +211,8 @@ class Kinds:
         if parts.command or (text and begin <= prompt):
             raise Unproven
         folded = whole[prompt:]
+        if may_open_like()(folded):
+            raise Unproven
         safe, mute = not may_hold_secret(line, whole, WORDS), not may_answer(whole, WORDS)
         if not text.strip():
             return Kind(Reading(IGNORED, "prompt" if prompt else "blank"), prompt, safe=safe, mute=mute)

@@ -16,7 +16,8 @@ import re
 from ..smtp.exchange import is_reply, verb_of
 from ..smtp.step import CLIENT, SERVER
 from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading
-from .classifier import BARE_REPLY, Line
+from .classifier import Line
+from .openings import BARE_REPLY
 
 TEMPLATE = "plain_dialogue"
 _GREETING = re.compile(r"220[ -]\S")

@@ -16,6 +16,7 @@ from ..smtp.sends import Splitter
 from ..smtp.step import Step
 from ..smtp.verdict import Verdict, judge, judge_test
 from .clock import Zone, seconds_between
+from .plain_dialogue import TEMPLATE as PLAIN
 from .products import without_remedy
 
 # More lines than any mail makes. What goes on and on is judged by that many, so that memory stays bounded.
@@ -123,6 +124,8 @@ class _Talk(_Followed):
         """Return whether anything of a send was seen in it."""
         talk = self.conversation
         talk.finish()
+        if talk.ended and not (talk.mail_begun or talk.failures) and talk.steps[0].source == PLAIN:
+            return False  # somebody has looked whether a server answers, and said goodbye
         return bool(talk.reached or talk.failures or talk.accepted or talk.mail_begun)
 
 

@@ -25,9 +25,10 @@ from .plain_dialogue import PlainDialogue
 from .products import product_in
 from .runs import Run
 from .sends import Moment, Send
+from .tools import ToolOutput
 from .window import Selection
 
-# record, unmatched, verdict, send, run, note, and once at the end summary; with the data of each
+# record, unmatched, verdict, send, run, path, note, and once at the end summary; with the data of each
 Item: TypeAlias = tuple[str, Any]
 
 # Templates whose records tell of what is around a send.
@@ -35,6 +36,7 @@ _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics
 OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue", "plain_dialogue"})
 # Templates whose records tell of the path to a mail server.
 OF_PATH = frozenset({"nslookup", "ping", "traceroute", "sniffer_packet", "system_dns"})
+OF_PATH |= {"tool_lookup", "tool_ping", "tool_route", "tool_connect"}
 _TEST = "test_connection"
 _LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100
@@ -48,6 +50,8 @@ class PathEvidence(Protocol):
     def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None: ...
 
     def concluded(self, send: Send) -> Send: ...
+
+    def paths(self) -> Sequence[Mapping[str, Any]]: ...
 
 
 def stream(
@@ -92,6 +96,7 @@ class _Log:
         self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None, knowledge.may_recognise_like)
         self._devices = LogDevices()
         self._plain = PlainDialogue()
+        self._tools = ToolOutput()
         self._counts = LineCounts(outside=0 if self._selects else None, with_shapes=shapes)
         self._notes = 0
         self._stamped = False
@@ -107,7 +112,7 @@ class _Log:
                 self._of_product(product, segment.numbers[0])
             # A prompt tells whose lines follow, as long as nobody knows.
             each = self._selects or self._path_output or joined or (segment.prompted and self._devices.unknown)
-            if each or self._plain.is_open or segment.may_greet:
+            if each or self._plain.is_open or self._tools.is_open or segment.may_open:
                 self._each(segment, joined)
             else:
                 self._counted(segment)
@@ -116,7 +121,7 @@ class _Log:
 
     def finish(self) -> list[Item]:
         """Return what the end of the log settles, and the summary."""
-        for late in self._sorter.finish():
+        for late in [*self._sorter.finish(), *self._tools.finish()]:
             self._late(late)
         for device in self._devices.all():
             self._over(device)
@@ -133,7 +138,8 @@ class _Log:
         """Take in lines one by one."""
         for place in range(len(segment.texts)):
             for item in segment.items(place):
-                self._item(self._plain.read(item), joined.get(item.number, 1))
+                for each in self._tools.read(self._plain.read(item)):
+                    self._item(each, joined.get(each.number, 1))
 
     def _counted(self, segment: Segment) -> None:
         """Take in lines of which most are counted only where nobody asks for their records."""
@@ -286,7 +292,9 @@ class _Log:
         self._sends(device, device.sends.finish())
         if (run := device.runs.finish()) is not None:
             self._run(device, run)
-        self._evidence.pop(device, None)
+        evidence = self._evidence.pop(device, None)
+        if evidence is not None and self._selection.has_device(device.name):
+            self._out += [("path", path) for path in evidence.paths()]
 
     def _sends(self, device: LogDevice, sends: Sequence[Send]) -> None:
         selection = self._selection

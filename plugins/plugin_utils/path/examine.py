@@ -109,7 +109,7 @@ def path_of(
         "packets": len(packets) if watched else None,
         "connections": [each.facts() for each in found],
         "verdict": verdict,
-        "findings": [_finding(name, numbers, shown, records, known) for name, numbers in find(seen)],
+        "findings": [finding(name, numbers, shown, records, known) for name, numbers in find(seen)],
     }
 
 
@@ -130,13 +130,14 @@ def _without(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key not in ("template", "line")}
 
 
-def _finding(
+def finding(
     name: str,
     numbers: Sequence[int],
     shown: Mapping[int, str],
     records: Sequence[Mapping[str, Any]],
     known: Mapping[str, str],
 ) -> PathFinding:
+    """Return a finding as schemas/path.json has it. known: values that are filled into its remedy, by their names."""
     row = findings()[name]
     sources = {each["line"]: each["template"] for each in records}
     return {

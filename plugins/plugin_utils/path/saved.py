@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The path to a mail server in a saved log: what ping, traceroute and packets show corrects a verdict on a send.
 
-The same findings and the same order of trust as for a live device (`examine`, `conclude`).
+The same findings and the same order of trust as for a live device (`examine`, `conclude`). What another computer shows
+(`elsewhere`) never decides: a verdict only has a warning about whether it is the same there.
 """
 
 from __future__ import annotations
@@ -11,24 +12,38 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..log.sends import Send
 from ..smtp.verdict import LostCause, Verdict
 
 if TYPE_CHECKING:
     from .conclude import Answer
-    from .examine import MailPath
+    from .examine import MailPath, PathFinding
 
 _MOST = 5_000  # records
+_LONGEST_OUTPUT = 100  # lines
+_TOOL = "tool_"  # how the templates begin that read what another computer shows
 _DEFAULT_PORT = 25
 
 
+class SeenPath(TypedDict):
+    """The path to one mail server in a log as schemas/parse.json has it. seen_from: `device`, or `elsewhere`."""
+
+    line: int
+    seen_from: str
+    host: str
+    port: int | None
+    address: str
+    findings: list[PathFinding]
+
+
 class SavedPath:
-    """What a log shows of the paths of one device to its mail servers."""
+    """What a log shows of the paths of one device to its mail servers, from the device and from other computers."""
 
     def __init__(self) -> None:
         self._records: list[dict[str, Any]] = []
+        self._elsewhere: list[dict[str, Any]] = []
         self._texts: dict[int, str] = {}
 
     def line(self, number: int, text: str) -> None:
@@ -38,17 +53,19 @@ class SavedPath:
 
     def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
         """Take in a record of one of these."""
-        if len(self._records) < _MOST:
-            self._records.append({"template": template, "line": number, **fields})
+        records = self._elsewhere if template.startswith(_TOOL) else self._records
+        if len(records) < _MOST:
+            records.append({"template": template, "line": number, **fields})
 
     def concluded(self, send: Send) -> Send:
         """Return a send with the verdict that all evidence leads to; the same send where the path says nothing else."""
+        send = self._compared(send)
         verdict = send.verdict
         if verdict["outcome"] == "accepted" or not self._records:
             return send
         from .conclude import Evidence, conclude  # few logs show a path
 
-        path = self._path(send)
+        path = self._path(send.entry or {}, send.entry_id)
         if path is None or not path["findings"]:
             return send
         answer = conclude(Evidence(entry=send.entry, entry_known=False, path=path, verdict=verdict))
@@ -58,13 +75,68 @@ class SavedPath:
         row = {**send.row, "outcome": verdict["outcome"], "stage": verdict["stage"], "cause": verdict["cause"]}
         return replace(send, verdict=verdict, row=row)  # type: ignore[arg-type]
 
-    def _path(self, send: Send) -> MailPath | None:
-        """The path to the mail server of a send: that of its entry, else the one whose packets were watched."""
+    def paths(self) -> list[SeenPath]:
+        """Return the paths that are shown, each with what is found on it."""
+        rows: list[SeenPath] = []
+        path = self._path({}, "") if self._records else None
+        if path is not None:
+            rows.append(
+                {
+                    "line": self._records[0]["line"],
+                    "seen_from": "device",
+                    "host": path["target"]["host"],
+                    "port": path["target"]["port"],
+                    "address": path["target"]["address"],
+                    "findings": path["findings"],
+                }
+            )
+        return rows + self._seen_elsewhere() if self._elsewhere else rows
+
+    def _seen_elsewhere(self) -> list[SeenPath]:
+        from .elsewhere import find_elsewhere, targets
+        from .examine import finding
+
+        rows: list[SeenPath] = []
+        records = [{**record, "line": self._telling_line(record)} for record in self._elsewhere]
+        for target in targets(records):
+            known = {"server": target.host, "port": str(target.port or ""), "address": target.address}
+            found = find_elsewhere(target)
+            rows.append(
+                {
+                    "line": target.records[0]["line"],
+                    "seen_from": "elsewhere",
+                    "host": target.host,
+                    "port": target.port or None,
+                    "address": target.address,
+                    "findings": [finding(name, lines, self._texts, records, known) for name, lines in found],
+                }
+            )
+        return rows
+
+    def _telling_line(self, record: Mapping[str, Any]) -> int:
+        """Return the line that a record of a tool owes its news to: it begins with the command."""
+        first = int(record["line"])
+        news = str(record.get("error") or record.get("open") or record.get("address") or "")
+        lines = range(first, first + _LONGEST_OUTPUT)
+        return next((number for number in lines if news and news in self._texts.get(number, "")), first)
+
+    def _compared(self, send: Send) -> Send:
+        """Return a send that failed with a warning about how it is on another computer."""
+        verdict = send.verdict
+        if verdict["outcome"] != "failed" or not self._elsewhere:
+            return send
+        from .elsewhere import targets, warnings_of
+
+        server = str((send.entry or {}).get("server", ""))
+        more = warnings_of(verdict["cause"], server, targets(self._elsewhere))
+        return replace(send, verdict={**verdict, "warnings": [*verdict["warnings"], *more]})
+
+    def _path(self, entry: Mapping[str, Any], entry_id: str) -> MailPath | None:
+        """The path to the mail server of an entry, else to the one that was pinged or whose packets were watched."""
         ping: Mapping[str, Any] = next((each for each in reversed(self._records) if each["template"] == "ping"), {})
         ports = Counter(
             each["target_port"] for each in self._records if each.get("flag") == "syn" and "acknowledged" not in each
         )
-        entry = send.entry or {}
         host = str(entry.get("server") or ping.get("host") or "")
         if entry.get("server") and ping.get("host") not in (None, entry["server"], ping.get("address")):
             return None  # another host was pinged
@@ -74,7 +146,7 @@ class SavedPath:
         host = host or next(str(each["target"]) for each in self._records if each.get("target_port") == port)
         from .examine import path_of
 
-        return path_of(self._records, self._texts, host, port, send.entry_id)
+        return path_of(self._records, self._texts, host, port, entry_id)
 
 
 def _corrected(verdict: Verdict, answer: Answer) -> Verdict:

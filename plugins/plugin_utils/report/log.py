@@ -18,6 +18,7 @@ _SHOWN_NOTES = 10
 _SHOWN_CAUSES = 10
 _SHOWN_PERIODS = 200
 _SHOWN_STEPS = 2
+_SHOWN_PATHS = 10
 _WIDEST = 160
 _COLOURS = {"accepted": "32", "failed": "31", "unknown": "33"}
 # Of a terminal that is not known: so wide that nothing is wrapped.
@@ -40,6 +41,7 @@ class LogReport:
         self._verdict: Mapping[str, Any] = {}
         self._devices: dict[str, None] = {}
         self._notes: list[Mapping[str, Any]] = []
+        self._paths: list[Mapping[str, Any]] = []
         self._summary: Mapping[str, Any] = {}
 
     def add(self, item: tuple[str, Mapping[str, Any]]) -> None:
@@ -51,6 +53,8 @@ class LogReport:
             self._send(self._verdict, data)
         elif kind == "note" and len(self._notes) < _SHOWN_NOTES:
             self._notes.append(data)
+        elif kind == "path" and len(self._paths) < _SHOWN_PATHS and data["findings"]:
+            self._paths.append(data)
         elif kind == "summary":
             self._summary = data
 
@@ -86,6 +90,9 @@ class LogReport:
             if group.verdict["outcome"] != "accepted":
                 yield ""
                 yield from self._explained(group)
+        for path in self._paths:
+            yield ""
+            yield from self._path_to(path)
         yield from self._not_recognised()
 
     def _each(self) -> str:
@@ -121,6 +128,19 @@ class LogReport:
             for kind in ("cli", "task", "advice"):
                 if step.get(kind):
                     yield from self._wrapped(step[kind], f"  {kind}: ", "    ")
+
+    def _path_to(self, path: Mapping[str, Any]) -> Iterator[str]:
+        port = f" port {path['port']}" if path["port"] else ""
+        seen_from = "the device" if path["seen_from"] == "device" else "another computer"
+        yield from self._wrapped(f"line {path['line']}: the path to {path['host']}{port}, as {seen_from} sees it")
+        for found in path["findings"]:
+            yield from self._wrapped(found["explanation"], f"  {found['finding']}: ", "    ")
+            for item in found["evidence"][-1:]:
+                yield from self._wrapped(item["text"], f"  evidence, line {item['line']}: ", "    ")
+            for step in found["remedy"][:1] if found["severity"] == "failure" else ():
+                for kind in ("cli", "advice"):
+                    if step.get(kind):
+                        yield from self._wrapped(step[kind], f"  {kind}: ", "    ")
 
     def _not_recognised(self) -> Iterator[str]:
         shapes = self._summary["unmatched_shapes"]

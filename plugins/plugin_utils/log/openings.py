@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How text begins that has neither marks nor a command of a device: replies of a mail server, and the tools of a network as
+people use them on another computer (tools.yml).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from ..regex.digits import WORDS, may_match
+from ..yaml_file import read_beside
+
+# How a greeting begins, and the lines of a reply of which only the first has a mark.
+BARE_REPLY = ("220", "250")
+# `C:\>`, `PS C:\Users\x> `, `[root@jump ~]# `, `admin@mac ~ % `, `user@host:~$ `, `$ `.
+_PROMPT = r"(?:(?:PS )?[A-Za-z]:\\[^<>|\"]{0,200}> ?|\[?[\w.-]{1,64}@[^#$%<>]{1,100}[#$%] |[\w.~-]{0,64}[$#%] |Microsoft Telnet> ?)"
+_PROMPT_MARKS = re.compile(r"[>$#%]")
+
+
+class Opening(NamedTuple):
+    """What begins: the template that reads it, and the first line without its prompt. prompted: there was one."""
+
+    template: str
+    text: str
+    prompted: bool
+
+
+def opening_of(text: str) -> Opening | None:
+    """Return which tool's output may begin with a line, None if none's."""
+    if (found := _banner().match(text)) is not None:
+        return Opening(_template(found), text, False)
+    if _PROMPT_MARKS.search(text) and (found := _prompted().match(text)) is not None:
+        return Opening(_template(found), text[found.end("prompt") :], True)
+    return None
+
+
+def is_prompt(text: str) -> bool:
+    """Return whether a line is a prompt of another computer and nothing else."""
+    return _only_prompt().match(text) is not None
+
+
+def may_open(text: str) -> bool:
+    """Return whether something without marks may begin with a line, or go on with it."""
+    return text.startswith(BARE_REPLY) or opening_of(text) is not None
+
+
+@cache
+def may_open_like() -> Any:
+    """Return what tells whether a tool's output may begin with a line that folds to a text."""
+    banner, prompted = may_match(_banner(), WORDS), may_match(_prompted(), WORDS)
+    return lambda folded: banner(folded) or (_PROMPT_MARKS.search(folded) and prompted(folded))
+
+
+def _template(found: re.Match[str]) -> str:
+    return str(_tools()[int(str(found.lastgroup).removeprefix("tool"))]["template"])
+
+
+@cache
+def _banner() -> re.Pattern[str]:
+    return re.compile(
+        "|".join(
+            f"(?P<tool{number}>{_typed(tool['commands'])}|{'|'.join(tool['begins'])})"
+            for number, tool in enumerate(_tools())
+        )
+    )
+
+
+@cache
+def _prompted() -> re.Pattern[str]:
+    commands = "|".join(
+        f"(?P<tool{number}>{_typed([*tool['commands'], *tool.get('prompted', [])])})"
+        for number, tool in enumerate(_tools())
+    )
+    return re.compile(f"(?P<prompt>{_PROMPT}(?:sudo )?)(?:{commands})")
+
+
+@cache
+def _only_prompt() -> re.Pattern[str]:
+    return re.compile(rf"{_PROMPT}\s*$|\[?[\w.-]{{1,64}}@[^#$%<>]{{1,100}}[#$%]$|[$%]$")
+
+
+def _typed(commands: list[str]) -> str:
+    return rf"(?:{'|'.join(map(re.escape, commands))})(?:\.exe)? \S"
+
+
+@cache
+def _tools() -> list[dict[str, Any]]:
+    return list(read_beside(__file__, "tools.yml"))
