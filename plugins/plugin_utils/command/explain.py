@@ -67,16 +67,22 @@ def run(options: argparse.Namespace) -> int:
     """Print the explanation and return the exit status."""
     use_templates(options)
     use_vocabulary(options)
+    from .output import check_place, output
+
+    place = None if options.output == STANDARD_INPUT else options.output
     if options.cause is not None or options.list:
-        if options.send is not None:
-            return complain("--send: expected together with a log, not with --cause or --list")
-        return _causes(options)
+        of_log = (
+            ("--send", options.send is not None),
+            ("--all", options.all),
+            (f"--format {options.format}", options.format in _PAGES),
+        )
+        if wrong := next((name for name, given in of_log if given), ""):
+            return complain(f"{wrong}: expected together with a log, not with --cause or --list")
+        return _causes(options, place)
     if not options.file and not (options.text or "").strip():
         return complain("explain: nothing to explain; expected a text, -f LOG, - for standard input, --cause or --list")
     if options.text and os.path.isfile(options.text):  # noqa: PTH113 - Path raises where a text is too long for a name
         return complain(f"explain: {options.text} is a file; expected -f {options.text} to explain what is in it")
-    from .output import check_place, output
-
     source = (options.file or options.text).strip()
     names = _files(source) if options.file or source == STANDARD_INPUT else []
     if options.format in _PAGES and not names:
@@ -87,7 +93,6 @@ def run(options: argparse.Namespace) -> int:
         return complain(
             f"--send and --all: expected --format why or json; the page of --format {options.format} is about all sends"
         )
-    place = None if options.output == STANDARD_INPUT else options.output
     if place:
         check_place(place, names)
     if options.format in _PAGES:
@@ -198,9 +203,10 @@ def _verdicts_in(name: str) -> Iterator[tuple[str, Verdict]]:
                 complain(f"{member.name}: {member.stream.problem}")
 
 
-def _causes(options: argparse.Namespace) -> int:
+def _causes(options: argparse.Namespace, place: str | None) -> int:
     from ..report.cause_page import cause_page
     from ..smtp.knowledge import causes
+    from .output import output
 
     known = causes()
     if options.cause is not None and options.cause not in known:
@@ -215,10 +221,12 @@ def _causes(options: argparse.Namespace) -> int:
             {**vars(cause), "also": list(cause.also), "remedy": [dict(each) for each in cause.remedy]}
             for cause in chosen
         ]
-        print(json.dumps({"schema": SCHEMA, "causes": rows}, indent=2))
+        text = json.dumps({"schema": SCHEMA, "causes": rows}, indent=2)
     elif options.list:
         width = max(map(len, known))
-        print("\n".join(f"{cause.name:{width}}  {cause.stage:10}  {cause.owner}" for cause in chosen))
+        text = "\n".join(f"{cause.name:{width}}  {cause.stage:10}  {cause.owner}" for cause in chosen)
     else:
-        print(cause_page(chosen[0]))
+        text = cause_page(chosen[0])
+    with output(place) as out:
+        out.write(text + "\n")
     return 0

@@ -201,6 +201,17 @@ def test_causes(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "arguments", [["--list"], ["--cause", "greylisted"], ["--cause", "greylisted", "--format", "json"]]
+)
+def test_a_cause_goes_to_a_file_as_well(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = explained(capsys, *arguments)
+    assert explained(capsys, *arguments, "-o", str(tmp_path / "page")) == ""
+    assert (tmp_path / "page").read_text(encoding="utf-8") == shown
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "nothing to explain"),
@@ -210,6 +221,8 @@ def test_causes(capsys: pytest.CaptureFixture[str]) -> None:
         ([" "], "nothing to explain"),
         ([str(LOGS / "debug_three_sends.log")], "debug_three_sends.log is a file; expected -f "),
         (["--list", "--send", "1"], "--send: expected together with a log"),
+        (["--list", "--all"], "--all: expected together with a log"),
+        (["--cause", "relay_denied", "--format", "html"], "--format html: expected together with a log"),
         (["--format", "html", "550 no"], "--format html: expected a log"),
         (
             ["--format", "html", "--all", "-f", str(LOGS / "debug_three_sends.log")],
