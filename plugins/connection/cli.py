@@ -403,7 +403,7 @@ class Connection(ConnectionBase):
         }
         return Target(
             settings.host or name,
-            settings.port or self.get_option("port"),
+            self.get_option("port") if settings.port is None else settings.port,
             user,
             jump=jumps_to(settings.jumps or (), config, user, {**self._credential("proxy_jump_"), **shared}),
             proxy_command=settings.proxy_command or "",

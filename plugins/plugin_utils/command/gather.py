@@ -77,7 +77,8 @@ def run(options: argparse.Namespace) -> int:
 def _gathered(options: argparse.Namespace) -> Iterator[tuple[str, Mapping[str, Any] | FazmailError]]:
     """Yield the name of each host, and what it has or why that is not known."""
     from ..policy.backup import gathered_of
-    from ..report.saved import contents, decoded, saved_files
+    from ..report.saved import contents, saved_files
+    from ..terminal.encoding import decode
     from .input import InputError
 
     for source in options.sources:
@@ -97,7 +98,7 @@ def _gathered(options: argparse.Namespace) -> Iterator[tuple[str, Mapping[str, A
             continue
         for file, content in contents(saved_files([source])):
             name = Path(file.rpartition("!")[2]).stem or file
-            yield name, InputError(content) if isinstance(content, str) else gathered_of(decoded(content))
+            yield name, InputError(content) if isinstance(content, str) else gathered_of(decode(content))
 
 
 def _write(file: Path, name: str, found: Mapping[str, Any], force: bool) -> None:

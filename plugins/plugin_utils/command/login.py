@@ -80,7 +80,7 @@ def target_of(options: argparse.Namespace) -> Target:
     }
     return Target(
         way.host or options.host,
-        way.port or 22,
+        22 if way.port is None else way.port,
         user,
         password,
         key_file=way.key_file,

@@ -88,5 +88,5 @@ def condition(text: str, results: int) -> Condition:
 def _number(value: Any) -> float | None:
     try:
         return float(value)
-    except ValueError:
+    except (TypeError, ValueError):
         return None

@@ -15,13 +15,13 @@ from ..logfile.files import choose_files
 from ..policy.backup import facts_of, holds_configuration
 from ..policy.check import check
 from ..policy.policy import Policy
+from ..terminal.encoding import decode
 from .document import DeviceRow, Document, assessed, not_assessed
 from .fleet import judged
 from .read_json import DocumentError
 
 _MOST_BYTES = 100_000_000
 _OURS = ("", "FortiAnalyzer", "FortiManager")
-_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
 def saved_files(paths: Sequence[str], exclude: Sequence[str] = ()) -> list[str]:
@@ -86,18 +86,12 @@ def saved(
     return judged((row for row, __ in rows), policy.rules, policy.waivers, now or datetime.now(UTC)), others
 
 
-def decoded(content: bytes) -> str:
-    """Return the text in a file of saved configuration."""
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), "utf-8")
-    return content.decode(encoding, "replace")
-
-
 def _row(
     file: str, content: bytes | str, policy: Policy, groups: Sequence[str], release: str
 ) -> tuple[DeviceRow, str, str]:
     if isinstance(content, str):
         return not_assessed(file, "unreadable", content, groups, file), "", ""
-    text = decoded(content)
+    text = decode(content)
     if not holds_configuration(text):
         found = "the file is empty" if not text.strip() else "no configuration is in the file"
         return (

@@ -68,7 +68,8 @@ def _retyped(line: str) -> str:
         elif character == "\r":
             at = 0
         elif movement == "C":
-            at += steps
+            # A terminal has a last column, where the cursor stays.
+            at = min(at + steps, max(len(cells), _FARTHEST))
         elif movement == "P":
             del cells[at : at + steps]
         elif movement == "K":

@@ -63,6 +63,15 @@ def test_a_folder_is_a_fleet_and_folders_in_it_are_groups() -> None:
     assert [each["error"]["cause"] for each in document["devices"] if each["error"]] == ["no_configuration"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_backup_may_be_saved_in_any_encoding(encoding: str) -> None:
+    text = CLEAR.replace('"relay"', '"B\u00fcro"')
+    assert "B\u00fcro" in text
+    Path("faz.cfg").write_bytes(text.encode(encoding))
+    findings = check("faz.cfg")[1]["devices"][0]["findings"]
+    assert "B\u00fcro" in {each["entry"] for each in findings}
+
+
 def test_a_device_is_named_by_its_file_or_its_host_name_and_never_twice_the_same() -> None:
     write(a__same=KEEPS_THE_RULES, b__same=KEEPS_THE_RULES, other=KEEPS_THE_RULES.replace("FAZ-HQ", "FAZ-DR"))
     names = [each["name"] for each in check(".")[1]["devices"]]

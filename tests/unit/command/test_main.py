@@ -389,3 +389,9 @@ def test_help_is_not_kept_waiting_for_what_commands_need() -> None:
     ours = {name.removeprefix(f"{package}.plugins.plugin_utils.") for name in loaded if name.startswith(package)}
     assert {name for name in ours if "." in name and not name.startswith(("command.", package))} == set()
     assert not {"yaml", "jinja2", "textfsm", "paramiko"} & set(loaded)
+
+
+def test_port_0_is_no_other_port(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FAZMAIL_PASSWORD", "x")
+    assert main(["run", "127.0.0.1", "--port", "0", "get system status"]) == 2
+    assert "port 0 is out of range 1-65535; check --port" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.modules.faz_command import DOCUMENTATION
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.conditions import condition
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.read_only import kind_of, read_only
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_command
@@ -219,6 +220,12 @@ def test_a_condition_that_cannot_hold_is_refused_before_the_first_command(
     done = ran(tmp_path, commands=["get system status"], wait_for=[wait_for])
 
     assert done.error is not None and done.error.cause == "option" and why in str(done.error)
+
+
+def test_a_condition_on_a_field_that_is_a_list_compares_no_number() -> None:
+    rows = [{"hosts": ["a", "b"]}]
+    assert not condition("result[0].hosts ge 1", 1).holds("", rows)
+    assert condition("result[0].hosts contains b", 1).holds("", rows)
 
 
 # -- backup ------------------------------------------------------------------------------------------------------------

@@ -111,3 +111,8 @@ def test_each_kind_of_line_end_gives_the_same_lines(plain: list[str]) -> None:
     assert lines("".join(line + "\n" for line in plain)) == plain
     assert lines("".join(line + "\r\n" for line in plain)) == plain
     assert lines("".join(line + "\r\r\n" for line in plain)) == plain
+
+
+def test_a_cursor_that_is_moved_far_takes_little_memory() -> None:
+    assert len(lines("\x1b[999C" * 20_000 + "x")[0]) <= 1001
+    assert lines("a" * 2000 + "\x1b[5D\x1b[3Cb") == ["a" * 1998 + "b" + "a"]

@@ -137,7 +137,7 @@ def _settings(values: dict[str, str], keys: list[str], source: str) -> HostSetti
             f"{source} names a ProxyCommand and a ProxyJump for one host; expected one of them", "option"
         )
     port = values.get("port")
-    if port is not None and not port.isdecimal():
+    if port is not None and not re.fullmatch("[0-9]{1,6}", port):
         raise ConnectError(f"{source}: the port {port[:60]!r} is no number", "option")
     files = [Path(key).expanduser() for key in keys]
     return HostSettings(

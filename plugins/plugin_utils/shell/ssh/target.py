@@ -17,7 +17,7 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _JUMP = re.compile(
     r"(?:(?P<user>[^@\s,/]+)@)?"
     r"(?:\[(?P<bracketed>[^\[\]\s]+)\]|(?P<host>[^\[\]@\s:,/]+|[0-9A-Fa-f:.]+(?:%\w+)?))"
-    r"(?::(?P<port>\d+))?"
+    r"(?::(?P<port>[0-9]{1,6}))?"
 )
 
 
@@ -113,7 +113,7 @@ def _jump_host(text: str) -> JumpHost:
             "option",
         )
     port = match["port"]
-    return JumpHost(match["bracketed"] or match["host"], int(port) if port else None, match["user"])
+    return JumpHost(match["bracketed"] or match["host"], int(port) if port is not None else None, match["user"])
 
 
 _VARIABLES = {

@@ -36,7 +36,7 @@ def jumps_to(
             credential["key_file"] = known.key_file
         jump = Target(
             known.host or hop.host,
-            hop.port or known.port or 22,
+            next(port for port in (hop.port, known.port, 22) if port is not None),
             hop.user or known.user or user,
             jump=jump,
             proxy_command=command,

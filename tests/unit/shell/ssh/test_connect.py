@@ -52,7 +52,21 @@ def test_jump_hosts(text: str, hops: list[JumpHost]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a b", "ops@", "a,", "one,two:22x", "host:", "host:ssh", "[::1", "a@b@c", "ssh://x"]
+    "text",
+    [
+        "a:" + "9" * 5000,
+        "a:\u0663",
+        "",
+        "a b",
+        "ops@",
+        "a,",
+        "one,two:22x",
+        "host:",
+        "host:ssh",
+        "[::1",
+        "a@b@c",
+        "ssh://x",
+    ],
 )
 def test_a_jump_host_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(ConnectError, match=r"is not of the form \[user@\]host\[:port\]") as caught:

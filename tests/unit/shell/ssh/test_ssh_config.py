@@ -130,6 +130,11 @@ def test_a_way_is_one_thing() -> None:
     assert HostSettings(jumps=()).over(command).proxy_command is None
 
 
+def test_port_0_of_a_jump_host_is_no_other_port() -> None:
+    with pytest.raises(ConnectError, match="port 0 is out of range"):
+        jumps_to(("bastion:0",), SshConfig(), "me", {})
+
+
 def test_jump_hosts_have_ways_of_their_own(file: Path) -> None:
     last = jumps_to(SshConfig(file).of("faz-hq").jumps or (), SshConfig(file), "me", {"password": None})
     assert last is not None and last.jump is not None
