@@ -22,9 +22,15 @@ from ansible_collections.fortiops.mail.plugins.action import mail_rollout as _ro
 from ansible_collections.fortiops.mail.plugins.action._task import COLLECTION, MailAction, native
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import orphaned
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.fleet import Work, run_all
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.fleet import Work, processes_for, run_all, share
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError, TaskResult
 
+# The result of a device when the process that worked on it was ended by somebody, such as the kernel for want of memory.
+_LOST = {
+    "failed": True,
+    "msg": "the process that worked on this device was ended, so how it ended is not known; run the task again",
+    "cause": "batch",
+}
 # What works on several devices by itself.
 _NOT_IN_A_BATCH = {"batch", "batch_result", "compliance_report", "run_document"}
 
@@ -46,12 +52,25 @@ class ActionModule(MailAction):
         module = options["module"].removeprefix("fortiops.mail.")
         if module not in _modules():
             raise JobError(f"module is {options['module']!r}; expected one of {', '.join(sorted(_modules()))}")
-        hosts = self._variables["ansible_play_batch"] if options["hosts"] is None else options["hosts"]
+        hosts = list(
+            dict.fromkeys(self._variables["ansible_play_batch"] if options["hosts"] is None else options["hosts"])
+        )
         tasks = _HostTasks(self, module, options["options"], options["loop"])
-        works = ((name, work) for name in hosts if (work := tasks.work(name)) is not None)
-        results = run_all(works, options["at_once"], orphaned())
+        count = min(processes_for(len(hosts)), options["at_once"])
+        shares = [hosts[each::count] for each in range(count)]
+        works = [partial(tasks.run, names, (options["at_once"] + each) // count) for each, names in enumerate(shares)]
+        results, logins = {}, {}
+        for names, returned in zip(shares, share(works, orphaned()), strict=True):
+            found, users = returned or (dict.fromkeys(names, _LOST), {})
+            results |= found
+            logins |= users
         # With -v the results of all devices would be one line.
-        return {"changed": False, "results": results, "logins": tasks.logins, "_ansible_verbose_override": True}
+        return {
+            "changed": False,
+            "results": {name: results[name] for name in hosts if name in results},
+            "logins": logins,
+            "_ansible_verbose_override": True,
+        }
 
 
 def _modules() -> set[str]:
@@ -77,6 +96,11 @@ class _HostTasks:
         self._keywords = {name: value for name, value in batch._task.dump_attrs().items() if name != "retries"}
         variables = batch._variables
         self._hosts = {"_hosts": variables["ansible_play_batch"], "_hosts_all": variables["ansible_play_hosts_all"]}
+
+    def run(self, names: Sequence[str], at_once: int) -> tuple[dict[str, TaskResult], dict[str, str]]:
+        """Do the tasks of some hosts, and return their results and as whom each is logged in to."""
+        works = ((name, work) for name in names if (work := self.work(name)) is not None)
+        return run_all(works, at_once, orphaned()), self.logins
 
     def work(self, name: str) -> Work | None:
         """Prepare the task of a host and return its work, None where it has no options.
@@ -115,10 +139,21 @@ class _HostTasks:
             raise AnsibleError(f"{self._options} is {options!r:.80}; expected options as a dictionary")
         batch, templar = self._batch, Templar(loader=self._batch._loader, variables=variables)
         task = self._task.copy(exclude_parent=True)
-        task.args = options
+        task.args = {**self._defaults(templar), **options}
         connection = self._connection(templar, variables)
         action = self._action(task, connection, batch._play_context, batch._loader, templar, batch._shared_loader_obj)
         return partial(action.run, task_vars=variables)
+
+    def _defaults(self, templar: Templar) -> dict[str, Any]:
+        """Return what `module_defaults` says for the module, as Ansible would: a group before the module itself."""
+        named: dict[str, Any] = {}
+        for each in self._task.module_defaults:
+            named |= each
+        groups = [f"group/{name}" for name in self._task.play._action_groups.get(self._task.action, ())]
+        found: dict[str, Any] = {}
+        for name in [*(name for name in named if name in groups), self._task.action]:
+            found |= native(templar.template(named.get(name, {})))
+        return found
 
     def _connection(self, templar: Templar, variables: Mapping[str, Any]) -> Any:
         name = templar.template(variables.get("ansible_connection") or self._task.connection)

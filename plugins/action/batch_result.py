@@ -13,7 +13,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.fortiops.mail.plugins.action._task import argument_spec
 
-# It runs once for each host, and hands on what is checked and without secrets already: so it does as little as it can. Ansible
+# It runs once for each host, and hands on what is checked and without secrets already: so it does as little as it can. It is
+# given a name, because Ansible would copy a result twice that is an option of the task. Ansible
 # reads this file when the results are there; the processes that it forks for them must not visit, and so copy, them all.
 gc.freeze()
 
@@ -23,17 +24,20 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        result, fail_msg = self._task.args.get("result"), str(self._task.args.get("fail_msg") or "").strip()
-        if not isinstance(result, Mapping):
+        variables = task_vars or {}
+        name, fail_msg = str(self._task.args.get("batch")), str(self._task.args.get("fail_msg") or "").strip()
+        batch = variables.get(name)
+        if not isinstance(batch, Mapping) or not isinstance(batch.get("results"), Mapping):
             return {
                 "failed": True,
-                "msg": f"result is {result!r:.80}; expected a result of fortiops.mail.batch",
+                "msg": f"batch is {name!r:.80}; expected the name of a variable with the result of fortiops.mail.batch",
                 "cause": "option",
             }
+        result = batch["results"].get(variables.get("inventory_hostname"))
         if not result:
             return {
                 "failed": True,
-                "msg": "the batch has no result of this device: it was not worked on",
+                "msg": fail_msg or "the batch has no result of this device: it was not worked on",
                 "cause": "batch",
             }
         if result.get("unreachable") and boolean(self._task.args.get("unreachable_fails", False)):

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: batch
-short_description: Run a module on all devices of a batch in one process
+short_description: Run a module on all devices of a batch in few processes
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Runs another module of this collection on many devices at the same time, in threads of one process. Ansible would make a process for each
-    device, which takes more time and memory than the work itself.
+  - Runs another module of this collection on many devices at the same time, in threads of one process, or of two for 40 devices and more.
+    Ansible would make a process for each device, which takes more time and memory than the work itself.
   - Variables, options and connection of each device are those that a task of its own would have. What goes wrong with one device is in its
     result only. Nothing is sent that the module would not send.
   - Needs C(run_once=true) and C(delegate_to=localhost). M(fortiops.mail.batch_result) gives each device its result, so that each fails,
     changes and shows its difference as it would have done by itself.
-  - C(module_defaults) of the module that is run are not used.
+  - C(module_defaults) of the module that is run, and of its groups, are templated for each device, too.
   - On Ctrl-C, on a time limit, or when the controller dies, no further device is begun, and debug is switched off on the others.
 extends_documentation_fragment:
   - fortiops.mail.attributes
@@ -54,9 +54,11 @@ options:
     type: list
     elements: str
   at_once:
-    description: Devices that are worked on at the same time.
+    description:
+      - Devices that are worked on at the same time. Take fewer where their mail server limits connections or mails at once, or where a jump
+        host does.
     type: int
-    default: 20
+    default: 50
 seealso:
   - module: fortiops.mail.batch_result
 """
@@ -75,7 +77,7 @@ EXAMPLES = r"""
 
 - name: How the test of the device ended
   fortiops.mail.batch_result:
-    result: "{{ tested.results[inventory_hostname] }}"
+    batch: tested
   register: test
 """
 

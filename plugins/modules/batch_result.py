@@ -27,12 +27,12 @@ attributes:
     support: partial
     details: As far as the task is whose result it returns.
 options:
-  result:
-    description: The result of this host. An empty one fails.
-    type: dict
+  batch:
+    description: Name of the variable in which the result of the batch was registered. A host that has no result in it fails.
+    type: str
     required: true
   fail_msg:
-    description: What is wrong with the device although its result is good. The host fails with it, unless it is empty.
+    description: What is wrong with a device that has a good result or none. The host fails with it, unless it is empty.
     type: str
     default: ""
   unreachable_fails:
@@ -46,7 +46,7 @@ seealso:
 EXAMPLES = r"""
 - name: How the device ended
   fortiops.mail.batch_result:
-    result: "{{ rolled_out.results[inventory_hostname] | default({}) }}"
+    batch: rolled_out
   register: rollout
 """
 

@@ -51,9 +51,24 @@ def test_a_missing_variable_is_named_in_one_sentence(start: Any, playbook: Any, 
 def test_defaults_of_the_group_reach_the_modules_that_have_the_option(start: Any, playbook: Any, tmp_path: Any) -> None:
     fleet = start({"name": "faz", "mail": {"relay": {"server": "mail.example.com", "port": "25"}}})
     defaults = {"mail_from": "faz@example.com", "mail_to": "noc@example.com", "capture_dir": str(tmp_path / "captures")}
-    plays = play(task("system_mail_info"), task("mail_test", id="relay"), task("system_mail_info", "wrong", nonsense=1))
-    plays[0]["module_defaults"] = {"group/fortiops.mail.all": defaults}
+    batch = {
+        "name": "batch",
+        "fortiops.mail.batch": {"module": "mail_test", "options": "test"},
+        "vars": {"test": {"mail_to": "other@example.com"}},
+        "run_once": True,
+        "delegate_to": "localhost",
+    }
+    tasks = [task("system_mail_info"), task("mail_test", id="relay"), task("system_mail_info", "wrong", nonsense=1)]
+    plays = play(batch, *tasks)
+    plays[0]["module_defaults"] = {
+        "group/fortiops.mail.all": defaults,
+        "fortiops.mail.mail_test": {"id": "{{ 'relay' if inventory_hostname == 'faz' else '' }}"},
+    }
     run = playbook(plays, fleet)
+    assert (
+        'diagnose test connection mailserver "relay" "faz@example.com" "other@example.com"'
+        in fleet.devices["faz"].commands
+    ), run.output
     assert run.of("faz", "mail_test")[0]["capture_file"].startswith(defaults["capture_dir"])
     assert (
         'diagnose test connection mailserver "relay" "faz@example.com" "noc@example.com"'

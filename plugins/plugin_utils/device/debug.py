@@ -88,13 +88,32 @@ def _level(word: str) -> int | None:
     return int(word) if word.isascii() and word.isdigit() and int(word) <= HIGHEST_LEVEL else None
 
 
+# Processes further up that wait for the result of this one.
+_CALLERS: list[int] = []
+
+
 def orphaned() -> Callable[[], bool]:
     """Return a question to ask from time to time: has the process that started this one died since now?
 
     Ansible's workers outlive a killed `ansible-playbook`; nobody would wait for their result.
     """
     parent = os.getppid()
-    return lambda: os.getppid() != parent
+    return lambda: os.getppid() != parent or not all(map(_lives, _CALLERS))
+
+
+def waited_for_by(caller: int) -> None:
+    """Let `orphaned` ask for this process, too: the one that started this one works for it."""
+    _CALLERS.append(caller)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def restore(session: Session, before: DebugState) -> DebugReading:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work on many devices at once, in threads of one process.
+"""Work on many devices at once, in threads of one process, or of one for each processor.
 
 A thread is a device: what goes wrong with it is its own result. The process may be asked to end at any moment; then no further
 device is begun, and debug is switched off on those that are being debugged.
@@ -9,16 +9,90 @@ device is begun, and debug is switched off on those that are being debugged.
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
+import os
+import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import TypeVar
 
-from ..device.stop import Stopped, end_threads, stoppable
+from ..device.debug import waited_for_by
+from ..device.stop import Stop, Stopped, end_threads, stoppable
 from .job import TaskResult
 
 Work = Callable[[], TaskResult]
+Returned = TypeVar("Returned")
+# Fewer devices are not worth another process, which takes 25 MB.
+_DEVICES_EACH = 20
+_MOST_PROCESSES = 2
 # Seconds after which a wait begins again: a signal that another thread was given does not end the wait of the main thread.
 _WAIT = 0.5
+
+
+def processes_for(devices: int) -> int:
+    """Return how many processes should share the work on so many devices: a thread computes only while no other one does."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(processors, devices // _DEVICES_EACH, _MOST_PROCESSES))
+
+
+def share(shares: Sequence[Callable[[], Returned]], alone: Callable[[], bool] = lambda: False) -> list[Returned | None]:
+    """Do the first share in this process and each other one in its own, and return what they returned.
+
+    None is for a process that was ended before. alone: as in `run_all`; then this process ends, which the others notice. To
+    be called in the main thread. A signal, or a time limit, ends the others first.
+    """
+    if len(shares) == 1:
+        return [shares[0]()]
+    context = multiprocessing.get_context("fork")
+    # A full garbage collection would write to all that the processes have in common, and so copy it.
+    gc.freeze()
+    with stoppable() as stop, _Others() as others:
+        answers: dict[int, Connection] = {}
+        for place, each in enumerate(shares[1:], 1):
+            answers[place], theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_do_share, args=(each, theirs, stop, os.getppid()))
+            process.start()
+            theirs.close()
+            others.append(process)
+        returned = {0: shares[0]()}
+        while answers:
+            stop.check()
+            if alone():
+                os._exit(1)
+            ready = wait(list(answers.values()), _WAIT)
+            for place in [place for place, answer in answers.items() if answer in ready]:
+                with suppress(EOFError), answers.pop(place) as answer:
+                    returned[place] = answer.recv()
+    return [returned.get(place) for place in range(len(shares))]
+
+
+class _Others(list[BaseProcess]):
+    """Processes, of which none is left behind the block. An error ends them."""
+
+    def __enter__(self) -> _Others:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for process in self:
+            if kind is not None:
+                process.terminate()
+        for process in self:
+            process.join()
+
+
+def _do_share(work: Callable[[], Returned], answer: Connection, stop: Stop, caller: int) -> None:
+    """Do a share in its process. stop: of the process before, which has noted a signal that came meanwhile. caller: who waits
+    for that process."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    waited_for_by(caller)
+    if stop.number is None:
+        answer.send(work())
 
 
 def run_all(

@@ -72,7 +72,8 @@ class KnownSecrets:
         values = {value for value in secrets if _worth_masking(value)}
         self._forms = _longest_first(form for value in values for form in _printed_forms(value))
         self._cores = _longest_first(core for value in values for core in _base64_cores(value))
-        self.reach = max(map(len, [*self._forms, *self._cores]), default=0)
+        lengths = [len(word) for word in (*self._forms, *self._cores)]
+        self.reach, self._shortest = max(lengths, default=0), min(lengths, default=0)
 
     def masked(self, text: str) -> str:
         """Return the text with a mask for each secret; the line ends within it stay."""
@@ -103,7 +104,7 @@ class KnownSecrets:
 
     def spans(self, text: str) -> list[Span]:
         """Return where the secrets are, in order and without overlap."""
-        if not self.reach:
+        if not self.reach or len(text) < self._shortest:
             return []
         spans = self._found(_bare(text), text)
         if "\x1b" in text:
@@ -191,7 +192,7 @@ def _occurrences(words: Iterable[str], text: str) -> list[Span]:
     """Return where any of the words begins and ends; of several that begin at the same place the first given one."""
     # Not with an expression of all words: compiling it takes longer than looking for each in what a session prints.
     ends: dict[int, int] = {}
-    for word in words:
+    for word in [word for word in words if word in text]:
         begin = text.find(word)
         while begin >= 0:
             ends.setdefault(begin, begin + len(word))

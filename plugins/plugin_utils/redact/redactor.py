@@ -34,12 +34,18 @@ class Redactor:
 
     def data(self, value: Any) -> Any:
         """Return a copy of nested lists and dictionaries with each string redacted."""
+        return self._data(value, {})
+
+    def _data(self, value: Any, known: dict[str, str]) -> Any:
         if isinstance(value, str):
-            return self.text(value)
+            # Most are keys, or stand in several places.
+            if (shown := known.get(value)) is None:
+                shown = known[value] = self.text(value)
+            return shown
         if isinstance(value, dict):
-            return {self.data(key): self.data(each) for key, each in value.items()}
+            return {self._data(key, known): self._data(each, known) for key, each in value.items()}
         if isinstance(value, list | tuple):
-            return [self.data(each) for each in value]
+            return [self._data(each, known) for each in value]
         return value
 
     def values(self, value: Any, where: str = "") -> tuple[Any, list[str]]:

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device import stop
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.fleet import run_all
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import orphaned
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.fleet import processes_for, run_all, share
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import TaskResult
 
 
@@ -103,3 +107,85 @@ def test_a_signal_stops_those_that_can_be_stopped_and_is_delivered_when_they_hav
 
     assert order == ["cleaned up, 0 delivered"]
     assert delivered == [signal.SIGTERM]
+
+
+@pytest.mark.parametrize(("devices", "processes"), [(0, 1), (1, 1), (39, 1), (40, 2), (1000, 2)])
+def test_a_second_process_is_for_many_devices_and_a_second_processor(
+    monkeypatch: pytest.MonkeyPatch, devices: int, processes: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
+    assert processes_for(devices) == processes
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    assert processes_for(devices) == 1
+
+
+def test_each_share_has_a_process_and_the_end_of_one_is_not_that_of_another() -> None:
+    def killed() -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+    first, ended, third = share([os.getpid, killed, os.getpid])
+
+    assert first == os.getpid()
+    assert ended is None
+    assert third not in (None, first)
+
+
+def test_a_signal_ends_all_processes_when_their_devices_have_cleaned_up(delivered: list[int], tmp_path: Path) -> None:
+    cleaned_up = tmp_path / "cleaned_up"
+    ready = multiprocessing.get_context("fork").Barrier(2)
+
+    class Waiting:
+        asked = staticmethod(lambda: None)
+
+    def debugged() -> TaskResult:
+        session = Waiting()
+        with stop.stoppable(session) as it:  # type: ignore[arg-type]
+            try:
+                ready.wait(10)
+                for _ in range(1000):
+                    time.sleep(0.01)
+                    session.asked()
+            finally:
+                it.hold()
+                cleaned_up.touch()
+        return {}
+
+    def stopped() -> TaskResult:
+        ready.wait(10)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return {}
+
+    with pytest.raises(stop.Stopped):
+        share([lambda: run_all([("here", stopped)], 1), lambda: run_all([("there", debugged)], 1)])
+
+    assert cleaned_up.exists()
+    assert signal.SIGTERM in delivered
+
+
+def test_without_a_caller_the_process_ends_and_the_others_begin_no_further_device(tmp_path: Path) -> None:
+    def work(name: str) -> TaskResult:
+        (tmp_path / name).touch()
+        time.sleep(0.2)
+        return {}
+
+    def there() -> dict[str, TaskResult]:
+        return run_all(((name, lambda name=name: work(name)) for name in map(str, range(100))), 1, orphaned())
+
+    def supervise() -> None:
+        alone = orphaned()
+        share([dict, there], alone)
+
+    def caller() -> None:
+        multiprocessing.get_context("fork").Process(target=supervise).start()
+        while not list(tmp_path.iterdir()):
+            time.sleep(0.01)
+        os._exit(1)
+
+    dead = multiprocessing.get_context("fork").Process(target=caller)
+    dead.start()
+    dead.join()
+    time.sleep(1)
+    begun = len(list(tmp_path.iterdir()))
+    time.sleep(0.5)
+    assert len(list(tmp_path.iterdir())) == begun < 100
