@@ -166,10 +166,9 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         between = f" {word} "
-        candidates = [
-            *self._short,
-            *(found for key in self._by_key.keys() & _keys(between) for found in self._by_key[key]),
-        ]
+        candidates, of_key = list(self._short), self._by_key.get
+        for key in _keys(between):
+            candidates += of_key(key, ())
         numbers = tuple({number for part, number in candidates if part in between})
         if len(word) <= _LONGEST_WORD:
             if len(self) >= _MOST_KEPT:

@@ -26,9 +26,10 @@ def stage_of(code: str) -> str:
     return "auth" if code in ("432", "534", "535", "538") else ""
 
 
-def narrow(enhanced: str) -> str:
-    """Return the cause that an enhanced status code names, "" if it leaves more than one."""
-    return _looked_up("narrow", enhanced)
+def narrow(enhanced: str, code: str = "") -> str:
+    """Return the cause that an enhanced status code names in a reply with a code, "" if it leaves more than one."""
+    only = read_beside(__file__, "codes.yml")["only_with"].get("X" + enhanced[1:])
+    return "" if only and code and code not in only else _looked_up("narrow", enhanced)
 
 
 def wide(code: str, enhanced: str, stage: str) -> Iterator[tuple[str, str, str]]:

@@ -214,7 +214,7 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
         yield next(agreed, _of_phrase(reading.phrase, reading.stage))
     # What stands before a reason says less than a code does.
     yield from (meaning for meaning in loose if meaning.rule and meaning.rule.grade == "assumed")
-    if cause := codes.narrow(enhanced):
+    if cause := codes.narrow(enhanced, code):
         yield Meaning(cause, "", Rule("enhanced_code", enhanced))
     yield from loose
     weak = reading.phrase if reading.phrase and not reading.phrase.strong else None

@@ -16,7 +16,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 from ..yaml_file import read_beside
-from .senses import FARTHEST, Fault, Lexicon, Senses, senses
+from .lexicon import Lexicon
+from .senses import FARTHEST, Fault, Senses, senses
 from .words import MOST_WORDS, plain, unspaced, words_of
 
 # Longer texts hardly ever come twice, and would fill the memory.
@@ -76,8 +77,9 @@ class Grammar:
         self._lexicon = Lexicon(data)
         self._unspaced = unspaced(self._lexicon.forms)
         # A text is asked for what it says and for what it tells, and most texts differ in names and numbers only.
-        self._senses = lru_cache(maxsize=4)(self._read)
-        self._known = lru_cache(maxsize=4096)(self._senses_of)
+        self._words = lru_cache(maxsize=4)(self._words_of)
+        self._known_senses = lru_cache(maxsize=4096)(self._senses_of)
+        self._known_reading = lru_cache(maxsize=4096)(self._read)
         self._rows: dict[tuple[str, str], list[tuple[_Row, bool]]] = {}
         rank = 0
         for strength in ("strong", "weak"):
@@ -98,7 +100,11 @@ class Grammar:
 
     def read(self, text: str, stage: str = "", code: str = "") -> PhraseReading:
         """Return what a text says, said at a stage and in a reply with this code ("" where these are not known)."""
-        said = self._senses(text)
+        words = self._words(text)
+        return (self._read if len(words) > _LONG else self._known_reading)(words, stage, code)
+
+    def _read(self, words: tuple[str, ...], stage: str, code: str) -> PhraseReading:
+        said = self._senses(words)
         stage = stage or said.stage
         best: tuple[bool, bool, int, float] | None = None
         phrase = None
@@ -108,17 +114,23 @@ class Grammar:
             found = self._meant(fault, said, stage, code)
             if found is None:
                 continue
-            row, who, words = found
+            row, who, decided = found
             order = (fault.aside, fault.quoted, row.rank, fault.place)
             if best is None or order < best:
                 best = order
-                phrase = Phrase(row.cause, words, row.strong and not fault.aside, who, fault.tag)
+                phrase = Phrase(row.cause, decided, row.strong and not fault.aside, who, fault.tag)
         return PhraseReading(phrase, said.stage)
 
     def told(self, text: str, code: str = "") -> str:
         """Return a text without what it denies, only names, or tells as no fact; in a reply advice is a fact."""
-        said = self._senses(text)
-        ranges = said.untold if code else said.untold + said.asides
+        said = self._senses(self._words(text))
+        # That there is none is a fault of some things only: "there is no rate limit".
+        ranges = [
+            (each.start, each.end)
+            for each in said.faults
+            if each.stated and each.of and not any(row.strong for row, _ in self._rows.get((each.of.tag, each.tag), ()))
+        ]
+        ranges += said.untold if code else said.untold + said.asides
         if not ranges:
             return text
         left_out = {number for start, end in ranges for number in range(start, max(end, start + 1))}
@@ -132,13 +144,13 @@ class Grammar:
 
     def ends_aside(self, text: str) -> bool:
         """Return whether what follows a text is told as no fact: "the manual explains the reply ..."."""
-        return self._senses(text).ends_aside
+        return self._senses(self._words(text)).ends_aside
 
     def _meant(self, fault: Fault, said: Senses, stage: str, code: str) -> tuple[_Row, str, str] | None:
         """The row that holds for a fault and what it is said of, the name of that, and the words of both."""
         found, nearest = None, (True, True, FARTHEST + 1.0)
         for thing in [fault.of] if fault.of else said.things:
-            distance = thing.distance(fault.place)
+            distance = thing.distance(fault)
             row = self._row(thing.tag, fault.tag, said, stage, code) if distance <= FARTHEST else None
             if row is None:
                 continue
@@ -157,11 +169,14 @@ class Grammar:
                 return row
         return None
 
-    def _read(self, text: str) -> Senses:
+    def _words_of(self, text: str) -> tuple[str, ...]:
         words: list[str] = []
         for part in self._parts(text):
             words += words_of(part)
-        return (self._senses_of if len(words) > _LONG else self._known)(tuple(words))
+        return tuple(words)
+
+    def _senses(self, words: tuple[str, ...]) -> Senses:
+        return (self._senses_of if len(words) > _LONG else self._known_senses)(words)
 
     def _senses_of(self, words: tuple[str, ...]) -> Senses:
         return senses(words, self._lexicon)

@@ -9,27 +9,54 @@ parts of a text that makes untold is kept as ranges of words. The kinds of words
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from .words import GAPS, QUOTES, expanded, form_words
+from .lexicon import Lexicon
+from .words import GAPS, QUOTES
 
 # How far a thing may stand from what is said of it, in words.
 FARTHEST = 18
 # How far a negation reaches, to things and to what is said of them, and what says that a fault is over.
-_NEGATION_REACHES, _NOUN_REACHES, _SETTLED_REACHES = 5, 4, 7
+_NEGATION_REACHES, _NOUN_REACHES, _SETTLED_REACHES = 5, 4, 10
 # A thing after its fault ("unknown user") is meant less often than one before it; these many words less.
 _BEHIND, _LINKED = 1.5, 4
 # Virtues behind which a negation goes on: "not found in any list", "not allowed to send as another".
 _PASSED_ON = ("absent", "forbidden")
-_NEVER = -9.0
+# How far back that may be said which a "not" or an "is" at the end of a part leaves out.
+_ELLIPSIS_REACHES = 16
+_NEVER = -99.0
 _ENDS_SENTENCE = frozenset(".;!?|")
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "isnt", "am", "gets", "got", "has", "have"})
 # Of negations those that may stand before what a sentence is about.
 _OF_SUBJECTS = ("no ", "neither ", "nor ", "none ", "zero ", "not a single ", "not one ")
 # Faults that make one word with a thing before them: "no login failure".
 _NOUNS = frozenset({"failed", "broken", "listed", "timeout", "spam", "virus"})
+# What a negation reaches over without losing reach, as long as it has met no thing: "in none of our lists".
+_SMALL = frozenset(
+    {"a", "an", "the", "our", "your", "any", "of", "on", "in", "to", "is", "are", "was", "were", "be", "been"}
+)
+# What begins a reason. Where a fault was denied, its reason is, too: "not refused because of ...".
+_REASONS = frozenset({"because", "due"})
+# Parts that take back the one before: "you were blocked, not any more".
+_NO_MORE = {"not any more", "not anymore", "no longer", "no more", "not now", "not today"}
+_ACTS = frozenset(
+    {
+        "denies",
+        "rejects",
+        "refuses",
+        "denying",
+        "refusing",
+        "requires",
+        "needs",
+        "demands",
+        "prohibits",
+        "forbids",
+        "blocks",
+    }
+)
+_WHENEVER = frozenset({"when", "after"})
+_SAME = {("is",), ("are",), ("was",), ("were",), ("has",), ("have",), ("had",)}
 _ASKS = frozenset({*_BE, "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"})
 
 
@@ -44,9 +71,12 @@ class Thing:
     behind: float = _BEHIND
     is_told: bool = True  # whether something is said of it that is not denied
 
-    def distance(self, fault: float) -> float:
-        """Return how far it is from a fault at this place."""
-        return self.weight + (fault - self.place if self.place <= fault else self.place - fault + self.behind)
+    def distance(self, fault: Fault) -> float:
+        """Return how far it is from a fault."""
+        place = fault.place
+        if self.place <= place:
+            return self.weight + place - self.place + (_LINKED if fault.acts else 0)
+        return self.weight + self.place - place + (0 if fault.acts else self.behind)
 
 
 @dataclass(slots=True)
@@ -63,6 +93,9 @@ class Fault:
     denied: bool = False
     aside: bool = False  # in a part that tells no fact
     quoted: bool = False
+    beside: bool = False  # a thing follows at once: "unknown senders are ..."
+    stated: bool = False  # "there is no ..."
+    acts: bool = False  # something does it to what follows: "the host denies the sender"
 
 
 @dataclass(slots=True)
@@ -75,61 +108,6 @@ class Senses:
     asides: list[tuple[int, int]] = field(default_factory=list)
     stage: str = ""
     ends_aside: bool = False
-
-
-@dataclass(slots=True)
-class _Form:
-    """A word in its place: the sense of the form that ends with it ("" if none does), and the words that may follow."""
-
-    kind: str = ""
-    tag: str = ""
-    longer: dict[str, _Form] = field(default_factory=dict)
-
-
-class Lexicon:
-    """All forms of all languages, with their senses."""
-
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.forms: dict[str, _Form] = {}
-        self.weight: Mapping[str, int] = data["weight"]
-        self.naming: set[str] = set()
-        for words in (data, *data["languages"].values()):
-            for kind in ("who", "fault", "virtue", "stage"):
-                for tag, forms in words.get(kind, {}).items():
-                    for form in _all_forms(forms):
-                        self._learn(kind, tag, form)
-            for kind in ("negation", "untrue", "settled", "condition", "aside", "but", "link", "other"):
-                for form in _all_forms(words.get(kind, ())):
-                    self._learn(kind, "", form)
-            self.naming.update(words.get("naming", ()))
-        for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
-            self.forms.setdefault(word, _Form())
-
-    def sense(self, words: Sequence[str], number: int) -> tuple[str, str, int]:
-        """Return kind and tag of the longest form that begins at a word, and how many words it has; "" and 1 where none does."""
-        kind, tag, length = "", "", 1
-        forms, end, last = self.forms, number, len(words)
-        while end < last and (form := forms.get(words[end])) is not None:
-            end += 1
-            if form.kind:
-                kind, tag, length = form.kind, form.tag, end - number
-            forms = form.longer
-        return kind, tag, length
-
-    def _learn(self, kind: str, tag: str, form: Iterable[str]) -> None:
-        """Learn what some words mean together."""
-        found, known = None, self.forms
-        for word in form:
-            if (found := known.get(word)) is None:
-                found = known[word] = _Form()
-            known = found.longer
-        if found is not None and not found.kind:
-            found.kind, found.tag = kind, tag
-
-
-def _all_forms(forms: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the words of each form that some forms with braces stand for."""
-    return (form_words(each) for form in forms for each in expanded(form))
 
 
 def senses(words: Sequence[str], lexicon: Lexicon) -> Senses:
@@ -145,9 +123,13 @@ class _Reader:
         self._found = Senses()
         self._place, self._next = 0.0, 0  # where the next form may begin
         self._negated, self._negation, self._negated_from = _NEVER, "", 0  # the last negation that nothing has taken up
+        self._reach, self._reaches_on = (
+            _NEVER,
+            False,
+        )  # how far that reaches, and whether small words let it reach farther
         self._other = _NEVER  # the last word behind which a thing is not what is meant
         self._linked = _NEVER  # the last word behind which a thing is no longer what is negated
-        self._denied, self._denied_at = "", _NEVER  # the last fault that was denied
+        self._denied: tuple[str, str, float] = ("", "", _NEVER)  # the last fault that was denied
         self._untrue = -1  # the word from which on nothing is so, to the end of the part; -1 if there is none
         self._aside, self._aside_from = "", 0  # "part" or "sentence": how far what tells no fact reaches
         self._quoted, self._ignored, self._ignored_from = "", False, 0
@@ -164,6 +146,7 @@ class _Reader:
                 pass
             elif word not in forms:
                 self._place += 1
+                self._reach += self._reaches_on and word in _SMALL
             elif word in QUOTES or word == self._quoted:
                 self._quote(word, number)
             elif word in GAPS:
@@ -182,6 +165,7 @@ class _Reader:
         self._place += 1
         if word in self._lexicon.naming:
             self._named = self._place
+        self._reach += self._reaches_on and word in _SMALL
         if kind == "who":
             self._thing(tag, number, length)
         elif kind == "fault":
@@ -189,10 +173,11 @@ class _Reader:
         elif kind == "virtue":
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
-            self._negated, self._negated_from = self._place, number
+            self._negated, self._negated_from, self._reach = self._place, number, self._place + _NEGATION_REACHES
+            self._reaches_on = True
             self._negation = " ".join(self._words[number : number + length])
             if kind == "other":
-                self._other = self._place
+                self._other = self._place + (length - 1) * 0.5
         elif kind == "link":
             self._linked = self._place
         elif kind == "untrue":
@@ -209,10 +194,18 @@ class _Reader:
         self._place += (length - 1) * 0.5
         return length
 
+    def _take_up(self) -> None:
+        """Nothing more is under the last negation."""
+        self._negated = self._reach = _NEVER
+
     def _thing(self, tag: str, number: int, length: int) -> None:
         place = self._place
         if place - self._other <= 2:
+            self._found.untold.append((self._negated_from, number + length))
             return
+        if (faults := self._found.faults) and faults[-1].end == number:
+            faults[-1].beside = True
+        self._reaches_on = False
         said = " ".join(self._words[number : number + length])
         weights = self._lexicon.weight
         weight = weights.get(said, 0) or weights.get(tag, 0)
@@ -225,28 +218,32 @@ class _Reader:
         if absent:
             of = Thing(place, tag, f"{self._negation} {said}")
             self._add("absent", said, self._negated_from, number + length, of, denied=self._untrue >= 0)
-            self._negated = _NEVER
+            faults[-1].stated = self._negated_from > 0 and self._words[self._negated_from - 1] in _BE
+            self._take_up()
 
     def _fault(self, tag: str, number: int, length: int) -> None:
         place, faults = self._place, self._found.faults
         said = " ".join(self._words[number : number + length])
-        under = place - self._negated <= _NEGATION_REACHES
-        again = tag == self._denied and place - self._denied_at <= _NEGATION_REACHES
+        under = place <= self._reach
+        again = tag == self._denied[0] and place - self._denied[2] <= _NEGATION_REACHES
         if self._is_said_of_nothing(tag, number):
             # "No login is needed" says neither that it is missing nor that it is needed, "no user is blocked" neither
             # that there is no user nor that he is blocked.
             for each in faults[self._part :]:
                 each.denied = each.denied or each.of is not None
             under = True
+        if under:
+            # "Mail from unknown senders is not refused", "contains no virus".
+            for each in faults[self._part :]:
+                each.denied = each.denied or each.beside or (each.tag == "absent" and each.end >= number - 1)
         denied = under or again or self._untrue >= 0
         self._add(tag, said, number, number + length, None, denied)
+        faults[-1].acts = length == 1 and said in _ACTS
         if denied:
-            self._denied, self._denied_at = tag, place
+            self._denied = tag, said, place
             if self._untrue < 0:
                 self._untrue = self._negated_from if under else number
-            self._negated = _NEVER
-        else:
-            self._denied_at = _NEVER
+            self._take_up()
 
     def _is_said_of_nothing(self, tag: str, number: int) -> bool:
         """Whether a fault is said of what the same part calls absent."""
@@ -254,19 +251,22 @@ class _Reader:
         if len(faults) == self._part or (of := faults[-1].of) is None:
             return False
         before, first = self._words[number - 1], self._words[number]
-        if not of.words.startswith(_OF_SUBJECTS) and before not in ("being", "been"):
-            return False
         if faults[-1].end == number and tag in _NOUNS:
             return True
+        if not of.words.startswith(_OF_SUBJECTS) and before not in ("being", "been"):
+            return False
         return before in _BE or first in _BE or (tag == "required" and self._place - faults[-1].place <= 3)
 
     def _virtue_of(self, tag: str, number: int, length: int) -> None:
         said = " ".join(self._words[number : number + length])
-        if self._place - self._negated > _NEGATION_REACHES:
+        if self._place > self._reach:
             self._virtue = tag, said, self._place
             return
         self._add(tag, f"{self._negation} {said}", self._negated_from, number + length, None, self._untrue >= 0)
-        self._negated = self._place if tag in _PASSED_ON else _NEVER
+        if tag in _PASSED_ON:
+            self._negated, self._reach, self._reaches_on = self._place, self._place + _NEGATION_REACHES, False
+        else:
+            self._take_up()
 
     def _add(self, tag: str, said: str, start: int, end: int, of: Thing | None, denied: bool) -> None:
         self._found.faults.append(
@@ -278,7 +278,12 @@ class _Reader:
     def _settle(self, start: int, end: int) -> None:
         """What was said before is over, or is not the reason."""
         self._found.untold.append((start, end))
-        for each in reversed(self._found.faults):
+        subjects = self._found.things[self._part_things :]
+        for subject in subjects:
+            subject.is_told = False
+        # "The version is not the problem" says nothing of what stands before it, "and is open again" does.
+        faults = self._found.faults[self._part if subjects else 0 :]
+        for each in reversed(faults):
             if self._place - each.place > _SETTLED_REACHES:
                 return
             each.denied = True
@@ -294,17 +299,31 @@ class _Reader:
                 each.aside = True
 
     def _but(self, word: str, number: int) -> None:
-        goes_on = word in ("and", "or") and self._untrue >= 0 and self._begins_fault(number + 1)
-        if goes_on:
+        if self._untrue >= 0 and (word in _REASONS or (word in ("and", "or") and self._begins_fault(number + 1))):
             return
         self._end_part(number)
-        if word != "and":
+        if word in _WHENEVER and number == self._begin:
+            self._leave_facts(word, number, True)  # "When the mailbox is full, ..."
+        elif word != "and":
             self._end_aside(number)
             self._aside = ""
-        self._place += 6
+        # "... and has been released": it goes on about the same.
+        same = word == "and" and self._words[number + 1 : number + 2] in _SAME
+        self._place += 1 if same else 3 if number and self._words[number - 1] == "," else 6
 
     def _begins_fault(self, number: int) -> bool:
         return self._lexicon.sense(self._words, number)[0] == "fault"
+
+    def _lists_on(self, number: int) -> bool:
+        """Whether faults are listed from this word on, up to an "or": "not disabled, expired or locked"."""
+        for _ in range(4):
+            kind, _, length = self._lexicon.sense(self._words, number)
+            number += length
+            after = self._words[number] if number < len(self._words) else ""
+            if kind != "fault" or after != ",":
+                return kind == "fault" and after in ("or", "nor")
+            number += 1
+        return False
 
     def _quote(self, word: str, number: int) -> None:
         if word == self._quoted:
@@ -316,10 +335,13 @@ class _Reader:
             self._ignored_from = number
 
     def _gap(self, word: str, number: int) -> None:
+        if word == "," and self._untrue >= 0 and self._lists_on(number + 1):
+            return
         self._end_part(number)
+        self._reaches_on = False
         if word in _ENDS_SENTENCE:
-            asked = word == "?" and self._words[self._begin : self._begin + 1]
-            if asked and asked[0] in _ASKS:
+            asked = word == "?" and self._words[self._begin : number + 2]
+            if asked and (asked[0] in _ASKS or asked[-1] in ("no", "not")):
                 for each in self._found.faults[self._sentence :]:
                     each.aside = True
                 self._found.asides.append((self._begin, number))
@@ -328,14 +350,29 @@ class _Reader:
             self._end_aside(number)
             self._aside = ""
         self._place += GAPS[word]
-        if word == ":" and self._place - self._named <= 5 and number <= 4:
-            self._ignored, self._ignored_from = True, number  # `Subject: ...`
+        if (
+            word == ":"
+            and self._place - self._named <= 5
+            and number <= 4
+            and not self._words[number - 1].endswith("ed")
+        ):
+            self._ignored, self._ignored_from = True, number  # `Subject: ...`, but not `Called: ...`
 
     def _end_part(self, number: int) -> None:
-        tag, said, place = self._virtue
-        if number and self._words[number - 1] == "not" and self._place - place <= 2 * _NEGATION_REACHES + 6:
+        last = self._words[number - 1] if number else ""
+        if (
+            last == "not"
+            and self._words[number - 2 : number - 1] != ("or",)
+            and self._place - self._virtue[2] <= _ELLIPSIS_REACHES
+        ):
             # "The domain exists, but the user does not."
+            tag, said, _ = self._virtue
             self._add(tag, f"{self._negation} {said}", number, number, None, self._untrue >= 0)
+        elif last in _BE and self._untrue < 0 and self._place - self._denied[2] <= _ELLIPSIS_REACHES:
+            # "Mail to you is not forbidden, mail to the list is."
+            self._add(*self._denied[:2], number, number, None, denied=False)
+        elif number - self._part_begin <= 4 and " ".join(self._words[self._part_begin + 1 : number]) in _NO_MORE:
+            self._settle(self._part_begin, number)
         if self._untrue >= 0:
             is_all = all(each.denied for each in self._found.faults[self._part :])
             self._found.untold.append((self._part_begin if is_all else self._untrue, number))

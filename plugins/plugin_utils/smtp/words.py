@@ -75,7 +75,7 @@ _LONG = 40
 def _cut(part: str) -> tuple[str, ...]:
     if "@" in part and _ADDRESS.search(part):
         return ("@", *_end(part))
-    if _IP.search(part):
+    if (part.count(".") >= 3 or part.count(":") >= 2) and _IP.search(part):
         return ("#ip", *_end(part))
     if _AMOUNT.fullmatch(part):
         return ("mb", *_end(part))

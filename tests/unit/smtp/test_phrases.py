@@ -115,6 +115,14 @@ DENIALS = (
     "there is no sign of a {trouble} {thing}",
     "without the {thing} being {trouble}",
     "although the {thing} is {trouble}",
+    "at no time was the {thing} {trouble}",
+    "the {thing} is not suspended, blocked or {trouble}",
+    "your {thing} is on none of the lists that are {trouble}",
+    "the {thing} was {trouble} until yesterday",
+    "the {thing} was {trouble}, not any more",
+    "it is unlikely that the {thing} is {trouble}",
+    "the admin denies that the {thing} is {trouble}",
+    "mail is not refused because the {thing} is {trouble}",
 )
 # What tells no fact. A server that writes so into a refusal may mean it.
 SUPPOSITIONS = (
@@ -123,6 +131,12 @@ SUPPOSITIONS = (
     "had the {thing} been {trouble}, we would have said so",
     "please check whether the {thing} is {trouble}",
     "is the {thing} {trouble}?",
+    "what if the {thing} is {trouble}?",
+    "{thing} {trouble}? no, all is well",
+    "when the {thing} is {trouble}, the mail comes back",
+    "whenever the {thing} is {trouble}, the mail comes back",
+    "once the {thing} is {trouble}, the mail comes back",
+    "as long as the {thing} is {trouble}, the mail waits",
 )
 
 

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The forms of phrases.yml, of all languages, in a tree that finds the longest one that begins at a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .words import GAPS, QUOTES, expanded, form_words
+
+
+@dataclass(slots=True)
+class _Form:
+    """A word in its place: the sense of the form that ends with it ("" if none does), and the words that may follow."""
+
+    kind: str = ""
+    tag: str = ""
+    longer: dict[str, _Form] = field(default_factory=dict)
+
+
+class Lexicon:
+    """All forms of all languages, with their senses."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.forms: dict[str, _Form] = {}
+        self.weight: Mapping[str, int] = data["weight"]
+        self.naming: set[str] = set()
+        for words in (data, *data["languages"].values()):
+            for kind in ("who", "fault", "virtue", "stage"):
+                for tag, forms in words.get(kind, {}).items():
+                    for form in _all_forms(forms):
+                        self._learn(kind, tag, form)
+            for kind in ("negation", "untrue", "settled", "condition", "aside", "but", "link", "other"):
+                for form in _all_forms(words.get(kind, ())):
+                    self._learn(kind, "", form)
+            self.naming.update(words.get("naming", ()))
+        for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
+            self.forms.setdefault(word, _Form())
+
+    def sense(self, words: Sequence[str], number: int) -> tuple[str, str, int]:
+        """Return kind and tag of the longest form that begins at a word, and how many words it has; "" and 1 where none does."""
+        kind, tag, length = "", "", 1
+        forms, end, last = self.forms, number, len(words)
+        while end < last and (form := forms.get(words[end])) is not None:
+            end += 1
+            if form.kind:
+                kind, tag, length = form.kind, form.tag, end - number
+            forms = form.longer
+        return kind, tag, length
+
+    def _learn(self, kind: str, tag: str, form: Iterable[str]) -> None:
+        """Learn what some words mean together."""
+        found, known = None, self.forms
+        for word in form:
+            if (found := known.get(word)) is None:
+                found = known[word] = _Form()
+            known = found.longer
+        if found is not None and not found.kind:
+            found.kind, found.tag = kind, tag
+
+
+def _all_forms(forms: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the words of each form that some forms with braces stand for."""
+    return (form_words(each) for form in forms for each in expanded(form))
