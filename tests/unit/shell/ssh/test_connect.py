@@ -54,8 +54,8 @@ def test_jump_hosts(text: str, hops: list[JumpHost]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a:" + "9" * 5000,
-        "a:\u0663",
+        "host:" + "9" * 5000,
+        "host:\u0663",
         "",
         "a b",
         "ops@",
