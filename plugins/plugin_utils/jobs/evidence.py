@@ -13,6 +13,7 @@ from ..device.debug import read_debug
 from ..device.device import Device
 from ..device.push import leave
 from ..device.stop import run_at_most
+from ..errors import FazmailError
 from ..shell.errors import SessionError
 from ..terminal.quoting import quote
 from . import mail_test
@@ -75,21 +76,32 @@ def _on_scratch_entry(device: Device, lines: Sequence[str]) -> dict[str, str]:
 
 @contextmanager
 def _scratch_entry(device: Device) -> Iterator[None]:
-    """An open entry. Behind the block it is gone, whether the device stored it or not. Raises JobError where it is not."""
-    session = device.session
+    """An open entry. Behind the block it is gone, whether the device stored it or not. Raises JobError where it is not.
+
+    An error of the block stays what it is, and tells of that, too.
+    """
     opened = [_TABLE, f"edit {quote(SCRATCH)}"]
     try:
         for line in opened:
-            session.run(line)
+            device.session.run(line)
         yield
-    finally:
-        try:
-            leave(session, opened)
-            if SCRATCH in device.mail_table():
-                for line in (_TABLE, f"delete {quote(SCRATCH)}", "end"):
-                    session.run(line)
-            left = SCRATCH in device.mail_table()
-        except SessionError as error:
-            raise JobError(f"the session broke off: {error}; delete the entry {SCRATCH} if it is there") from error
-        if left:
-            raise JobError(f"the device did not delete the entry {SCRATCH}; delete it by hand")
+    except BaseException as error:
+        if (left := _left_behind(device, opened)) and isinstance(error, FazmailError):
+            error.args = (f"{error}; {left}",)
+        raise
+    if left := _left_behind(device, opened):
+        raise JobError(left)
+
+
+def _left_behind(device: Device, opened: list[str]) -> str:
+    """Remove the entry; return what is to be done by hand, or ""."""
+    session = device.session
+    try:
+        leave(session, opened)
+        if SCRATCH in device.mail_table():
+            for line in (_TABLE, f"delete {quote(SCRATCH)}", "end"):
+                session.run(line)
+        left = SCRATCH in device.mail_table()
+    except SessionError as error:
+        return f"the session broke off: {error}; delete the entry {SCRATCH} if it is there"
+    return f"the device did not delete the entry {SCRATCH}; delete it by hand" if left else ""

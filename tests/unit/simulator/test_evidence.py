@@ -19,6 +19,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.facts import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import DeviceError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import evidence, mail_test
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ClosedError, CommandFailed
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import parse_output
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 from ansible_collections.fortiops.mail.simulator.device import texts as simulated_texts
@@ -133,6 +134,20 @@ def test_the_scratch_entry_is_refused_and_removed(tmp_path: Path) -> None:
     status = {each.assumption.name: each.status for each in compared(result["answers"])}
     assert status["value_invalid"] == CONFIRMED
     assert dict(state.mail.entries) == before
+
+
+def test_a_refusal_is_not_hidden_by_what_happens_to_the_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_off(*_: Any) -> None:
+        raise ClosedError("the connection broke")
+
+    monkeypatch.setattr(evidence, "leave", broken_off)
+    refused = {'edit "fazmail-evidence"': "No permission to edit.\nCommand fail. Return code -160"}
+    with pytest.raises(CommandFailed) as error:
+        asked(device(), tmp_path, refused, commands=[], scratch=["set port 1"])
+    assert "No permission to edit" in str(error.value)
+    assert "the session broke off: the connection broke; delete the entry fazmail-evidence if it is there" in str(
+        error.value
+    )
 
 
 def test_a_device_of_other_words_is_read_after_it_as_well_as_ours(
