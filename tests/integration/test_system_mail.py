@@ -77,6 +77,8 @@ def test_deleting_twice_and_in_check_mode(start: Any, playbook: Callable[..., An
     delete = task("system_mail", config=[{"id": "old relay"}], state="deleted")
     run = playbook(play({**delete, "check_mode": True}, delete, delete), fleet)
     assert [result["changed"] for result in run.of("faz", "system_mail")] == [True, True, False]
+    # One task is one login.
+    assert len({heard.session for heard in fleet.devices["faz"].trace}) == 3
     assert list(fleet.devices["faz"].state.mail.entries) == ["other"]
     assert not any("purge" in command for command in fleet.devices["faz"].commands)
 
