@@ -75,6 +75,14 @@ def add(commands: Commands) -> None:
     parser.add_argument("--since", metavar="TIME", default="", help="leave out older lines")
     parser.add_argument("--until", metavar="TIME", default="", help="leave out newer lines")
     parser.add_argument("--device", metavar="NAME", default="", help="leave out other devices")
+    parser.add_argument(
+        "--client",
+        metavar="CLIENT",
+        action="append",
+        default=[],
+        help="of a mail server's log, only the mails of this client: its IP address, its host name, or the address it sends from; "
+        "may be given several times",
+    )
     parser.add_argument("--follow", action="store_true", help="go on as the file grows, until Ctrl-C")
     parser.add_argument(
         "--unpack-limit",
@@ -215,4 +223,4 @@ def _selection(options: argparse.Namespace) -> Selection:
     since, until = bounds["since"], bounds["until"]
     if until and since > until and len(since) == len(until) == len("2026-11-24 10:00:00"):
         raise ValueError(f"--since {options.since}: is later than --until {options.until}; expected an earlier time")
-    return Selection(since, until, options.device)
+    return Selection(since, until, options.device, tuple(filter(None, map(str.strip, options.client))))

@@ -11,6 +11,8 @@ from typing import Any
 
 from ..smtp.exchange import is_reply
 from ..smtp.step import CLIENT, REMARK, SERVER, Delivery, Step
+from .tables import TEMPLATE as MESSAGE_TRACE
+from .tables import outcomes
 
 # The words of each program for what became of a recipient.
 _STATUS = {
@@ -18,10 +20,22 @@ _STATUS = {
     **dict.fromkeys(("deferred", "==", "deferral"), "deferred"),
     **dict.fromkeys(("bounced", "expired", "**", "failure"), "failed"),
 }
+# Those of a message trace and of a tracking log; a mail in quarantine has not arrived.
+_TRACED = {
+    **dict.fromkeys(("delivered", "deliver", "send"), "sent"),
+    **dict.fromkeys(("pending", "defer"), "deferred"),
+    **dict.fromkeys(("failed", "fail", "badmail", "quarantined", "quarantine", "filteredasspam", "spam"), "failed"),
+}
+# What stands for the words of a server where a table has none.
+_WORDLESS = {
+    **dict.fromkeys(("failed", "fail", "badmail"), "message refused; the table gives no reason"),
+    **dict.fromkeys(("quarantined", "quarantine", "filteredasspam", "spam"), "message identified as spam"),
+}
+_MOST_STARTED = 10_000
 _OF_SYSTEM_LOG = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+\[\d+\]): ")
 # Logs of whole sessions. They leave the message out.
 _SESSIONS = frozenset({"exchange_protocol", "session_log"})
-TEMPLATES = frozenset({"mta_delivery", *_SESSIONS})
+TEMPLATES = frozenset({"mta_delivery", MESSAGE_TRACE, *_SESSIONS})
 
 
 def process_of(text: str) -> str:
@@ -30,12 +44,35 @@ def process_of(text: str) -> str:
     return found[1] if found else ""
 
 
-def steps_of(number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:
-    """Yield the steps that a record is: several where one line has a whole reply, none where it tells nothing of an outcome."""
-    if template in _SESSIONS:
-        yield from _of_session(number, template, fields)
-    elif (step := _of_delivery(number, template, fields)) is not None:
-        yield step
+class MailServerLog:
+    """Follows the log of a mail server, as far as one line of it needs another."""
+
+    def __init__(self) -> None:
+        self._started: dict[
+            str, tuple[str, str]
+        ] = {}  # the mail and the recipient of a delivery of qmail, by its number
+
+    def steps_of(self, number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:
+        """Yield the steps that a record is: several where one line has a whole reply, none where it tells nothing of an outcome."""
+        if template in _SESSIONS:
+            yield from _of_session(number, template, fields)
+        elif template == MESSAGE_TRACE:
+            yield from _of_trace(number, fields)
+        elif (step := _of_delivery(number, template, self._named(fields))) is not None:
+            yield step
+
+    def _named(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a record of qmail with the mail and the recipient that its delivery was started for."""
+        delivery = str(fields.get("delivery", ""))
+        if not delivery:
+            return fields
+        if "status" not in fields:
+            if len(self._started) >= _MOST_STARTED:
+                del self._started[next(iter(self._started))]
+            self._started[delivery] = str(fields["queue_id"]), str(fields.get("recipient", ""))
+            return {}
+        queue_id, recipient = self._started.pop(delivery, (delivery, ""))
+        return {**fields, "queue_id": queue_id, "recipient": recipient}
 
 
 def _of_delivery(number: int, template: str, fields: Mapping[str, Any]) -> Step | None:
@@ -69,6 +106,16 @@ def _of_sendmail(word: str, text: str) -> tuple[str, str]:
     if word == "Deferred":
         return "deferred", text[len(word) :].lstrip(": ")
     return "queued" if word.lower() in ("queued", "please") else "bounced", text
+
+
+def _of_trace(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
+    for recipient, word, said in outcomes(fields):
+        if word in _TRACED:
+            text = said or _WORDLESS.get(word, word)
+            delivery = Delivery(recipient, _TRACED[word], "", text)
+            yield Step(
+                number, REMARK, _shown(delivery), MESSAGE_TRACE, str(fields.get("message_id", "")), delivery=delivery
+            )
 
 
 def _of_session(number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:

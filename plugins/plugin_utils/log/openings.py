@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How text begins that has neither marks nor a command of a device: replies of a mail server, and the tools of a network as
-people use them on another computer (tools.yml).
+people use them on another computer (tools.yml), and tables of mails.
 """
 
 from __future__ import annotations
@@ -45,7 +45,12 @@ def is_prompt(text: str) -> bool:
 
 def may_open(text: str) -> bool:
     """Return whether something without marks may begin with a line, or go on with it."""
-    return text.startswith(BARE_REPLY) or opening_of(text) is not None
+    return text.startswith(BARE_REPLY) or may_head_table(text) or opening_of(text) is not None
+
+
+def may_head_table(text: str) -> bool:
+    """Return whether a line may be the names of the columns of a table of mails (tables.py)."""
+    return "ecipient" in text and ("ender_" in text or "ender-" in text or "enderA" in text or "ender a" in text)
 
 
 @cache

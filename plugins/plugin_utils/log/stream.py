@@ -16,6 +16,7 @@ from ..terminal.prompts import STAMP_LENGTH
 from . import mail_servers
 from .chain import EVENT, IGNORED, TELLING, UNMATCHED, DelayedRecord, is_idle
 from .classifier import Line, Segment, Sorter, line_of, telling_text
+from .clients import ClientLines
 from .clock import zone_of
 from .counts import LineCounts
 from .devices import LogDevice, LogDevices
@@ -25,6 +26,7 @@ from .plain_dialogue import PlainDialogue
 from .products import product_in
 from .runs import Run
 from .sends import Moment, Send
+from .tables import TableRows
 from .tools import ToolOutput
 from .window import Selection
 
@@ -90,6 +92,7 @@ class _Log:
         self._path_output = False  # below a command that shows something of a path
         self._selection = selection
         self._selects = not selection.is_everything
+        self._clients = ClientLines(selection.clients) if selection.clients else None
         self._rows = rows
         self._row_of = of_kind
         self._told = False
@@ -97,6 +100,8 @@ class _Log:
         self._devices = LogDevices()
         self._plain = PlainDialogue()
         self._tools = ToolOutput()
+        self._tables = TableRows()
+        self._mail_servers = mail_servers.MailServerLog()
         self._counts = LineCounts(outside=0 if self._selects else None, with_shapes=shapes)
         self._notes = 0
         self._stamped = False
@@ -112,7 +117,7 @@ class _Log:
                 self._of_product(product, segment.numbers[0])
             # A prompt tells whose lines follow, as long as nobody knows.
             each = self._selects or self._path_output or joined or (segment.prompted and self._devices.unknown)
-            if each or self._plain.is_open or self._tools.is_open or segment.may_open:
+            if each or self._plain.is_open or self._tools.is_open or self._tables.is_open or segment.may_open:
                 self._each(segment, joined)
             else:
                 self._counted(segment)
@@ -138,7 +143,7 @@ class _Log:
         """Take in lines one by one."""
         for place in range(len(segment.texts)):
             for item in segment.items(place):
-                for each in self._tools.read(self._plain.read(item)):
+                for each in self._tools.read(self._tables.read(self._plain.read(item))):
                     self._item(each, joined.get(each.number, 1))
 
     def _counted(self, segment: Segment) -> None:
@@ -209,6 +214,9 @@ class _Log:
         if stamp:
             self._stamped = True
             device.stamp = stamp
+        if self._clients is not None and not (reading.command or self._clients.has(text, fields)):
+            self._counts.leave_out(lines)
+            return
         if self._selects and not self._selected(device):
             self._counts.leave_out(lines)
         else:
@@ -257,7 +265,7 @@ class _Log:
         if not self._selects or self._selected(device):
             self._row("record", {"template": template, "line": number, **fields}, template)
         if template in mail_servers.TEMPLATES:
-            for step in mail_servers.steps_of(number, template, fields):
+            for step in self._mail_servers.steps_of(number, template, fields):
                 self._sends(device, device.sends.step(step, stamp, ""))
         elif template in TELLING:
             if template == "fazmaild_debug":

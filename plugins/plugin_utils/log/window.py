@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which part of a log is asked for: `--since`, `--until` and `--device` of `fazmail parse`."""
+"""Which part of a log is asked for: `--since`, `--until`, `--device` and `--client` of `fazmail parse`."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 class Selection:
     """Bounds are inclusive and written as a time stamp (`YYYY-MM-DD HH:MM:SS`), or as a time of any day (`HH:MM:SS`).
 
-    A device is called as its prompt or the header of its capture calls it, in capitals or not.
+    A device is called as its prompt or the header of its capture calls it, in capitals or not. clients: see clients.py.
     """
 
     since: str = ""
     until: str = ""
     device: str = ""
+    clients: tuple[str, ...] = ()
 
     @property
     def is_everything(self) -> bool:
-        return not (self.since or self.until or self.device)
+        return not (self.since or self.until or self.device or self.clients)
 
     def has_time(self, stamp: str) -> bool:
         """Return whether a time stamp is asked for. What has none and follows none is: nobody knows that it is not."""

@@ -105,7 +105,7 @@ def warnings_of(cause: str, server: str, seen: Sequence[Target]) -> list[str]:
     server: the mail server of the send, "" if it is not known; then the only target counts.
     """
     about = [each for each in seen if each.is_called(server)] if server else seen if len(seen) == 1 else []
-    names = [name for target in about for name, _ in find_elsewhere(target)]
+    names = [name for target in about for name, __ in find_elsewhere(target)]
     same = any(findings()[name]["cause"] == cause for name in names)
     works = any(cause in _WORKS.get(name, ()) for name in names)
     return [SAME_ELSEWHERE] * same + [WORKS_ELSEWHERE] * works

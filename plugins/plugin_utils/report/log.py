@@ -76,7 +76,7 @@ class LogReport:
         for note in self._notes:
             yield from self._wrapped(note["text"], f"note{_at(note['line'])}: ", "  ")
         if counts["total"] and counts.get("outside") == counts["total"]:
-            yield "no line is of the device and the time that were asked for"
+            yield "no line is of the device, the client and the time that were asked for"
         elif not self._groups.count:
             yield "no send was recognised in this text"
         elif self._groups.count <= self._most:

@@ -166,7 +166,9 @@ def _by_words_or_code(delivery: Delivery) -> Meaning:
         return meaning
     # A permanent code is right where the words are those of some trouble that passes: sendmail calls each of them
     # `Service unavailable`.
-    return next(reply_meanings("", delivery.dsn, "", "")) if delivery.dsn else Meaning("unknown", "")
+    if delivery.dsn or delivery.status == "failed":
+        return next(reply_meanings("", delivery.dsn, "", ""))
+    return Meaning("unknown", "")
 
 
 def _own_words(sentence: str) -> str:

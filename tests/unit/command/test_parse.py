@@ -71,7 +71,7 @@ def test_a_device_that_is_not_in_the_log_is_said_to_be_missing(capsys: Printed) 
     status, out, __ = printed_by("--device", "FAZ-HA", str(LOGS / "two_devices.log"), capsys=capsys)
 
     assert status == 3
-    assert "no line is of the device and the time that were asked for" in out
+    assert "no line is of the device, the client and the time that were asked for" in out
 
 
 def test_a_folder_without_files_is_no_success(tmp_path: Path, capsys: Printed) -> None:
