@@ -5,7 +5,7 @@
 
 Prints Markdown. Everything runs on 127.0.0.0/8 against the simulator. The variants of one size run in turn, again and
 again, so that what else the machine does meets all of them alike. The environment variable BENCH_FORKS says how many
-devices are worked on at once (20).
+devices are worked on at once (20) by all but ours, which does as many as its playbook does by default.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def share(shares: Sequence[Callable[[], Returned]], alone: Callable[[], bool] = 
         answers: dict[int, Connection] = {}
         for place, each in enumerate(shares[1:], 1):
             answers[place], theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_do_share, args=(each, theirs, stop, os.getppid()))
+            process = context.Process(target=_do_share, args=(each, theirs, list(answers.values()), stop, os.getppid()))
             process.start()
             theirs.close()
             others.append(process)
@@ -67,7 +67,9 @@ def share(shares: Sequence[Callable[[], Returned]], alone: Callable[[], bool] = 
             ready = wait(list(answers.values()), _WAIT)
             for place in [place for place, answer in answers.items() if answer in ready]:
                 with suppress(EOFError), answers.pop(place) as answer:
-                    returned[place] = answer.recv()
+                    returned[place], problem = answer.recv()
+                    if problem:
+                        raise RuntimeError(problem)
     return [returned.get(place) for place in range(len(shares))]
 
 
@@ -85,14 +87,27 @@ class _Others(list[BaseProcess]):
             process.join()
 
 
-def _do_share(work: Callable[[], Returned], answer: Connection, stop: Stop, caller: int) -> None:
-    """Do a share in its process. stop: of the process before, which has noted a signal that came meanwhile. caller: who waits
-    for that process."""
+def _do_share(
+    work: Callable[[], Returned], answer: Connection, inherited: Sequence[Connection], stop: Stop, caller: int
+) -> None:
+    """Do a share in its process, and send what it returns, or an error.
+
+    inherited: ends of the process before. As long as they are open, nobody would notice that it has ended. stop: of that
+    process, which has noted a signal that came meanwhile. caller: who waits for that process.
+    """
+    for each in inherited:
+        each.close()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     waited_for_by(caller)
-    if stop.number is None:
-        answer.send(work())
+    if stop.number is not None:
+        return
+    try:
+        done: tuple[Returned | None, str] = work(), ""
+    except Exception:
+        done = None, traceback.format_exc()
+    with suppress(BrokenPipeError):
+        answer.send(done)
 
 
 def run_all(

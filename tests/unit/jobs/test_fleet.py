@@ -131,6 +131,35 @@ def test_each_share_has_a_process_and_the_end_of_one_is_not_that_of_another() ->
     assert third not in (None, first)
 
 
+def test_an_error_of_any_process_is_one_of_the_whole() -> None:
+    def broken() -> int:
+        raise ValueError("of another process")
+
+    with pytest.raises(RuntimeError, match="ValueError: of another process"):
+        share([os.getpid, broken])
+
+
+def test_no_process_is_left_that_nobody_listens_to(tmp_path: Path) -> None:
+    def other() -> bytes:
+        (tmp_path / "pid").write_text(str(os.getpid()), encoding="utf-8")
+        return bytes(10_000_000)
+
+    def ended() -> bytes:
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return b""
+
+    process = multiprocessing.get_context("fork").Process(target=lambda: share([ended, other]))
+    process.start()
+    process.join()
+    pid = (tmp_path / "pid").read_text()
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{pid}/stat").exists() and ") Z " not in Path(f"/proc/{pid}/stat").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_a_signal_ends_all_processes_when_their_devices_have_cleaned_up(delivered: list[int], tmp_path: Path) -> None:
     cleaned_up = tmp_path / "cleaned_up"
     ready = multiprocessing.get_context("fork").Barrier(2)
