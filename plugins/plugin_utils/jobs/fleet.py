@@ -79,7 +79,7 @@ class _Others(list[BaseProcess]):
     def __enter__(self) -> _Others:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *__: object) -> None:
         for process in self:
             if kind is not None:
                 process.terminate()

@@ -113,9 +113,9 @@ def test_a_signal_stops_those_that_can_be_stopped_and_is_delivered_when_they_hav
 def test_a_second_process_is_for_many_devices_and_a_second_processor(
     monkeypatch: pytest.MonkeyPatch, devices: int, processes: int
 ) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda __: {0, 1, 2, 3}, raising=False)
     assert processes_for(devices) == processes
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda __: {0}, raising=False)
     assert processes_for(devices) == 1
 
 
@@ -172,7 +172,7 @@ def test_a_signal_ends_all_processes_when_their_devices_have_cleaned_up(delivere
         with stop.stoppable(session) as it:  # type: ignore[arg-type]
             try:
                 ready.wait(10)
-                for _ in range(1000):
+                for __ in range(1000):
                     time.sleep(0.01)
                     session.asked()
             finally:

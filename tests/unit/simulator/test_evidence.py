@@ -137,7 +137,7 @@ def test_the_scratch_entry_is_refused_and_removed(tmp_path: Path) -> None:
 
 
 def test_a_refusal_is_not_hidden_by_what_happens_to_the_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken_off(*_: Any) -> None:
+    def broken_off(*__: Any) -> None:
         raise ClosedError("the connection broke")
 
     monkeypatch.setattr(evidence, "leave", broken_off)
