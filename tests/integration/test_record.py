@@ -98,7 +98,7 @@ def test_commands_that_may_change_something_are_not_recorded(tmp_path: Path, com
         done = fazmail_record(fleet, tmp_path / "lab.yaml", command)
         assert done.returncode == 2
         assert done.stderr.startswith(
-            f"fazmail record: '{command}' might change the device, or never end; expected get ..."
+            f"fazmail: record: '{command}' might change the device, or never end; expected get ..."
         )
         assert fleet.devices["faz"].server.users == []
     assert not list(tmp_path.iterdir())
@@ -134,7 +134,7 @@ def test_without_a_terminal_nobody_is_asked_for_the_password(tmp_path: Path) -> 
         done = fazmail_record(fleet, tmp_path / "lab.yaml", password=None)
     assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
     assert done.stderr == (
-        "fazmail record: there is no terminal to ask for the password; set FAZMAIL_PASSWORD, or name a --key-file\n"
+        "fazmail: record: there is no terminal to ask for the password; set FAZMAIL_PASSWORD, or name a --key-file\n"
     )
 
 
@@ -152,7 +152,7 @@ def test_advice_names_what_is_set_on_the_command_line(tmp_path: Path, arguments:
     with device() as fleet:
         done = fazmail_record(fleet, tmp_path / "lab.yaml", options=arguments)
     assert done.returncode == 2
-    assert done.stderr.startswith("fazmail record: ") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("fazmail: record: ") and done.stderr.count("\n") == 1
     assert advice in done.stderr and "ansible_" not in done.stderr
 
 

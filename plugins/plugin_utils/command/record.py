@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..whole_file import OWNER_ONLY
 from .login import add_login, target_of
 from .output import output
-from .parser import Commands
+from .parser import Commands, complain
 
 if TYPE_CHECKING:
     from ..redact.redactor import Redactor
@@ -60,13 +59,15 @@ def run(options: argparse.Namespace) -> int:
     for command in commands:
         kind = kind_of(command)
         if kind is None or kind.endless:
-            return _fail(f"{command!r} might change the device, or never end; expected {expected(endless=False)}")
+            return complain(
+                f"record: {command!r} might change the device, or never end; expected {expected(endless=False)}"
+            )
     try:
         # A file that cannot be written is reported before anybody is asked for a password.
         with output(options.output, OWNER_ONLY) as out:
             out.write(dump(_recorded(options, commands)))
     except SessionError as error:
-        return _fail(str(error))
+        return complain(f"record: {error}")
     print(
         f"{len(commands)} commands are in {options.output}. Secrets and the bytes of packets are masked; names and addresses are not: "
         "read the file before you give it away."
@@ -126,8 +127,3 @@ def _up_to_prompt(data: bytes, prompt: bytes) -> bytes:
     """Cut off the output of the empty lines that were typed to learn the prompt."""
     match = re.search(rb"(?:^|[\r\n])" + re.escape(prompt), data)
     return data[: match.end()] if match else data
-
-
-def _fail(message: str) -> int:
-    print(f"fazmail record: {message}", file=sys.stderr)
-    return 2

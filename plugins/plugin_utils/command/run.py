@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +22,7 @@ exit status of `run`:
      configuration is not whole
   2  the command was wrong, the login failed, or the session broke off
 """
-# The job's options that are no option here, or another type there.
+# Options of the job that the command does not have.
 _FIXED = {"capture_dir": None}
 # Causes that are an answer of the device.
 _ANSWERED = ("command", "wait_for", "backup", "device")
@@ -100,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
         return 1 if error.cause in _ANSWERED else 2
     _show(options.format, result)
     for warning in result.get("warnings", ()):
-        print(f"fazmail run: {warning}", file=sys.stderr)
+        complain(f"run: {warning}")
     return 1 if any(row["error"] for row in result["results"]) else 0
 
 

@@ -16,13 +16,14 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..errors import FazmailError
 from ..own_files import LONGEST, DamagedFileError, loaded, set_aside
+from ..whole_file import write_private
 
 # Form 1 told devices by host and port, which two devices may share: what it knew is not believed.
 _FORM = 2
@@ -66,7 +67,7 @@ class Fingerprints:
         with self._locked(fcntl.LOCK_EX) as data:
             for (entry, option), value in values.items():
                 data["fingerprints"][self._name(entry, option)] = self._print(data, entry, option, value)
-            self._write(data)
+            write_private(self._path, _dumped(data))
 
     def _name(self, entry: str, option: str) -> str:
         return json.dumps([self._device, entry, option])
@@ -111,22 +112,13 @@ class Fingerprints:
                     f"fingerprint file {self._path} is not one that this collection wrote: {error}; name another file"
                 ) from None
             aside = set_aside(self._path, data)
-            self._write(new)
+            write_private(self._path, _dumped(new))
             self.notes.append(
                 f"fingerprint file {self._path} was damaged: {error}. Its content is now in {aside.name}; every password is "
                 "sent once more"
             )
             return new
         return content if content["form"] == _FORM else new
-
-    def _write(self, data: dict[str, Any]) -> None:
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=1, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
 
 
 def _checked(data: Any) -> dict[str, Any]:
@@ -145,3 +137,7 @@ def _checked(data: Any) -> dict[str, Any]:
 
 def _is_hex(value: Any, length: int) -> bool:
     return isinstance(value, str) and len(value) == length and set(value) <= set("0123456789abcdef")
+
+
+def _dumped(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, indent=1, sort_keys=True)

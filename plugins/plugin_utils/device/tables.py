@@ -123,14 +123,14 @@ def mail_facts(entries: Mapping[str, Entry], firmware: Firmware | None) -> list[
     values are left out. firmware: None where it is not known; defaults are those that every firmware has then.
     """
     return [
-        {"id": key, **_facts(system_mail(), entry, firmware), "auth_enabled": entry.get("auth") == "enable"}
+        {"id": key, **object_facts(system_mail(), entry, firmware), "auth_enabled": entry.get("auth") == "enable"}
         for key, entry in entries.items()
     ]
 
 
 def destination_facts(destinations: Mapping[str, Entry]) -> list[dict[str, Any]]:
     """Return destinations as facts: event, number as id, and every option under its Python name, defaults filled in."""
-    return [{**destination_key(key), **_facts(alert_destination(), entry)} for key, entry in destinations.items()]
+    return [{**destination_key(key), **object_facts(alert_destination(), entry)} for key, entry in destinations.items()]
 
 
 def destination_key(key: str) -> dict[str, Any]:
@@ -147,28 +147,24 @@ def nested(events: Mapping[str, dict[str, Any]], destinations: Iterable[dict[str
     return [{"event": name, **event, "destinations": inside.get(name, [])} for name, event in events.items()]
 
 
-def event_facts(observed: AlertEvents, firmware: Firmware | None = None) -> list[dict[str, Any]]:
+def event_facts(observed: AlertEvents) -> list[dict[str, Any]]:
     """Return alert events as facts, in the form that tasks take: event, what triggers it, and its `destinations`."""
-    events = {name: _facts(system_alert_event(), entry, firmware) for name, entry in observed.events.items()}
+    events = {name: object_facts(system_alert_event(), entry) for name, entry in observed.events.items()}
     return nested(events, destination_facts(observed.destinations))
 
 
 def approval_facts(entries: Mapping[str, Entry]) -> list[dict[str, Any]]:
     """Return `config system workflow approval-matrix` as facts: adom, and every option under its Python name."""
-    return [{"adom": key, **_facts(approval_matrix(), entry)} for key, entry in entries.items()]
-
-
-def object_facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict[str, Any]:
-    """Return an object of which there is one as facts, every option this firmware has under its Python name."""
-    return _facts(table, entry, firmware)
+    return [{"adom": key, **object_facts(approval_matrix(), entry)} for key, entry in entries.items()]
 
 
 def alertemail_facts(entry: Entry) -> dict[str, Any]:
     """Return `config system alertemail` as facts; the password is `smtppassword_set`, true or false."""
-    return _facts(system_alertemail(), entry)
+    return object_facts(system_alertemail(), entry)
 
 
-def _facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict[str, Any]:
+def object_facts(table: Table, entry: Entry, firmware: Firmware | None = None) -> dict[str, Any]:
+    """Return an entry, or an object of which there is one, as facts: every option this firmware has under its Python name."""
     known = (
         [option for option in table.options if not option.firmware] if firmware is None else table.options_on(firmware)
     )

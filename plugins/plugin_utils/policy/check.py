@@ -203,7 +203,7 @@ class _Result:
 
 
 def _shown(value: Any) -> str:
-    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _finding(rule: Rule, entry: str, status: str, detail: str) -> Finding:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .explanation import one_way
 from .log_collected import EqualSends, SendGroups
+from .log_words import period_words
 from .table import table, visible, wrapped
 
 _SHOWN_SENDS = 20
@@ -182,7 +183,13 @@ def summary_report(summary: Mapping[str, Any], width: int | None = None) -> str:
             parts += [f"{more} more causes"] if more > 0 else []
     several = len({row["device"] for row in summary["periods"]}) > 1
     rows = [
-        [*([row["device"]] if several else []), _period(row["period"]), row["accepted"], row["failed"], row["unknown"]]
+        [
+            *([row["device"]] if several else []),
+            period_words(row["period"] or ""),
+            row["accepted"],
+            row["failed"],
+            row["unknown"],
+        ]
         for row in summary["periods"][:_SHOWN_PERIODS]
     ]
     if rows:
@@ -208,12 +215,6 @@ def _cells(verdict: Mapping[str, Any]) -> list[Any]:
 
 def _clock(start: str | None) -> str:
     return (start or "").replace("T", " ")
-
-
-def _period(period: str | None) -> str:
-    """An hour or a day as a person writes it."""
-    day, __, hour = (period or "").partition("T")
-    return f"{day} {hour}:00" if hour else day
 
 
 def _at(line: int) -> str:

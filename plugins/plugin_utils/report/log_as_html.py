@@ -9,6 +9,7 @@ from typing import Any
 
 from .log_charts import Chart
 from .log_page import LogPage
+from .log_words import TOOL, period_words
 from .page import source, style, template
 
 _HEIGHT = 130
@@ -16,7 +17,6 @@ _WIDTH = 1000
 _WIDEST_BAR = 60
 # From the bottom of a bar.
 _ORDER = ("b", "w", "v", "u", "g")
-TOOL = "fazmail"
 
 
 def log_as_html(page: LogPage) -> str:
@@ -27,7 +27,7 @@ def log_as_html(page: LogPage) -> str:
         charts=[_drawn(chart, page) for chart in page.charts],
         height=_HEIGHT,
         style=look,
-        style_source=source(look),
+        style_hash=source(look),
         tool=TOOL,
     )
 
@@ -75,9 +75,3 @@ def _column(meaning: str) -> str:
     """The letter of a reason where it has one, else its words."""
     letter, mark, __ = meaning.partition(": ")
     return letter if mark and len(letter) == 1 else meaning
-
-
-def period_words(period: str) -> str:
-    """A day, or an hour of a day, as a person writes it."""
-    day, __, hour = period.partition("T")
-    return f"{day} {hour}:00" if hour else day

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from .as_markdown import markdown_table, markdown_text
-from .log_as_html import TOOL, period_words
 from .log_page import LogPage
 from .log_sections import Section
-from .log_words import LogLine
+from .log_words import TOOL, LogLine, period_words
 from .table import visible
 
 _SIGNS = {"reached": "✓", "failed": "✗", "untried": "-", "unseen": "?", "skipped": "-"}

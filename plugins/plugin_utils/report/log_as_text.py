@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .log_as_html import TOOL, period_words
 from .log_charts import Bar, Chart
 from .log_page import LogPage
 from .log_sections import Section
-from .log_words import LogLine
+from .log_words import TOOL, LogLine, period_words
 from .table import table, visible, wrapped
 
 _SIGNS = {"reached": "[ok]", "failed": "[X]", "untried": "[ ]", "unseen": "[?]", "skipped": "[-]"}

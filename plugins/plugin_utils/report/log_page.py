@@ -18,17 +18,11 @@ from .log_collected import CollectedLogs
 from .log_sections import Section, plain_reason, section_of
 from .log_words import LogLine, end_of, file_name, mails, moment, short
 
-TITLE = "Why mail of the device does or does not leave"
 _MOST_SECTIONS = 6
-_MOST_CHARTS = 6
-_MOST_BARS = 120
-_MOST_EVIDENCE = 8
 _LETTERS = "ABCDEF"
 # How the causes are told apart in a chart, the most frequent first; all others share the last one.
 _KINDS = ("b", "w", "v")
 _OTHER, _ACCEPTED = "u", "g"
-_CONVERSATION = frozenset({"greeting", "ehlo"})
-_PLAIN_NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 
 class LogPage:

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from ..terminal.quoting import escaped
 
+TOOL = "fazmail"
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -57,3 +58,9 @@ def file_name(path: str) -> str:
     """A file without its folders, which are nobody else's business; "-" is standard input."""
     outer, mark, inner = path.partition("!")
     return "standard input" if path == "-" else escaped(PurePath(outer).name + mark + inner)
+
+
+def period_words(period: str) -> str:
+    """Return a day, or an hour of a day, as a person writes it."""
+    day, __, hour = period.partition("T")
+    return f"{day} {hour}:00" if hour else day

@@ -89,16 +89,9 @@ def _as_held(key: Any) -> paramiko.AgentKey:
 def _public_half(file: Path) -> bytes:
     """Return the bytes of the public key in a `.pub` file: the one named, or the one beside the private key named."""
     public = file if file.suffix == ".pub" else file.with_name(file.name + ".pub")
-    _readable(public)
     try:
         return base64.b64decode(public.read_text(encoding="utf-8").split()[1], validate=True)
+    except OSError as error:
+        raise LoginError(f"key file {public} cannot be read: {error.strerror or error}", "key_file") from error
     except (UnicodeDecodeError, IndexError, binascii.Error) as error:
         raise LoginError(f"public key file {public} holds no key in OpenSSH's form", "key_file") from error
-
-
-def _readable(file: Path | None) -> None:
-    try:
-        if file is not None:
-            file.open("rb").close()
-    except OSError as error:
-        raise LoginError(f"key file {file} cannot be read: {error.strerror or error}", "key_file") from error
