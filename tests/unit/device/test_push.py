@@ -17,10 +17,12 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import (
     plan_deleted,
     plan_entries,
 )
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, push
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import PushError, leave, push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
+from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 
-from ..in_process import log_in, simulated
+from ..in_process import log_in, session_on, simulated
 
 RELAY = {"id": "relay", "server": "smtp.example.com", "port": 587, "secure_option": "starttls", "passwd": "a secret"}
 OTHER = {"id": "other", "server": "other.example.com"}
@@ -54,6 +56,7 @@ def test_a_refused_line_aborts_the_entry_and_the_table_is_as_before() -> None:
     assert "nothing was saved" in str(failed.value)
     assert "a secret" not in str(failed.value)
     assert failed.value.sent[-1] == "set port 99999"
+    assert "set passwd <redacted>" in failed.value.sent
     assert device.mail_table() == {}
     assert device.session.context == ""
 
@@ -67,6 +70,18 @@ def test_a_refused_line_in_the_second_entry_says_that_the_first_was_saved() -> N
         push(device.session, spoiled(plan, position, "set nonsense 1"))
     assert failed.value.applied == "partly"
     assert list(device.mail_table()) == ["other"]
+
+
+def test_a_session_that_the_device_keeps_in_an_entry_is_closed_and_drops_it() -> None:
+    state = simulated()
+    session = session_on(state, screen=Screen(answers={"abort": "Not now.", "end": "Not now."}))
+    opened = ["config system mail", 'edit "relay"']
+    for line in (*opened, "set port 587"):
+        session.run(line)
+    with pytest.raises(SessionError, match="so the session was closed"):
+        leave(session, opened)
+    assert session.closed
+    assert state.mail.entries == {}
 
 
 def test_when_the_table_cannot_be_opened_nothing_else_is_typed() -> None:

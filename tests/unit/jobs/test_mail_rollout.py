@@ -121,6 +121,13 @@ def test_a_change_that_does_not_deliver_is_taken_back_and_the_old_entries_are_pr
     assert "secret" not in json.dumps(result["taken_back"]["commands"])
 
 
+def test_a_password_that_the_change_left_alone_is_not_sent_to_take_it_back(fleet: Fleet) -> None:
+    result = fleet.roll_out({"id": "relay", "server": "nowhere.example.com"})
+    assert (result["state"], fleet.table()) == ("taken_back", fleet.before)
+    assert 'set server "old.example.com"' in fleet.typed
+    assert not [line for line in fleet.typed if line.startswith("set passwd")]
+
+
 def test_new_entries_go_and_deleted_ones_come_back_with_their_passwords(fleet: Fleet) -> None:
     result = fleet.roll_out({"id": "fresh", "server": "nowhere.example.com"}, state="overridden")
     assert result["state"] == "not_taken_back", result["reason"]
