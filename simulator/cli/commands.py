@@ -157,7 +157,7 @@ def show(table: Callable[[Device], ConfigTable]) -> Run:
 
 
 def show_all(device: Device, session: Session, words: list[str]) -> Reply:
-    """`show`: a head, then every table that is not empty, or that the administrator may not see."""
+    """`show`: a head, then every table that is not empty, or that the administrator may not see (as FortiManager 7.6 prints it)."""
     _no_more(words)
     firmware = device.model.firmware
     lines = say(
@@ -167,10 +167,12 @@ def show_all(device: Device, session: Session, words: list[str]) -> Reply:
         build=f"{firmware.build or 0:04d}",
         date=device.model.version.split()[1],
     )
+    if session.denied:
+        lines.append("")
     for table in device.tables:
         path = table.schema.path
         if session.may_not(["show", *path]):
-            lines += ["", *say("permission_denied", verb="show", rest=".".join(path))]
+            lines += say("permission_denied", verb="show", rest=".".join(path))
         elif any(table.entries.values()):
             lines += table.show(table.entries)
     return lines

@@ -202,6 +202,16 @@ def test_a_restricted_administrator_has_another_prompt(device, new_console) -> N
     assert "General" in console.run("diagnose debug info")
 
 
+def test_all_that_a_restricted_administrator_may_not_see_is_denied_below_the_head(device, new_console) -> None:
+    console = new_console(device)
+    console.engine.session.denied = ("show system",)
+    head, denials = console.run("show").split("\n\n")
+    assert [line.partition("=")[0] for line in head.splitlines()] == ["#config-version", "#branch_pt"]
+    # One below the other, as verbatim of FortiManager 7.6.
+    assert denials.splitlines()[0] == "No permission to 'show system.global'"
+    assert {line[:28] for line in denials.splitlines()} == {"No permission to 'show syste"}
+
+
 def test_shells_of_a_restricted_administrator_have_the_same_mark(device, new_console) -> None:
     console = new_console(device)
     console.engine.session.denied = ("execute reboot",)
