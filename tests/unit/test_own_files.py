@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.own_files import DamagedFileError, file_name, loaded
+from ansible_collections.fortiops.mail.plugins.plugin_utils.own_files import (
+    DamagedFileError,
+    LockedFile,
+    file_name,
+    loaded,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +52,26 @@ def test_a_usual_name_is_its_own_file_name(text: str, name: str) -> None:
 def test_what_is_no_json_is_damaged(data: bytes) -> None:
     with pytest.raises(DamagedFileError):
         loaded(data)
+
+
+@pytest.mark.parametrize("made_again", [False, True])
+def test_a_file_that_its_holder_removes_before_it_is_locked_is_not_written_to(
+    made_again: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "restore.json"
+    flock, calls = fcntl.flock, []
+
+    def after_the_holder(file: int, kind: int) -> None:
+        if not calls:
+            place.unlink()
+            if made_again:
+                place.touch()
+        calls.append(kind)
+        flock(file, kind)
+
+    monkeypatch.setattr(fcntl, "flock", after_the_holder)
+    file = LockedFile(place, "SERIAL")
+    with file.locked() as held:
+        assert held
+        file.write(entries={})
+        assert loaded(place.read_bytes())["device"] == "SERIAL"
