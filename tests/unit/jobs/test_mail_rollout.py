@@ -121,6 +121,12 @@ def test_a_change_that_does_not_deliver_is_taken_back_and_the_old_entries_are_pr
     assert "secret" not in json.dumps(result["taken_back"]["commands"])
 
 
+def test_behind_an_entry_that_does_not_deliver_no_other_one_is_tested(fleet: Fleet) -> None:
+    result = fleet.roll_out({**MOVE, "passwd": "a wrong secret"}, {**MOVE, "id": "other"})
+    assert [test["id"] for test in result["tests"]] == ["relay"]
+    assert fleet.table() == fleet.before
+
+
 def test_a_password_that_the_change_left_alone_is_not_sent_to_take_it_back(fleet: Fleet) -> None:
     result = fleet.roll_out({"id": "relay", "server": "nowhere.example.com"})
     assert (result["state"], fleet.table()) == ("taken_back", fleet.before)
