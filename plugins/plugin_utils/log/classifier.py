@@ -27,7 +27,7 @@ from .openings import may_open
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")
 # Templates for what was saved without the command that printed it. Each knows only lines that no other output has.
-_MAIL_SERVERS = ("mta_delivery", "exchange_protocol", "session_log")
+_MAIL_SERVERS = ("mta_delivery", "exchange_protocol", "session_log", "fortigate_log")
 _WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail", "sniffer_packet")
 
 _BLANK = Reading(IGNORED, "blank")

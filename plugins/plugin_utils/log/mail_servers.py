@@ -18,7 +18,7 @@ from .tables import outcomes
 _STATUS = {
     **dict.fromkeys(("sent", "=>", "->", ">>", "success"), "sent"),
     **dict.fromkeys(("deferred", "==", "deferral"), "deferred"),
-    **dict.fromkeys(("bounced", "expired", "**", "failure"), "failed"),
+    **dict.fromkeys(("bounced", "expired", "**", "failure", "Reject"), "failed"),
 }
 # Those of a message trace and of a tracking log; a mail in quarantine has not arrived.
 _TRACED = {
@@ -31,11 +31,12 @@ _WORDLESS = {
     **dict.fromkeys(("failed", "fail", "badmail"), "message refused; the table gives no reason"),
     **dict.fromkeys(("quarantined", "quarantine", "filteredasspam", "spam"), "message identified as spam"),
 }
+_TO = re.compile(r"\bto ([^\s<>,]+@[^\s<>,]+)")
 _MOST_STARTED = 10_000
 _OF_SYSTEM_LOG = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+\[\d+\]): ")
 # Logs of whole sessions. They leave the message out.
 _SESSIONS = frozenset({"exchange_protocol", "session_log"})
-TEMPLATES = frozenset({"mta_delivery", MESSAGE_TRACE, *_SESSIONS})
+TEMPLATES = frozenset({"mta_delivery", "fortigate_log", MESSAGE_TRACE, *_SESSIONS})
 
 
 def process_of(text: str) -> str:
@@ -58,6 +59,8 @@ class MailServerLog:
             yield from _of_session(number, template, fields)
         elif template == MESSAGE_TRACE:
             yield from _of_trace(number, fields)
+        elif template == "fortigate_log":
+            yield from _of_event(number, fields)
         elif (step := _of_delivery(number, template, self._named(fields))) is not None:
             yield step
 
@@ -116,6 +119,15 @@ def _of_trace(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
             yield Step(
                 number, REMARK, _shown(delivery), MESSAGE_TRACE, str(fields.get("message_id", "")), delivery=delivery
             )
+
+
+def _of_event(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
+    """Event 20003 of a FortiGate: it could not send a mail, and does not say why."""
+    if "logid" in fields:
+        found = _TO.search(str(fields.get("text", "")))
+        delivery = Delivery(found[1].lower() if found else "", "unsent", "", str(fields.get("text", "")))
+        entry = f"20003 {fields['date']} {fields['time']}"
+        yield Step(number, REMARK, _shown(delivery), "fortigate_log", entry, delivery=delivery)
 
 
 def _of_session(number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:

@@ -23,7 +23,7 @@ from .devices import LogDevice, LogDevices
 from .dialogue import Said, read_said
 from .kinds import Kind, row_of
 from .plain_dialogue import PlainDialogue
-from .products import product_in
+from .products import product_in, product_of
 from .runs import Run
 from .sends import Moment, Send
 from .tables import TableRows
@@ -281,8 +281,11 @@ class _Log:
                 device.subject.know(str(fields.get("server", "")), str(fields.get("port", "")))
         elif template in OF_PATH and self._new_evidence is not None:
             self._evidence_of(device, self._new_evidence).record(number, template, fields)
-        elif template == "system_status" and (zone := zone_of(fields)) is not None:
-            device.set_zone(zone)
+        elif template == "system_status":
+            if (zone := zone_of(fields)) is not None:
+                device.set_zone(zone)
+            if product := product_of(fields):
+                self._of_product(product, number)
 
     def _evidence_of(self, device: LogDevice, new: Callable[[], PathEvidence]) -> PathEvidence:
         if device not in self._evidence:
@@ -321,7 +324,7 @@ class _Log:
         sends = self._devices.current.sends
         if sends.product != product:
             sends.product = product
-            text = f"what follows is of a {product}, whose commands are not those of a FortiAnalyzer or FortiManager"
+            text = f"what follows is of a {product}, whose commands are not known here"
             self._note(line, "other_product", text)
 
     def _note(self, line: int, kind: str, text: str) -> None:

@@ -32,8 +32,8 @@ _NOTATION_OF = {mark: number for number, marks in enumerate(_NOTATIONS, 1) for m
 class Delivery:
     """What a mail server writes into its own log about one recipient of a mail.
 
-    status: `sent`, `deferred` or `failed`. dsn: the enhanced status code, "" if there is none. text: what it says of the
-    next server, or of its own trouble.
+    status: `sent`, `deferred`, `failed`, or `unsent` where the sender did not get it to a server, or it is not known if it did. dsn: the
+    enhanced status code, "" if there is none. text: what it says of the next server, or of its own trouble.
     """
 
     recipient: str
