@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device import fingerprints
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_facts, mail_test, system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, JobError, Options, TaskResult, run
@@ -146,7 +146,7 @@ def test_a_fingerprint_that_cannot_be_kept_is_a_warning(tmp_path: Path, monkeypa
     def full(*__: Any) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(Fingerprints, "_write", full)
+    monkeypatch.setattr(fingerprints, "write_private", full)
     state = simulated()
     config = [{**ENTRY, "auth": "enable", "user": "a", "passwd": "new secret"}]
     case = Case("system_mail", {"config": config, "fingerprint_file": str(tmp_path / "prints")})
