@@ -37,7 +37,7 @@ def add(commands: Commands) -> None:
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     for name, text in _ACTIONS.items():
-        action = actions.add_parser(name, help=text, description=text)
+        action = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         action.add_argument(
             "--templates",
             metavar="DIR",

@@ -120,13 +120,14 @@ def plan_entries(
                 state_of, reason = _password(option, value, old, update_password, known(key, option.name, value))
                 passwords.setdefault(key, {})[option.python_name] = state_of
                 if state_of == "set":
-                    steps.append((_ANYWHERE, PlannedLine(_assignment(option, value), f"{option.name}: {reason}")))
+                    steps.append((_ANYWHERE, PlannedLine(_assignment(option, value), reason)))
                 continue
             default = option.default or ""
             was = "" if option.explicit and not exists else old.get(option.name, default)
             if (value or default) == was and not (value == "" and option.name in shown):
                 continue
-            reason = f"{option.name}: {was or '(empty)'} -> {value or '(default)'}"
+            turned = f": {was or '(empty)'} -> {value or '(default)'}"
+            reason = option.name + (" is unset" if option.secret else turned)
             steps.append(
                 (_place(option, was, value or default, new, table), PlannedLine(_assignment(option, value), reason))
             )
@@ -305,13 +306,13 @@ def _completed(
 
 
 def _password(option: Option, value: str, old: Entry, update: str, known: bool) -> tuple[str, str]:
-    """What happens to a given password, and why."""
+    """What happens to a given password, and why. Behind `passwd:` the reason would be masked as if it were one."""
     if option.name not in old:
-        return "set", "no password is set"
+        return "set", f"no {option.name} is stored"
     if update == "always":
-        return "set", "passwords are always set"
+        return "set", f"{option.name} is always sent"
     if update == "on_change":
-        return ("unchanged_fingerprint", "") if known else ("set", "it is not the one that was sent last")
+        return ("unchanged_fingerprint", "") if known else ("set", f"{option.name} is not the one that was sent last")
     return "unchanged_assumed", ""
 
 

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import UserFileError
 from ..libraries import textfsm
 from ..regex.ambiguity import EXPONENTIAL, LINEAR, growth
+from ..yaml_file import read_text_of_user
 from .sample_check import samples_of
 from .template import Template
 
@@ -63,9 +66,11 @@ def rows_of_index(directory: Path) -> list[tuple[int, list[str]]]:
 
 def _template(file: Path) -> Iterator[TemplateFault]:
     try:
-        with file.open(encoding="utf-8") as opened:
-            template = Template(opened)
-    except (textfsm.TextFSMTemplateError, UnicodeDecodeError) as error:
+        template = Template(io.StringIO(read_text_of_user(file, "a TextFSM template")))
+    except UserFileError as error:
+        yield TemplateFault(file, 0, str(error).removeprefix(f"{file}: "))
+        return
+    except textfsm.TextFSMTemplateError as error:
         yield TemplateFault(file, 0, f"not a valid template: {error}")
         return
     states: dict[str, list[Any]] = template.compiled.states

@@ -175,3 +175,12 @@ def test_a_directory_that_cannot_be_meant_is_refused(tmp_path: Path, capsys: pyt
     assert "no such directory" in capsys.readouterr().err
     assert fazmail("lint", "--templates", tmp_path) == 2
     assert "no templates" in capsys.readouterr().err
+
+
+def test_a_template_that_cannot_be_read_is_a_fault_of_it(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (directory / "folder.textfsm").mkdir()
+    (directory / "bytes.textfsm").write_bytes(b"\xff\n")
+    assert fazmail("lint", "--templates", directory) == 1
+    said = capsys.readouterr().out
+    assert f"{directory / 'folder.textfsm'}: cannot be read: Is a directory; expected a TextFSM template\n" in said
+    assert f"{directory / 'bytes.textfsm'}: not UTF-8 at byte 0; expected a TextFSM template\n" in said

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_deleted, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 
 FAZ_742 = Firmware("FortiAnalyzer", (7, 4, 2))
 FAZ_762 = Firmware("FortiAnalyzer", (7, 6, 2))
@@ -55,6 +56,22 @@ def test_a_new_entry_is_pushed_encryption_first_and_server_last() -> None:
     ]
     assert plan.after == {"relay": STORED}
     assert plan.passwords == {"relay": {"passwd": "set"}}
+
+
+@pytest.mark.parametrize(
+    ("passwd", "old", "update", "reason"),
+    [
+        ("a secret", {}, "on_create", "no passwd is stored"),
+        ("a secret", {"relay": STORED}, "always", "passwd is always sent"),
+        ("a secret", {"relay": STORED}, "on_change", "passwd is not the one that was sent last"),
+        ("", {"relay": STORED}, "on_create", "passwd is unset"),
+    ],
+)
+def test_why_a_password_is_sent_is_not_masked(passwd: str, old: Any, update: str, reason: str) -> None:
+    plan = plan_entries(system_mail(), [{**RELAY, "passwd": passwd}], old, FAZ_742, update_password=update)
+    reasons = [line.reason for line in plan.lines]
+    assert reason in reasons
+    assert list(map(Redactor().text, reasons)) == reasons
 
 
 def test_the_same_state_again_sends_nothing_and_says_what_it_cannot_know() -> None:
