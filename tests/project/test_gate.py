@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ..sanity.run import ansible_test, bandit, execution_environment
+from ..sanity.run import ansible_test, bandit, execution_environment, galaxy_importer, main
 
 # What the project promises to those who work on it does not depend on the Python that runs it.
 pytestmark = pytest.mark.once
@@ -32,7 +31,24 @@ SETTINGS = (
     "galaxy.yml",
     "changelogs/config.yaml",
     "changelogs/changelog.yaml",
+    "meta/runtime.yml",
 )
+PLAYBOOK = """---
+- name: Print the date
+  hosts: localhost
+  tasks:
+    - name: Print it
+      ansible.builtin.debug:
+        msg: "{{ now() }}"
+"""
+MODULE = '''DOCUMENTATION = """
+module: name
+short_description: A module
+author: The fortiops.mail maintainers
+description:
+  - It does nothing.
+"""
+'''
 # A file that is in order, what makes a fault of it, and the tool that says so.
 FAULTS = {
     "ruff check": ("plugins/module.py", f'{HEAD}\n"""A module."""\n\n', "import os\n"),
@@ -41,6 +57,9 @@ FAULTS = {
     "yamllint": ("playbooks/play.yml", "---\nname: x\n", "name: y\n"),
     "reuse lint": ("plugins/module.py", f'{HEAD}\n"""A module."""\n', "# SPDX-License-" + "Identifier: MIT\n"),
     "antsibull-changelog lint": ("changelogs/fragments/new.yml", "minor_changes:\n  - It is new.\n", "news:\n  - It is not.\n"),
+    "mypy": ("plugins/plugin_utils/module.py", "NAME: str = ''\n", "NUMBER: int = ''\n"),
+    "antsibull-docs": ("plugins/modules/name.py", MODULE, MODULE.replace("nothing", "P(nothing)")),
+    "ansible-lint": ("playbooks/play.yml", PLAYBOOK, "    - ansible.builtin.command: date\n"),
 }  # fmt: skip
 
 
@@ -51,21 +70,33 @@ def project(tmp_path: Path) -> Path:
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, target)
+    for name in ("plugins/plugin_utils", "simulator"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "module.py").write_text(f"{HEAD}\n", encoding="utf-8")
+    for name in ("playbooks", "roles", "examples"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "dev" / "ansible_collections" / "fortiops").mkdir(parents=True)
+    (tmp_path / "dev" / "ansible_collections" / "fortiops" / "mail").symlink_to("../../..")
     return tmp_path
+
+
+def test_every_linter_is_shown_to_find_a_fault() -> None:
+    assert LINT is not None
+    tools = re.findall(r"\$\(BIN\)/([\w-]+)", LINT[1])
+    assert set(tools) == {fault.split()[0] for fault in FAULTS}
 
 
 @pytest.mark.parametrize("tool", FAULTS)
 def test_a_linter_finds_a_fault(tool: str, project: Path) -> None:
     assert LINT is not None
     (command,) = (line for line in LINT[1].splitlines() if f"$(BIN)/{tool}" in line)
-    words = command.replace("$(BIN)/", f"{BIN}/").split()
+    command = command.replace("$(BIN)/", f"{BIN}/").replace("$(abspath $(BIN))", str(BIN)).replace("$$", "$")
     name, good, fault = FAULTS[tool]
     (project / name).parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
 
     def said(text: str) -> tuple[bool, str]:
         (project / name).write_text(text, encoding="utf-8")
-        done = subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, shell=True, cwd=project, capture_output=True, text=True, check=False)
         return done.returncode == 0, done.stdout + done.stderr
 
     assert said(good)[0], said(good)
@@ -110,3 +141,23 @@ def test_ansible_test_finds_an_assertion(collection: Path) -> None:
         file.write_text(text, encoding="utf-8")
         subprocess.run(["git", "add", "--all"], cwd=collection, check=True)
         assert ("module.py" in ansible_test(collection, "--test", "no-assert")) is found
+
+
+def test_galaxy_importer_finds_a_release_of_ansible_that_is_none(collection: Path) -> None:
+    for name in ("README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, collection / name)
+    (collection / "meta" / "runtime.yml").write_text("requires_ansible: nonsense\n", encoding="utf-8")
+    assert "requires_ansible" in galaxy_importer(collection)
+    (collection / "galaxy.yml").write_text("namespace: fortiops\n", encoding="utf-8")
+    assert "version" in galaxy_importer(collection)
+
+
+def test_an_audit_without_its_service_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Nobody listens there.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    monkeypatch.setattr(sys, "argv", ["run.py", "pip_audit"])
+    assert main() == 0
+    assert "not checked" in capsys.readouterr().out

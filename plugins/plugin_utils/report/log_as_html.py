@@ -35,27 +35,27 @@ def log_as_html(page: LogPage) -> str:
 def _drawn(chart: Chart, page: LogPage) -> dict[str, Any]:
     """The rectangles of a chart, one column for each period."""
     meanings = dict(page.key)
-    highest = max((sum(bar.counts.values()) for bar in chart.bars), default=0) or 1
+    highest = max((sum(column.counts.values()) for column in chart.bars), default=0) or 1
     step = min(_WIDEST_BAR, _WIDTH / max(1, len(chart.bars)))
     bars = []
-    for number, bar in enumerate(chart.bars):
+    for number, column in enumerate(chart.bars):
         parts, y = [], float(_HEIGHT)
         for kind in _ORDER:
-            if count := bar.counts.get(kind, 0):
+            if count := column.counts.get(kind, 0):
                 height = max(2.0, _HEIGHT * count / highest)
                 y -= height
                 parts.append({"kind": kind, "y": round(y, 1), "height": round(height, 1)})
-        told = "; ".join(f"{bar.counts[kind]:,} {meanings[kind]}" for kind in _ORDER if bar.counts.get(kind))
+        told = "; ".join(f"{column.counts[kind]:,} {meanings[kind]}" for kind in _ORDER if column.counts.get(kind))
         bars.append(
             {
                 "x": round(number * step, 1),
                 "width": round(max(1.0, step - 2), 1),
                 "parts": parts,
-                "title": f"{period_words(bar.period)}: {told or 'no mail'}",
+                "title": f"{period_words(column.period)}: {told or 'no mail'}",
             }
         )
     first, last = (period_words(chart.bars[place].period) for place in (0, -1))
-    total = sum(sum(bar.counts.values()) for bar in chart.bars)
+    total = sum(sum(column.counts.values()) for column in chart.bars)
     words = f"{total:,} mail{'s' * (total != 1)}, at most {highest:,} in one {page.unit}"
     return {
         "title": f"{chart.device or 'Device without a name in the log'}: {words}",
@@ -63,7 +63,9 @@ def _drawn(chart: Chart, page: LogPage) -> dict[str, Any]:
         "bars": bars,
         "columns": [(kind, _column(meaning)) for kind, meaning in meanings.items()],
         "rows": [
-            (period_words(bar.period), {**dict.fromkeys(meanings, 0), **bar.counts}) for bar in chart.bars if bar.counts
+            (period_words(column.period), {**dict.fromkeys(meanings, 0), **column.counts})
+            for column in chart.bars
+            if column.counts
         ],
         "first": first,
         "last": last,

@@ -41,9 +41,9 @@ def _lines(page: LogPage) -> Iterator[str]:
         kinds = page.key
         for chart in page.charts:
             rows = [
-                (period_words(bar.period), *(f"{bar.counts.get(kind, 0):,}" for kind, __ in kinds))
-                for bar in chart.bars
-                if bar.counts
+                (period_words(column.period), *(f"{column.counts.get(kind, 0):,}" for kind, __ in kinds))
+                for column in chart.bars
+                if column.counts
             ]
             if chart.device:
                 yield from ("", f"### {markdown_text(chart.device)}")

@@ -96,18 +96,20 @@ def _chart(chart: Chart, width: int) -> Iterator[str]:
     yield ""
     if chart.device:
         yield from wrapped(chart.device, width)
-    shown = [bar for bar in chart.bars if bar.counts]
-    highest = max(sum(bar.counts.values()) for bar in shown)
+    shown = [column for column in chart.bars if column.counts]
+    highest = max(sum(column.counts.values()) for column in shown)
     digits = len(f"{highest:,}")
     room = max(1, min(_LONGEST_BAR, width - _BEFORE_A_BAR - digits))
-    for bar in shown:
-        yield f"{period_words(bar.period)}  {sum(bar.counts.values()):>{digits},}  {_blocks(bar, highest, room)}"
+    for column in shown:
+        yield f"{period_words(column.period)}  {sum(column.counts.values()):>{digits},}  {_blocks(column, highest, room)}"
 
 
-def _blocks(bar: Bar, highest: int, room: int) -> str:
+def _blocks(column: Bar, highest: int, room: int) -> str:
     """A bar of blocks; each kind that is there has at least one."""
     return "".join(
-        _BLOCKS[kind] * max(1, round(room * bar.counts[kind] / highest)) for kind in _ORDER if bar.counts.get(kind)
+        _BLOCKS[kind] * max(1, round(room * column.counts[kind] / highest))
+        for kind in _ORDER
+        if column.counts.get(kind)
     )
 
 

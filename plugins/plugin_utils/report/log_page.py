@@ -243,7 +243,7 @@ class LogPage:
     @property
     def key(self) -> list[tuple[str, str]]:
         """The kinds of a chart and what they mean."""
-        used = {kind for chart in self.charts for bar in chart.bars for kind in bar.counts}
+        used = {kind for chart in self.charts for column in chart.bars for kind in column.counts}
         meanings = {_ACCEPTED: "taken over by the mail server"}
         for section in self.sections:
             if section.outcome != "accepted":

@@ -128,7 +128,9 @@ class Grammar:
         ranges = [
             (each.start, each.end)
             for each in said.faults
-            if each.stated and each.of and not any(row.strong for row, _ in self._rows.get((each.of.tag, each.tag), ()))
+            if each.stated
+            and each.of
+            and not any(row.strong for row, __ in self._rows.get((each.of.tag, each.tag), ()))
         ]
         ranges += said.untold if code else said.untold + said.asides
         if not ranges:

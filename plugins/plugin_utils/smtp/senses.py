@@ -316,8 +316,8 @@ class _Reader:
 
     def _lists_on(self, number: int) -> bool:
         """Whether faults are listed from this word on, up to an "or": "not disabled, expired or locked"."""
-        for _ in range(4):
-            kind, _, length = self._lexicon.sense(self._words, number)
+        for _step in range(4):
+            kind, __, length = self._lexicon.sense(self._words, number)
             number += length
             after = self._words[number] if number < len(self._words) else ""
             if kind != "fault" or after != ",":
@@ -366,7 +366,7 @@ class _Reader:
             and self._place - self._virtue[2] <= _ELLIPSIS_REACHES
         ):
             # "The domain exists, but the user does not."
-            tag, said, _ = self._virtue
+            tag, said, __ = self._virtue
             self._add(tag, f"{self._negation} {said}", number, number, None, self._untrue >= 0)
         elif last in _BE and self._untrue < 0 and self._place - self._denied[2] <= _ELLIPSIS_REACHES:
             # "Mail to you is not forbidden, mail to the list is."

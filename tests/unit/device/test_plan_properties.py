@@ -19,6 +19,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import
     system_mail,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import entries_of
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.known_secrets import MASK
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.find import template
 from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.configuration import read_block
 from ansible_collections.fortiops.mail.simulator.device.models import models
@@ -27,10 +28,10 @@ from hypothesis import strategies as st
 
 from ..in_process import log_in, simulated
 
-# What the quoting allows: everything but controls, line separators, lone surrogates and the question mark.
+# What may be sent: no controls, line separators, lone surrogates, question mark, and no mask of ours.
 TEXT = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="?"), min_size=1, max_size=20
-).filter(lambda text: text == text.strip())
+).filter(lambda text: text == text.strip() and MASK not in text)
 
 
 def value_for(option: Any, firmware: Any) -> st.SearchStrategy[Any]:

@@ -193,7 +193,7 @@ def test_sends_over_time_are_drawn_for_each_device() -> None:
         f"FAZ-B # get system status\n{sends([(20, 3)])}",
     )
 
-    assert [(chart.device, [sum(bar.counts.values()) for bar in chart.bars]) for chart in shown.charts] == [
+    assert [(chart.device, [sum(column.counts.values()) for column in chart.bars]) for chart in shown.charts] == [
         ("FAZ-A", [2, 0, 0, 1]),
         ("FAZ-B", [0, 0, 1, 0]),
     ]
@@ -206,7 +206,7 @@ def test_sends_over_time_are_drawn_for_each_device() -> None:
 def test_days_take_the_place_of_hours_where_there_are_many() -> None:
     shown = page(sends([(1, 1), (1, 2), (9, 3)]))
 
-    assert [bar.period for bar in shown.charts[0].bars if bar.counts] == ["2026-11-01", "2026-11-09"]
+    assert [column.period for column in shown.charts[0].bars if column.counts] == ["2026-11-01", "2026-11-09"]
     assert shown.chart_words == "Mails per day"
 
 

@@ -110,7 +110,7 @@ def _resolve(target: Target) -> list[tuple[int, Any]]:
             f"the name {target.host!r} of the {target.role} does not resolve ({reason}); check {target.option('host')}",
             "dns",
         ) from error
-    return [(family, address) for family, *__, address in found]
+    return [(place[0], place[4]) for place in found]
 
 
 def _open(family: int, address: Any, patience: float) -> socket.socket:
