@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -91,7 +92,8 @@ class EngineTransport:
         if self.closed:
             return b""
         if not self._waiting:
-            self.now += timeout
+            # However little is left to wait for: no clock stands still, and rounding must not make this one.
+            self.now = math.nextafter(self.now + timeout, math.inf)
             raise TimeoutError
         data, self._waiting = self._waiting, b""
         return data
