@@ -58,6 +58,7 @@ def at_the_last_stage(playbook: Callable[..., Any], fleet: Any, account: dict[st
     }
 
 
+@pytest.mark.root
 def test_a_mail_arrives(playbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     with real_servers(unpacked()) as servers:
         host, __, port = servers.places["dovecot/imaps"].rpartition(":")

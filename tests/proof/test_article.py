@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
@@ -25,6 +26,7 @@ def rows(name: str, coming: Production) -> list[Produced]:
     return [row for row in coming[case.origin].result() if row.case.name == name]
 
 
+@pytest.mark.root
 def test_article_no_route_interface_disabled(coming: Production) -> None:
     for row in rows("the interface to the server is disabled", coming):
         ping, __, test = row.text.partition("# diagnose test connection")
@@ -34,6 +36,7 @@ def test_article_no_route_interface_disabled(coming: Production) -> None:
         assert row.verdict["cause"] == "no_route"
 
 
+@pytest.mark.root
 def test_article_ping_fine_but_tcp_lost(coming: Production) -> None:
     for row in rows("ping is fine but data is lost", coming):
         assert " 0% packet loss" in row.text
@@ -62,6 +65,7 @@ def test_article_ping_fine_but_tcp_lost_in_the_packets(playbook: Callable[..., A
     assert path["verdict"]["outcome"] == "failed"
 
 
+@pytest.mark.root
 def test_article_wrong_user_or_password(coming: Production) -> None:
     for name in ("wrong password at Postfix", "unknown user at Postfix over implicit TLS"):
         for row in rows(name, coming):
@@ -70,6 +74,7 @@ def test_article_wrong_user_or_password(coming: Production) -> None:
             assert "set passwd" in row.verdict["remedy"][0]["cli"]
 
 
+@pytest.mark.root
 def test_article_port_25_with_and_without_authentication(coming: Production) -> None:
     for row in rows("Postfix takes a mail on port 25 without login", coming):
         assert row.verdict["outcome"] == "accepted"

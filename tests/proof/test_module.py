@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
 from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
@@ -28,6 +29,7 @@ _CHOSEN = (
 )
 
 
+@pytest.mark.root
 def test_row_25_by_playbook(playbook: Callable[..., Any]) -> None:
     chosen = [case for case in cases("real") if case.name in _CHOSEN]
     assert len(chosen) == len(_CHOSEN)

@@ -136,6 +136,7 @@ def refused(target: Target) -> tuple[str, str]:
     return caught.value.cause, str(caught.value)
 
 
+@pytest.mark.root
 def test_a_login_and_what_is_said_instead_of_one(openssh: OpenSSH) -> None:
     assert prompt(openssh.target) == "FAZ-HQ # "
     assert refused(replace(openssh.target, password="canary-wrong"))[0] == "login_refused"
@@ -145,6 +146,7 @@ def test_a_login_and_what_is_said_instead_of_one(openssh: OpenSSH) -> None:
     assert (cause, "password" in message) == ("password_change_required", True)
 
 
+@pytest.mark.root
 def test_keys_in_every_form(openssh: OpenSSH) -> None:
     for name, file in openssh.keys.items():
         with_key = replace(openssh.target, password=None, key_file=file)

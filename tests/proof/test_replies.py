@@ -29,6 +29,7 @@ def places() -> Iterator[Mapping[str, str]]:
         yield {**servers.places, **more}
 
 
+@pytest.mark.root
 @pytest.mark.parametrize("case", REPLIES, ids=lambda case: f"{case['server']}: {case['says']}")
 def test_a_real_server_says_it(case: dict[str, Any], places: Mapping[str, str]) -> None:
     host, __, port = places[case["server"]].rpartition(":")

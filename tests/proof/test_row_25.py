@@ -42,11 +42,13 @@ def check(case: Case, coming: Production) -> None:
             assert evidence["source"] == "fazmaild_statistics" or evidence["text"] in row.text
 
 
+@pytest.mark.root
 @pytest.mark.parametrize("case", cases("real"), ids=named)
 def test_row_25_real_mail_servers(case: Case, coming: Production) -> None:
     check(case, coming)
 
 
+@pytest.mark.root
 @pytest.mark.parametrize("case", cases("network"), ids=named)
 def test_row_25_faults_of_the_network(case: Case, coming: Production) -> None:
     check(case, coming)
@@ -67,6 +69,7 @@ def test_row_25_every_cause_is_injected() -> None:
     assert set(causes()) - {case.cause for case in all_cases()} == {"server_refused"}
 
 
+@pytest.mark.root
 def test_row_25_a_saved_capture_gives_the_same_verdict(produced: list[Produced]) -> None:
     for row in produced:
         saved = analyse_bytes(row.text.encode("utf-8"))
