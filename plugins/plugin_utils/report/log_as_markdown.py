@@ -36,6 +36,9 @@ def _lines(page: LogPage) -> Iterator[str]:
         yield from _list(page.others)
     if page.has_placeholders:
         yield from ("", markdown_text("Words in <angle brackets> are for you to fill in."))
+    if page.network:
+        yield from ("", "## What tests of the network show", "")
+        yield from _list(page.network)
     if page.charts:
         yield from ("", f"## {markdown_text(page.chart_words)}")
         kinds = page.key

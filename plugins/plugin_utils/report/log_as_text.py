@@ -43,6 +43,9 @@ def _lines(page: LogPage, width: int) -> Iterator[str]:
     if page.has_placeholders:
         yield ""
         yield from wrapped("Words in <angle brackets> are for you to fill in.", width)
+    if page.network:
+        yield from _title("What tests of the network show", width)
+        yield from _list(page.network, width)
     if page.charts:
         yield from _title(page.chart_words, width)
         for kind, meaning in page.key:

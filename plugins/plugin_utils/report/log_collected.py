@@ -15,6 +15,7 @@ from ..firmware import Firmware
 from ..log.summary import LogSummary, Span
 
 _MOST_DEVICES = 200
+_MOST_PATHS = 20
 _MOST_NOTES = 10
 _MOST_SHAPES = 5
 # Lines that name a mail server, kept until the send they belong to is over.
@@ -98,6 +99,7 @@ class CollectedLogs:
         self.devices: dict[str, SeenDevice] = {}
         self.files: list[tuple[str, str]] = []  # name and status
         self.notes: list[tuple[str, Mapping[str, Any]]] = []
+        self.paths: list[tuple[str, Mapping[str, Any]]] = []
         self.shapes: list[tuple[str, Mapping[str, Any]]] = []
         self.captured = ("", "")  # when the first capture began and the last one ended, in UTC
         self._verdict: Mapping[str, Any] = {}
@@ -116,6 +118,8 @@ class CollectedLogs:
             self._record(data)
         elif kind == "note" and len(self.notes) < _MOST_NOTES:
             self.notes.append((path, data))
+        elif kind == "path" and len(self.paths) < _MOST_PATHS:
+            self.paths.append((path, data))
         elif kind == "summary":
             self.files.append((path, data["status"]))
             room = _MOST_SHAPES - len(self.shapes)

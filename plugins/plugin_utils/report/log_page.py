@@ -283,6 +283,21 @@ class LogPage:
         ]
 
     @property
+    def network(self) -> list[str]:
+        """What tests of the network in the logs show of the way to a mail server, a sentence or two each."""
+        several = len(self.logs.files) > 1
+        sentences = []
+        for path, seen in self.logs.paths:
+            server = f"{escaped(seen['host'])}, port {seen['port']}" if seen["port"] else escaped(seen["host"])
+            file = f"{file_name(path)}, " if several else ""
+            sentences += [
+                f"{server}: {found['explanation']} ({file}line {found['evidence'][0]['line']})"
+                for found in seen["findings"]
+                if found["evidence"]
+            ]
+        return sentences
+
+    @property
     def not_understood(self) -> list[LogLine]:
         """An example of each kind of line that nothing knows."""
         return [LogLine(file_name(path), shape["line"], escaped(shape["example"])) for path, shape in self.logs.shapes]

@@ -248,3 +248,16 @@ def test_what_has_no_send_is_said_to_have_none(texts: tuple[str, ...]) -> None:
     for form in (log_as_html(shown), log_as_markdown(shown), log_as_text(shown, 80)):
         assert "no attempt to send a mail is in this log" in form.lower()
         assert "was sent" not in form
+
+
+def test_tests_of_the_network_on_another_computer_are_told_in_every_format() -> None:
+    found = page(
+        "$ telnet smtp.example.com 587\nTrying 192.0.2.25...\ntelnet: Unable to connect to remote host: Connection refused\n"
+    )
+    assert found.logs.groups.count == 0
+    for text in (log_as_text(found, 10_000), log_as_markdown(found), visible_text(log_as_html(found))):
+        assert "What tests of the network show" in text
+        assert "Another computer was refused on this port" in text
+        assert "smtp.example.com, port 587" in text
+        assert "line 3" in text
+        assert not MACHINE.search(text)
