@@ -40,6 +40,7 @@ class PlainDialogue:
         self._between = 0
         self._content = False
         self._challenged = False
+        self._silent = False  # nothing is seen of what the client says, as telnet of Windows does not show it
         self._goes_on = ""  # the code of a reply with a mark whose last line is still to come
 
     @property
@@ -62,29 +63,32 @@ class PlainDialogue:
         if line.reading.command:
             self._state, self._content = _IDLE, False
             return line
-        text = line.text.removesuffix(_LINE_END)
+        text = line.text if line.text.startswith("354") else line.text.removesuffix(_LINE_END)
         speaker = self._speaker(text, line.reading)
         if not speaker:
             return line
         return _said_by(speaker, line, text.strip())
 
     def _speaker(self, text: str, reading: Reading) -> str:
-        if self._content and self._state == _OPEN:
+        if self._content and self._state == _OPEN and not self._silent:
             if reading.bucket == IGNORED and not text.strip():
                 return ""
             self._content = text.strip() != "."
             return CLIENT
         if self._state in (_IDLE, _GREETED) and _GREETING.match(text):
-            self._state, self._between, self._content = _GREETED, 0, False
+            self._state, self._between, self._content, self._silent = _GREETED, 0, False, False
             return SERVER
         if self._state == _GREETED:
-            return self._hello(text)
+            return self._hello(text, reading)
         return self._said(text, reading)
 
-    def _hello(self, text: str) -> str:
+    def _hello(self, text: str, reading: Reading) -> str:
         if _HELLO_OR_QUIT.match(text):
             self._state = _OPEN
             return CLIENT
+        if is_reply(text):
+            self._state, self._silent = _OPEN, True
+            return self._said(text, reading)
         self._between += 1
         if _MARKED_HELLO.match(text):
             self._state = _MARKED
@@ -99,6 +103,8 @@ class PlainDialogue:
             if text.startswith(("221 ", "421 ")) or text in ("221", "421"):
                 self._state = _IDLE
             return SERVER
+        if self._state == _OPEN and verb_of(text):
+            self._silent = False
         if self._state == _OPEN and (verb_of(text) or (self._challenged and _LOGIN.match(text))):
             self._challenged = False
             return CLIENT

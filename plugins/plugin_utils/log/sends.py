@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 from ..smtp.context import SendContext
 from ..smtp.conversation import Conversation
 from ..smtp.sends import Splitter
-from ..smtp.step import SERVER, Step
+from ..smtp.step import Step
 from ..smtp.verdict import Verdict, judge, judge_test
 from .clock import Zone, seconds_between
 from .plain_dialogue import TEMPLATE as PLAIN
@@ -124,7 +124,7 @@ class _Talk(_Followed):
         """Return whether anything of a send was seen in it."""
         talk = self.conversation
         talk.finish()
-        looked = talk.ended or all(step.speaker == SERVER for step in talk.steps)
+        looked = talk.ended or len(talk.steps) == 1
         if looked and not (talk.mail_begun or talk.failures) and talk.steps[0].source == PLAIN:
             return False  # somebody has looked whether a server answers, and perhaps said goodbye
         return bool(talk.reached or talk.failures or talk.accepted or talk.mail_begun)

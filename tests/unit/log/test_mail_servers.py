@@ -153,3 +153,12 @@ def test_a_login_in_the_log_of_a_session_is_masked(notation: Callable[[str, str]
 def test_the_lines_of_a_reply_on_one_line_are_one_reply() -> None:
     reply = "550-5.7.1 Your host is listed[nl]550 5.7.1 Relaying denied"
     assert outcomes([*BEGINNING, (SERVER, reply), *END], hmailserver)[0][0] == "failed"
+
+
+def test_telnet_that_does_not_show_what_is_typed_tells_a_refusal_and_proves_nothing() -> None:
+    def silent(spoken: Spoken) -> list[tuple[str, str]]:
+        return outcomes([line for line in spoken if line[0] == SERVER], unmarked)
+
+    assert silent(REFUSED) == [("failed", "relay_denied")]
+    assert [outcome for outcome, __ in silent(TAKEN)] in (["unknown"], ["accepted"])
+    assert [outcome for outcome, __ in silent(LOOKALIKE)] == ["failed"]
