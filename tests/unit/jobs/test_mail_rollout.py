@@ -16,6 +16,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import p
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_rollout
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import TaskResult, run
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ConnectError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 from ansible_collections.fortiops.mail.simulator.device.state import Mail
@@ -48,6 +49,7 @@ class Fleet:
         self.heard: Callable[[str], None] = lambda line: None
         self.screen = Screen(answers={})
         self.captures: Path | None = None
+        self.down = 0  # so many logins fail
         self.typed: list[str] = []
 
     def table(self) -> dict[str, dict[str, str]]:
@@ -55,6 +57,9 @@ class Fleet:
 
     def roll_out(self, *config: dict[str, Any], check_mode: bool = False, **options: Any) -> TaskResult:
         def open_session() -> Session:
+            if self.down:
+                self.down -= 1
+                raise ConnectError("the device cannot be reached")
             return session_on(self.state, screen=self.screen, heard=self._hear, mail=self.mail)
 
         self.context = context_of(open_session, self.directory, check_mode=check_mode, capture_dir=self.captures)
@@ -307,6 +312,18 @@ def test_a_session_that_is_lost_ends_proved_or_taken_back(tmp_path: Path, number
     expected = fleet.before if result["state"] == "taken_back" else {**fleet.before, "relay": fleet.table()["relay"]}
     assert fleet.table() == expected
     assert fleet.restore_points == []
+
+
+def test_what_a_lost_session_has_saved_is_taken_back_when_nobody_could_read_it(fleet: Fleet) -> None:
+    def cut(line: str) -> None:
+        if line == "end" and fleet.table() != fleet.before:
+            fleet.heard, fleet.down = lambda line: None, 1
+            raise OSError("connection reset")
+
+    fleet.heard = cut
+    result = fleet.roll_out(MOVE)
+    assert "what was saved is unknown" in result["reason"]
+    assert (result["state"], fleet.table()) == ("taken_back", fleet.before)
 
 
 def test_a_full_disk_after_an_accepted_mail_decides_nothing(fleet: Fleet, tmp_path: Path) -> None:
