@@ -59,6 +59,13 @@ def outcomes(*parts: str) -> list[str]:
             "C: .|S: 353 go|S: 550 no|S: 250 ok|S: 250 OK id=1tAbCd-0000Zz-2Q",
         ], ["accepted"]),
         ("two sessions in one", [f"S: 220 mx ESMTP|{HELLO}|C: EHLO other", "C: MAIL FROM:<a@b>|C: MAIL FROM:<x@y>|S: 250 ok", DATA, TAKEN], ["unknown"]),
+        ("two mails in one", [
+            "S: 220 mx ESMTP|S: 220 mx ESMTP|C: EHLO one|C: EHLO two|S: 250 mx|S: 250 mx|C: MAIL FROM:<a@b>|C: MAIL FROM:<x@y>",
+            "S: 250 ok|S: 250 ok|C: RCPT TO:<c@d>|C: RCPT TO:<e@f>|S: 250 ok|S: 550 5.1.1 no such user", DATA, TAKEN,
+        ], ["unknown"]),
+        ("a message left out", [HELLO, ENVELOPE, DATA, "S: 250 2.0.0 Ok: queued as 1"], ["accepted"]),
+        ("an answer left out, too", [HELLO, ENVELOPE, DATA, "S: 250 2.1.0 Ok"], ["unknown"]),
+        ("a refusal in the message", [HELLO, ENVELOPE, DATA, "550 5.1.1 <x@y>: User unknown"], ["unknown"]),
         ("a contradiction", [HELLO, ENVELOPE, DATA, TAKEN, "* send failed: 550 5.7.1 rejected as spam"], ["failed"]),
         ("a reply alone", ["250 2.0.0 Ok: queued as 1"], []),
     ],
