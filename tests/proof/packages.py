@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,8 @@ def unpacked() -> Path:
     """Return the folder that holds the packages' files, as below `/`. Raises PackagesError."""
     if shutil.which("apt-get") is None:
         raise PackagesError("the proofs run real mail servers out of Debian packages: run them on Debian or Ubuntu")
-    files = CACHE / "files"
+    # Named by what is in it, so that a cache from before a package was added is not taken.
+    files = CACHE / f"files-{zlib.crc32(repr(GROUPS).encode()):08x}"
     if files.exists():
         return files
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -45,6 +47,8 @@ def unpacked() -> Path:
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir()
             _fetch(fresh)
+            for old in CACHE.glob("files*"):
+                shutil.rmtree(old)
             fresh.rename(files)
     return files
 
