@@ -21,8 +21,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "sanity"
 BIN = Path(sys.executable).parent
-# In the artifact, too. The files for other releases of ansible-core say the same.
-IGNORED = Path(__file__).with_name("ignore-2.19.txt")
 _SUM = re.compile(r"^ERROR: Found \d+ .* issue|^FATAL: The \d+ sanity test")
 _NO_SERVICE = re.compile(
     r"could not be audited|Failed to resolve|Max retries exceeded|NameResolutionError|ConnectionError|Temporary failure in name"
@@ -52,10 +50,9 @@ def copied(folder: Path) -> Path:
     return copy
 
 
-def ignored(copy: Path) -> str:
-    """Return what ansible-test is to ignore in the checkout: what it ignores in the artifact, and what only the checkout has."""
+def only_in_the_checkout(copy: Path) -> str:
+    """Return what ansible-test is to ignore beside what it ignores in the artifact: files that the artifact does not have."""
     lines = [
-        IGNORED.read_text(encoding="utf-8"),
         "dev/ansible_collections/fortiops/mail/ symlinks # makes the checkout a collection, for an editable install\n",
     ]
     # Samples keep the bytes that a terminal program saved: how lines end is part of what is tested, so git must not change it either.
@@ -68,7 +65,8 @@ def ignored(copy: Path) -> str:
 def ansible_test(copy: Path, *arguments: str) -> str:
     """Run the sanity tests; return what is wrong, "" when nothing is."""
     version = ".".join(metadata.version("ansible-core").split(".")[:2])
-    (copy / "tests" / "sanity" / f"ignore-{version}.txt").write_text(ignored(copy), encoding="utf-8")
+    with (copy / "tests" / "sanity" / f"ignore-{version}.txt").open("a", encoding="utf-8") as ignored:
+        ignored.write(only_in_the_checkout(copy))
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     command = ("ansible-test", "sanity", "--requirements", "--python", python, "--color", "no", *arguments)
     for attempt in ("offline", "online"):

@@ -229,6 +229,10 @@ def _own_files(of: str) -> Check:
 
 def _hosts_of(inventories: Sequence[str]) -> list[str]:
     """Return the hosts of some inventories. Raises InputError."""
+    for each in inventories:
+        # With a comma it is a list of hosts. Ansible only warns of a file that it does not find.
+        if "," not in each and not Path(each).expanduser().exists():
+            raise InputError(f"-i {each}: no such file or folder; expected an inventory with devices")
     words = [word for each in inventories for word in ("-i", each)]
     done = subprocess.run(
         [sys.executable, "-m", "ansible", "inventory", *words, "--list"],

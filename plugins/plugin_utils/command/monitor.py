@@ -38,7 +38,8 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "monitor",
         help="one device for Nagios, Icinga, Checkmk, Zabbix, Prometheus",
-        description="Log in to a device and hold queue, counters and state of its mail daemon against limits. Prints one line "
+        description="Log in to a device and hold queue, counters and state of its mail daemon against limits, of which either may be "
+        "left out: `1,` only warns, `,1` is critical at once. Prints one line "
         "with performance data, as monitoring plugins do. The password is taken from FAZMAIL_PASSWORD.",
         epilog=_EPILOG,
     )

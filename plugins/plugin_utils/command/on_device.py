@@ -53,7 +53,7 @@ def add_device(parser: argparse.ArgumentParser, host: bool = True) -> None:
         "--inventory",
         action="append",
         metavar="INVENTORY",
-        help="inventory of Ansible in which HOST is a host: how to log in is taken from there, and the options of a login are not",
+        help="Ansible inventory that has HOST and how to log in to it; the options below are for a HOST without inventory",
     )
     add_login(parser, host)
 

@@ -63,11 +63,13 @@ def add(commands: Commands) -> None:
         "--match", choices=["all", "any"], default="all", help="which of the conditions must hold; default: all"
     )
     parser.add_argument(
-        "--retries", type=int, default=9, metavar="NUMBER", help="how often to repeat at most; default: 9"
+        "--retries", type=int, default=9, metavar="NUMBER", help="how often to try again at most; default: 9"
     )
-    parser.add_argument("--interval", type=float, default=1, metavar="SECONDS", help="wait before that; default: 1")
     parser.add_argument(
-        "--seconds", type=float, default=15, help="stop a ping, traceroute or sniffer then; default: 15"
+        "--interval", type=float, default=1, metavar="SECONDS", help="wait between two tries; default: 1"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=15, help="stop a ping, traceroute or sniffer after this time; default: 15"
     )
     parser.add_argument("--template", metavar="FILE", help="TextFSM template in place of the one that the index names")
     parser.add_argument("--backup", metavar="FILE", help="keep what `show` prints here, secrets masked")

@@ -125,6 +125,8 @@ def test_an_inventory_that_cannot_be_read_is_one_clear_line(capsys: Printed, tmp
     error = capsys.readouterr().err
     assert "empty.yml: has no host; expected an inventory with devices" in error
     assert error.count("\n") == 1
+    assert main(["doctor", "-i", "missing.yml"]) == 2
+    assert "-i missing.yml: no such file or folder" in capsys.readouterr().err
 
 
 def test_text_of_a_device_does_nothing_on_a_terminal() -> None:
