@@ -81,7 +81,7 @@ class MailServerLog:
 def _of_delivery(number: int, template: str, fields: Mapping[str, Any]) -> Step | None:
     recipient = str(fields.get("recipient", "")).lower()
     status, text = str(fields.get("status", "")), str(fields.get("text", ""))
-    if not recipient and not status:
+    if not status and not (recipient and text.strip()):
         return None
     if not status:
         word = text.split(maxsplit=1)[0].rstrip(":") if text.strip() else ""

@@ -8,6 +8,7 @@ people use them on another computer (tools.yml), and tables of mails.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from ..yaml_file import read_beside
 BARE_REPLY = ("220", "250")
 # `C:\>`, `PS C:\Users\x> `, `[root@jump ~]# `, `admin@mac ~ % `, `user@host:~$ `, `$ `.
 _PROMPT = r"(?:(?:PS )?[A-Za-z]:\\[^<>|\"]{0,200}> ?|\[?[\w.-]{1,64}@[^#$%<>]{1,100}[#$%] |[\w.~-]{0,64}[$#%] |Microsoft Telnet> ?)"
+_SENDER_ADDRESS = re.compile(r"ender[ _-]?[Aa]ddress")
 _PROMPT_MARKS = re.compile(r"[>$#%]")
 
 
@@ -50,11 +52,11 @@ def may_open(text: str) -> bool:
 
 def may_head_table(text: str) -> bool:
     """Return whether a line may be the names of the columns of a table of mails (tables.py)."""
-    return "ecipient" in text and ("ender_" in text or "ender-" in text or "enderA" in text or "ender a" in text)
+    return "ecipient" in text and _SENDER_ADDRESS.search(text) is not None
 
 
 @cache
-def may_open_like() -> Any:
+def may_open_like() -> Callable[[str], object]:
     """Return what tells whether a tool's output may begin with a line that folds to a text."""
     banner, prompted = may_match(_banner(), WORDS), may_match(_prompted(), WORDS)
     return lambda folded: banner(folded) or (_PROMPT_MARKS.search(folded) and prompted(folded))

@@ -162,3 +162,15 @@ def test_telnet_that_does_not_show_what_is_typed_tells_a_refusal_and_proves_noth
     assert silent(REFUSED) == [("failed", "relay_denied")]
     assert [outcome for outcome, __ in silent(TAKEN)] in (["unknown"], ["accepted"])
     assert [outcome for outcome, __ in silent(LOOKALIKE)] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("disposition", "expected"), [("Accept", []), ("0x200", []), ("Relay", []), ("Reject", ["failed"])]
+)
+def test_the_history_of_a_fortimail_tells_only_what_it_has_refused(disposition: str, expected: list[str]) -> None:
+    line = (
+        '2026-12-03 07:12:03.041 log_id=0200001000 type=statistics pri=information session_id="5B37-5B38" '
+        'client_name="faz1" client_ip="192.0.2.10" dst_ip="" endpoint="" from="faz@example.com" to="ops@example.net" '
+        f'polid="0:1:0" domain="" subject="" mailer="mta" disposition="{disposition}" classifier="x" message_length="5"\n'
+    )
+    assert [verdict["outcome"] for verdict in analyse(line)["verdicts"]] == expected
