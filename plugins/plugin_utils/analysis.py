@@ -13,7 +13,6 @@ from typing import Any, BinaryIO, cast
 from .libraries import MissingLibraryError
 from .log import classifier as sorting
 from .log.stream import Item, stream
-from .logfile import program_lines
 from .logfile.archives import open_log
 from .logfile.batch import Batch
 from .logfile.reader import read
@@ -108,8 +107,7 @@ def analyse(text: str, path: str = "-", concluded: bool = True) -> dict[str, Any
     concluded: what the text shows of the path to the mail server corrects the verdicts on its sends.
     """
     texts = lines(text)
-    batch = Batch(texts, range(1, len(texts) + 1), [0] * len(texts), [1] * len(texts), program_lines.find(text, texts))
-    return collect(stream([batch], evidence=SavedPath if concluded else None), path)
+    return collect(stream([Batch(texts, range(1, len(texts) + 1))], evidence=SavedPath if concluded else None), path)
 
 
 def analyse_bytes(data: bytes, path: str = "-") -> dict[str, Any]:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log import classifier
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log import classifier, products
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import program_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact import secret_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import (
     DECIMAL,
@@ -21,6 +22,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import 
     fold_digits,
     fold_words,
     folded_expression,
+    may_contain,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
@@ -62,7 +64,9 @@ def own_patterns() -> list[tuple[str, int]]:
     rows = [row.pattern for row in vocabulary().rows if row.pattern is not None]
     secrets = [pattern for __, pattern in secret_lines._ANY]
     ignored = [pattern for __, pattern in classifier._ignored()]
-    return [(pattern.pattern, pattern.flags) for pattern in (*rules, *rows, *secrets, *ignored)]
+    programs = [rule.begins for rule in program_lines._rules()]
+    marks = [line for __, line, ___ in products._marks() if line is not None]
+    return [(pattern.pattern, pattern.flags) for pattern in (*rules, *rows, *secrets, *ignored, *programs, *marks)]
 
 
 def random_patterns(chance: random.Random) -> Iterator[tuple[str, int]]:
@@ -117,6 +121,17 @@ def test_a_folded_random_expression_matches_what_folds_to_what_it_matches(seed: 
             for exact in ("match", "search"):
                 if getattr(re.compile(pattern, flags), exact)(text):
                     assert getattr(expression.pattern, exact)(folded(text, name, chance)), (pattern, text)
+
+
+def test_what_a_text_contains_it_may_contain_when_folded() -> None:
+    chance = random.Random(1)
+    parts = [rule.has for rule in program_lines._rules()] + [mark for mark, *__ in products._marks()]
+    for part in (*parts, *secret_lines._HINTS):
+        for _ in range(20):
+            text = f"{''.join(chance.choices(LETTERS, k=3))}{part}{''.join(chance.choices(LETTERS, k=3))}"
+            begin = chance.randrange(len(text) + 1)
+            assert may_contain(part, fold_words(text, [(begin, chance.randrange(begin, len(text) + 1))]))
+    assert not may_contain("token", fold_words("to1en a", [(5, 7)]))
 
 
 def spans(match: re.Match[str] | None, groups: int) -> list[tuple[int, int]] | None:

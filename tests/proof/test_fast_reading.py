@@ -112,6 +112,8 @@ _BORDERS = (
         "FAZ (mail) # next",
     ),
     *("#fortiops.mail capture 1", "#device: FAZ-3", "#firmware: FortiAnalyzer 7.4.2", "FAZ # diagnose debug enable"),
+    *("=~=~= PuTTY log 2026.11.24 10:00:00 =~=~=", "login as: admin", "Script started on 2026-11-24 10:00:00", "| x"),
+    *('Using username "admin".', "End of banner message from server", "admin@FAZ's password: ", "log alertmail test"),
     *("FAZ # diagnose debug disable", "FAZ # ", "FAZ-4 $ text", "Time Zone : (GMT+1:00) Brussels", "FAZ # get x"),
 )
 
@@ -167,14 +169,13 @@ def some_lines(chance: random.Random) -> list[str]:
 
 
 def batches(lines: Sequence[str], chance: random.Random) -> Iterator[Batch]:
-    """The lines in batches of any size, some of them lines of terminal programs, some joined ones."""
+    """The lines in batches of any size, some of them joined ones."""
     begin, joins = 0, chance.random() < 0.1
     while begin < len(lines):
         end = begin + chance.choice((1, 7, 100, 500, 1000))
         texts = list(lines[begin:end])
-        programs = {place: "putty_header" for place in range(len(texts)) if chance.random() < 0.0005}
         spans = [2 if joins and chance.random() < 0.1 else 1 for __ in texts]
-        yield Batch(texts, range(begin + 1, begin + 1 + len(texts)), [0] * len(texts), spans, programs)
+        yield Batch(texts, range(begin + 1, begin + 1 + len(texts)), spans)
         begin = end
 
 

@@ -48,7 +48,7 @@ def lines_once(path: Path) -> None:
         for member in members:
             following = 1
             for batch in read(member.stream):
-                for number, span in zip(batch.numbers, batch.spans, strict=True):
+                for number, span in zip(batch.numbers, batch.spans or [1] * len(batch), strict=True):
                     assert number == following
                     following += span
 

@@ -44,7 +44,7 @@ def kept() -> int:
 
 def feed(sorter: Sorter, texts: Iterable[str]) -> None:
     lines = list(texts)
-    for __ in sorter.segments(lines, range(1, len(lines) + 1), {}):
+    for __ in sorter.segments(lines, range(1, len(lines) + 1)):
         pass
 
 

@@ -104,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _redacted_lines(file: str) -> list[str]:
     """Return the lines of the one log in a file, without those a terminal program wrote. Raises InputError, SampleError."""
+    from ..logfile import program_lines
     from ..logfile.archives import open_log
     from ..logfile.reader import read
     from ..redact.redactor import Redactor
@@ -115,7 +116,8 @@ def _redacted_lines(file: str) -> list[str]:
             if count:
                 raise SampleError("expected one text, found an archive of several; unpack it first")
             for batch in read(member.stream):
-                lines += [text for position, text in enumerate(batch.texts) if position not in batch.program_lines]
+                own = program_lines.find(batch.texts, range(len(batch)))
+                lines += [text for position, text in enumerate(batch.texts) if position not in own]
                 if len(lines) > _MOST_LINES:
                     raise SampleError(f"expected the output of one command, found more than {_MOST_LINES} lines")
             if member.stream.problem:

@@ -79,7 +79,7 @@ class Watch:
             last = batch.numbers[-1] if len(batch) else last
             self._look(name, position)
             yield batch
-        yield Batch([], [], [], [], notes=[Note(last, "stopped", f"reading was stopped; {last} lines were read")])
+        yield Batch([], [], notes=[Note(last, "stopped", f"reading was stopped; {last} lines were read")])
 
     def items(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield items; a log that was not read to its end is partial."""

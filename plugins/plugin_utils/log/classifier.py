@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from ..logfile import program_lines
 from ..redact.secret_lines import SecretLines, hinted
 from ..regex.digits import DECIMAL, fold_lines
 from ..templates import find as templates
@@ -119,20 +120,17 @@ class Sorter:
         self._outputs: dict[str, _CommandOutput] = {}
         self._output = self._output_of("")
 
-    def segments(
-        self, texts: Sequence[str], numbers: Sequence[int], program_lines: Mapping[int, str]
-    ) -> Iterator[Segment]:
-        """Yield the next lines in segments; a border is one of its own. `program_lines`: see Batch."""
+    def segments(self, texts: Sequence[str], numbers: Sequence[int]) -> Iterator[Segment]:
+        """Yield the next lines in segments; a border is one of its own."""
         keys = fold_lines(texts, DECIMAL) if texts else []
         marked = [place for place, text in enumerate(texts) if "#" in text or "$" in text]
-        borders = {place for place in marked if self._is_border(keys[place], texts[place])}
         begin = 0
-        for border in (*sorted(borders | set(program_lines)), len(texts)):
+        for border in (*(place for place in marked if self._is_border(keys[place], texts[place])), len(texts)):
             if begin < border:
                 prompted = any(begin <= place < border for place in marked)
-                yield self._segment(list(texts[begin:border]), numbers[begin:border], keys[begin:border], prompted)
+                yield from self._between(texts[begin:border], numbers[begin:border], keys[begin:border], prompted)
             if border < len(texts):
-                yield self._border(texts[border], numbers[border], program_lines.get(border))
+                yield self._border(texts[border], numbers[border])
             begin = border + 1
 
     def finish(self) -> list[DelayedRecord]:
@@ -148,8 +146,23 @@ class Sorter:
             name = self._templates[command] = templates.choose(command) or _NO_TEMPLATE
         return name
 
-    def _segment(self, texts: list[str], numbers: Sequence[int], keys: Sequence[bytes], prompted: bool) -> Segment:
+    def _between(
+        self, texts: Sequence[str], numbers: Sequence[int], keys: Sequence[bytes], prompted: bool
+    ) -> Iterator[Segment]:
+        """Yield the lines between two commands or headers. What a terminal program writes is a border, too."""
         kinds = self._output.kinds.of(keys, texts)
+        own = program_lines.find(texts, [place for place, kind in enumerate(kinds) if kind is None])
+        begin = 0
+        for place in (*sorted(own), len(texts)):
+            if begin < place:
+                yield self._segment(list(texts[begin:place]), numbers[begin:place], kinds[begin:place], prompted)
+            if place < len(texts):
+                text = self._secrets.masked([texts[place]])[0]
+                header = Line(numbers[place], "", "", text, Reading(IGNORED, own[place]), {})
+                yield Segment([text], [numbers[place]], [None], {0: [header]}, True)
+            begin = place + 1
+
+    def _segment(self, texts: list[str], numbers: Sequence[int], kinds: list[Kind | None], prompted: bool) -> Segment:
         doubtful = {kind for kind in set(kinds) if kind is None or not kind.safe}
         if doubtful or self._secrets.awaiting:
             places = [place for place, kind in enumerate(kinds) if kind in doubtful]
@@ -163,11 +176,8 @@ class Sorter:
             looked = self._output.look(places, [texts[place] for place in places], [numbers[place] for place in places])
         return Segment(texts, numbers, kinds, looked, prompted)
 
-    def _border(self, text: str, number: int, program: str | None) -> Segment:
+    def _border(self, text: str, number: int) -> Segment:
         text = self._secrets.masked([text])[0]
-        if program:
-            header = Line(number, "", "", text, Reading(IGNORED, program), {})
-            return Segment([text], [number], [None], {0: [header]}, True)
         items = self._output.look([0], [text], [number])[0]
         line = items[-1]
         if isinstance(line, Line) and line.reading.command:

@@ -12,14 +12,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ..logfile import program_lines
 from ..redact.secret_lines import may_answer, may_hold_secret
-from ..regex.digits import HEXADECIMAL, WORDS, Unproven, first_match, fold_digits, fold_lines, fold_words
+from ..regex.digits import HEXADECIMAL, Unproven, first_match, fold_digits, fold_lines, fold_words
 from ..templates.records import conversion
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
+from . import products
 from .chain import FOREIGN, IGNORED, UNMATCHED, Chain, Reading, read_alone
 from .dialogue import Slice, prove_said
 from .openings import may_open_like
@@ -163,7 +165,8 @@ class Kinds:
         with suppress(Unproven):
             if self._comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
                 for word in _HEXADECIMAL_WORD.finditer(text):
-                    kind = self._prove(text, [(word.start(), len(text))])
+                    behind = re.compile("[0-9a-fA-F]+").finditer(text, word.start())
+                    kind = self._prove(text, [digits.span() for digits in behind])
                     self._folded[folded] = key[: word.start()], kind
                     return kind
         with suppress(Unproven):
@@ -173,8 +176,8 @@ class Kinds:
         with suppress(Unproven):
             if words != key and self._comes_often(self._seen, words, _OFTEN):
                 rare = [match.span() for match in re.finditer("\x01+", words.decode())]
-                # A secret may be named by any of its words, and they may be known.
-                self._kinds[words] = replace(self._prove(text, rare), safe=False)
+                kind = self._kinds[words] = self._prove(text, rare)
+                return kind if kind.reading.bucket != UNMATCHED or not self._recognised(text[kind.prompt :]) else None
         return None
 
     def _comes_often(self, seen: Counter[bytes], key: bytes, often: int) -> bool:
@@ -211,9 +214,9 @@ class Kinds:
         if parts.command or (text and begin <= prompt):
             raise Unproven
         folded = whole[prompt:]
-        if may_open_like()(folded):
+        if program_lines.may_begin(whole) or products.may_show(whole) or may_open_like()(folded):
             raise Unproven
-        safe, mute = not may_hold_secret(line, whole, WORDS), not may_answer(whole, WORDS)
+        safe, mute = not may_hold_secret(whole), not may_answer(whole)
         if not text.strip():
             return Kind(Reading(IGNORED, "prompt" if prompt else "blank"), prompt, safe=safe, mute=mute)
         stamped = first_match([STAMP], folded) is not None

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from ..regex.digits import WORDS, may_contain, may_find
 from ..smtp.verdict import Verdict
 from ..yaml_file import read_beside
 
@@ -55,6 +56,13 @@ def without_remedy(verdict: Verdict, product: str) -> Verdict:
         "remedy": [{"cli": "", "task": "", "advice": _ADVICE.format(product=product)}],
         "warnings": [*verdict["warnings"], OTHER_PRODUCT],
     }
+
+
+def may_show(folded: str) -> bool:
+    """Return whether a line that folds to this one (`fold_words`) may be one of another product."""
+    return any(
+        may_contain(mark, folded) and (line is None or may_find(line, WORDS)(folded)) for mark, line, __ in _marks()
+    )
 
 
 @cache

@@ -112,8 +112,8 @@ class _Log:
         for note in batch.notes:
             self._note(note.line, note.kind, note.text)
         joined = _joined(batch)
-        for segment in self._sorter.segments(batch.texts, batch.numbers, batch.program_lines):
-            if product := product_in(segment.texts):
+        for segment in self._sorter.segments(batch.texts, batch.numbers):
+            if product := product_in([segment.texts[place] for place in segment.looked]):
                 self._of_product(product, segment.numbers[0])
             # A prompt tells whose lines follow, as long as nobody knows.
             each = self._selects or self._path_output or joined or (segment.prompted and self._devices.unknown)
@@ -343,6 +343,4 @@ def _ends(kinds: Sequence[Kind | None], wanted: Collection[Kind | None]) -> set[
 
 def _joined(batch: Batch) -> dict[int, int]:
     """The lines of the file that are more than one, by their number: wrapped lines that were joined."""
-    if max(batch.spans, default=1) == 1:
-        return {}
-    return dict(zip(batch.numbers, batch.spans, strict=True))
+    return dict(zip(batch.numbers, batch.spans, strict=True)) if batch.spans else {}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -27,22 +27,16 @@ class Note:
 class Batch:
     """Some lines in the order of the file. The sequences run parallel to `texts`; no line is split over two batches.
 
-    texts          lines without line end, terminal sequences, pager remains, mail quoting and the stamps of a terminal program
-    numbers        1-based number in the file of the line each text begins on; strictly increasing over all batches
-    offsets        byte in the (decompressed) file at which that line begins
-    spans          how many lines of the file each text covers: more than 1 where wrapped lines were joined. Over all batches
-                   they sum to the number of lines in the file
-    program_lines  position in `texts` -> name of the rule, for lines that a terminal program wrote (program_lines.yml)
-    stamps         empty, or the stamp a terminal program had put before each text ("" where it had put none)
-    notes          what was found out or lost while these lines were read; also a file without any line may have some
+    texts     lines without line end, terminal sequences, pager remains, mail quoting and the stamps of a terminal program
+    numbers   1-based number in the file of the line each text begins on; strictly increasing over all batches
+    spans     how many lines of the file each text covers: more than 1 where wrapped lines were joined; empty where each covers
+              one. Over all batches they sum to the number of lines in the file
+    notes     what was found out or lost while these lines were read; also a file without any line may have some
     """
 
     texts: list[str]
     numbers: Sequence[int]
-    offsets: Sequence[int]
-    spans: Sequence[int]
-    program_lines: Mapping[int, str] = field(default_factory=dict)
-    stamps: Sequence[str] = ()
+    spans: Sequence[int] = ()
     notes: list[Note] = field(default_factory=list)
 
     def __len__(self) -> int:

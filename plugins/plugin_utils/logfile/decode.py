@@ -9,7 +9,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, chain
+from itertools import chain
 from typing import Protocol
 
 from ..terminal.encoding import PLAIN, Encoding, decode_lines, detect, measure
@@ -33,13 +33,12 @@ class Readable(Protocol):
 
 @dataclass(slots=True)
 class Piece:
-    """Whole lines, joined by LF; where in the file each begins; whether the last one has its line end.
+    """Whole lines, joined by LF; whether the last one has its line end.
 
     In its notes, `line` is an index into the lines, or -1 when it is about the whole file.
     """
 
     text: str
-    offsets: list[int]
     ended: bool = True
     notes: list[Note] = field(default_factory=list)
 
@@ -50,8 +49,8 @@ def decoded(stream: Readable, live: bool) -> Iterator[Piece]:
     head = next(blocks, b"")
     if head.startswith(rich_text.MAGIC):
         notes = [Note(-1, "rtf", "the file is Rich Text (RTF); its line numbers count paragraphs")]
-        for text, offsets in rich_text.paragraphs(chain([head], blocks), LONGEST_LINE):
-            yield Piece(text, offsets, notes=notes)
+        for text in rich_text.paragraphs(chain([head], blocks), LONGEST_LINE):
+            yield Piece(text, notes=notes)
             notes = []
         return
     encoding = detect(head)
@@ -80,13 +79,12 @@ def _filled(stream: Readable) -> bytes:
 
 
 class _Lines:
-    """Puts blocks together to whole lines, and knows how far in the file they are."""
+    """Puts blocks together to whole lines."""
 
     def __init__(self, encoding: Encoding, returns: bool) -> None:
         self._encoding = encoding
         self._size = measure(encoding)
         self._returns = returns  # lines end with a carriage return alone
-        self._offset = encoding.skip
         self._rest = b""  # the beginning of a line whose end is still to come
         self._dropped = 0  # bytes of it that were left out
         self._read_otherwise = False
@@ -109,7 +107,6 @@ class _Lines:
             yield from self._add(decoder.decode(block[:appended]).encode("utf-8", "replace"))
             if appended < len(block):
                 yield from self._last()
-                self._offset += len(decoder.getstate()[0])
                 self._encoding, self._size = PLAIN, len
                 self._notes.append(Note(0, "mixed_encodings", "text of one byte a character begins here"))
                 yield from self.narrow(chain([block[appended:]], blocks))
@@ -150,31 +147,26 @@ class _Lines:
         self._rest = b""
 
     def _piece(self, data: bytes, ended: bool) -> Piece:
-        raw = data.split(b"\n")
-        unit = self._encoding.unit
-        sizes = [len(line) + 1 for line in raw] if unit == 1 else [self._size(line) + unit for line in raw]
-        sizes[0] += self._dropped
-        if not ended:
-            sizes[-1] -= unit
         notes, self._notes = self._notes, []
-        if max(sizes) > LONGEST_LINE + unit:
-            for index, (line, size) in enumerate(zip(raw, sizes, strict=True)):
+        raw = data.split(b"\n")
+        if max(map(len, raw)) > LONGEST_LINE:
+            for index, line in enumerate(raw):
                 if len(line) > LONGEST_LINE:
+                    size = self._size(line) + (0 if index else self._dropped)
+                    size += self._encoding.unit if ended or index < len(raw) - 1 else 0
                     raw[index] = _cut(line)
                     notes.append(
                         Note(index, "line_cut", f"a line of {size} bytes; only its first {LONGEST_LINE} are read")
                     )
             data = b"\n".join(raw)
+        self._dropped = 0
         if ended:
             data = data.rstrip(b"\r")
         text, odd = decode_lines(data.replace(b"\r\n", b"\n"))
         if odd >= 0 and not self._read_otherwise:
             self._read_otherwise = True
             notes.append(Note(odd, "encoding", "from here on, lines that are no UTF-8 are read as Windows-1252"))
-        offsets = list(accumulate(sizes, initial=self._offset))
-        self._offset = offsets.pop()
-        self._dropped = 0
-        return Piece(text, offsets, ended, notes)
+        return Piece(text, ended, notes)
 
 
 def _cut(line: bytes) -> bytes:

@@ -53,13 +53,10 @@ class Layout:
             lines = [_without_quote(line) for line in lines]
         return lines
 
-    def unstamped(self, lines: list[str]) -> tuple[list[str], list[str]]:
-        """Return lines and their stamps; no stamps at all when the file has none."""
+    def unstamped(self, lines: list[str]) -> list[str]:
         if self.stamp is None:
-            return lines, []
-        matches = [self.stamp.match(line) for line in lines]
-        bare = [line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True)]
-        return bare, [match[0].strip() if match else "" for match in matches]
+            return lines
+        return [line[match.end() :] if (match := self.stamp.match(line)) else line for line in lines]
 
 
 def find_layout(lines: list[str]) -> tuple[Layout, list[Note]]:
@@ -74,8 +71,7 @@ def find_layout(lines: list[str]) -> tuple[Layout, list[Note]]:
         quotes += 1
         lines = [_without_quote(line) for line in lines]
     stamp = _stamp(lines, notes)
-    lines, __ = Layout(stamp=stamp).unstamped(lines)
-    wrapping = find_wrapping(lines)
+    wrapping = find_wrapping(Layout(stamp=stamp).unstamped(lines))
     if wrapping:
         notes.append(
             Note(0, "wrapped", f"lines were wrapped at {wrapping.width} columns; they are joined where that is certain")

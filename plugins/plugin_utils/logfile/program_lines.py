@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from ..regex.digits import WORDS, may_contain, may_match
 from ..yaml_file import read_beside
 
 
@@ -20,17 +21,23 @@ class _Rule(NamedTuple):
     goes_on: re.Pattern[str] | None
 
 
-def find(text: str, lines: Sequence[str]) -> dict[int, str]:
-    """Return position -> name of the rule for such lines. `text` is where the lines come from: it is searched first."""
+def find(lines: Sequence[str], places: Sequence[int]) -> dict[int, str]:
+    """Return position -> name of the rule for such lines. `places`: positions of all lines that may be such, or begin some."""
     found: dict[int, str] = {}
+    text = "\n".join([lines[place] for place in places])
     for rule in _rules():
         if rule.has in text:
-            for position, line in enumerate(lines):
-                if rule.has in line and rule.begins.match(line):
-                    found[position] = rule.name
+            for place in places:
+                if rule.has in lines[place] and rule.begins.match(lines[place]):
+                    found[place] = rule.name
                     if rule.goes_on:
-                        found.update(dict.fromkeys(_going_on(rule.goes_on, lines, position + 1), rule.name))
+                        found.update(dict.fromkeys(_going_on(rule.goes_on, lines, place + 1), rule.name))
     return found
+
+
+def may_begin(folded: str) -> bool:
+    """Return whether a line that folds to this one (`fold_words`) may be such a line, or the first of several."""
+    return any(may_contain(rule.has, folded) and may_match(rule.begins, WORDS)(folded) for rule in _rules())
 
 
 def _going_on(pattern: re.Pattern[str], lines: Sequence[str], position: int) -> Iterator[int]:

@@ -14,7 +14,6 @@ from typing import BinaryIO
 from ..terminal.clean import lines as plain_lines
 from ..terminal.clean import visible
 from ..terminal.encoding import decode_lines, detect
-from . import program_lines
 from .batch import Batch, Note
 from .decode import Piece, Readable, decoded
 from .layout import Layout, find_layout
@@ -68,20 +67,16 @@ class _LogReader:
     def batches(self, piece: Piece) -> Iterator[Batch]:
         """Yield the lines of a piece."""
         first = self._number
-        text = self._clean(piece.text)
-        texts = text.split("\n")
+        texts = self._clean(piece.text).split("\n")
         if not piece.ended and not texts[-1]:
             # Nothing to be seen behind the last line end is no line.
             texts.pop()
-            piece.offsets.pop()
         self._number += len(texts)
         self._notes += [Note(first + note.line if note.line >= 0 else 0, note.kind, note.text) for note in piece.notes]
         if self._layout is None:
             self._layout, notes = find_layout(texts)
             self._notes += notes
-        texts, stamps = self._layout.unstamped(self._layout.unquoted(texts))
-        found = program_lines.find(text, texts)
-        batch = Batch(texts, range(first, self._number), piece.offsets, b"\1" * len(texts), found, stamps)
+        batch = Batch(self._layout.unstamped(self._layout.unquoted(texts)), range(first, self._number))
         yield from self._given(self._joined(batch, self._layout.wrapping) if self._layout.wrapping else batch)
 
     def rest(self, problem: str) -> Iterator[Batch]:
@@ -92,7 +87,7 @@ class _LogReader:
         if held and self._layout and self._layout.wrapping:
             yield from self._given(_whole(held, self._layout.wrapping, [len(held)]))
         if self._notes:
-            yield Batch([], [], [], [], notes=self._notes)
+            yield Batch([], [], notes=self._notes)
 
     def _clean(self, text: str) -> str:
         """Return a piece of text as it is meant to be read; its line ends stay where they are."""
@@ -115,7 +110,7 @@ class _LogReader:
 
     def _joined(self, batch: Batch, wrapping: Wrapping) -> Batch:
         """Put wrapped lines together. The last one is held back, because it may go on in the next piece."""
-        lines = _together(self._held, batch)
+        lines = Batch(self._held.texts + batch.texts, [*self._held.numbers, *batch.numbers])
         spans = wrapping.join(lines.texts)
         last = len(lines) - spans.pop() if spans else 0
         self._held = _part(lines, last, len(lines))
@@ -129,46 +124,21 @@ class _LogReader:
             yield part
 
 
-_NOTHING = Batch([], [], [], [])
+_NOTHING = Batch([], [])
 
 
 def _part(batch: Batch, start: int, end: int) -> Batch:
-    return Batch(
-        batch.texts[start:end],
-        batch.numbers[start:end],
-        batch.offsets[start:end],
-        batch.spans[start:end],
-        {position - start: rule for position, rule in batch.program_lines.items() if start <= position < end},
-        batch.stamps[start:end],
-    )
-
-
-def _together(first: Batch, second: Batch) -> Batch:
-    shift = len(first)
-    return Batch(
-        first.texts + second.texts,
-        [*first.numbers, *second.numbers],
-        [*first.offsets, *second.offsets],
-        [*first.spans, *second.spans],
-        {**first.program_lines, **{position + shift: rule for position, rule in second.program_lines.items()}},
-        [*first.stamps, *second.stamps],
-    )
+    return Batch(batch.texts[start:end], batch.numbers[start:end], batch.spans[start:end])
 
 
 def _whole(lines: Batch, wrapping: Wrapping, spans: Sequence[int]) -> Batch:
     """Return lines of which each takes so many of these."""
     starts = list(accumulate(spans, initial=0))[:-1]
-    return Batch(
-        [
-            lines.texts[start] if span == 1 else wrapping.whole(lines.texts[start : start + span])
-            for start, span in zip(starts, spans, strict=True)
-        ],
-        [lines.numbers[start] for start in starts],
-        [lines.offsets[start] for start in starts],
-        spans,
-        {position: lines.program_lines[start] for position, start in enumerate(starts) if start in lines.program_lines},
-        [lines.stamps[start] for start in starts] if lines.stamps else (),
-    )
+    texts = [
+        lines.texts[start] if span == 1 else wrapping.whole(lines.texts[start : start + span])
+        for start, span in zip(starts, spans, strict=True)
+    ]
+    return Batch(texts, [lines.numbers[start] for start in starts], spans)
 
 
 def each_line(file: BinaryIO) -> Iterator[str]:

@@ -37,20 +37,18 @@ _LINE_ENDS = frozenset((b"par", b"line", b"sect", b"page", b"row"))
 _DEEPEST = 1000
 
 
-def paragraphs(blocks: Iterable[bytes], longest: int) -> Iterator[tuple[str, list[int]]]:
-    """Yield some paragraphs at a time, joined by LF, with the byte at which the text of each begins.
+def paragraphs(blocks: Iterable[bytes], longest: int) -> Iterator[str]:
+    """Yield some paragraphs at a time, joined by LF.
 
     A paragraph is cut at `longest` characters. Groups without text, such as fonts and colours, are left out.
     """
     document = _Document(longest)
     rest = b""
-    start = 0
     for block in blocks:
         data = rest + block
-        used = document.read(data, start, max(0, len(data) - _LONGEST_TOKEN))
-        rest, start = data[used:], start + used
+        rest = data[document.read(data, max(0, len(data) - _LONGEST_TOKEN)) :]
         yield from document.taken()
-    document.read(rest, start, len(rest))
+    document.read(rest, len(rest))
     document.close()
     yield from document.taken()
 
@@ -59,37 +57,35 @@ class _Document:
     def __init__(self, longest: int) -> None:
         self._longest = longest
         self._lines: list[str] = []
-        self._offsets: list[int] = []
         self._text: list[str] = []
         self._length = 0
-        self._begin = -1
         self._silent = False
         self._groups: list[bool] = []
         self._too_deep = 0
         self._alternatives = 1  # how many characters replace the one before them in programs that cannot show it
         self._skip = 0
 
-    def read(self, data: bytes, start: int, end: int) -> int:
-        """Read the tokens that begin before `end`; return how many bytes they take. `start` is where in the file data is."""
+    def read(self, data: bytes, end: int) -> int:
+        """Read the tokens that begin before `end`; return how many bytes they take."""
         at = 0
         while at < end:
-            match = _TOKEN.match(data, at)
+            match = _TOKEN.match(data)
             if match is None:  # cannot happen: the last alternatives take any byte
                 break
-            self._token(match, start + at)
+            self._token(match)
             at = match.end()
         return at
 
-    def taken(self) -> Iterator[tuple[str, list[int]]]:
+    def taken(self) -> Iterator[str]:
         if self._lines:
-            yield "\n".join(self._lines), self._offsets
-            self._lines, self._offsets = [], []
+            yield "\n".join(self._lines)
+            self._lines = []
 
     def close(self) -> None:
         if self._text:
-            self._end_line(self._begin)
+            self._end_line()
 
-    def _token(self, match: re.Match[bytes], at: int) -> None:
+    def _token(self, match: re.Match[bytes]) -> None:
         kind, value = match.lastgroup, match[0]
         if kind == "number":
             kind = "word"
@@ -101,29 +97,29 @@ class _Document:
             return
         elif kind == "text":
             text = value.decode("cp1252", "replace")
-            self._say(text[self._skip :], at)
+            self._say(text[self._skip :])
             self._skip = max(0, self._skip - len(text))
         elif kind == "byte":
-            self._replaceable(bytes([int(match["byte"], 16)]).decode("cp1252", "replace"), at)
+            self._replaceable(bytes([int(match["byte"], 16)]).decode("cp1252", "replace"))
         elif kind == "symbol":
             if match["symbol"] in (b"\n", b"\r"):
-                self._end_line(at)
+                self._end_line()
             else:
-                self._replaceable(_SYMBOLS.get(match["symbol"], ""), at)
+                self._replaceable(_SYMBOLS.get(match["symbol"], ""))
         elif kind == "word":
-            self._word(match["word"], match["number"], at)
+            self._word(match["word"], match["number"])
 
-    def _word(self, word: bytes, number: bytes | None, at: int) -> None:
+    def _word(self, word: bytes, number: bytes | None) -> None:
         if word in _LINE_ENDS:
-            self._end_line(at)
+            self._end_line()
         elif word in _SIGNS:
-            self._say(_SIGNS[word], at)
+            self._say(_SIGNS[word])
         elif word == b"uc" and number:
             self._alternatives = max(0, int(number))
         elif word == b"u" and number:
             # Written as a signed 16 bit number; halves of a pair are of no use here.
             character = chr(int(number) & 0xFFFF)
-            self._say("\ufffd" if "\ud800" <= character <= "\udfff" else character, at)
+            self._say("\ufffd" if "\ud800" <= character <= "\udfff" else character)
             self._skip = self._alternatives
 
     def _group(self, opens: bool) -> None:
@@ -137,22 +133,17 @@ class _Document:
         elif self._groups:
             self._silent = self._groups.pop()
 
-    def _replaceable(self, text: str, at: int) -> None:
+    def _replaceable(self, text: str) -> None:
         if self._skip:
             self._skip -= 1
         else:
-            self._say(text, at)
+            self._say(text)
 
-    def _say(self, text: str, at: int) -> None:
-        if not text:
-            return
-        if self._begin < 0:
-            self._begin = at
+    def _say(self, text: str) -> None:
         if text := text.replace("\n", " ")[: self._longest - self._length]:
             self._length += len(text)
             self._text.append(text)
 
-    def _end_line(self, at: int) -> None:
+    def _end_line(self) -> None:
         self._lines.append("".join(self._text))
-        self._offsets.append(at if self._begin < 0 else self._begin)
-        self._text, self._length, self._begin = [], 0, -1
+        self._text, self._length = [], 0

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from ..regex.digits import Folding, fold_digits, may_find
+from ..regex.digits import WORDS, may_contain, may_find
 from ..terminal.clean import ESCAPE_SEQUENCE
 from .known_secrets import MASK
 
@@ -297,16 +297,15 @@ def _mask_response(match: re.Match[str]) -> str:
     return f"{before}{MASK}{after}" if len(token) % 4 == 0 else match.group(0)
 
 
-def may_answer(folded: str, folding: Folding) -> bool:
-    """Return whether a line that folds to this one, and holds no secret of its own, may be masked because of an earlier login
+def may_answer(folded: str) -> bool:
+    """Return whether a line that folds to this one (`fold_words`), and holds no secret of its own, may be masked because of an earlier login
     or `set`, or end that. Behind a challenge, others may be, too."""
-    return any(may_find(pattern, folding)(folded) for pattern in (_LOGIN_OVER, _ONLY_BASE64, _REJECTED_VALUE))
+    return any(may_find(pattern, WORDS)(folded) for pattern in (_LOGIN_OVER, _ONLY_BASE64, _REJECTED_VALUE))
 
 
-def may_hold_secret(line: str, folded: str, folding: Folding) -> bool:
-    """Return whether a line that folds to the same one as this may hold a secret, or begin what is masked in later lines."""
-    low = fold_digits(line).lower()
+def may_hold_secret(folded: str) -> bool:
+    """Return whether a line that folds to this one (`fold_words`) may hold a secret, or begin what is masked in later lines."""
+    low = folded.lower()
     return any(
-        any(fold_digits(hint) in low for hint in hints) and may_find(pattern, folding)(folded)
-        for hints, pattern in _ANY
+        any(may_contain(hint, low) for hint in hints) and may_find(pattern, WORDS)(folded) for hints, pattern in _ANY
     )

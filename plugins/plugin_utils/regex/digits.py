@@ -119,6 +119,13 @@ def may_find(pattern: re.Pattern[str], folding: Folding) -> Callable[[str], obje
     return found.pattern.search if found else lambda folded: True
 
 
+def may_contain(text: str, folded: str) -> bool:
+    """Return whether a text may be in what folds to a text, by `fold_words`."""
+    if _SIGN not in folded:
+        return fold_digits(text, DECIMAL) in folded
+    return bool(may_find(re.compile(re.escape(text)), WORDS)(folded))
+
+
 @cache
 def folded_expression(pattern: str, flags: int, folding: Folding) -> Folded | None:
     """Return a folded expression, None when nothing can be proven by one."""

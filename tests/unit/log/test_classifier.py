@@ -46,7 +46,7 @@ def sorted_text(*text: str, at_once: int = 1000) -> list[Line | DelayedRecord]:
     found: list[Line | DelayedRecord] = []
     for start in range(0, len(text), at_once):
         piece = text[start : start + at_once]
-        for segment in sorter.segments(piece, range(start + 1, start + 1 + len(piece)), {}):
+        for segment in sorter.segments(piece, range(start + 1, start + 1 + len(piece))):
             found += [item for place in range(len(segment.texts)) for item in segment.items(place)]
     return [*found, *sorter.finish()]
 

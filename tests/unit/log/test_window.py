@@ -25,7 +25,7 @@ LOG = [
 
 
 def read(lines: list[str], **chosen: str) -> dict[str, Any]:
-    batch = Batch(lines, range(1, len(lines) + 1), [0] * len(lines), [1] * len(lines))
+    batch = Batch(lines, range(1, len(lines) + 1))
     return collect(stream([batch], Selection(**chosen)), "x")
 
 
