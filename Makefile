@@ -41,10 +41,10 @@ lint: install
 	ANSIBLE_INVENTORY=examples/inventory $(BIN)/ansible-lint --offline -q --profile production playbooks roles examples meta changelogs galaxy.yml
 
 # One process for each processor. A process keeps a row of tests, which find again what the one before has loaded.
-# Without those that the gate runs with one Python only: make unit UNIT='-m "not once"'
-UNIT ?=
+# Without those that the gate runs with one Python only: make unit MARKED='-m "not once"'
+MARKED ?=
 unit: install
-	$(BIN)/python -m pytest -n auto --dist worksteal $(UNIT) tests/unit tests/project
+	$(BIN)/python -m pytest -n auto --dist worksteal $(MARKED) tests/unit tests/project
 
 # What Galaxy, Automation Hub and PyPI ask of a release, with the tests of ansible-test. One of them: make sanity CHECK=bandit
 CHECK ?=
@@ -83,7 +83,7 @@ picture: install chromium
 	$(BIN)/python -m ansible_collections.fortiops.mail.tests.browser.picture
 
 integration: install ssh
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/integration
+	$(BIN)/python -m pytest -n auto --dist worksteal $(MARKED) tests/integration
 
 # Whether slices of a big inventory give the compliance document of the single run; about two minutes.
 slices: install
