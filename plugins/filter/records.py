@@ -57,6 +57,7 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import read_with
 
@@ -69,14 +70,14 @@ def records(text: Any, template: Any = None, command: Any = None) -> list[dict[s
         raise AnsibleFilterError(
             "fortiops.mail.records takes either template or command, such as command='show system mail'"
         )
-    name = str(template) if template else templates.choose(str(command))
-    if not name:
-        raise AnsibleFilterError(
-            f"fortiops.mail.records: no template reads the output of {str(command)!r}; name one with template"
-        )
     try:
+        name = str(template) if template else templates.choose(str(command))
+        if not name:
+            raise AnsibleFilterError(
+                f"fortiops.mail.records: no template reads the output of {str(command)!r}; name one with template"
+            )
         return read_with(name, str(text))
-    except FileNotFoundError as error:
+    except (FazmailError, FileNotFoundError) as error:
         raise AnsibleFilterError(f"fortiops.mail.records: {error}") from error
 
 

@@ -49,7 +49,7 @@ class Evidence:
     entry: the facts of the entry in `config system mail`. entry_known: whether the table was read, so that no entry means
     there is none. path: of schemas/path.json. verdict: of the test mail. comparison: that verdict beside the view of the
     controller, as the filter compare_views gives it. arrival: of schemas/arrival.json, for a mail that was accepted. problems: steps
-    that failed, each with `step`, `msg` and `cause`.
+    that failed, each with `step` and `msg`.
     """
 
     entry: Mapping[str, Any] | None = None

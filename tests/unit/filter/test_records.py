@@ -51,6 +51,13 @@ def test_a_wrong_use_is_one_clear_error(arguments: dict[str, Any], complaint: st
         records("text", **arguments)
 
 
+def test_templates_of_the_user_that_cannot_be_used_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "index").write_text("rubbish\n", encoding="utf-8")
+    monkeypatch.setenv("FAZMAIL_TEMPLATES", str(tmp_path))
+    with pytest.raises(AnsibleFilterError, match=f"{tmp_path}/index: "):
+        records("text", command="get system status")
+
+
 @pytest.mark.parametrize("value", [None, 25, ["a"], b"bytes"])
 def test_what_is_no_text_is_refused(value: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="takes text, not"):
