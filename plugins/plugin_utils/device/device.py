@@ -19,16 +19,15 @@ from ..shell.session import Session
 from ..templates.records import parse_output
 from ..terminal.quoting import quote
 from .plan import Entry, PlanError, check_quotable
-from .schema import approval_matrix, system_global
+from .schema import approval_matrix, system_alert_event, system_alertemail, system_global, system_mail
 from .tables import (
     AlertEvents,
     DeviceError,
     NoTableError,
-    read_alert_events,
-    read_alertemail,
+    alert_events_of,
     read_entries,
-    read_mail_table,
     read_object,
+    show,
 )
 
 Value = TypeVar("Value")
@@ -120,12 +119,12 @@ class Device:
         return [{"role": row["role"].lower(), **{name: str(row.get(name, "")) for name in names}} for row in rows]
 
     def mail_table(self) -> dict[str, Entry]:
-        """Return `config system mail`, see read_mail_table()."""
-        return read_mail_table(self.session)
+        """Return the entries of `config system mail` by id, see read_entries()."""
+        return read_entries(self.session, system_mail())
 
     def alert_events(self) -> AlertEvents:
-        """Return `config system alert-event`, see read_alert_events()."""
-        return read_alert_events(self.session)
+        """Return `config system alert-event`. Raises as show() does."""
+        return alert_events_of(show(self.session, system_alert_event()))
 
     def approval_matrix(self) -> dict[str, Entry]:
         """Return `config system workflow approval-matrix` by ADOM; none where the firmware lacks it. Raises as mail_table()."""
@@ -135,8 +134,8 @@ class Device:
             return {}
 
     def alertemail(self) -> Entry:
-        """Return `config system alertemail`, see read_alertemail()."""
-        return read_alertemail(self.session)
+        """Return `config system alertemail`, see read_object()."""
+        return read_object(self.session, system_alertemail())
 
     def fazmaild_usage(self) -> list[dict[str, Any]]:
         """Return the tests `diagnose test application fazmaild` offers: rows of number and meaning. Raises DeviceError."""

@@ -41,36 +41,18 @@ class AlertEvents:
     destinations: dict[str, Entry]
 
 
-def read_mail_table(session: Session) -> dict[str, Entry]:
-    """Return the entries of `config system mail` by id, in the device's words, without options at their default.
-
-    Raises DeviceError, which quotes the device, when the table is refused or not complete, and what a session raises.
-    """
-    return read_entries(session, system_mail())
-
-
-def read_alert_events(session: Session) -> AlertEvents:
-    """Read `config system alert-event`. Raises as read_mail_table does."""
-    return alert_events_of(show(session, system_alert_event()))
-
-
 def alert_events_of(block: Block) -> AlertEvents:
     """Return the alert events in the block `config system alert-event`."""
     return AlertEvents(entries_of(block, system_alert_event()), entries_of(block, alert_destination()))
 
 
-def read_alertemail(session: Session) -> Entry:
-    """Read `config system alertemail`. Raises as read_mail_table does."""
-    return read_object(session, system_alertemail())
-
-
 def read_object(session: Session, table: Table) -> Entry:
-    """Return the options of an object of which there is one. Raises as read_mail_table does."""
+    """Return the options of an object of which there is one, as entry_of() does. Raises as show() does."""
     return entry_of(show(session, table).options, table)
 
 
 def read_entries(session: Session, table: Table) -> dict[str, Entry]:
-    """Return the entries of a table by key. Raises as read_mail_table does."""
+    """Return the entries of a table by key, as entry_of() does. Raises as show() does."""
     return entries_of(show(session, table.outer or table), table)
 
 
@@ -87,7 +69,7 @@ def entries_of(block: Block, table: Table) -> dict[str, Entry]:
 
 
 def entry_of(options: Mapping[str, str], table: Table) -> Entry:
-    """Return options as `show` prints them without those at their default; a password is PASSWORD_SET."""
+    """Return options as `show` prints them, in the device's words, without those at their default; a password is PASSWORD_SET."""
     entry: Entry = {}
     for option in table.options:
         value = options.get(option.name, "")
@@ -97,7 +79,10 @@ def entry_of(options: Mapping[str, str], table: Table) -> Entry:
 
 
 def show(session: Session, table: Table) -> Block:
-    """Return a table as the device shows it. Raises as read_mail_table does."""
+    """Return a table as the device shows it.
+
+    Raises DeviceError, which quotes the device, when the table is refused or not complete, and what a session raises.
+    """
     path = " ".join(table.path)
     result = session.run(f"show {path}", check=False)
     try:
