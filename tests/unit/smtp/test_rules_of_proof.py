@@ -74,6 +74,14 @@ def test_a_reply_counts_in_its_place_only(name: str, parts: list[str], expected:
     assert outcomes(*parts) == expected, name
 
 
+def test_a_reply_that_the_log_lacks_does_not_move_those_behind_it() -> None:
+    refused = ENVELOPE.replace("250 2.1.5 Ok", "550 5.1.1 User unknown")
+    (verdict,) = verdicts(HELLO, "C: AUTH PLAIN AGFsZXJ0cwBodW50ZXIy", refused)
+
+    assert (verdict["stage"], verdict["cause"]) == ("rcpt_to", "recipient_invalid")
+    assert verdict["stages_reached"][-1] == "mail_from"
+
+
 def test_a_recipient_refused_behind_an_accepted_one_is_a_warning() -> None:
     (verdict,) = verdicts(LMTP, ENVELOPE, TWO, DATA, "C: .", TAKEN_FOR, FULL)
 
