@@ -14,11 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import settings
-
-# The first text that is read loads the vocabulary.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 # Who says it: client, server, the client about itself, the client about an error, and the message that is sent.
 C, S, R, E, B = "client", "server", "remark", "error", "body"
