@@ -171,7 +171,7 @@ def _roll_out(
         }
     except FazmailError:
         # Refused before the first line.
-        point.clear()
+        _clear(point, context)
         raise
     result = change.described(pushed, context)
     tests = []
