@@ -38,6 +38,11 @@ def test_a_line_of_output_that_equals_the_prompt_does_not_end_the_command() -> N
         assert session.run("get x").text.endswith("more")
 
 
+def test_a_stream_in_drops_may_pause_longer_behind_what_looks_like_its_end() -> None:
+    with device(["get x\r\r\n", "a\r\n", 0.05, "b\r\n\r\n" + PROMPT, 0.1, "\r\nc\r\n\r\n" + PROMPT]) as session:
+        assert session.run("get x").text.endswith("c")
+
+
 def test_late_output_belongs_to_the_command_before() -> None:
     with device([echoed("diagnose debug enable")], [echoed("get x", "value\r\n")]) as session:
         session.run("diagnose debug enable")
