@@ -83,7 +83,11 @@ class Questions(asyncssh.SSHServer):
 
 @pytest.mark.parametrize(
     ("rounds", "answered"),
-    [([["Password: ", "Token: "]], []), ([["Password: "], ["FortiToken\r\ncode: "]], [["canary-Login-5d1"]])],
+    [
+        ([["Password: ", "Token: "]], []),
+        ([["Password: ", "Vault: "]], []),
+        ([["Password: "], ["FortiToken\r\ncode: "]], [["canary-Login-5d1"]]),
+    ],
 )
 def test_a_question_for_more_than_the_password_is_not_answered(
     rounds: list[list[str]], answered: list[list[str]]
