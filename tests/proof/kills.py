@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Kill a rollout at a random moment, run it once more, and look at every device: `make kills` does it 40 times.
 
-A moment is a number of commands that the devices have heard. Killed with SIGKILL is the controller, the process that works on
-the devices, or both.
+A moment is a number of commands that the devices have heard. Killed with SIGKILL is the controller, a process that works on
+the devices, or all. 40 devices and more are shared by two processes, where there are two processors.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from ..integration.conftest import ENTRY, fleet_data
 from ..integration.processes import children, wait_for
 
 VICTIMS = ("controller", "worker", "both")
+# Where several processes work on the devices: the last of them, which another one waits for.
+LAST = "last"
 _OLD = {"server": "mail.example.com", "user": "before", "passwd": "an earlier password"}
 _FILTERED = {"hosts": {"mail.example.com:587": "filtered"}, "smtp_timeout": 1}
 # What is changed, what is new, and what is taken back.
@@ -41,8 +43,9 @@ _DEVICES = [
     {"name": "new"},
     {"name": "filtered", "mail": {"relay": _OLD}, **_FILTERED},
 ]
-# Commands of a whole run on these devices; a later moment is one after its end.
-COMMANDS = 110
+# Commands of a whole run on these.
+_COMMANDS = 110
+MANY = 40
 _LIMIT = 120.0
 
 
@@ -58,18 +61,27 @@ class Kill:
         return f"{self.victim:10} after {self.moment:3} commands: {'; '.join(self.wrong) or 'as it should be'}"
 
 
-def kills(count: int, seed: int) -> Iterator[Kill]:
-    """Kill so many rollouts, each of a fleet of its own."""
+def kills(count: int, seed: int, devices: int = len(_DEVICES)) -> Iterator[Kill]:
+    """Kill so many rollouts, each of a fleet of its own with so many devices."""
     chance = random.Random(seed)
+    commands = commands_of(devices)
+    victims = (*VICTIMS, LAST) if devices >= MANY else VICTIMS
     for __ in range(count):
-        yield killed(chance.randrange(COMMANDS), chance.choice(VICTIMS))
+        yield killed(chance.randrange(commands), chance.choice(victims), devices)
 
 
-def killed(moment: int, victim: str) -> Kill:
+def commands_of(devices: int) -> int:
+    """Return how many commands a whole run on so many devices is; a later moment is one after its end."""
+    return _COMMANDS * devices // len(_DEVICES)
+
+
+def killed(moment: int, victim: str, devices: int = len(_DEVICES)) -> Kill:
     """Kill one rollout and run it once more."""
+    kinds = [(number, _DEVICES[number % len(_DEVICES)]) for number in range(devices)]
+    data = [{**kind, "name": f"{kind['name']}-{number}"} for number, kind in kinds]
     with (
         TemporaryDirectory(prefix="fortiops-mail-kill-") as directory,
-        running(read_fleet(fleet_data(_DEVICES))) as fleet,
+        running(read_fleet(fleet_data(data))) as fleet,
     ):
         controller = Rollout(fleet, Path(directory))
         before = {name: entry_of(fleet, name) for name in fleet.devices}
@@ -154,7 +166,7 @@ def entry_of(fleet: RunningFleet, name: str) -> dict[str, str]:
 def _kill(pid: int, victim: str) -> None:
     with suppress(OSError):
         workers = children(pid)
-        for each in {"controller": [pid], "worker": workers, "both": [pid, *workers]}[victim]:
+        for each in {"controller": [pid], "worker": workers, "both": [pid, *workers], LAST: workers[-1:]}[victim]:
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
 
@@ -162,7 +174,7 @@ def _kill(pid: int, victim: str) -> None:
 def _wrong(fleet: RunningFleet, before: dict[str, dict[str, str]], state: Path) -> Iterator[str]:
     for name, device in fleet.devices.items():
         entry = entry_of(fleet, name)
-        wanted = name != "filtered"
+        wanted = not name.startswith("filtered")
         if wanted and (entry.get("port"), entry.get("passwd")) != ("587", ENTRY["passwd"]):
             yield f"{name} is not changed: {sorted(entry)}"
         if not wanted and entry != before[name]:
@@ -177,10 +189,11 @@ def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(prog="kills", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--moments", type=int, default=40, help="how many rollouts to kill (default: 40)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the moments and of who is killed")
+    parser.add_argument("--devices", type=int, default=len(_DEVICES), help=f"of each fleet (default: {len(_DEVICES)})")
     options = parser.parse_args(arguments)
     print(f"seed {options.seed}", flush=True)
     wrong = 0
-    for kill in kills(options.moments, options.seed):
+    for kill in kills(options.moments, options.seed, options.devices):
         print(kill, flush=True)
         wrong += bool(kill.wrong)
     print(f"{options.moments - wrong} of {options.moments} as it should be")

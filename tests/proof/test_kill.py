@@ -10,12 +10,12 @@ import time
 
 import pytest
 
-from .kills import COMMANDS, VICTIMS, killed
+from .kills import LAST, MANY, VICTIMS, commands_of, killed
 
 
-@pytest.mark.parametrize("victim", VICTIMS)
-def test_row_33_after_a_kill_one_run_leaves_every_device_proved_or_as_it_was(victim: str) -> None:
+@pytest.mark.parametrize(("victim", "devices"), [*((victim, 3) for victim in VICTIMS), (LAST, MANY)])
+def test_row_33_after_a_kill_one_run_leaves_every_device_proved_or_as_it_was(victim: str, devices: int) -> None:
     seed = time.time_ns()
-    kill = killed(random.Random(seed).randrange(COMMANDS), victim)
+    kill = killed(random.Random(seed).randrange(commands_of(devices)), victim, devices)
 
     assert kill.wrong == [], f"{kill} (seed {seed})"
