@@ -63,6 +63,12 @@ _PATTERNS = (
         re.compile(rf"^([^A-Za-z]*0x[0-9a-f]{{4}}\s+)(?!{MASK})[0-9a-f]{{2}}(?:[0-9a-f]{{2}})?(?:\s.*)?$"),
         rf"\1{MASK}",
     ),
+    # The key of a TLS session, as `openssl s_client` prints it.
+    (
+        ("master-key", "resumption psk"),
+        re.compile(r"(\b(?:Master-Key|Resumption PSK)\s*:\s*)[0-9A-F]{2,}"),
+        rf"\1{MASK}",
+    ),
     (("bearer",), re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
     # passwd: ... of YAML and JSON, password=... of everything else. Behind a colon within a sentence there is no value.
     (

@@ -128,3 +128,9 @@ def test_ping_of_the_device_is_seen_from_the_device() -> None:
     found = analyse(f"FAZ # execute ping 192.0.2.25\n{UNREACHABLE}FAZ # \n")
     assert [path["seen_from"] for path in found["paths"]] == ["device"]
     assert findings(found) == ["no_route"]
+
+
+def test_the_key_of_a_tls_session_is_masked() -> None:
+    key = "0F2E4D6C8B"
+    text = f"CONNECTED(00000003)\n---\nSSL-Session:\n    Master-Key: {key}\n    Resumption PSK: {key}\n"
+    assert key not in str(analyse(text))
