@@ -127,7 +127,7 @@ def test_what_a_text_contains_it_may_contain_when_folded() -> None:
     chance = random.Random(1)
     parts = [rule.has for rule in program_lines._rules()] + [mark for mark, *__ in products._marks()]
     for part in (*parts, *secret_lines._HINTS):
-        for _ in range(20):
+        for __ in range(20):
             text = f"{''.join(chance.choices(LETTERS, k=3))}{part}{''.join(chance.choices(LETTERS, k=3))}"
             begin = chance.randrange(len(text) + 1)
             assert may_contain(part, fold_words(text, [(begin, chance.randrange(begin, len(text) + 1))]))
