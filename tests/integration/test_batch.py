@@ -150,6 +150,20 @@ def test_row_24_a_batch_that_is_stopped_leaves_debug_off_on_every_device(
     assert sum(bool(each.commands) for each in devices) == 4
 
 
+@pytest.mark.parametrize("count", [2, 40])
+def test_row_24_a_time_limit_on_the_batch_leaves_debug_off_on_every_device(
+    start: Any, playbook: Callable[..., Any], state_dir: Path, count: int
+) -> None:
+    fleet = start(*({"name": f"faz-{place}"} for place in range(count)))
+    task = {**batch("fazmaild_debug", {"seconds": 600}), "timeout": 10}
+    run = playbook(play(task, RESULT), fleet)
+    assert run.status == 2
+    assert "10" in run.of("faz-0", "batch")[0]["msg"]
+    assert any("diagnose debug enable" in each.commands for each in fleet.devices.values())
+    assert not any(each.state.debug.fazmaild for each in fleet.devices.values())
+    assert not list(state_dir.glob("debug-*.json"))
+
+
 def test_row_21_a_killed_batch_is_made_good_by_the_next_task(
     start: Any, playbook: Callable[..., Any], state_dir: Path
 ) -> None:
