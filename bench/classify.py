@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast `fazmail classify` answers: lines that all differ, so that no memory of earlier ones helps.
 
-Each line is a text of the vocabulary, or a line nothing knows, behind one of the prefixes logs have, with an address, a
-number and a name of its own. Prints lines/s, and PASS or FAIL against the goal: 100,000 lines in 10 seconds.
+Each line is a text of the vocabulary, a reply of tests/breadth, or a line nothing knows, behind one of the prefixes logs have, with an address, a
+number and a name of its own. Prints lines/s, and PASS or FAIL against the goal: 100,000 lines in 5 seconds.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from pathlib import Path
 
 import yaml
 
-GOAL_LINES_PER_SECOND = 10_000
+GOAL_LINES_PER_SECOND = 20_000
 _VOCABULARY = Path(__file__).parents[1] / "plugins" / "plugin_utils" / "smtp" / "vocabulary.yml"
+_REPLIES = sorted((Path(__file__).parents[1] / "tests" / "breadth" / "texts").rglob("*.yml"))
 _FAZMAIL = Path(sys.executable).with_name("fazmail")
 _PREFIXES = (
     "",
@@ -46,6 +47,7 @@ _ORDINARY = (
 def lines(count: int, seed: int) -> Iterator[str]:
     """Yield different lines as logs of mail programs have them: two of three are texts of the vocabulary."""
     samples = [row["sample"] for row in yaml.safe_load(_VOCABULARY.read_text(encoding="utf-8"))["texts"]]
+    samples += [row["text"] for file in _REPLIES for row in yaml.safe_load(file.read_text(encoding="utf-8"))]
     pick = random.Random(seed)
     for number in range(count):
         text = pick.choice(samples) if pick.random() < 2 / 3 else pick.choice(_ORDINARY)

@@ -21,6 +21,9 @@ _MOST = 24
 _KEY_LENGTH = 3
 _MOST_KEPT = 10_000
 _LONGEST_WORD = 40
+# Puts the same digit in the place of each.
+_DIGITS = str.maketrans("123456789", "000000000")
+_DIGIT = re.compile("[0-9]")
 
 
 class _Unknown(Exception):
@@ -148,7 +151,11 @@ class WordIndex:
 
 
 class _TextsOfWords(dict[str, tuple[int, ...]]):
-    """By word, the numbers of the texts of which it has the part without a blank that fewest have."""
+    """By word, the numbers of the texts of which it has the part without a blank that fewest have.
+
+    Words that nobody has seen differ from others in their digits most often: what is found in a word whatever its digits are
+    is kept, too.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__()
@@ -156,25 +163,39 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
         parts = [
             min(_parts(text), key=lambda part: (len(part) < _KEY_LENGTH, often[part], -len(part))) for text in texts
         ]
-        common = Counter(key for part in parts for key in _keys(part))
-        self._short: list[tuple[str, int]] = []
-        self._by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        looks = [part.translate(_DIGITS) for part in parts]
+        common = Counter(key for each in looks for key in _keys(each))
+        self._short: list[tuple[str, str, int]] = []
+        self._by_key: defaultdict[str, list[tuple[str, str, int]]] = defaultdict(list)
         for number, part in enumerate(parts):
-            keys = sorted(_keys(part))
+            keys = sorted(_keys(looks[number]))
             kept = self._by_key[min(keys, key=lambda key: common[key])] if keys else self._short
-            kept.append((part, number))
+            kept.append((looks[number], part if _DIGIT.search(part) else "", number))
+        self._of_looks: dict[str, tuple[tuple[int, ...], list[tuple[str, int]]]] = {}
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        between = f" {word} "
+        looks = word.translate(_DIGITS)
+        known = self._of_looks.get(looks) or self._found(looks)
+        numbers, unsure = known
+        if unsure:
+            between = f" {word} "
+            numbers = (*numbers, *(number for part, number in unsure if part in between))
+        if len(word) <= _LONGEST_WORD:
+            for kept in (self, self._of_looks):
+                if len(kept) >= _MOST_KEPT:
+                    kept.clear()
+            self._of_looks[looks] = known
+            self[word] = numbers
+        return numbers
+
+    def _found(self, looks: str) -> tuple[tuple[int, ...], list[tuple[str, int]]]:
+        """The numbers of the parts that are in each word that looks so, and the parts with digits that may be."""
+        between = f" {looks} "
         candidates, of_key = list(self._short), self._by_key.get
         for key in _keys(between):
             candidates += of_key(key, ())
-        numbers = tuple({number for part, number in candidates if part in between})
-        if len(word) <= _LONGEST_WORD:
-            if len(self) >= _MOST_KEPT:
-                self.clear()
-            self[word] = numbers
-        return numbers
+        found = [(part, number) for folded, part, number in candidates if folded in between]
+        return tuple(number for part, number in found if not part), [each for each in found if each[0]]
 
 
 def _parts(text: str) -> list[str]:

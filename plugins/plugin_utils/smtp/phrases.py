@@ -18,7 +18,7 @@ from typing import Any
 from ..yaml_file import read_beside
 from .lexicon import Lexicon
 from .senses import FARTHEST, Fault, Senses, senses
-from .words import MOST_WORDS, plain, unspaced, words_of
+from .words import MOST_WORDS, WORDS, plain, unspaced
 
 # Longer texts hardly ever come twice, and would fill the memory.
 _LONG = 60
@@ -138,7 +138,7 @@ class Grammar:
         left_out = {number for start, end in ranges for number in range(start, max(end, start + 1))}
         parts, number = [], 0
         for part in self._parts(text):
-            length = len(words_of(part))
+            length = len(WORDS[part])
             if left_out.isdisjoint(range(number, number + length)):
                 parts.append(part)
             number += length
@@ -174,7 +174,7 @@ class Grammar:
     def _words_of(self, text: str) -> tuple[str, ...]:
         words: list[str] = []
         for part in self._parts(text):
-            words += words_of(part)
+            words += WORDS[part]
         return tuple(words)
 
     def _senses(self, words: tuple[str, ...]) -> Senses:

@@ -251,7 +251,7 @@ class _Reader:
         if len(faults) == self._part or (of := faults[-1].of) is None:
             return False
         before, first = self._words[number - 1], self._words[number]
-        if faults[-1].end == number and tag in _NOUNS:
+        if faults[-1].end == number and (tag in _NOUNS or of.words.startswith("zero ")):
             return True
         if not of.words.startswith(_OF_SUBJECTS) and before not in ("being", "been"):
             return False

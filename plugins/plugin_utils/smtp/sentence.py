@@ -26,6 +26,8 @@ _PLAIN_REPLY = re.compile(
     r"(?!(?!ip=)\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
+# A line that somebody asks about, and that is a code and nothing that explains it: `550`, `554 : (RTR:BL)`.
+_BARE_REPLY = re.compile(r"\s*([45][0-5]\d)(?:\s*$|[ -](?!\s*\d))")
 _MAY_BE_CODE = re.compile(r"(?<!\d)[2-5]\d\d[ -]", re.ASCII)
 # What others have written: the subject of a mail, the text of an event, the name of a user or of a device.
 _WRITTEN_BY_OTHERS = re.compile(
@@ -75,7 +77,7 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     given because something failed: it is also understood where nobody has listed its words.
     """
     sentence = _own_words(sentence)
-    quoted = _quoted_reply(sentence)
+    quoted = _quoted_reply(sentence) or (_BARE_REPLY.match(sentence) if alone else None)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
     if alone and quoted and quoted.start() > 0:

@@ -91,7 +91,8 @@ class Vocabulary:
         """Yield the rows that hold for a text, in the order of precedence."""
         lowered = text.lower()
         plain = lowered if text.isascii() else _lowered(text)
-        for number in sorted({*self._always, *(self._owners[literal] for literal in self._index.find(plain))}):
+        found = self._index.find(plain)
+        for number in sorted({*self._always, *(self._owners[literal] for literal in found)}) if found else self._always:
             row = self.rows[number]
             if row.matches(text, lowered, code, enhanced):
                 yield row

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 # What is longer is no reply: its end is not read.
@@ -36,13 +35,8 @@ _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
-def words_of(part: str) -> tuple[str, ...]:
-    """Return the words and marks in what stands between blanks."""
-    return (_cut if len(part) > _LONG else _known)(part)
-
-
 def form_words(form: str) -> list[str]:
-    """Return the words of a form, as `words_of` has them."""
+    """Return the words of a form, as `WORDS` has them."""
     return plain(form).lower().split()
 
 
@@ -68,23 +62,28 @@ def expanded(form: str) -> Iterator[str]:
     yield from map("".join, product(*(part.split(",") if place % 2 else (part,) for place, part in enumerate(parts))))
 
 
-# What is longer is no word that comes again.
-_LONG = 40
+# An address of IPv6 with the marks that may stand beside it.
+_LONGEST_ADDRESS = 64
+# Puts the same digit in the place of each.
+_DIGITS = str.maketrans("023456789", "111111111")
+_ZERO = re.compile(r"^[.,;:()]*0[.,;:()]*$")
+# What is longer is no word that comes again, and no more are kept.
+_LONG, _MOST_KEPT = 40, 16384
 
 
 def _cut(part: str) -> tuple[str, ...]:
     if "@" in part and _ADDRESS.search(part):
         return ("@", *_end(part))
-    if (part.count(".") >= 3 or part.count(":") >= 2) and _IP.search(part):
+    if len(part) <= _LONGEST_ADDRESS and (part.count(".") >= 3 or part.count(":") >= 2) and _IP.search(part):
         return ("#ip", *_end(part))
+    if _ZERO.search(part):
+        return ("zero", *_end(part))
     if _AMOUNT.fullmatch(part):
         return ("mb", *_end(part))
     if _NAME.search(part):
         return ("#name", *_end(part))
     if part in _DASHES:
         return (":",)
-    if part.strip(".,;:()") == "0":
-        return ("zero", *_end(part))
     found: list[str] = []
     for mark in _MARKS.findall(part):
         if mark[0].isalpha():
@@ -96,7 +95,21 @@ def _cut(part: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-_known = lru_cache(maxsize=16384)(_cut)
+class _Words(dict[str, tuple[str, ...]]):
+    """The words in what stands between blanks: most of it comes again."""
+
+    def __missing__(self, part: str) -> tuple[str, ...]:
+        # Of digits only a zero by itself is a word.
+        looks = part.translate(_DIGITS)
+        found = _cut(part) if looks == part or _ZERO.search(part) else self[looks]
+        if len(part) <= _LONG:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[part] = found
+        return found
+
+
+WORDS: Mapping[str, tuple[str, ...]] = _Words()
 
 
 def _end(part: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import copy
 import itertools
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -292,6 +293,27 @@ def test_a_long_text_takes_no_more_steps_than_its_length(noise: str) -> None:
     grammar = phrases.grammar()
     assert steps(2_000) < 2.5 * steps(1_000) + 50
     assert steps(100_000) < 2.5 * steps(50_000) + 50
+
+
+NOISE = (
+    ".", "a", "a.", "1", "1.", "1 ", "<", '"', "'", "'a", "(", "a@", "@", ":", "a:b:", "=", "-", "a-", "a-b ", "no ", "not ", "550 ", "550-",
+    "5.1.1 ", "192.0.2.1 ", "user=", "subject: ", "<a@b>", "\\", "/", "a/b ", "failed: ", "said: ", "error:", "errno ", "é", "宛", "\t",
+    "not listed, ", "blocked, ", "or ", "rejected because ", "relay ", "sender ", "auth ", "spam ", "connect to ", "mail sent: 250 ", "250 ",
+    "if ", "is ", "? no ", "{", "$", "_", "a_", "aB", "> ", "* ", "no longer, ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("before", ["", "550 ", "smtp_read_reply:12: "])
+def test_a_line_of_four_times_the_length_does_not_take_much_more_than_four_times_as_long(before: str) -> None:
+    def seconds(length: int, noise: str) -> float:
+        begun = time.process_time()
+        classify(before + noise * (length // len(noise)))
+        return time.process_time() - begun
+
+    classify(before + "x")
+    for noise in NOISE:
+        short = min(seconds(6_000 + extra, noise) for extra in (0, len(noise)))
+        assert min(seconds(24_000 + extra, noise) for extra in (0, len(noise))) < 9 * short + 0.02, noise
 
 
 def test_no_expression_for_words_is_ambiguous() -> None:
