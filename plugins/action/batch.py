@@ -22,15 +22,17 @@ from ansible_collections.fortiops.mail.plugins.action import mail_rollout as _ro
 from ansible_collections.fortiops.mail.plugins.action._task import COLLECTION, MailAction, native
 from ansible_collections.fortiops.mail.plugins.connection.cli import NAME as CONNECTION
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import orphaned
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.fleet import Work, processes_for, run_all, share
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.fleet import (
+    Work,
+    broken_off,
+    processes_for,
+    run_all,
+    share,
+)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError, TaskResult
 
-# The result of a device when the process that worked on it was ended by somebody, such as the kernel for want of memory.
-_LOST = {
-    "failed": True,
-    "msg": "the process that worked on this device was ended, so how it ended is not known; run the task again",
-    "cause": "batch",
-}
+# The result of a device when its process was ended by somebody, such as the kernel for want of memory.
+_LOST = broken_off("its process was ended")
 # What works on several devices by itself.
 _NOT_IN_A_BATCH = {"batch", "batch_result", "compliance_report", "run_document"}
 

@@ -83,7 +83,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: What the module returned, by host. An error is a result with C(failed) and C(msg).
+  description:
+    - What the module returned, by host. An error is a result with C(failed) and C(msg). Its C(cause) is V(broken_off) where what was done on the
+      device is not known, because a process was ended or something happened that nobody had thought of.
   returned: success
   type: dict
 logins:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+# The cause of what ended at a place that nobody had thought of: what was done on the device is not known.
+BROKEN_OFF = "broken_off"
+
 
 class FazmailError(Exception):
     """What was asked for cannot be done. The message says what was expected and what to do.

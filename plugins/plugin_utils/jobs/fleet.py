@@ -23,6 +23,7 @@ from typing import TypeVar
 
 from ..device.debug import waited_for_by
 from ..device.stop import Stop, Stopped, end_threads, stoppable
+from ..errors import BROKEN_OFF
 from .job import TaskResult
 
 Work = Callable[[], TaskResult]
@@ -159,4 +160,9 @@ def _done(work: Work) -> TaskResult:
     try:
         return work()
     except Exception as error:
-        return {"failed": True, "msg": f"{type(error).__name__}: {error}", "exception": traceback.format_exc()}
+        return {**broken_off(f"{type(error).__name__}: {error}"), "exception": traceback.format_exc()}
+
+
+def broken_off(why: str) -> TaskResult:
+    """Return the result of a device on which nobody knows what was done."""
+    return {"failed": True, "msg": f"the work on the device broke off ({why}); run the task again", "cause": BROKEN_OFF}

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import BROKEN_OFF
 from .table import table, visible
 
 # The states of fortiops.mail.mail_rollout, those that need somebody first, with what the sentence says of them.
@@ -48,6 +49,9 @@ def state_of(result: Mapping[str, Any]) -> str:
         return str(state)
     if result.get("unreachable"):
         return "not_reached"
+    if result.get("cause") == BROKEN_OFF:
+        # If anything was sent, it is in a restore point, which the next run takes back.
+        return "not_taken_back"
     return "refused" if result else _OPEN
 
 

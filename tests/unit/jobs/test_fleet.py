@@ -18,6 +18,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device import stop
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import orphaned
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.fleet import processes_for, run_all, share
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import TaskResult
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rollout import state_of
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,10 @@ def test_so_many_work_at_once_and_each_ends_by_itself() -> None:
     assert most == 3
     assert list(results) == list("123456")
     assert results["4"] == {"changed": True}
-    assert (results["2"]["failed"], results["2"]["msg"]) == (True, "ValueError: broken")
+    assert (results["2"]["failed"], results["2"]["cause"]) == (True, "broken_off")
+    assert "the work on the device broke off (ValueError: broken)" in results["2"]["msg"]
+    # Something may have been changed: nobody may take it for refused.
+    assert state_of(results["2"]) == "not_taken_back"
 
 
 def test_without_a_caller_no_further_device_is_begun() -> None:
