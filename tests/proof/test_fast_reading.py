@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log import kinds
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Item, stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log import kinds, sorting
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Item, follow, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import LogSummary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.window import Selection
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Batch
@@ -198,6 +198,10 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(kinds, "_OFTEN", chance.choice((2, 3, 4)))
     monkeypatch.setattr(kinds, "_OFTEN_HEXADECIMAL", chance.choice((1, 3, 20)))
     fast = read(lines, seed)
+    monkeypatch.setattr(sorting, "_MOST_KINDS", chance.choice((3, 30, 20_000)))
+    packer, unpacker = sorting.Packer(), sorting.Unpacker()
+    packed = map(packer.packed, sorting.sort(batches(lines, random.Random(seed))))
+    crossed = list(follow(map(unpacker.unpacked, packed)))
     written = list(json_lines(read(lines, seed, of_kind=kinds.UnmadeRow), "100%"))
     table = read(lines, seed, rows=False)
     sums = read(lines, seed, rows=False, shapes=False)
@@ -209,6 +213,7 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     slow = read(lines, seed)
 
     assert fast == slow
+    assert crossed == slow
     assert [json.dumps(item) for item in fast] == [json.dumps(item) for item in slow]
     assert written == [json.dumps({"path": "100%", "kind": kind, **data}) + "\n" for kind, data in slow]
     assert without(table) == without(slow)

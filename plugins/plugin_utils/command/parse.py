@@ -90,7 +90,13 @@ def add(commands: Commands) -> None:
         metavar="MB",
         help="how much a packed file may unpack to (default: FAZMAIL_UNPACK_LIMIT, or 4000, and 1000 times its size)",
     )
-    parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="read N files in parallel")
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="read N files in parallel (default: one after the other, of which a large one is read by two processes)",
+    )
     add_templates(parser)
     add_vocabulary(parser)
     parser.set_defaults(run=run)
@@ -193,7 +199,7 @@ def _write_summary(total: LogSummary, form: str, out: Output) -> None:
 
 def _problem(options: argparse.Namespace) -> str:
     """Return what is wrong with the options, "" if nothing."""
-    if options.jobs < 1:
+    if options.jobs is not None and options.jobs < 1:
         return f"--jobs {options.jobs}: expected a number of files to read at a time, 1 or more"
     if options.summary and options.format not in _SUMMARIES:
         return f"--summary: expected --format table, json or csv, not {options.format}"

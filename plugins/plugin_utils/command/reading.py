@@ -6,27 +6,27 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from ..analysis import SCHEMA, collect
 from ..log.kinds import UnmadeRow, row_of
-from ..log.stream import Item, stream
+from ..log.sorting import SortedBatch, sort
+from ..log.stream import Item, follow
 from ..log.summary import LogSummary
 from ..log.tail import GrowingFile
 from ..log.window import Selection
-from ..logfile.archives import open_log
-from ..logfile.batch import Batch
 from ..logfile.reader import read
 from ..path.saved import SavedPath
 from ..report.log import LogReport, verdict_line
 from ..report.rows import csv_head, csv_lines, json_lines
 from .input import A_LOG, InputError, read_errors
 from .output import Output
+from .sorted_log import FORKS, processors, sorted_log
 from .watch import Watch
 
 _HEAD = {"json": f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "files": [', "csv": csv_head()}
@@ -75,12 +75,17 @@ class OutputDocument:
             self.out.write(_TAIL if self._parts else _NO_PART)
 
 
-def results(names: Sequence[str], form: Form, document: OutputDocument, jobs: int, watch: Watch) -> Iterator[Result]:
-    """Write what is in the files, in their order, reading `jobs` of them in parallel. An error in one does not stop the others."""
-    if jobs == 1 or len(names) == 1 or not hasattr(os, "fork"):  # as on Windows: one after the other
+def results(
+    names: Sequence[str], form: Form, document: OutputDocument, jobs: int | None, watch: Watch
+) -> Iterator[Result]:
+    """Write what is in the files, in their order. An error in one does not stop the others.
+
+    jobs: how many of them are read in parallel; without it one, and a large one in two processes where there are processors.
+    """
+    if not jobs or jobs == 1 or len(names) == 1 or not FORKS:
         for name in names:
             if watch.next_file():
-                yield _read_log(name, form, document, watch)
+                yield _read_log(name, form, document, watch, jobs or processors())
         return
     from .workers import in_parallel
 
@@ -115,7 +120,7 @@ def followed(name: str, form: Form, document: OutputDocument) -> Iterator[Result
     try:
         with read_errors(name, A_LOG), GrowingFile(Path(name), lambda: stopped) as file:
             batches = read(cast(BinaryIO, file), live=True)
-            items = _summed(_items(batches, form), summary)
+            items = _summed(_items(sort(batches), form), summary)
             document.part()
             _write(
                 _printed_at_once(items, document.out) if form.name == "table" else items, name, form, document.out, True
@@ -128,15 +133,14 @@ def followed(name: str, form: Form, document: OutputDocument) -> Iterator[Result
             signal.signal(number, handler)
 
 
-def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch) -> Result:
+def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch, processes: int = 1) -> Result:
     """Write what is in a file; an archive has a part for each file in it."""
     summary = LogSummary()
     try:
-        with read_errors(name, A_LOG), open_log(name) as members:
-            for member in members:
-                batches = watch.batches(read(cast(BinaryIO, member.stream)), member.name, member.position)
+        with read_errors(name, A_LOG), closing(sorted_log(name, watch, processes)) as members:
+            for member, batches in members:
                 document.part()
-                _write(_summed(watch.items(_items(batches, form)), summary), member.name, form, document.out)
+                _write(_summed(watch.items(_items(batches, form)), summary), member, form, document.out)
                 if watch.stopped:
                     break
     except InputError as error:
@@ -144,9 +148,9 @@ def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch) -> 
     return summary, ""
 
 
-def _items(batches: Iterable[Batch], form: Form) -> Iterator[Item]:
+def _items(batches: Iterable[SortedBatch], form: Form) -> Iterator[Item]:
     rows, shapes = form.name in _WITH_ROWS, form.name in _WITH_SHAPES
-    return stream(batches, form.selection, rows, shapes, SavedPath, UnmadeRow if form.name == "jsonl" else row_of)
+    return follow(batches, form.selection, rows, shapes, SavedPath, UnmadeRow if form.name == "jsonl" else row_of)
 
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:

@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from ..log.stream import Item
 from ..logfile.batch import Batch, Note
 
 _SECONDS_BETWEEN_LOOKS = 0.25
+Piece = TypeVar("Piece")
 INTERRUPTED = 128 + signal.SIGINT
 
 
@@ -62,24 +63,33 @@ class Watch:
 
     def batches(self, batches: Iterable[Batch], name: str, position: Callable[[], int]) -> Iterator[Batch]:
         """Yield the batches of a log until somebody has seen enough. position: how many bytes of its file were read."""
-        rest = iter(batches)
         last = 0
+        for batch in self.wanted(batches, name, position):
+            last = batch.numbers[-1] if len(batch) else last
+            yield batch
+        yield Batch([], [], notes=self.notes(last))
+
+    def wanted(self, pieces: Iterable[Piece], name: str, position: Callable[[], int]) -> Iterator[Piece]:
+        """Yield pieces of a log, whatever these are, until somebody has seen enough. position: see `batches`."""
+        rest = iter(pieces)
         while not self.stopped:
             self._reading = True
             try:
-                batch = next(rest, None)
+                piece = next(rest, None)
             except KeyboardInterrupt:
                 if not self.stopped:
                     raise
                 break
             finally:
                 self._reading = False
-            if batch is None:
+            if piece is None:
                 return
-            last = batch.numbers[-1] if len(batch) else last
             self._look(name, position)
-            yield batch
-        yield Batch([], [], notes=[Note(last, "stopped", f"reading was stopped; {last} lines were read")])
+            yield piece
+
+    def notes(self, last: int) -> list[Note]:
+        """Return what is to be said of a log when so many lines were read of it: nothing if it was read to its end."""
+        return [Note(last, "stopped", f"reading was stopped; {last} lines were read")] if self.stopped else []
 
     def items(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield items; a log that was not read to its end is partial."""

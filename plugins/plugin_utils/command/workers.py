@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Do the same work for many files in several processes, and return the results in the order of the files."""
+"""Work in several processes: the same for many files, or a part of the work on one file ahead of the rest of it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import contextlib
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Generic, TypeVar
+
+from .input import InputError
 
 Result = TypeVar("Result")
 
@@ -81,14 +83,62 @@ def _run(work: Callable[[str, Path], Result], name: str, file: Path, connection:
     connection.send(answer)
 
 
+def made_ahead(make: Callable[[], Iterator[Result]], name: str) -> Generator[Result, None, None]:
+    """Yield what `make` yields in a process of its own, which goes on while this one works. Raises what `make` raises.
+
+    name: of the file that is read there, for the InputError that says that the process died.
+    """
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_make, args=(make, here, there))
+    process.start()
+    there.close()
+    try:
+        while True:
+            try:
+                made, error = here.recv()
+            except EOFError:
+                process.join()
+                raise InputError(_died(process, name)) from None
+            if error is not None:
+                raise error
+            if made is None:
+                return
+            yield made
+    finally:
+        process.terminate()
+        process.join()
+        here.close()
+
+
+def _make(make: Callable[[], Iterator[Result]], theirs: Connection, connection: Connection) -> None:
+    # It ends with the other process, which is who hears of Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    theirs.close()
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            for made in make():
+                connection.send((made, None))
+            connection.send((None, None))
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            connection.send((None, error))
+
+
+def _died(process: BaseProcess, name: str) -> str:
+    code = process.exitcode or 0
+    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+    return f"{name}: the process that read it {how}; read it again with -j 1"
+
+
 def _received(connection: Connection, process: BaseProcess, name: str, file: Path) -> Done[Result]:
     try:
         result, problem = connection.recv()
     except EOFError:
         process.join()
-        code = process.exitcode or 0
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-        result, problem = None, f"{name}: the process that read it {how}; read it again with -j 1"
+        result, problem = None, _died(process, name)
     process.join()
     connection.close()
     return Done(name, file, result, problem)

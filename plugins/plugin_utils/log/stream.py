@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, Protocol, TypeAlias
 
 from ..logfile.batch import Batch
-from ..smtp import knowledge
 from ..smtp.step import Step
+from ..templates import find as templates
 from ..terminal.prompts import STAMP_LENGTH
 from . import mail_servers
 from .chain import EVENT, IGNORED, TELLING, UNMATCHED, DelayedRecord, is_idle
-from .classifier import Line, Segment, Sorter, line_of, telling_text
+from .classifier import Line, Segment, line_of, telling_text
 from .clients import ClientLines
 from .clock import zone_of
 from .counts import LineCounts
@@ -26,6 +26,7 @@ from .plain_dialogue import PlainDialogue
 from .products import product_in, product_of
 from .runs import Run
 from .sends import Moment, Send
+from .sorting import SortedBatch, sort
 from .tables import TableRows
 from .tools import ToolOutput
 from .window import Selection
@@ -64,7 +65,19 @@ def stream(
     evidence: Callable[[], PathEvidence] | None = None,
     of_kind: Callable[[Kind, int, str], Mapping[str, Any]] = row_of,
 ) -> Iterator[Item]:
-    """Yield what some batches of lines result in, and at last the summary. Secrets are removed first.
+    """Yield what some batches of lines result in, and at last the summary. Secrets are removed first. Options: see `follow`."""
+    return follow(sort(batches), selection, rows, shapes, evidence, of_kind)
+
+
+def follow(
+    batches: Iterable[SortedBatch],
+    selection: Selection | None = None,
+    rows: bool = True,
+    shapes: bool = True,
+    evidence: Callable[[], PathEvidence] | None = None,
+    of_kind: Callable[[Kind, int, str], Mapping[str, Any]] = row_of,
+) -> Iterator[Item]:
+    """Yield what some sorted batches result in, and at last the summary.
 
     rows: without them, records and unmatched lines are left out, but for one record that tells of a send. shapes: without
     them, the summary does not have the shapes of unmatched lines. of_kind: makes the row of a line of a kind from its number
@@ -96,7 +109,6 @@ class _Log:
         self._rows = rows
         self._row_of = of_kind
         self._told = False
-        self._sorter = Sorter(lambda text: knowledge.recognise(text) is not None, knowledge.may_recognise_like)
         self._devices = LogDevices()
         self._plain = PlainDialogue()
         self._tools = ToolOutput()
@@ -107,12 +119,12 @@ class _Log:
         self._stamped = False
         self._out: list[Item] = []
 
-    def feed(self, batch: Batch) -> Iterator[Item]:
+    def feed(self, batch: SortedBatch) -> Iterator[Item]:
         """Yield what the next lines result in."""
         for note in batch.notes:
             self._note(note.line, note.kind, note.text)
-        joined = _joined(batch)
-        for segment in self._sorter.segments(batch.texts, batch.numbers):
+        joined = batch.joined
+        for segment in batch.segments:
             if product := product_in([segment.texts[place] for place in segment.looked]):
                 self._of_product(product, segment.numbers[0])
             # A prompt tells whose lines follow, as long as nobody knows.
@@ -122,11 +134,13 @@ class _Log:
             else:
                 self._counted(segment)
             yield from self._taken()
+        for late in batch.late:
+            self._late(late)
         yield from self._taken()
 
     def finish(self) -> list[Item]:
         """Return what the end of the log settles, and the summary."""
-        for late in [*self._sorter.finish(), *self._tools.finish()]:
+        for late in self._tools.finish():
             self._late(late)
         for device in self._devices.all():
             self._over(device)
@@ -247,8 +261,9 @@ class _Log:
     def _command(self, device: LogDevice, command: str, moment: Moment) -> None:
         if (run := device.runs.command(command, moment)) is not None:
             self._run(device, run)
-        self._path_output = self._sorter.template_of(command) in OF_PATH
-        if self._sorter.template_of(command) == _TEST:
+        template = templates.choose(command)
+        self._path_output = template in OF_PATH
+        if template == _TEST:
             self._sends(device, device.sends.test(command, moment))
         elif command.strip() in _LEAVING:
             self._all_over(self._devices.leave())
@@ -339,8 +354,3 @@ def _ends(kinds: Sequence[Kind | None], wanted: Collection[Kind | None]) -> set[
         return set()
     first = next((place for place, kind in enumerate(kinds) if kind in wanted), 0)
     return {first, next((place for place in range(len(kinds) - 1, -1, -1) if kinds[place] in wanted), first)}
-
-
-def _joined(batch: Batch) -> dict[int, int]:
-    """The lines of the file that are more than one, by their number: wrapped lines that were joined."""
-    return dict(zip(batch.numbers, batch.spans, strict=True)) if batch.spans else {}

@@ -47,12 +47,20 @@ def _number(text: str) -> float | str:
     return value if isfinite(value) else text
 
 
+def _null(text: str) -> str:
+    return "" if text == "(null)" else text
+
+
+def _never(text: str) -> str:
+    return "" if _EPOCH.match(text) else text
+
+
 _CONVERT: dict[str, Callable[[str], Any]] = {
     "integer": integer,
     "number": _number,
     "quoted": unquote,
-    "null": lambda text: "" if text == "(null)" else text,
-    "never": lambda text: "" if _EPOCH.match(text) else text,
+    "null": _null,
+    "never": _never,
 }
 
 

@@ -139,7 +139,7 @@ def test_an_output_file_stays_as_it_was_when_the_command_is_stopped(
 
     file = tmp_path / "result"
     file.write_text("before", encoding="utf-8")
-    monkeypatch.setattr(f"{main.__module__.rpartition('.')[0]}.reading.stream", interrupt)
+    monkeypatch.setattr(f"{main.__module__.rpartition('.')[0]}.reading.follow", interrupt)
 
     assert main(["parse", "-o", str(file), FAILED]) == 130
     assert file.read_text(encoding="utf-8") == "before"

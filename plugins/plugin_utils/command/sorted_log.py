@@ -1,0 +1,97 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines of a log, sorted: in this process, or in one that reads, masks and sorts ahead while this one follows the sends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, TypeAlias, cast
+
+from ..log.sorting import Packer, SortedBatch, Unpacker, sort
+from ..logfile.archives import open_log
+from ..logfile.reader import read
+from .watch import Watch
+
+# Not so on Windows, where files are read one after the other, by one process.
+FORKS = hasattr(os, "fork")
+# Bytes of a file for which a second process is worth its start.
+_LARGE = 4_000_000
+
+# The files in a file, each with its name and its sorted lines.
+Members: TypeAlias = Generator[tuple[str, Iterator[SortedBatch]], None, None]
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def sorted_log(name: str, watch: Watch, processes: int) -> Members:
+    """Yield the name of each file in a file, and its lines, sorted. A large file is read by a second process if there may be one.
+
+    Raises OSError, also while the lines are read, and InputError when that process dies.
+    """
+    return _ahead(name, watch) if processes > 1 and FORKS and _is_large(name) else _here(name, watch)
+
+
+def _here(name: str, watch: Watch) -> Members:
+    with open_log(name) as members:
+        for member in members:
+            yield member.name, sort(watch.batches(read(cast(BinaryIO, member.stream)), member.name, member.position))
+
+
+def _ahead(name: str, watch: Watch) -> Members:
+    from .workers import made_ahead
+
+    with closing(made_ahead(lambda: _packed(name), name)) as pieces:
+        for (__, member), group in groupby(pieces, key=lambda piece: (piece.member, piece.name)):
+            yield member, _unpacked(group, member, watch)
+
+
+class _Piece(NamedTuple):
+    """Some sorted lines of a file in a file. position: how many bytes of the outer file were read. last: number of a line."""
+
+    member: int
+    name: str
+    position: int
+    last: int
+    lines: bytes
+
+
+def _packed(name: str) -> Iterator[_Piece]:
+    with open_log(name) as members:
+        for number, member in enumerate(members):
+            packer = Packer()
+            last = 0
+            for batch in sort(read(cast(BinaryIO, member.stream))):
+                segments = list(batch.segments)
+                last = segments[-1].numbers[-1] if segments else last
+                lines = packer.packed(batch._replace(segments=segments))
+                yield _Piece(number, member.name, member.position(), last, lines)
+
+
+def _unpacked(pieces: Iterable[_Piece], member: str, watch: Watch) -> Iterator[SortedBatch]:
+    unpacker = Unpacker()
+    position = last = 0
+
+    def noted() -> Iterator[_Piece]:
+        nonlocal position, last
+        for piece in pieces:
+            position, last = piece.position, piece.last
+            yield piece
+
+    for piece in watch.wanted(noted(), member, lambda: position):
+        yield unpacker.unpacked(piece.lines)
+    yield SortedBatch(notes=watch.notes(last))
+
+
+def _is_large(name: str) -> bool:
+    try:
+        return Path(name).stat().st_size >= _LARGE
+    except OSError:
+        return False  # standard input, or what cannot be read
