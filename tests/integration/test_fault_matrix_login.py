@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,13 +112,11 @@ def test_row_05_a_refused_credential_is_never_tried_again(login_fault: str) -> N
 
 
 def test_row_06_the_login_limit_is_one_for_all_steps() -> None:
-    with fleet_of(Switches(login_delay=0.5)) as fleet:
-        fleet.misbehave("faz", stall_before_prompt=0.7)
-        begin = time.monotonic()
-        with pytest.raises(Exception, match=r"login limit of 1 s ran out before the device showed a prompt"):
-            open_on(fleet, Waits(), Limits(connect=5, login=1.0))
-        # Half a second for the credential and the whole limit again for the prompt would be 1.5.
-        assert time.monotonic() - begin < 1.4
+    with fleet_of(Switches(login_delay=1.5)) as fleet:
+        # Within the limit by itself, and beyond it with what the credential took.
+        fleet.misbehave("faz", stall_before_prompt=1.0)
+        with pytest.raises(Exception, match=r"login limit of 2 s ran out before the device showed a prompt"):
+            open_on(fleet, Waits(), Limits(connect=5, login=2.0))
         assert closed_on_device(fleet)
 
 

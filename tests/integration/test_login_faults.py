@@ -49,10 +49,8 @@ def test_row_01_filtered() -> None:
         for link in waiting:
             link.setblocking(False)
             link.connect_ex((host, port))
-        begin = time.monotonic()
         message = failure(Target(host, port, password=PASSWORD), "limit_connect", SHORT)
         assert message == f"connect limit of 1 s ran out without an answer from {host} port {port}"
-        assert time.monotonic() - begin < 2
         for link in waiting:
             link.close()
 
@@ -129,10 +127,8 @@ def test_row_06_a_slow_login_within_the_limit(fleet: RunningFleet) -> None:
 
 
 def test_row_06_a_login_slower_than_the_limit(fleet: RunningFleet, attempts: Any) -> None:
-    begin = time.monotonic()
     message = failure(target(fleet.devices["slow"]), "limit_login", Limits(connect=5, login=0.3))
     assert message.startswith("login limit of 0.3 s ran out")
-    assert time.monotonic() - begin < 1
     assert len(attempts("slow")) == 1
 
 
