@@ -87,11 +87,11 @@ def test_stray_nuls_do_not_make_a_log_wide() -> None:
 
 
 def test_long_runs_of_carriage_returns_and_blanks_are_read_in_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     lines("\r" * 200_000 + "x" + (" " * 100 + "\r") * 5_000)
 
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(st.text(st.sampled_from("\r\n \t\x1b[]A0;\x07\x00\x08-More")) | st.text())
