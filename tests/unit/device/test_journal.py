@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging, finish_interrupted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import DebugError, DebugState, Journal
+from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 
-from ..in_process import log_in, simulated
+from ..in_process import log_in, session_on, simulated
 
 FOUND: dict[str, Any] = {"level": 3, "output": False, "timestamps": False, "others": False}
 
@@ -97,12 +98,37 @@ def test_a_damaged_file_means_off_is_kept_and_named_once(tmp_path: Path, content
     [kept] = tmp_path.iterdir()
     assert kept.name.startswith("debug-SERIAL.json.damaged-")
     assert kept.read_bytes()[:1000] == content[:1000]
+    assert kept.stat().st_mode & 0o777 == 0o600
+    # Nobody knows whether others debug.
+    assert "diagnose debug reset" not in device.session.transport.lines
     [note] = journal.notes
     assert str(journal.path) in note
     assert kept.name in note
     again = Journal(tmp_path, "SERIAL")
     assert finish_interrupted(device.session, again) == ""
     assert again.notes == []
+
+
+def test_what_a_damaged_file_means_is_written_down_before_anything_is_typed(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "SERIAL")
+    journal.path.write_bytes(b"null")
+    with journal.locked() as held:
+        assert held is not None
+        off = held.remembered()
+    entry = json.loads(journal.path.read_text(encoding="utf-8"))
+    assert (off.level, DebugState(**entry["state"])) == (0, off)
+
+
+def test_a_level_that_is_not_read_back_stays_written_down(tmp_path: Path) -> None:
+    state, answers = simulated(), dict[str, str]()
+    session = session_on(state, screen=Screen(answers=answers))
+    with debugging(session, Journal(tmp_path, "SERIAL"), 255, never) as run:
+        answers["diagnose debug"] = ""
+    assert (state.debug.fazmaild, run.after.state.level) == (255, None)
+    assert f"as remembered in {tmp_path}" in run.warning
+    answers.clear()
+    assert "level is 0 again" in finish_interrupted(session, Journal(tmp_path, "SERIAL"))
+    assert (state.debug.fazmaild, list(tmp_path.iterdir())) == (0, [])
 
 
 def test_while_a_debug_runs_the_file_names_device_and_state(tmp_path: Path) -> None:

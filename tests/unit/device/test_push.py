@@ -21,6 +21,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import P
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
+from ansible_collections.fortiops.mail.simulator.device.models import models
 
 from ..in_process import log_in, session_on, simulated
 
@@ -70,6 +71,14 @@ def test_a_refused_line_in_the_second_entry_says_that_the_first_was_saved() -> N
         push(device.session, spoiled(plan, position, "set nonsense 1"))
     assert failed.value.applied == "partly"
     assert list(device.mail_table()) == ["other"]
+
+
+def test_a_refusal_that_repeats_a_password_is_quoted_without_it() -> None:
+    refusal = "value parse error before 'a secret'\nCommand fail. Return code -61"
+    session = session_on(simulated(), screen=Screen(answers={"set passwd": refusal}))
+    with pytest.raises(PushError, match="value parse error before '<redacted>'"):
+        push(session, plan_entries(system_mail(), [RELAY], {}, models()["faz-7.4.2"].firmware))
+    assert not [result for result in session.results if "a secret" in result.command + result.text]
 
 
 def test_a_session_that_the_device_keeps_in_an_entry_is_closed_and_drops_it() -> None:

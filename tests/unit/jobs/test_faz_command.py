@@ -16,6 +16,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import Fazmai
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_command
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.backup import facts_of
+from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 
 from ..in_process import context_of, session_on, simulated
 from .cases import Case, Run, do, options_of, prepared
@@ -264,6 +265,11 @@ def test_what_is_no_whole_configuration_replaces_no_backup(tmp_path: Path) -> No
     for transport in ({"denied": ["show system mail"]}, {"denied": ["show"]}):
         done = ran(tmp_path, state, transport=transport, commands=["show"], backup=str(file))
         assert done.error is not None and "No permission to" in str(done.error)
+    for text in ("", "This unit is busy.", 'config system mail\n    edit "relay"\n        set port 25'):
+        done = ran(
+            tmp_path, state, transport={"screen": Screen(answers={"show": text})}, commands=["show"], backup=str(file)
+        )
+        assert done.error is not None and "expected a whole configuration" in str(done.error)
     other = ran(tmp_path, state, commands=["show", "get system status"], backup=str(file))
 
     assert other.error is not None and "'get system status' is no show command" in str(other.error)
