@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 # The rooms of plugin_utils, and those of the simulator: each knows those before it. Files beside the rooms know no room.
 PLUGIN_UTILS = [

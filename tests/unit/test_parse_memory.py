@@ -20,6 +20,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import U
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import rich_text
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import recognise
 
+pytestmark = pytest.mark.once
+
 KILOBYTE = 1000
 COMMANDS = (
     *("show system mail", "get system mail", "get system mail 1", "get system status", "get system dns"),

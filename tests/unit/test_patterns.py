@@ -18,6 +18,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor impo
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.ambiguity import LINEAR, growth
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 
+pytestmark = pytest.mark.once
+
 HOUSE = Path(__file__).parents[2] / "plugins" / "plugin_utils"
 NAME = "ansible_collections.fortiops.mail.plugins.plugin_utils"
 # Expressions that never see a whole line, and why.

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 _FILE = Path(__file__).parents[3] / "bench" / "measure.py"
 
 
