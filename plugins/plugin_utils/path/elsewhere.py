@@ -45,7 +45,7 @@ _PORTS = {"smtp": 25, "smtps": 465, "submission": 587, "submissions": 465}
 
 
 @dataclass
-class Target:
+class AskedServer:
     """A mail server as these tools were asked for it: its name or address, the port (0: none was named), its records."""
 
     host: str
@@ -62,16 +62,16 @@ class Target:
         return name.lower() == self.host.lower() or name in self.addresses
 
 
-def targets(records: Sequence[Record]) -> list[Target]:
+def targets(records: Sequence[Record]) -> list[AskedServer]:
     """Return what was asked for, in that order. A record that names nothing is about what was asked for before it."""
-    found: list[Target] = []
+    found: list[AskedServer] = []
     for record in records:
         name = str(record.get("host") or record.get("name") or record.get("address") or "")
         if "hop" in record:
             name = found[-1].host if found else ""
         target = next((each for each in reversed(found) if each.is_called(name)), None)
         if target is None and (name or not found):
-            target = Target(name)
+            target = AskedServer(name)
             found.append(target)
         target = target or found[-1]
         target.records.append(record)
@@ -82,7 +82,7 @@ def targets(records: Sequence[Record]) -> list[Target]:
     return [each for each in found if each.host and any(map(_has_news, each.records))]
 
 
-def find_elsewhere(target: Target) -> Iterator[Found]:
+def find_elsewhere(target: AskedServer) -> Iterator[Found]:
     """Yield the findings that hold for a target, in the order of the path."""
     meant: dict[str, list[int]] = {}
     for record in target.records:
@@ -99,7 +99,7 @@ def find_elsewhere(target: Target) -> Iterator[Found]:
             yield name, meant[name]
 
 
-def warnings_of(cause: str, server: str, seen: Sequence[Target]) -> list[str]:
+def warnings_of(cause: str, server: str, seen: Sequence[AskedServer]) -> list[str]:
     """Return the warnings of reasons.yml on a send that failed with a cause: others have the same trouble, or have none.
 
     server: the mail server of the send, "" if it is not known; then the only target counts.
