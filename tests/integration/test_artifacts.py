@@ -161,6 +161,14 @@ def test_the_galaxy_artifact_has_what_runs_and_nothing_else(galaxy_path: Path) -
     assert not [path for path in paths if path.suffix in (".pyc", ".whl", ".gz", ".png")]
 
 
+def test_ansible_test_ignores_only_what_the_artifact_has(galaxy_path: Path) -> None:
+    folder = galaxy_path.joinpath(*COLLECTION.split("."))
+    files = sorted(folder.glob("tests/sanity/ignore-*.txt"))
+    named = {line.split()[0] for file in files for line in file.read_text(encoding="utf-8").splitlines()}
+    assert len(files) == 3
+    assert [name for name in named if not (folder / name).exists()] == []
+
+
 def test_what_the_product_imports_is_what_it_requires() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
