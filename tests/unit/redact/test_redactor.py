@@ -348,6 +348,13 @@ def test_nested_data_is_cleaned_and_keeps_its_shape() -> None:
     assert KNOWING.data(data) == {"a": [MASK, 25, None, True], "b": {"c": ["x " + MASK]}}
 
 
+def test_a_value_is_masked_as_a_whole_or_not_at_all_and_so_is_a_key() -> None:
+    shown, places = KNOWING.values({"entries": {CANARY: [{"user": CANARY, "server": f"x {CANARY}", "port": 25}]}})
+
+    assert shown == {"entries": {MASK: [{"user": MASK, "server": f"x {CANARY}", "port": 25}]}}
+    assert places == ["entries", f"entries.{MASK}[0].user"]
+
+
 TEXT = st.lists(
     st.sampled_from(
         [
