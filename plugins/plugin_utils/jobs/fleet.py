@@ -31,6 +31,8 @@ Returned = TypeVar("Returned")
 # Fewer devices are not worth another process, which takes 25 MB.
 _DEVICES_EACH = 20
 _MOST_PROCESSES = 2
+# Devices after which memory is freed: what a session leaves refers to itself, and would stay for long.
+_COLLECT_AFTER = 20
 # Seconds after which a wait begins again: a signal that another thread was given does not end the wait of the main thread.
 _WAIT = 0.5
 
@@ -143,6 +145,8 @@ def run_all(
                 if alone():
                     break
                 names.append(name)
+                if len(names) % _COLLECT_AFTER == 0:
+                    gc.collect()
                 threads.append(threading.Thread(target=do, args=(name, work), name=name, daemon=True))
                 threads[-1].start()
             for thread in threads:
