@@ -28,14 +28,18 @@ FAZMAIL = str(Path(sys.executable).with_name("fazmail"))
 _TEMPLATE = str(Path(__file__).with_name("debug.textfsm"))
 _ROWS = "import sys, textfsm; textfsm.TextFSM(open(sys.argv[1])).ParseText(open(sys.argv[2], encoding='utf-8').read())"
 TEXTFSM = "TextFSM, rows only"
+ONE, TWO = "`fazmail parse -j 1 --summary`", "`fazmail parse -j 2 --summary`"
 COMMANDS = {
     TEXTFSM: [sys.executable, "-c", _ROWS, _TEMPLATE],
-    "`fazmail parse --summary`": [FAZMAIL, "parse", "--summary"],
-    "`fazmail parse`": [FAZMAIL, "parse"],
-    "`fazmail parse --format jsonl`": [FAZMAIL, "parse", "--format", "jsonl"],
+    ONE: [FAZMAIL, "parse", "-j", "1", "--summary"],
+    "`fazmail parse -j 1`": [FAZMAIL, "parse", "-j", "1"],
+    "`fazmail parse -j 1 --format jsonl`": [FAZMAIL, "parse", "-j", "1", "--format", "jsonl"],
+    TWO: [FAZMAIL, "parse", "-j", "2", "--summary"],
 }
 LOGS = {"mixed": debug_log.MIXED, "noise": debug_log.NOISE, "all lines different": debug_log.DIFFERENT}
 MOST_MEGABYTES = 80
+# Of the time on the clock that one process takes for the mixed log, the percentage that two may take.
+MOST_OF_TWO = 100 / 1.4
 MOST_SECONDS = {"fazmail --help": 0.150, "fazmail parse of 1 kB": 0.300}
 _STARTS = 15
 # Whoever installs a package has its modules compiled.
@@ -44,7 +48,7 @@ _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PY
 
 @dataclass(frozen=True)
 class Usage:
-    """Seconds on the clock, seconds of the processor, and most megabytes of memory of a command."""
+    """Seconds on the clock, seconds of the processor, and most megabytes of memory of a process of a command."""
 
     wall: float
     cpu: float
@@ -121,6 +125,9 @@ def main() -> int:
             debug_log.write(log, LOGS[name], options.megabytes, options.seed)
             found = compared(log, options.runs)
             print(f"\n#### {name}\n\n{table(found, options.megabytes)}\n")
+            if name == "mixed":
+                percentage = 100 * found[TWO].wall / found[ONE].wall
+                reached = judged("time of two processes for that of one", percentage, MOST_OF_TWO, "%") and reached
             most = max(usage.memory for command, usage in found.items() if command != TEXTFSM)
             reached = judged(f"memory, {name}", most, MOST_MEGABYTES, "MB") and reached
     return 0 if reached else 1
