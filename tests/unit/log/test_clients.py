@@ -113,7 +113,7 @@ CLIENTS = [
 
 
 def read(lines: list[str], *clients: str) -> dict[str, Any]:
-    batch = Batch(lines, range(1, len(lines) + 1), [0] * len(lines), [1] * len(lines))
+    batch = Batch(lines, range(1, len(lines) + 1))
     return collect(stream([batch], Selection(clients=clients)), "x")
 
 
