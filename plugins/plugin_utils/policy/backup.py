@@ -52,9 +52,9 @@ _PROMPT = re.compile(
     re.MULTILINE,
 )
 # The header of a backup is verbatim for FMG; that of FAZ is assumed to have the same form.
-_HEADER = re.compile(r"#config-version=(?P<product>[A-Z]+)[\w-]*?-(?P<version>\d+\.\d+(?:\.\d+)?)-")
+_HEADER = re.compile(r"#config-version=(?P<product>[A-Z]+)[\w-]*?-(?P<version>\d{1,4}\.\d{1,4}(?:\.\d{1,4})?)-")
 # Expressions begin with a literal, which is found fast in a big text.
-_VERSION = re.compile(r"Version\s*:\s*v(?P<value>\d+\.\d+\.\d+)")
+_VERSION = re.compile(r"Version\s*:\s*v(?P<value>\d{1,4}\.\d{1,4}\.\d{1,4})\b")
 _PLATFORM = re.compile(r"Platform Full Name\s*:\s*(?P<value>Forti\w+)")
 _FAMILIES = {"FAZ": "FortiAnalyzer", "FMG": "FortiManager"}
 _TOP_LEVEL = re.compile(r"\nconfig [\w .-]+\r?(?=\n)")

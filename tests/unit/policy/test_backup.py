@@ -292,3 +292,16 @@ def test_the_header_of_a_backup_tells_the_branch_only() -> None:
     assert status(facts_of(branch.replace("-7.4-FW", "-7.2-FW"))) == ("pass", "not_applicable")
     commented = "#Platform Full Name : FortiManager-VM64\n#Version : v7.4.6-build2588 241218 (GA.M)\n"
     assert status(facts_of(commented + branch)) == ("pass", "fail")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Platform Full Name : FortiManager-VM64\nVersion : v{0}.{0}.{0}-build1\n",
+        "#config-version=FMG-VM64-{0}.{0}-FW-build1-1:\n",
+    ],
+)
+def test_a_release_of_thousands_of_digits_is_none(text: str) -> None:
+    facts = facts_of(text.format("7" * 5000) + "config system mail\nend\n")
+    assert facts["firmware"] is None
+    assert check(facts)

@@ -196,7 +196,8 @@ def test_counters_are_compared_from_the_second_run_on() -> None:
     )
     assert finding("FMAIL-024", facts(SOUND, counters={"failed": 2, "discarded": 0}))["status"] == "pass"
     # The daemon was restarted: what it counts now rose since.
-    assert finding("FMAIL-024", facts(SOUND, counters={"failed": 9, "discarded": 0}))["status"] == "fail"
+    restarted = finding("FMAIL-024", facts(SOUND, counters={"failed": 9, "discarded": 0}))
+    assert (restarted["status"], restarted["detail"]) == ("fail", "failed_rise is 2, expected 0")
 
 
 def test_entries_without_their_defaults_are_completed() -> None:
