@@ -57,6 +57,8 @@ _ACTS = frozenset(
 )
 _WHENEVER = frozenset({"when", "after"})
 _SAME = {("is",), ("are",), ("was",), ("were",), ("has",), ("have",), ("had",)}
+# What says behind a name that it is not so: "spam: no".
+_NONE = frozenset({"no", "none", "false", "zero", "off", "negative"})
 _ASKS = frozenset({*_BE, "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"})
 
 
@@ -262,6 +264,12 @@ class _Reader:
         if self._place > self._reach:
             self._virtue = tag, said, self._place
             return
+        faults = self._found.faults[self._part :]
+        if tag == "absent" and faults and faults[-1].tag in _NOUNS and faults[-1].end >= self._negated_from - 1:
+            # "A virus was not found."
+            self._settle(self._negated_from, number + length)
+            self._take_up()
+            return
         self._add(tag, f"{self._negation} {said}", self._negated_from, number + length, None, self._untrue >= 0)
         if tag in _PASSED_ON:
             self._negated, self._reach, self._reaches_on = self._place, self._place + _NEGATION_REACHES, False
@@ -334,9 +342,17 @@ class _Reader:
             self._quoted, self._ignored = QUOTES[word], self._place - self._named <= 5
             self._ignored_from = number
 
+    def _says_none(self, number: int) -> bool:
+        """Whether a word by itself says that there is none."""
+        words = self._words[number : number + 2]
+        return words[:1] != () and words[0] in _NONE and (len(words) == 1 or words[1] in GAPS)
+
     def _gap(self, word: str, number: int) -> None:
         if word == "," and self._untrue >= 0 and self._lists_on(number + 1):
             return
+        faults = self._found.faults
+        if word in (":", "=") and faults and faults[-1].end == number and self._says_none(number + 1):
+            self._settle(number, number + 2)  # "blacklisted: no"
         self._end_part(number)
         self._reaches_on = False
         if word in _ENDS_SENTENCE:
@@ -360,14 +376,10 @@ class _Reader:
 
     def _end_part(self, number: int) -> None:
         last = self._words[number - 1] if number else ""
-        if (
-            last == "not"
-            and self._words[number - 2 : number - 1] != ("or",)
-            and self._place - self._virtue[2] <= _ELLIPSIS_REACHES
-        ):
+        if last == "not" and self._words[number - 2] != "or" and self._place - self._virtue[2] <= _ELLIPSIS_REACHES:
             # "The domain exists, but the user does not."
             tag, said, __ = self._virtue
-            self._add(tag, f"{self._negation} {said}", number, number, None, self._untrue >= 0)
+            self._add(tag, f"{self._negation} {said}", number, number, self._subject(said), self._untrue >= 0)
         elif last in _BE and self._untrue < 0 and self._place - self._denied[2] <= _ELLIPSIS_REACHES:
             # "Mail to you is not forbidden, mail to the list is."
             self._add(*self._denied[:2], number, number, None, denied=False)
@@ -380,6 +392,13 @@ class _Reader:
             for each in self._found.things[self._part_things :]:
                 each.is_told = not is_all
         self._part, self._part_begin, self._part_things = len(self._found.faults), number, len(self._found.things)
+
+    def _subject(self, said: str) -> Thing | None:
+        """What this part is about, with what is not so of it; None where it names nothing."""
+        subjects = self._found.things[self._part_things :]
+        return (
+            Thing(self._place, subjects[0].tag, f"{subjects[0].words} + {self._negation} {said}") if subjects else None
+        )
 
     def _end_aside(self, number: int) -> None:
         if self._aside:

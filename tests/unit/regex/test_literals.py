@@ -75,12 +75,18 @@ def test_an_index_finds_the_texts_that_are_in_a_line() -> None:
         "'",
         "no such  host",
         "x" * 50,
+        "[gl01]",
+        "ib5",
     ]
     index = literals.WordIndex(texts)
     for line in (
         *texts,
         "the connection refused it",
         "error 112",
+        "[gl02]",  # looks like a text whatever its digits are
+        "a[gl01]b",
+        "a[gl09]b",
+        "ib4",
         "it is off.",
         "multitask",
         "ok.",

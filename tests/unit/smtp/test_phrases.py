@@ -124,6 +124,8 @@ DENIALS = (
     "it is unlikely that the {thing} is {trouble}",
     "the admin denies that the {thing} is {trouble}",
     "mail is not refused because the {thing} is {trouble}",
+    "{thing} {trouble}: no",
+    "{thing} {trouble}=false",
 )
 # What tells no fact. A server that writes so into a refusal may mean it.
 SUPPOSITIONS = (
@@ -320,6 +322,13 @@ def test_no_expression_for_words_is_ambiguous() -> None:
     expressions = [each for each in vars(words).values() if isinstance(each, re.Pattern)]
     assert len(expressions) > 5
     assert [each.pattern for each in expressions if ambiguous(each.pattern)] == []
+
+
+@given(st.text(alphabet="0129.:,;()@<>-_/aB'xé\u0663", min_size=1, max_size=12))
+def test_words_are_the_same_whatever_words_with_other_digits_were_seen_before(part: str) -> None:
+    with_other_digits = part.translate(str.maketrans("129", "945"))
+    assert words.WORDS[with_other_digits] == words._cut(with_other_digits)
+    assert words.WORDS[part] == words._cut(part)
 
 
 @given(st.text(max_size=300))
