@@ -17,6 +17,8 @@ from ..yaml_file import read_beside
 
 # How a greeting begins, and the lines of a reply of which only the first has a mark.
 BARE_REPLY = ("220", "250")
+# A dialogue of which the greeting was not copied, or not shown: openssl s_client swallows it behind STARTTLS.
+BARE_HELLO = re.compile(r"(?:EHLO|HELO|LHLO) \S+\s*$", re.IGNORECASE)
 # `C:\>`, `PS C:\Users\x> `, `[root@jump ~]# `, `admin@mac ~ % `, `user@host:~$ `, `$ `.
 _PROMPT = r"(?:(?:PS )?[A-Za-z]:\\[^<>|\"]{0,200}> ?|\[?[\w.-]{1,64}@[^#$%<>]{1,100}[#$%] |[\w.~-]{0,64}[$#%] |Microsoft Telnet> ?)"
 _SENDER_ADDRESS = re.compile(r"ender[ _-]?[Aa]ddress")
@@ -47,7 +49,12 @@ def is_prompt(text: str) -> bool:
 
 def may_open(text: str) -> bool:
     """Return whether something without marks may begin with a line, or go on with it."""
-    return text.startswith(BARE_REPLY) or may_head_table(text) or opening_of(text) is not None
+    return (
+        text.startswith(BARE_REPLY)
+        or BARE_HELLO.match(text) is not None
+        or may_head_table(text)
+        or opening_of(text) is not None
+    )
 
 
 def may_head_table(text: str) -> bool:
@@ -57,9 +64,9 @@ def may_head_table(text: str) -> bool:
 
 @cache
 def may_open_like() -> Callable[[str], object]:
-    """Return what tells whether a tool's output may begin with a line that folds to a text."""
-    banner, prompted = may_match(_banner(), WORDS), may_match(_prompted(), WORDS)
-    return lambda folded: banner(folded) or (_PROMPT_MARKS.search(folded) and prompted(folded))
+    """Return what tells whether a hello or a tool's output may begin with a line that folds to a text."""
+    hello, banner, prompted = (may_match(pattern, WORDS) for pattern in (BARE_HELLO, _banner(), _prompted()))
+    return lambda folded: hello(folded) or banner(folded) or (_PROMPT_MARKS.search(folded) and prompted(folded))
 
 
 def _template(found: re.Match[str]) -> str:

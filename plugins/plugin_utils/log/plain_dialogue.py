@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dialogues without marks: what telnet shows, JavaMail's debug, `sendmail -v`, the session log of Chilkat.
 
-A greeting on a line of its own and a hello below it begin one; until the server closes it, what looks like a command is of
+A greeting on a line of its own and a hello below it begin one, or a hello alone; until the server closes it, what looks like a command is of
 the client and what looks like a reply is of the server. Between 354 and the dot everything is the message, whatever it looks
 like. Where the client's lines have marks, only the replies are read here. Of a reply of several lines some programs mark only
 the first: the others are read here as well.
@@ -17,7 +17,7 @@ from ..smtp.exchange import is_reply, verb_of
 from ..smtp.step import CLIENT, SERVER
 from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading
 from .classifier import Line
-from .openings import BARE_REPLY
+from .openings import BARE_HELLO, BARE_REPLY
 
 TEMPLATE = "plain_dialogue"
 _GREETING = re.compile(r"220[ -]\S")
@@ -58,7 +58,7 @@ class PlainDialogue:
         elif self._goes_on and line.text[:3] == self._goes_on and line.text[3:4] in ("-", " "):
             self._goes_on = self._goes_on if line.text[3] == "-" else ""
             return _said_by(SERVER, line, line.text.strip())
-        if self._state == _IDLE and not line.text.startswith(BARE_REPLY):
+        if self._state == _IDLE and not (line.text.startswith(BARE_REPLY) or BARE_HELLO.match(line.text)):
             return line
         if line.reading.command:
             self._state, self._content = _IDLE, False
@@ -78,6 +78,9 @@ class PlainDialogue:
         if self._state in (_IDLE, _GREETED) and _GREETING.match(text):
             self._state, self._between, self._content, self._silent = _GREETED, 0, False, False
             return SERVER
+        if self._state == _IDLE and BARE_HELLO.match(text):
+            self._state, self._content, self._silent = _OPEN, False, False
+            return CLIENT
         if self._state == _GREETED:
             return self._hello(text, reading)
         return self._said(text, reading)

@@ -174,3 +174,10 @@ def test_the_history_of_a_fortimail_tells_only_what_it_has_refused(disposition: 
         f'polid="0:1:0" domain="" subject="" mailer="mta" disposition="{disposition}" classifier="x" message_length="5"\n'
     )
     assert [verdict["outcome"] for verdict in analyse(line)["verdicts"]] == expected
+
+
+@pytest.mark.parametrize("notation", [unmarked, chilkat])
+def test_a_dialogue_whose_greeting_was_not_copied_is_read_as_well(notation: Callable[[str, str], str]) -> None:
+    assert outcomes(REFUSED[1:], notation) == [("failed", "relay_denied")]
+    assert outcomes(TAKEN[1:], notation) == [("accepted", "accepted")]
+    assert [outcome for outcome, __ in outcomes(LOOKALIKE[1:], notation)] == ["failed"]
