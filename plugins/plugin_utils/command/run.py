@@ -96,7 +96,9 @@ def run(options: argparse.Namespace) -> int:
         result = do(options, "faz_command", job_options)
     except FazmailError as error:
         _show(options.format, {"results": [], **error.details, "error": str(error), "cause": error.cause})
-        hint = "; write each command in quotation marks" if error.cause == "not_read_only" and _split(options) else ""
+        hint = ""
+        if error.cause == "not_read_only":
+            hint = "; write each command in quotation marks" if _split(options) else ", which is --allow-write here"
         complain(f"run: {error}{hint}")
         return 1 if error.cause in _ANSWERED else 2
     _show(options.format, result)

@@ -14,8 +14,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command import run as run_command
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import COMMANDS, command_parser, main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.manual import commands_of, manual
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError
 
 LOGS = Path(__file__).parents[2] / "samples" / "logs"
 FAILED = str(LOGS / "swaks_relay_denied.log")
@@ -395,3 +397,16 @@ def test_port_0_is_no_other_port(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("FAZMAIL_PASSWORD", "x")
     assert main(["run", "127.0.0.1", "--port", "0", "get system status"]) == 2
     assert "port 0 is out of range 1-65535; check --port" in capsys.readouterr().err
+
+
+def test_what_may_write_names_the_option_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*__: object) -> None:
+        raise JobError(
+            "'execute reboot' is not known to change nothing. Set allow_write: true to send it", "not_read_only"
+        )
+
+    monkeypatch.setattr(run_command, "do", refused)
+    assert main(["run", "faz", "execute reboot"]) == 2
+    assert "Set allow_write: true to send it, which is --allow-write here\n" in capsys.readouterr().err
