@@ -20,6 +20,8 @@ from typing import Generic, TypeVar
 from .input import InputError
 
 Result = TypeVar("Result")
+# What receiving from a process raises that has died, the second where it was about to send.
+_CUT = (EOFError, OSError)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def made_ahead(make: Callable[[], Iterator[Result]], name: str) -> Generator[Res
         while True:
             try:
                 made, error = here.recv()
-            except EOFError:
+            except _CUT:
                 process.join()
                 raise InputError(_died(process, name)) from None
             if error is not None:
@@ -136,7 +138,7 @@ def _died(process: BaseProcess, name: str) -> str:
 def _received(connection: Connection, process: BaseProcess, name: str, file: Path) -> Done[Result]:
     try:
         result, problem = connection.recv()
-    except EOFError:
+    except _CUT:
         process.join()
         result, problem = None, _died(process, name)
     process.join()

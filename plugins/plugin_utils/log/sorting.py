@@ -78,7 +78,8 @@ class Unpacker:
 
     def unpacked(self, data: bytes) -> SortedBatch:
         """Return the next batch."""
-        segments, *rest = pickle.loads(data)  # nosec B301 - of a process of ours
+        # It comes from a process that this one has made.
+        segments, *rest = pickle.loads(data)  # nosec B301
         return SortedBatch([self._segment(*segment) for segment in segments], *rest)
 
     def _segment(

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -188,9 +187,9 @@ class started:
         self._log = (folder / "log").open("wb")
 
     def __enter__(self) -> subprocess.Popen[bytes]:
-        self._log.write((REFUSED * 20_000).encode())
+        # More than is on the way at a time, so that both are at work when it is written.
+        self._log.write((REFUSED * 40_000).encode())
         self._log.flush()
-        time.sleep(0.5)
         return self._process
 
     def __exit__(self, *__: object) -> None:
