@@ -22,7 +22,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import It
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import LogSummary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.window import Selection
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Batch
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import json_lines
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import RowWriter, json_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import conversation
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
@@ -202,7 +202,7 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     packer, unpacker = sorting.Packer(), sorting.Unpacker()
     packed = map(packer.packed, sorting.sort(batches(lines, random.Random(seed))))
     crossed = list(follow(map(unpacker.unpacked, packed)))
-    written = list(json_lines(read(lines, seed, of_kind=kinds.UnmadeRow), "100%"))
+    written = list(json_lines(read(lines, seed, written=RowWriter("100%")), "100%"))
     table = read(lines, seed, rows=False)
     sums = read(lines, seed, rows=False, shapes=False)
     selection = chance.choice((Selection(since="00:05:00"), Selection(device="FAZ-2")))

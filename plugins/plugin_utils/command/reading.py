@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from ..analysis import SCHEMA, collect
-from ..log.kinds import UnmadeRow, row_of
 from ..log.sorting import SortedBatch, sort
 from ..log.stream import Item, follow
 from ..log.summary import LogSummary
@@ -23,7 +22,7 @@ from ..log.window import Selection
 from ..logfile.reader import read
 from ..path.saved import SavedPath
 from ..report.log import LogReport, verdict_line
-from ..report.rows import csv_head, csv_lines, json_lines
+from ..report.rows import RowWriter, csv_head, csv_lines, json_lines
 from .input import A_LOG, InputError, read_errors
 from .output import Output
 from .sorted_log import FORKS, processors, sorted_log
@@ -120,7 +119,7 @@ def followed(name: str, form: Form, document: OutputDocument) -> Iterator[Result
     try:
         with read_errors(name, A_LOG), GrowingFile(Path(name), lambda: stopped) as file:
             batches = read(cast(BinaryIO, file), live=True)
-            items = _summed(_items(sort(batches), form), summary)
+            items = _summed(_items(sort(batches), form, name), summary)
             document.part()
             _write(
                 _printed_at_once(items, document.out) if form.name == "table" else items, name, form, document.out, True
@@ -140,7 +139,7 @@ def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch, pro
         with read_errors(name, A_LOG), closing(sorted_log(name, watch, processes)) as members:
             for member, batches in members:
                 document.part()
-                _write(_summed(watch.items(_items(batches, form)), summary), member, form, document.out)
+                _write(_summed(watch.items(_items(batches, form, member)), summary), member, form, document.out)
                 if watch.stopped:
                     break
     except InputError as error:
@@ -148,9 +147,9 @@ def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch, pro
     return summary, ""
 
 
-def _items(batches: Iterable[SortedBatch], form: Form) -> Iterator[Item]:
+def _items(batches: Iterable[SortedBatch], form: Form, path: str) -> Iterator[Item]:
     rows, shapes = form.name in _WITH_ROWS, form.name in _WITH_SHAPES
-    return follow(batches, form.selection, rows, shapes, SavedPath, UnmadeRow if form.name == "jsonl" else row_of)
+    return follow(batches, form.selection, rows, shapes, SavedPath, RowWriter(path) if form.name == "jsonl" else None)
 
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:

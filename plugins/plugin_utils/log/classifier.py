@@ -81,11 +81,11 @@ class Segment(NamedTuple):
 def line_of(kind: Kind, number: int, whole: str) -> Line:
     """Return a line of a kind."""
     text = whole[kind.prompt :]
-    stamp = text[:STAMP_LENGTH] if kind.stamped else ""
+    stamp = whole[kind.stamp]
     reading = kind.reading
     if reading.bucket == UNMATCHED and not reading.by:
         reading = Reading(UNMATCHED, shape(text[STAMP_LENGTH:] if stamp else text))
-    said = (*kind.said[:2], text[kind.said[2] : kind.said[3]]) if kind.said else None
+    said = (kind.tells.speaker, kind.tells.mark, whole[kind.tells.words]) if kind.tells else None
     return Line(number, whole[: kind.prompt], stamp, text, reading, kind.fields(text), said)
 
 

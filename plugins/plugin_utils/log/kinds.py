@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..logfile import program_lines
 from ..redact.secret_lines import may_answer, may_hold_secret
 from ..regex.digits import HEXADECIMAL, Unproven, first_match, fold_digits, fold_lines, fold_words
-from ..templates.records import conversion
+from ..templates.records import MOST_DIGITS, conversion, integer
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
 from . import products
 from .chain import FOREIGN, IGNORED, UNMATCHED, Chain, Reading, read_alone
-from .dialogue import Slice, prove_said
+from .dialogue import prove_said
 from .openings import may_open_like
 
 # To prove what lines are takes as long as to look at some of them, so it has to be worth it.
@@ -35,17 +35,32 @@ _FEW = 400
 _LONGEST = 500
 _MOST_CHARACTERS = 1_000_000
 _MOST_KEYS = 10_000
+_MOST_WORDS = 50_000
 # Stands in keys for each character of a word that other lines do not have; a terminal does not show it.
 _RARE_SIGN = b"\x01"
 _HEXADECIMAL_WORD = re.compile(r"\b(?:0x[0-9a-fA-F]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{2,})\b")
+_SHORTEST_HEXADECIMAL = 6  # as in _PARTS
+_HEXADECIMAL_DIGITS = re.compile("[0-9a-fA-F]+")
 _LONGEST_SHAPE = 200
 _PARTS = {
     '"': r"(?P<quoted>\"[^\"]*\"|'[^']*')",
     "@": r"(?P<mail>[\w.+-]+@[\w.-]+)",
     "": r"(?P<address>\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{0,4})"
-    r"|(?P<hex>\b0x[0-9a-fA-F]+\b|\b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{6,}\b)"
+    r"|(?P<hex>\b0x[0-9a-fA-F]+\b|\b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{"
+    f"{_SHORTEST_HEXADECIMAL}"
+    r",}\b)"
     r"|(?P<number>\d+)",
 }
+
+
+class Telling(NamedTuple):
+    """Who says what in a line that tells of a send, and where in it stand the words, the entry of the queue and the function."""
+
+    speaker: str
+    mark: str
+    words: slice
+    entry: slice
+    function: slice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,24 +68,22 @@ class Kind:
     """What all lines with a key are.
 
     reading: without the shape where that depends on the line, and without the fields of its record, which `slices` cut out of
-    each text: name, begin, end and conversion.
-    prompt: how many characters of prompts are in front of the text. stamped: the text begins with a time stamp.
-    said: who says what in a line that tells of a send, a slice of the text; None when that is left out. function, context:
-    where these fields of such a record are.
+    each text behind the prompt: name, begin, end and conversion.
+    prompt: how many characters of prompts are in front of the text. stamp: where the time stamp is; an empty slice for none.
+    tells: what the line tells of a send; None when it tells nothing, or that is left out.
     safe: no such line may hold a secret, or begin what is masked in later lines. mute: none answers a login, or ends one.
-    numbered: each begins with a number of three digits, as replies do.
+    numbered: each begins with a number of three digits, as replies do. listed: some may be known by their words.
     """
 
     reading: Reading
-    prompt: int = 0
-    stamped: bool = False
+    prompt: int
+    stamp: slice
     slices: tuple[tuple[str, int, int, Callable[[str], Any] | None], ...] = ()
-    said: Slice | None = None
-    function: tuple[int, int] = (0, 0)
-    context: tuple[int, int] = (0, 0)
+    tells: Telling | None = None
     safe: bool = True
     mute: bool = False
     numbered: bool = False
+    listed: bool = False
 
     def fields(self, text: str) -> dict[str, Any]:
         """Return the fields of the record of a line, by its text behind the prompt."""
@@ -86,23 +99,39 @@ def row_of(kind: Kind, number: int, text: str) -> dict[str, Any]:
     return {"line": number, "text": text}
 
 
-@dataclass(slots=True, eq=False)
-class UnmadeRow(Mapping[str, Any]):
-    """The row of a line of a kind, for who can do without it."""
+class _Hexadecimal(NamedTuple):
+    """A kind of lines with one key of hexadecimal digits: of those whose key of decimal digits begins and ends so. Between
+    that is a hexadecimal number as a person sees one, with both letters and decimal digits or `0x`."""
 
     kind: Kind
-    number: int
-    text: str
+    before: bytes
+    behind: bytes
 
-    def __getitem__(self, name: str) -> Any:
-        template = self.kind.reading.template
-        return template if name == "template" and template else row_of(self.kind, self.number, self.text)[name]
+    def has(self, key: bytes) -> bool:
+        """Return whether a line is of the kind, by its key of decimal digits."""
+        if not (key.startswith(self.before) and key.endswith(self.behind)):
+            return False
+        number = key[len(self.before) : len(key) - len(self.behind)]
+        return b"\x7f" in number or (b"0" in number and not number.isdigit())
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(row_of(self.kind, self.number, self.text))
 
-    def __len__(self) -> int:
-        return len(row_of(self.kind, self.number, self.text))
+class _Words(dict[bytes, bytes]):
+    """What stands in keys for a word: itself when several lines have it, else signs, but for what is not only letters and
+    digits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: Counter[bytes] = Counter()
+
+    def __missing__(self, word: bytes) -> bytes:
+        seen = self._seen
+        seen[word] += 1
+        if seen[word] >= _OFTEN:
+            self[word] = word
+            return word
+        if len(seen) > _MOST_WORDS:
+            seen.clear()
+        return _RARE_SIGN * len(word) if word.isalnum() else word
 
 
 class Kinds:
@@ -129,15 +158,14 @@ class Kinds:
     def _forget(self) -> None:
         # By the key of decimal digits, with or without signs in place of rare words.
         self._kinds: dict[bytes, Kind] = {}
-        # By the key of hexadecimal digits: a kind of the lines that also begin with some key of decimal digits.
-        self._folded: dict[bytes, tuple[bytes, Kind]] = {}
-        self._known: set[bytes] = set()  # words that several lines have
+        # By the key of hexadecimal digits.
+        self._folded: dict[bytes, _Hexadecimal] = {}
+        self._words = _Words()
         self._forget_seen()
 
     def _forget_seen(self) -> None:
         self._seen: Counter[bytes] = Counter()
         self._seen_folded: Counter[bytes] = Counter()
-        self._words: Counter[bytes] = Counter()  # that few lines have
         self._characters = 0  # of all these
 
     def of(self, keys: Sequence[bytes], texts: Sequence[str]) -> list[Kind | None]:
@@ -149,26 +177,32 @@ class Kinds:
             folded = fold_lines([texts[place] for place in new], HEXADECIMAL)
             for place, hexadecimal in zip(new, folded, strict=True):
                 key, found = keys[place], self._folded.get(hexadecimal)
-                if found is not None and key.startswith(found[0]):
-                    kinds[place] = found[1]
+                if found is not None and found.has(key):
+                    kinds[place] = found.kind
                 elif len(key) <= _LONGEST:
-                    kinds[place] = self._kinds.get(key) or self._learnt(key, hexadecimal, texts[place])
+                    words = b" ".join(map(self._words.__getitem__, key.split(b" ")))
+                    kind = (
+                        self._kinds.get(key)
+                        or self._kinds.get(words)
+                        or self._learnt(key, words, hexadecimal, texts[place])
+                    )
+                    kinds[place] = None if kind is None or self._is_listed(kind, texts[place]) else kind
         return kinds
 
-    def _learnt(self, key: bytes, folded: bytes, text: str) -> Kind | None:
-        """Return the kind of a line that had none until now, if it has one now."""
-        if max(len(self._kinds), len(self._folded), len(self._known)) > _MOST_KEYS:
+    def _is_listed(self, kind: Kind, text: str) -> bool:
+        """Return whether a line of a kind is known by its words, of which some are its own."""
+        return kind.listed and self._recognised(text[kind.prompt :])
+
+    def _learnt(self, key: bytes, words: bytes, folded: bytes, text: str) -> Kind | None:
+        """Return the kind of a line that had none until now, if it has one now. words: its key, with signs in place of words."""
+        if max(len(self._kinds), len(self._folded), len(self._words)) > _MOST_KEYS:
             self._forget()
-        words = self._key_of_words(key)
-        if words != key and (kind := self._kinds.get(words)) is not None:
-            return kind if kind.reading.bucket != UNMATCHED or not self._recognised(text[kind.prompt :]) else None
         with suppress(Unproven):
             if self._comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
-                for word in _HEXADECIMAL_WORD.finditer(text):
-                    behind = re.compile("[0-9a-fA-F]+").finditer(text, word.start())
-                    kind = self._prove(text, [digits.span() for digits in behind])
-                    self._folded[folded] = key[: word.start()], kind
-                    return kind
+                found = self._hexadecimal(key, text)
+                if found is not None:
+                    self._folded[folded] = found
+                    return found.kind
         with suppress(Unproven):
             if self._comes_often(self._seen, key, _OFTEN):
                 kind = self._kinds[key] = self._prove(text, [])
@@ -176,9 +210,21 @@ class Kinds:
         with suppress(Unproven):
             if words != key and self._comes_often(self._seen, words, _OFTEN):
                 rare = [match.span() for match in re.finditer("\x01+", words.decode())]
-                kind = self._kinds[words] = self._prove(text, rare)
-                return kind if kind.reading.bucket != UNMATCHED or not self._recognised(text[kind.prompt :]) else None
+                kind = self._prove(text, rare)
+                self._kinds[words] = kind = replace(kind, listed=kind.reading.bucket == UNMATCHED)
+                return kind
         return None
+
+    def _hexadecimal(self, key: bytes, text: str) -> _Hexadecimal | None:
+        """Return the kind of the lines that differ from one in hexadecimal numbers, None where it has none. Raises Unproven."""
+        numbers = [number.span() for number in _HEXADECIMAL_WORD.finditer(text)]
+        if not numbers:
+            return None
+        (begin, end), alone = numbers[0], len(numbers) == 1
+        digits = _HEXADECIMAL_DIGITS.finditer(text, begin, end if alone else len(text))
+        alike = alone and end <= _LONGEST_SHAPE and (end - begin >= _SHORTEST_HEXADECIMAL or text[begin + 1] == "x")
+        kind = self._prove(text, [each.span() for each in digits], alike)
+        return _Hexadecimal(kind, key[:begin], key[end:] if alone else b"")
 
     def _comes_often(self, seen: Counter[bytes], key: bytes, often: int) -> bool:
         """Count a key; return whether it is time to prove what its lines are, which is once."""
@@ -189,21 +235,9 @@ class Kinds:
                 self._forget_seen()
         return seen[key] == often
 
-    def _key_of_words(self, key: bytes) -> bytes:
-        """Return a key with signs in place of those of its words that other lines do not have."""
-        words = key.split(b" ")
-        rare = [number for number, word in enumerate(words) if word not in self._known]
-        for number in rare:
-            word = words[number]
-            if self._comes_often(self._words, word, _OFTEN):
-                self._known.add(word)
-            elif word.isalnum():
-                words[number] = _RARE_SIGN * len(word)
-        return b" ".join(words) if rare else key
-
-    def _prove(self, line: str, places: Sequence[tuple[int, int]]) -> Kind:
+    def _prove(self, line: str, places: Sequence[tuple[int, int]], alike: bool = False) -> Kind:
         """Return what all lines are that differ from this one in decimal digits, and in letters and digits from one place to
-        another. Raises Unproven."""
+        another. alike: these are such that they look alike. Raises Unproven."""
         if "\x1b" in line or "\r" in line or (places and not line.isascii()):
             raise Unproven
         whole = fold_words(line, places)
@@ -218,24 +252,25 @@ class Kinds:
             raise Unproven
         safe, mute = not may_hold_secret(whole), not may_answer(whole)
         if not text.strip():
-            return Kind(Reading(IGNORED, "prompt" if prompt else "blank"), prompt, safe=safe, mute=mute)
+            return Kind(
+                Reading(IGNORED, "prompt" if prompt else "blank"), prompt, slice(prompt, prompt), safe=safe, mute=mute
+            )
         stamped = first_match([STAMP], folded) is not None
+        stamp = slice(prompt, prompt + STAMP_LENGTH if stamped else prompt)
         numbered = not stamped and text[:3].isdigit()
         if found := first_match([pattern for __, pattern in self._ignored], folded):
-            return Kind(Reading(IGNORED, self._ignored[found[0]][0]), prompt, stamped, safe=safe, mute=mute)
+            return Kind(Reading(IGNORED, self._ignored[found[0]][0]), prompt, stamp, safe=safe, mute=mute)
         for link in self._chain.links:
             if match := link.prove(folded):
                 ((__, reading),) = read_alone(link, [text])
                 slices = _slices(reading, match, text)
-                fields = {name: (at, to) for name, at, to, __ in slices}
-                function, context = fields.get("function", (0, 0)), fields.get("context", (0, 0))
-                said = _said(reading, slices, text, folded)
-                return Kind(reading, prompt, stamped, slices, said, function, context, safe, mute, numbered)
+                tells = _telling(reading, slices, text, folded, prompt)
+                return Kind(reading, prompt, stamp, slices, tells, safe, mute, numbered)
         if self._may_recognise(fold_digits(text)):
             raise Unproven
         # Which words are hexadecimal numbers shows in each line.
-        looks = "" if places else shape(text[STAMP_LENGTH:] if stamped else text)
-        return Kind(Reading(UNMATCHED, looks), prompt, stamped, safe=safe, mute=mute, numbered=numbered)
+        looks = "" if places and not alike else shape(text[STAMP_LENGTH:] if stamped else text)
+        return Kind(Reading(UNMATCHED, looks), prompt, stamp, safe=safe, mute=mute, numbered=numbered)
 
 
 def _slices(
@@ -248,22 +283,30 @@ def _slices(
     for name in expected:
         if name not in groups:
             raise Unproven
-        slices.append((name, *match.span(groups[name]), conversion(reading.template, name)))
+        (begin, end), convert = match.span(groups[name]), conversion(reading.template, name)
+        if convert is integer and set(match.string[begin:end]) == {"0"} and end - begin <= MOST_DIGITS:
+            convert = int  # as these are decimal digits in each line
+        slices.append((name, begin, end, convert))
     cut = {name: convert(text[begin:end]) if convert else text[begin:end] for name, begin, end, convert in slices}
     if cut != expected or (reading.bucket == FOREIGN and (re.search(r"\d", reading.by) or reading.by not in match[0])):
         raise Unproven
     return tuple(slices)
 
 
-def _said(reading: Reading, slices: Sequence[tuple[str, int, int, Any]], text: str, folded: str) -> Slice | None:
-    """Return who says what in a line that tells of a send, as a slice of it. Raises Unproven."""
+def _telling(
+    reading: Reading, slices: Sequence[tuple[str, int, int, Any]], text: str, folded: str, prompt: int
+) -> Telling | None:
+    """Return who says what in a line that tells of a send, with places in the line. Raises Unproven."""
     if not reading.telling:
         return None
-    begin, end = 0, len(text)
-    if reading.template != "smtp_dialogue":
-        begin, end = next(((at, to) for name, at, to, __ in slices if name == "text"), (begin, end))
+    places = {name: (begin, end) for name, begin, end, __ in slices}
+    begin, end = (0, len(text)) if reading.template == "smtp_dialogue" else places.get("text", (0, len(text)))
     said = prove_said(text[begin:end], folded[begin:end])
-    return (*said[:2], said[2] + begin, said[3] + begin) if said else None
+    if said is None:
+        return None
+    speaker, mark, *words = said
+    spans = [(words[0] + begin, words[1] + begin), places.get("context", (0, 0)), places.get("function", (0, 0))]
+    return Telling(speaker, mark, *(slice(prompt + start, prompt + stop) for start, stop in spans))
 
 
 def shape(text: str) -> str:

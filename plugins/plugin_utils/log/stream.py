@@ -12,10 +12,9 @@ from typing import Any, Protocol, TypeAlias
 from ..logfile.batch import Batch
 from ..smtp.step import Step
 from ..templates import find as templates
-from ..terminal.prompts import STAMP_LENGTH
 from . import mail_servers
 from .chain import EVENT, IGNORED, TELLING, UNMATCHED, DelayedRecord, is_idle
-from .classifier import Line, Segment, line_of, telling_text
+from .classifier import Line, Segment, telling_text
 from .clients import ClientLines
 from .clock import zone_of
 from .counts import LineCounts
@@ -33,6 +32,8 @@ from .window import Selection
 
 # record, unmatched, verdict, send, run, path, note, and once at the end summary; with the data of each
 Item: TypeAlias = tuple[str, Any]
+# Records and unmatched lines as they are to be written.
+WRITTEN = "written"
 
 # Templates whose records tell of what is around a send.
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
@@ -41,6 +42,7 @@ OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue", "plain_dialogue"})
 OF_PATH = frozenset({"nslookup", "ping", "traceroute", "sniffer_packet", "system_dns"})
 OF_PATH |= {"tool_lookup", "tool_ping", "tool_route", "tool_connect"}
 _TEST = "test_connection"
+_DEBUG = "fazmaild_debug"
 _LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100
 
@@ -63,10 +65,10 @@ def stream(
     rows: bool = True,
     shapes: bool = True,
     evidence: Callable[[], PathEvidence] | None = None,
-    of_kind: Callable[[Kind, int, str], Mapping[str, Any]] = row_of,
+    written: Mapping[Kind, Callable[[int, str], str]] | None = None,
 ) -> Iterator[Item]:
     """Yield what some batches of lines result in, and at last the summary. Secrets are removed first. Options: see `follow`."""
-    return follow(sort(batches), selection, rows, shapes, evidence, of_kind)
+    return follow(sort(batches), selection, rows, shapes, evidence, written)
 
 
 def follow(
@@ -75,15 +77,15 @@ def follow(
     rows: bool = True,
     shapes: bool = True,
     evidence: Callable[[], PathEvidence] | None = None,
-    of_kind: Callable[[Kind, int, str], Mapping[str, Any]] = row_of,
+    written: Mapping[Kind, Callable[[int, str], str]] | None = None,
 ) -> Iterator[Item]:
     """Yield what some sorted batches result in, and at last the summary.
 
     rows: without them, records and unmatched lines are left out, but for one record that tells of a send. shapes: without
-    them, the summary does not have the shapes of unmatched lines. of_kind: makes the row of a line of a kind from its number
-    and its text.
+    them, the summary does not have the shapes of unmatched lines. written: by kind, what makes the row of a line, as it is to
+    be written, from its number and its text.
     """
-    log = _Log(selection or Selection(), rows, shapes, evidence, of_kind)
+    log = _Log(selection or Selection(), rows, shapes, evidence, written)
     for batch in batches:
         yield from log.feed(batch)
     yield from log.finish()
@@ -98,7 +100,7 @@ class _Log:
         rows: bool,
         shapes: bool,
         evidence: Callable[[], PathEvidence] | None,
-        of_kind: Callable[[Kind, int, str], Mapping[str, Any]],
+        written: Mapping[Kind, Callable[[int, str], str]] | None,
     ) -> None:
         self._new_evidence = evidence
         self._evidence: dict[LogDevice, PathEvidence] = {}
@@ -107,7 +109,7 @@ class _Log:
         self._selects = not selection.is_everything
         self._clients = ClientLines(selection.clients) if selection.clients else None
         self._rows = rows
-        self._row_of = of_kind
+        self._written = written
         self._told = False
         self._devices = LogDevices()
         self._plain = PlainDialogue()
@@ -164,53 +166,50 @@ class _Log:
         """Take in lines of which most are counted only where nobody asks for their records."""
         texts, numbers, kinds = segment.texts, segment.numbers, segment.kinds
         counts = Counter(kinds)
-        counted = {
-            kind
-            for kind in counts
-            if kind is not None and self._counts.has(kind.reading) and kind.reading.by not in OF_PATH
-        }
-        quiet = set() if self._rows else {kind for kind in counted if kind.reading.quiet}
-        idle = {kind for kind in quiet if kind.reading.bucket == EVENT and kind.reading.template}
-        places = [place for place, kind in enumerate(kinds) if kind not in quiet]
-        if idle:
-            # The first and the last ones with and without a stamp are all that a debug run needs.
-            ends = _ends(kinds, idle) | _ends(kinds, {kind for kind in idle if kind.stamped})
-            self._devices.current.runs.records += sum(counts[kind] for kind in idle) - len(ends)
-            places = sorted({*places, *ends})
+        counted = {kind for kind in counts if kind is not None and _alone(kind) and self._counts.has(kind.reading)}
         for kind in counted:
             self._counts.count(kind.reading, 0, "", counts[kind])
-        for place in places:
-            if (each := kinds[place]) is not None and each in counted:
-                self._of_kind(each, numbers[place], texts[place])
-            else:
+        # The first and the last lines with and without a stamp are all that a debug run needs.
+        debug = {kind for kind in counted if kind.reading.template == _DEBUG}
+        ends = _ends(kinds, debug) | _ends(kinds, {kind for kind in debug if kind.stamp.stop > kind.stamp.start})
+        device = self._devices.current
+        device.runs.records += sum(counts[kind] for kind in debug) - len(ends)
+        quiet = set() if self._rows else {kind for kind in counted if kind.reading.quiet}
+        places = [place for place, kind in enumerate(kinds) if kind not in quiet]
+        written: list[str] = []
+        for place in sorted({*places, *ends}) if quiet else places:
+            if (each := kinds[place]) is None or each not in counted:
+                self._write(written)
                 for item in segment.items(place):
                     self._item(item, 1)
+                continue
+            number, whole, reading = numbers[place], texts[place], each.reading
+            stamp = whole[each.stamp]
+            if place in ends:
+                device.runs.debug(number, stamp)
+            if self._written is not None and (self._told or reading.quiet or reading.template not in OF_MAIL):
+                if reading.template or reading.bucket == UNMATCHED:
+                    written.append(self._written[each](number, whole[each.prompt :]))
+            elif self._rows or not self._told:
+                if reading.template:
+                    self._row("record", row_of(each, number, whole[each.prompt :]), reading.template)
+                elif reading.bucket == UNMATCHED:
+                    self._row("unmatched", row_of(each, number, whole[each.prompt :]))
+            if (tells := each.tells) is not None:
+                entry, function = whole[tells.entry], whole[tells.function]
+                if not entry and reading.template != _DEBUG:  # whose lines begin otherwise than those of system logs
+                    entry = mail_servers.process_of(whole[each.prompt :])
+                step = Step(number, tells.speaker, whole[tells.words], reading.template, entry, tells.mark)
+                if ended := _told(device, step, stamp, function):
+                    self._write(written)
+                    self._sends(device, ended)
+        self._write(written)
 
-    def _of_kind(self, kind: Kind, number: int, whole: str) -> None:
-        """Take in a line of a kind that is counted elsewhere."""
-        reading = kind.reading
-        text = whole[kind.prompt :] if kind.prompt else whole
-        stamp = text[:STAMP_LENGTH] if kind.stamped else ""
-        if reading.template not in TELLING and reading.bucket == EVENT and reading.template:
-            line = line_of(kind, number, whole)
-            self._record(number, reading.template, line.fields, stamp, None, text)
-            return
-        if self._rows or not self._told:
-            if reading.template:
-                self._row("record", self._row_of(kind, number, text), reading.template)
-            elif reading.bucket == UNMATCHED:
-                self._row("unmatched", self._row_of(kind, number, text))
-        if reading.template == "fazmaild_debug":
-            self._devices.current.runs.debug(number, stamp)
-        if kind.said is not None:
-            speaker, mark, begin, end = kind.said
-            entry = text[slice(*kind.context)]
-            if (
-                not entry and reading.template != "fazmaild_debug"
-            ):  # whose lines begin otherwise than those of system logs
-                entry = mail_servers.process_of(text)
-            step = Step(number, speaker, text[begin:end], reading.template, entry, mark)
-            self._tell(self._devices.current, step, stamp, text[slice(*kind.function)])
+    def _write(self, lines: list[str]) -> None:
+        """Put some rows out together as they are written, and forget them."""
+        if lines:
+            self._out.append((WRITTEN, "".join(lines)))
+            lines.clear()
 
     def _item(self, item: Line | DelayedRecord, lines: int) -> None:
         if isinstance(item, DelayedRecord):
@@ -252,11 +251,10 @@ class _Log:
 
     def _row(self, kind: str, data: Mapping[str, Any], template: str = "") -> None:
         """Put a record or an unmatched line out, if somebody asks for them or it is the first that tells of a send."""
-        if self._rows:
+        tells = template in OF_MAIL and not is_idle(data)
+        if self._rows or (tells and not self._told):
             self._out.append((kind, data))
-        elif not self._told and template in OF_MAIL and not is_idle(data):
-            self._told = True
-            self._out.append((kind, data))
+        self._told = self._told or tells
 
     def _command(self, device: LogDevice, command: str, moment: Moment) -> None:
         if (run := device.runs.command(command, moment)) is not None:
@@ -268,11 +266,6 @@ class _Log:
         elif command.strip() in _LEAVING:
             self._all_over(self._devices.leave())
 
-    def _tell(self, device: LogDevice, step: Step, stamp: str, function: str) -> None:
-        """Take in a line that tells of a send, if it is about mail."""
-        if device.subject.has(step, function, device.sends.goes_on):
-            self._sends(device, device.sends.step(step, stamp, function))
-
     def _record(
         self, number: int, template: str, fields: dict[str, Any], stamp: str, said: Said, text: str = ""
     ) -> None:
@@ -283,13 +276,13 @@ class _Log:
             for step in self._mail_servers.steps_of(number, template, fields):
                 self._sends(device, device.sends.step(step, stamp, ""))
         elif template in TELLING:
-            if template == "fazmaild_debug":
+            if template == _DEBUG:
                 device.runs.debug(number, stamp)
             if said is not None:
                 speaker, mark, words = said
                 entry = str(fields.get("context", "")) or mail_servers.process_of(text)
                 step = Step(number, speaker, words, template, entry, mark)
-                self._tell(device, step, stamp, str(fields.get("function", "")))
+                self._sends(device, _told(device, step, stamp, str(fields.get("function", ""))))
         elif template in _AROUND:
             device.sends.know(template, fields, number)
             if template == "show_system_mail":
@@ -346,6 +339,18 @@ class _Log:
         self._notes += 1
         if self._notes <= _MOST_NOTES:
             self._out.append(("note", {"line": line, "about": kind, "text": text}))
+
+
+def _told(device: LogDevice, step: Step, stamp: str, function: str) -> Sequence[Send]:
+    """Take in a line that tells of a send, if it is about mail; return the sends that it ends."""
+    return device.sends.step(step, stamp, function) if device.subject.has(step, function, device.sends.goes_on) else ()
+
+
+def _alone(kind: Kind) -> bool:
+    """Return whether all that a line of a kind tells is what it says of a send, or its row."""
+    reading = kind.reading
+    around = reading.bucket == EVENT and reading.template and reading.template not in TELLING
+    return not around and reading.by not in OF_PATH
 
 
 def _ends(kinds: Sequence[Kind | None], wanted: Collection[Kind | None]) -> set[int]:

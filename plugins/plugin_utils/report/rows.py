@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..log.kinds import Kind, UnmadeRow, row_of
+from ..log.kinds import Kind, row_of
+from ..log.stream import WRITTEN
 from ..log.summary import LogSummary
-from ..templates.records import MOST_DIGITS, integer
 from ..terminal.quoting import escaped
 
 COLUMNS = (
@@ -28,58 +29,60 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _encode = json.JSONEncoder().encode
 
 
-class _RowForm(NamedTuple):
-    """How a line of JSON is made of a line of a kind: a format for the number and the fields, what cuts these out of the text
-    (None where they have to be converted), and which are integers."""
-
-    text: str
-    cut: Callable[[str], tuple[str, ...]] | None
-    integers: tuple[int, ...]
-
-
-def json_lines(items: Iterable[tuple[str, Mapping[str, Any]]], path: str) -> Iterator[str]:
+def json_lines(items: Iterable[tuple[str, Any]], path: str) -> Iterator[str]:
     """Yield a line of JSON for each item, and for the summary at the end."""
     begins: dict[str, str] = {}
-    forms: dict[Kind, _RowForm] = {}
     for kind, data in items:
-        if isinstance(data, UnmadeRow):
-            form = forms.get(data.kind)
-            if form is None:
-                if len(forms) >= _MOST_FORMS:
-                    forms.clear()
-                form = forms[data.kind] = _form(data.kind, _encode({"path": path, "kind": kind})[:-1])
-            if (line := _of_form(form, data.number, data.text)) is not None:
-                yield line
-                continue
-            data = row_of(data.kind, data.number, data.text)
+        if kind == WRITTEN:
+            yield data
+            continue
         begin = begins.get(kind)
         if begin is None:
             begin = begins[kind] = _encode({"path": path, "kind": kind})[:-1] + ", "
         yield f"{begin}{_encode(data)[1:]}\n"
 
 
-def _form(kind: Kind, begin: str) -> _RowForm:
-    slices = kind.slices if kind.reading.template else (("text", 0, None, None),)
-    integers = [place for place, (*__, convert) in enumerate(slices) if convert is integer]
-    marks = ["%s" if place in integers else '"%s"' for place in range(len(slices))]
-    begin += f', "template": "{kind.reading.template}"' if kind.reading.template else ""
-    names = "".join(f", {_encode(name)}: {mark}" for (name, *__), mark in zip(slices, marks, strict=True))
-    places = [slice(begin, end) for __, begin, end, _convert in slices]
-    simple = len(places) > 1 and all(convert in (None, integer) for *__, convert in slices)
-    cut = itemgetter(*places) if simple else (lambda text: (text,)) if not kind.reading.template else None
-    return _RowForm(f'{begin.replace("%", "%%")}, "line": %d{names}}}\n', cut, tuple(integers))
+class RowWriter(dict[Kind, Callable[[int, str], str]]):
+    """By kind, what writes the row of a line as `json_lines` does, from its number and its text."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+
+    def __missing__(self, kind: Kind) -> Callable[[int, str], str]:
+        if len(self) >= _MOST_FORMS:
+            self.clear()
+        begin = _encode({"path": self._path, "kind": "record" if kind.reading.template else "unmatched"})[:-1]
+        write = self[kind] = _writer(kind, begin)
+        return write
 
 
-def _of_form(form: _RowForm, number: int, text: str) -> str | None:
-    """Return a line of JSON, None where it has to be encoded."""
-    if form.cut is None or '"' in text or "\\" in text or not (text.isascii() and text.isprintable()):
-        return None
-    fields = form.cut(text)
-    for place in form.integers:
-        digits = fields[place]
-        if not digits.isdigit() or len(digits) > MOST_DIGITS or (digits[0] == "0" and len(digits) > 1):
-            return None
-    return form.text % (number, *fields)
+def _writer(kind: Kind, begin: str) -> Callable[[int, str], str]:
+    """Return what writes the row of a line. begin: of each row.
+
+    Fields that are strings or integers are put into a form, where JSON has them as they are in the text.
+    """
+
+    def encode(number: int, text: str) -> str:
+        return f"{begin}, {_encode(row_of(kind, number, text))[1:]}\n"
+
+    template = kind.reading.template
+    slices = kind.slices if template else (("text", 0, sys.maxsize, None),)
+    if any(convert not in (None, int) for *__, convert in slices):
+        return encode
+    marks = [f"{_encode(name)}: " + ("%s" if convert else '"%s"') for name, __, ___, convert in slices]
+    head = begin + (f', "template": "{template}"' if template else "")
+    form = ", ".join([head.replace("%", "%%") + ', "line": %d', *marks]) + "}\n"
+    cut = itemgetter(*(slice(start, end) for __, start, end, ___ in slices), slice(0, 0))
+    firsts = [start for __, start, end, convert in slices if convert and end - start > 1]
+    first_digits = itemgetter(*firsts) if firsts else (lambda text: "")
+
+    def write(number: int, text: str) -> str:
+        if '"' in text or "\\" in text or not (text.isascii() and text.isprintable()) or "0" in first_digits(text):
+            return encode(number, text)
+        return form % (number, *cut(text)[:-1])
+
+    return write
 
 
 def csv_head() -> str:
