@@ -69,7 +69,7 @@ class _Document:
         """Read the tokens that begin before `end`; return how many bytes they take."""
         at = 0
         while at < end:
-            match = _TOKEN.match(data)
+            match = _TOKEN.match(data, at)
             if match is None:  # cannot happen: the last alternatives take any byte
                 break
             self._token(match)
