@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
@@ -96,7 +96,7 @@ def differences(kind: Any, node: Mapping[str, Any], root: Mapping[str, Any], whe
     """Yield in which fields a type and its part of a schema differ, however deep they are."""
     node = root["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
     if get_origin(kind) in (NotRequired, Union, UnionType):
-        (kind, *__) = (each for each in get_args(kind) if each is not type(None))
+        (kind, *__) = (each for each in get_args(kind) if each is not NoneType)
     if "oneOf" in node:
         (node,) = (each for each in node["oneOf"] if each.get("type") != "null")
         yield from differences(kind, node, root, where)

@@ -55,7 +55,7 @@ def check(value: Any, kind: Any, where: str) -> None:
         for name, each in value.items():
             check(each, inner[1], f"{where}.{name}")
     else:
-        _expect(type(value) is kind, value, kind.__name__, where)
+        _expect(value.__class__ is kind, value, kind.__name__, where)
 
 
 def _check_fields(value: Any, kind: Any, where: str) -> None:
