@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The texts that measure how much of what servers and clients say is understood.
 
-They were written without a look at the vocabulary and before the grammar of replies, or taken from manuals and judged before
+They were written without a look at the vocabulary and before the grammar of replies, or worded as servers do and judged before
 the grammar was asked, so that they show how well the diagnosis reads what it was not made for. Nothing is added to the
 vocabulary or the grammar because a text of the counted half is read wrong.
 

@@ -285,6 +285,6 @@ class Exchange(Generic[Owner]):
         self.command = verb
 
     def _forget_answered(self) -> None:
-        """Whoever speaks on without waiting has had the answer: it is missing from the log."""
-        if self._pending and self._pending[-1].verb not in _PIPELINED:
+        """Whoever speaks on without waiting has had the answer: it is missing from the log, unless it is one of those held back."""
+        if self._pending and not self._held and self._pending[-1].verb not in _PIPELINED:
             self._pending.pop()

@@ -32,9 +32,12 @@ def repeated(begin: Sequence[tuple[str, str]], again: Sequence[tuple[str, str]],
 
 def seconds(steps: list[Step]) -> float:
     gc.collect()
+    gc.disable()  # it would look through what all earlier tests left
     begun = time.process_time()
     judge_test(steps, SendContext(recipient="ops@example.com"))
-    return time.process_time() - begun
+    spent = time.process_time() - begun
+    gc.enable()
+    return spent
 
 
 @pytest.mark.parametrize(
@@ -56,4 +59,4 @@ def test_a_send_of_four_times_the_lines_does_not_take_much_more_than_four_times_
     short, long = repeated(begin, again, LINES // 4), repeated(begin, again, LINES)
     seconds(short)  # reads what is known of causes and texts
 
-    assert seconds(long) < 9 * min(seconds(short) for __ in range(2)) + 0.1
+    assert min(seconds(long) for __ in range(2)) < 9 * min(seconds(short) for __ in range(2)) + 0.1

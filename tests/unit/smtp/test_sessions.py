@@ -77,3 +77,10 @@ def test_a_missing_line_makes_no_mail_accepted(log: Mail, data: st.DataObject) -
     left = causes_of(lines[:missing] + lines[missing + 1 :])
 
     assert left.count("accepted") <= causes.split().count("accepted")
+
+
+def test_replies_to_the_next_mail_do_not_move_to_a_message_whose_own_is_missing() -> None:
+    begin = ["C: MAIL FROM:<a@b>", "S: 250 Ok", "C: RCPT TO:<x@y>", "S: 250 Ok", "C: DATA"]
+    lines = [*HELLO, *begin, "S: 354 go", "C: .", *begin, "S: 452 4.3.1 Insufficient system storage", "C: QUIT"]
+
+    assert causes_of([*lines, "S: 221 bye"]) == ["unknown", "service_unavailable"]
