@@ -95,7 +95,7 @@ def _cut(part: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-class _Words(dict[str, tuple[str, ...]]):
+class _ReadWords(dict[str, tuple[str, ...]]):
     """The words in what stands between blanks: most of it comes again."""
 
     def __missing__(self, part: str) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ class _Words(dict[str, tuple[str, ...]]):
         return found
 
 
-WORDS: Mapping[str, tuple[str, ...]] = _Words()
+WORDS: Mapping[str, tuple[str, ...]] = _ReadWords()
 
 
 def _end(part: str) -> tuple[str, ...]:
