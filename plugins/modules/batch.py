@@ -58,7 +58,7 @@ options:
       - Devices that are worked on at the same time. Take fewer where their mail server limits connections or mails at once, or where a jump
         host does.
     type: int
-    default: 50
+    default: 80
 seealso:
   - module: fortiops.mail.batch_result
 """
