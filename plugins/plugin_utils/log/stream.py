@@ -39,8 +39,12 @@ WRITTEN = "written"
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
 OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue", "plain_dialogue"})
 # Templates whose records tell of the path to a mail server.
-OF_PATH = frozenset({"nslookup", "ping", "traceroute", "sniffer_packet", "system_dns"})
-OF_PATH |= {"tool_lookup", "tool_ping", "tool_route", "tool_connect"}
+OF_PATH = frozenset(
+    {
+        *("nslookup", "ping", "traceroute", "sniffer_packet", "system_dns"),
+        *("tool_lookup", "tool_ping", "tool_route", "tool_connect"),
+    }
+)
 _TEST = "test_connection"
 _DEBUG = "fazmaild_debug"
 _LEAVING = frozenset({"exit", "quit"})

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ..templates.records import integer
 from .findings import Found, findings
 
 Record: TypeAlias = Mapping[str, Any]
@@ -78,7 +79,8 @@ def targets(records: Sequence[Record]) -> list[AskedServer]:
         if record.get("address") and "hop" not in record and record["address"] not in target.addresses:
             target.addresses.append(str(record["address"]))
         if record.get("port"):
-            target.port = _PORTS.get(str(record["port"])) or int(record["port"])
+            port = integer(str(record["port"]))
+            target.port = port if isinstance(port, int) else _PORTS.get(port, 0)
     return [each for each in found if each.host and any(map(_has_news, each.records))]
 
 
