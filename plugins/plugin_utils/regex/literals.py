@@ -191,7 +191,8 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
     def _found(self, looks: str) -> tuple[tuple[int, ...], list[tuple[str, int]]]:
         """The numbers of the parts that are in each word that looks so, and the parts with digits that may be."""
         between = f" {looks} "
-        kept = [self._by_key.get(between[start : start + _KEY_LENGTH], ()) for start in range(len(looks))]
+        keys = dict.fromkeys(between[start : start + _KEY_LENGTH] for start in range(len(looks)))
+        kept = [self._by_key.get(key, ()) for key in keys]
         found = [(part, number) for each in (self._short, *kept) for folded, part, number in each if folded in between]
         return tuple(number for part, number in found if not part), [each for each in found if each[0]]
 
