@@ -67,7 +67,8 @@ class DebugFacts(TypedDict):
 _Global = TypedDict("_Global", {"global": dict[str, Any] | None})
 
 
-class Facts(_Global):
+# pylint takes that for no class in some runs, and in others not.
+class Facts(_Global):  # pylint: disable=inherit-non-class
     """All facts of a device, see schemas/facts.json. Rows of tables have the options of the table's schema.
 
     A fact that could not be read is None; `unread` has the reason by the name of the fact, in the device's words.
