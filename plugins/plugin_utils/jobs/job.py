@@ -95,14 +95,26 @@ def run(job: Job, options: Options, context: Context) -> TaskResult:
         try:
             result = _done(job, session, options, context)
         except FazmailError as error:
-            error.args = (redactor.text(str(error)),)
+            _mask(error, redactor)
             # The device has answered before: something may have been done there.
             error.unreachable = False
             error.details = _without_secrets(error.details, redactor, context)
             raise
+        except Exception as error:
+            # A fault in our code. A batch shows its text, and that of the errors behind it.
+            _mask(error, redactor)
+            raise
         finally:
             context.warnings[:] = redactor.data(context.warnings)
         return _without_secrets(result, redactor, context)
+
+
+def _mask(error: BaseException, redactor: Redactor) -> None:
+    """Take secrets out of what an error, and those that led to it, say."""
+    each: BaseException | None = error
+    while each is not None:
+        each.args = (redactor.text(str(each)),)
+        each = each.__cause__ or each.__context__
 
 
 def _done(job: Job, session: Session, options: Options, context: Context) -> TaskResult:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,21 @@ def test_a_secret_that_a_refusal_repeats_leaves_in_no_field(tmp_path: Path) -> N
         run(system_mail.work, options_of(Case("system_mail", {"config": [{**ENTRY, "port": 25}]})), context)
     assert "is not a port" in str(failed.value)
     assert SECRET not in f"{failed.value} {failed.value.details} {context.warnings}"
+
+
+def test_a_fault_in_a_job_shows_no_secret(tmp_path: Path) -> None:
+    def job(*__: Any) -> Any:
+        try:
+            raise ValueError(f"first {SECRET}")
+        except ValueError as error:
+            raise TypeError(f"then {SECRET}") from error
+
+    with pytest.raises(TypeError) as failed:
+        run(job, {}, context_of(lambda: opened(configured()), tmp_path))
+    shown = "".join(traceback.format_exception(failed.value))
+    assert "ValueError: first" in shown
+    assert "TypeError: then" in shown
+    assert SECRET not in shown
 
 
 def test_a_capture_that_cannot_be_written_after_the_work_is_a_warning(
