@@ -41,17 +41,16 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.mappings import mappings
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import mapping, mappings, takes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.answers import answers_report as _report
 
 
+@takes("a list of rows with device, server and answer, the last from fortiops.mail.mail_answer", AnsibleFilterError)
 def answers_report(rows: Any) -> str:
     """Return the report on devices and their answers."""
     given = mappings(rows, "device", "server", "answer")
-    if given is None or mappings(row["answer"] for row in given) is None:
-        raise AnsibleFilterError(
-            "fortiops.mail.answers_report takes a list of rows with device, server and answer, the last from fortiops.mail.mail_answer"
-        )
+    for row in given:
+        mapping(row["answer"], "outcome")
     return _report(given)
 
 

@@ -69,26 +69,20 @@ _value:
       type: dict
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import mapping, takes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.compare import compare
 
 
+@takes("a verdict of fortiops.mail.mail_test, and as probe the result of fortiops.mail.smtp_probe", AnsibleFilterError)
 def compare_views(verdict: Any, probe: Any, port: Any = None) -> dict[str, Any]:
     """Return the comparison of two views of one mail server."""
-    verdict = verdict.get("verdict", verdict) if isinstance(verdict, Mapping) else verdict
-    if not isinstance(verdict, Mapping) or not {"outcome", "stage", "cause"} <= set(verdict):
-        raise AnsibleFilterError(
-            "fortiops.mail.compare_views takes a verdict of fortiops.mail.mail_test; this value is not one"
-        )
-    if not isinstance(probe, Mapping) or not probe.get("ports"):
-        raise AnsibleFilterError("fortiops.mail.compare_views needs the result of fortiops.mail.smtp_probe as probe")
-    try:
-        return compare(verdict, probe, None if port is None else int(port))
-    except ValueError as error:
-        raise AnsibleFilterError(f"fortiops.mail.compare_views: {error}") from error
+    verdict = mapping(verdict).get("verdict", verdict)
+    return compare(
+        mapping(verdict, "outcome", "stage", "cause"), mapping(probe, "ports"), None if port is None else int(port)
+    )
 
 
 class FilterModule:

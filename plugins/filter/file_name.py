@@ -41,11 +41,16 @@ _value:
 
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import WrongShape, takes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.own_files import file_name as _file_name
 
 
+@takes("the name of a host", AnsibleFilterError)
 def file_name(host: Any) -> str:
     """Return the file name for a host."""
+    if not isinstance(host, (str, int, float)) or isinstance(host, bool):
+        raise WrongShape(host)
     return _file_name(str(host))
 
 

@@ -45,21 +45,18 @@ _value:
   type: string
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.gathered import host_variables as _text
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import mapping, takes
 
 
+@takes("a result of fortiops.mail.system_mail with state: gathered", AnsibleFilterError)
 def host_variables(result: Any, name: str) -> str:
     """Return the variables of a host as YAML."""
-    found = result.get("gathered") if isinstance(result, Mapping) else None
-    if not isinstance(found, Mapping):
-        raise AnsibleFilterError(
-            "fortiops.mail.host_variables takes a result of fortiops.mail.system_mail with state: gathered"
-        )
+    found = mapping(mapping(result, "gathered")["gathered"], "mail_servers", "alert_events")
     device = result.get("device") or {}
     words = [" ".join(str(device[each]) for each in ("family", "version") if each in device)]
     source = ", ".join(each for each in (*words, f"read on {datetime.now(UTC):%Y-%m-%d}") if each)

@@ -107,30 +107,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import WrongShape, mapping, mappings, takes, task_end
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.conclude import Evidence, conclude
 
 # What each step returns when it could be done.
 _STEPS = {"config": "entries", "path": "path", "test": "verdict", "arrival": "arrived"}
 
 
+@takes(
+    "the result of fortiops.mail.system_mail_info, and those of mail_path, mail_test, mail_arrival and the filter compare_views",
+    AnsibleFilterError,
+)
 def mail_answer(
     config: Any, id: str, path: Any = None, test: Any = None, comparison: Any = None, arrival: Any = None
 ) -> dict[str, Any]:
     """Return the answer for one entry; see conclude()."""
-    results = {"config": config, "path": path or {}, "test": test or {}, "arrival": arrival or {}}
-    if not all(isinstance(each, Mapping) for each in results.values()):
-        raise AnsibleFilterError(
-            "fortiops.mail.mail_answer takes the results of system_mail_info, mail_path, mail_test and mail_arrival; one of these values is not a result"
-        )
-    entries = config.get("entries")
+    given = {"config": config, "path": path or {}, "test": test or {}, "arrival": arrival or {}}
+    results = {step: _result(step, result) for step, result in given.items()}
+    entries = results["config"].get("entries")
     return conclude(
         Evidence(
-            entry=next((each for each in entries or () if each["id"] == str(id)), None),
+            entry=next((each for each in mappings(entries or (), "id") if each["id"] == str(id)), None),
             entry_known=entries is not None,
             path=results["path"].get("path"),
             verdict=results["test"].get("verdict"),
-            comparison=comparison or None,
-            arrival=arrival if arrival and "arrived" in arrival else None,
+            comparison=mapping(comparison, "scope") if comparison else None,
+            arrival=results["arrival"] if "arrived" in results["arrival"] else None,
             problems=[
                 {"step": step, "msg": str(result["msg"])}
                 for step, result in results.items()
@@ -138,6 +140,14 @@ def mail_answer(
             ],
         )
     )
+
+
+def _result(step: str, result: Any) -> Mapping[str, Any]:
+    """Return the result of a step, also of one that could not be done or was not even tried."""
+    done = mapping(result)
+    if done and _STEPS[step] not in done and not done.get("msg") and not task_end(done):
+        raise WrongShape(done, f"without {_STEPS[step]}")
+    return done
 
 
 class FilterModule:

@@ -73,22 +73,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import takes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy import rules as policy
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import Finding, findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers, waive
 
 
+@takes("the result of fortiops.mail.faz_facts or fortiops.mail.system_mail_info", AnsibleFilterError)
 def mail_findings(
     result: Any, rules: Any = (), waivers: Any = (), device: str = "", approved_relays: Any = ()
 ) -> list[Finding]:
     """Return the findings for a result of faz_facts or system_mail_info, or for the facts themselves."""
-    try:
-        held_against = policy.rules(rules, approved_relays)
-        agreed = read_waivers(waivers, held_against)
-        return waive(findings(result, held_against), device, agreed, datetime.now(UTC).date())
-    except (FazmailError, ValueError) as error:
-        raise AnsibleFilterError(f"fortiops.mail.mail_findings {error}") from error
+    held_against = policy.rules(rules, approved_relays)
+    agreed = read_waivers(waivers, held_against)
+    return waive(findings(result, held_against), device, agreed, datetime.now(UTC).date())
 
 
 class FilterModule:

@@ -53,17 +53,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events import moved
-from ansible_collections.fortiops.mail.plugins.plugin_utils.mappings import mappings
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import mappings, takes
 
 
+@takes("a list of alert events, each a dictionary with an event", AnsibleFilterError)
 def move_destinations(events: Any, old: str, new: str) -> list[dict[str, Any]]:
     """Return the events whose destinations have to be moved."""
-    rows = mappings(events, "event")
-    if rows is None:
-        raise AnsibleFilterError(
-            "fortiops.mail.move_destinations takes a list of alert events, each a dictionary with an event"
-        )
-    return moved(rows, str(old), str(new))
+    return moved(mappings(events, "event"), str(old), str(new))
 
 
 class FilterModule:

@@ -42,13 +42,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import takes, text
 
 
-def parse_log(text: Any) -> dict[str, Any]:
+@takes("the text of a log", AnsibleFilterError)
+def parse_log(log: Any) -> dict[str, Any]:
     """Return the analysis of a text."""
-    if not isinstance(text, str):
-        raise AnsibleFilterError(f"fortiops.mail.parse_log takes text, not {type(text).__name__}")
-    return analyse(str(text))
+    return analyse(text(log))
 
 
 class FilterModule:

@@ -63,7 +63,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import alert_events_of, entries_of
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.written import event_rows, mail_rows
-from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.configuration import NoBlockError, read_block
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import takes, text
+from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.configuration import read_block
 
 _TABLES = {
     "mail": lambda block: mail_rows(entries_of(block, system_mail())),
@@ -71,16 +72,12 @@ _TABLES = {
 }
 
 
-def parse_show(text: Any, table: str = "mail") -> list[dict[str, Any]]:
+@takes("the text of a configuration", AnsibleFilterError)
+def parse_show(shown: Any, table: str = "mail") -> list[dict[str, Any]]:
     """Return the rows of a table in the text of a configuration."""
-    if not isinstance(text, str):
-        raise AnsibleFilterError(f"fortiops.mail.parse_show takes text, not {type(text).__name__}")
     if table not in _TABLES:
-        raise AnsibleFilterError(f"fortiops.mail.parse_show: table is {table!r}, expected one of {', '.join(_TABLES)}")
-    try:
-        return _TABLES[table](read_block(str(text), f"system {table}"))
-    except NoBlockError as error:
-        raise AnsibleFilterError(f"fortiops.mail.parse_show: {error}") from error
+        raise ValueError(f"table is {table!r}, expected one of {', '.join(_TABLES)}")
+    return _TABLES[table](read_block(text(shown), f"system {table}"))
 
 
 class FilterModule:

@@ -57,28 +57,21 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import takes, text
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import read_with
 
 
-def records(text: Any, template: Any = None, command: Any = None) -> list[dict[str, Any]]:
+@takes("the text that one command printed", AnsibleFilterError)
+def records(printed: Any, template: Any = None, command: Any = None) -> list[dict[str, Any]]:
     """Return the records of a text."""
-    if not isinstance(text, str):
-        raise AnsibleFilterError(f"fortiops.mail.records takes text, not {type(text).__name__}")
+    shown = text(printed)
     if bool(template) == bool(command):
-        raise AnsibleFilterError(
-            "fortiops.mail.records takes either template or command, such as command='show system mail'"
-        )
-    try:
-        name = str(template) if template else templates.choose(str(command))
-        if not name:
-            raise AnsibleFilterError(
-                f"fortiops.mail.records: no template reads the output of {str(command)!r}; name one with template"
-            )
-        return read_with(name, str(text))
-    except (FazmailError, FileNotFoundError) as error:
-        raise AnsibleFilterError(f"fortiops.mail.records: {error}") from error
+        raise ValueError("either template or command is needed, such as command='show system mail'")
+    name = str(template) if template else templates.choose(str(command))
+    if not name:
+        raise ValueError(f"no template reads the output of {str(command)!r}; name one with template")
+    return read_with(name, shown)
 
 
 class FilterModule:

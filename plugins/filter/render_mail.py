@@ -50,27 +50,22 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import p
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import with_presets
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.written import written
-from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
-from ansible_collections.fortiops.mail.plugins.plugin_utils.mappings import mappings
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import mappings, takes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 
 
+@takes("a list of entries, each a dictionary with an id", AnsibleFilterError)
 def render_mail(entries: Any, firmware: str) -> list[str]:
     """Return the command lines for some entries."""
     rows = mappings(entries, "id")
-    if rows is None:
-        raise AnsibleFilterError("fortiops.mail.render_mail takes a list of entries, each a dictionary with an id")
-    try:
-        known = Firmware.from_text(str(firmware))
-        # As the module does, which takes 1 for "1".
-        named = [
-            {**entry, "id": str(entry["id"]) if isinstance(entry["id"], int) else entry["id"]}
-            for entry in written(system_mail(), rows)
-        ]
-        plan = plan_entries(system_mail(), [with_presets(entry, known) for entry in named], {}, known)
-    except (FazmailError, ValueError) as error:
-        raise AnsibleFilterError(f"fortiops.mail.render_mail: {error}") from error
+    known = Firmware.from_text(str(firmware))
+    # As the module does, which takes 1 for "1".
+    named = [
+        {**entry, "id": str(entry["id"]) if isinstance(entry["id"], int) else entry["id"]}
+        for entry in written(system_mail(), rows)
+    ]
+    plan = plan_entries(system_mail(), [with_presets(entry, known) for entry in named], {}, known)
     redactor = Redactor()
     return [redactor.text(line.command) for line in plan.lines]
 

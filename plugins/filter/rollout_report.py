@@ -34,20 +34,17 @@ _value:
   type: string
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import mapping, takes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rollout import rollout_report as _report
 
 
+@takes("a dictionary of results of fortiops.mail.mail_rollout by device", AnsibleFilterError)
 def rollout_report(results: Any) -> str:
     """Return the report on results of mail_rollout by device."""
-    if not isinstance(results, Mapping) or not all(isinstance(each, Mapping) for each in results.values()):
-        raise AnsibleFilterError(
-            "fortiops.mail.rollout_report takes a dictionary of results of fortiops.mail.mail_rollout by device"
-        )
-    return _report({str(name): result for name, result in results.items()})
+    return _report({str(name): mapping(result) for name, result in mapping(results).items()})
 
 
 class FilterModule:

@@ -40,16 +40,14 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.mappings import mappings
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import mappings, takes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.table import verdict_table as _table
 
 
+@takes("a list of rows with device, outcome and more, one for each device", AnsibleFilterError)
 def verdict_table(rows: Any) -> str:
     """Return the table of devices and their verdicts."""
-    given = mappings(rows)
-    if given is None:
-        raise AnsibleFilterError("fortiops.mail.verdict_table takes a list of rows, each a dictionary for one device")
-    return _table(given)
+    return _table(mappings(rows, "device"))
 
 
 class FilterModule:

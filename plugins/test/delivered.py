@@ -40,20 +40,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import WrongShape, mapping, takes
 
 
+@takes("a verdict or the result of fortiops.mail.mail_test", AnsibleFilterError)
 def delivered(result: Any) -> bool:
     """Return whether a verdict, or a result that holds one, is `accepted`."""
-    verdict = result.get("verdict", result) if isinstance(result, Mapping) else None
-    if isinstance(result, Mapping) and result.get("skipped"):
-        raise AnsibleFilterError(
-            "fortiops.mail.delivered: the test of the mail was skipped, as it is in check mode; ask `is not skipped` first"
-        )
-    if not isinstance(verdict, Mapping) or "outcome" not in verdict:
-        raise AnsibleFilterError(
-            "fortiops.mail.delivered takes a verdict or the result of fortiops.mail.mail_test; this value has neither "
-            "`outcome` nor `verdict`"
-        )
+    if mapping(result).get("skipped"):
+        raise WrongShape(result)
+    if not isinstance(verdict := result.get("verdict", result), Mapping) or "outcome" not in verdict:
+        raise WrongShape(result, "without verdict or outcome")
     return bool(verdict["outcome"] == "accepted")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
 from ..firmware import Version
+from ..given import WrongShape
 from .rules import Rule, collection_rules
 from .subjects import Facts, Row, Subject, Unread, applies, releases_of, subjects, why_absent
 from .values import matches
@@ -48,22 +49,20 @@ class Finding(TypedDict):
 def findings(result: Any, rules: Sequence[Rule] | None = None) -> list[Finding]:
     """Return the findings for a result of faz_facts or system_mail_info, or for the facts.
 
-    rules: in place of those of the collection. Raises ValueError for anything else.
+    rules: in place of those of the collection. Raises WrongShape for anything else.
     """
     return check(facts_in(result), rules)
 
 
 def facts_in(result: Any) -> Facts:
-    """Return the facts in a result of faz_facts or system_mail_info, or the facts themselves. Raises ValueError."""
+    """Return the facts in a result of faz_facts or system_mail_info, or the facts themselves. Raises WrongShape."""
     if isinstance(result, Mapping):
         facts: Facts = result.get("ansible_facts", {}).get("faz", result)
         if "entries" in facts and "device" in facts:
             return {"mail": facts["entries"], "firmware": facts["device"]}
         if "mail" in facts and "firmware" in facts:
             return facts
-    raise ValueError(
-        "takes the result of fortiops.mail.faz_facts or fortiops.mail.system_mail_info; this value is neither"
-    )
+    raise WrongShape(result, "without mail and firmware, or entries and device")
 
 
 def check(facts: Facts, rules: Sequence[Rule] | None = None) -> list[Finding]:

@@ -43,7 +43,7 @@ def rollout_report(results: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def state_of(result: Mapping[str, Any]) -> str:
-    """Return the state in a result of mail_rollout, also of one that failed before there was any."""
+    """Return the state in a result of mail_rollout, also of one that failed before there was any, or was skipped."""
     state = result.get("state")
     if state in (*STATES, _OPEN):
         return str(state)
@@ -52,7 +52,7 @@ def state_of(result: Mapping[str, Any]) -> str:
     if result.get("cause") == BROKEN_OFF:
         # If anything was sent, it is in a restore point, which the next run takes back.
         return "not_taken_back"
-    return "refused" if result else _OPEN
+    return "refused" if result and not result.get("skipped") else _OPEN
 
 
 def _reason(result: Mapping[str, Any]) -> str:

@@ -40,8 +40,8 @@ def test_text_nothing_is_known_of_has_no_records() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({}, "takes either template or command"),
-        ({"template": "ping", "command": "execute ping a"}, "takes either template or command"),
+        ({}, "either template or command is needed"),
+        ({"template": "ping", "command": "execute ping a"}, "either template or command is needed"),
         ({"template": "no_such"}, "there is no template 'no_such'"),
         ({"command": "get system interface"}, "no template reads the output of 'get system interface'"),
     ],
@@ -60,5 +60,5 @@ def test_templates_of_the_user_that_cannot_be_used_are_named(tmp_path: Path, mon
 
 @pytest.mark.parametrize("value", [None, 25, ["a"], b"bytes"])
 def test_what_is_no_text_is_refused(value: Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="takes text, not"):
+    with pytest.raises(AnsibleFilterError, match="takes the text that one command printed; this is"):
         records(value, template="ping")

@@ -63,7 +63,7 @@ def test_the_table_is_found_wherever_it_stands(text: str) -> None:
         ("", "found none in 0 lines"),
         ("config system route\nend\n", "found none in 2 lines"),
         (TABLE.replace("\nend\n", "\n"), "without its `end`; is the text cut off"),
-        (7, "takes text, not int"),
+        (7, "takes the text of a configuration; this is of type int"),
     ],
 )
 def test_a_text_without_a_whole_table_is_an_error_and_no_empty_table(text: Any, message: str) -> None:
