@@ -37,7 +37,8 @@ class Visitor:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.environment = {
-            **os.environ,
+            # Not what make passes on to a make in it.
+            **{name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))},
             "HOME": str(home),
             # Where pip is told of its index.
             "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config")),

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
+from ..pictures import description
 from .readers import README, ROOT, SECTIONS, Visitor, device_and_inventory, texts
 
 __all__ = ["device_and_inventory"]
@@ -21,6 +22,12 @@ __all__ = ["device_and_inventory"]
 
 def lines(section: str) -> list[str]:
     return [line for text in texts(section, "console") for line in text.splitlines()]
+
+
+def picture(name: str) -> str:
+    """Return the text that a picture of the README shows."""
+    assert f"](docs/{name})" in README
+    return description((ROOT / "docs" / name).read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +56,7 @@ def processes_mentioning(word: str) -> list[str]:
 def test_a_saved_log_is_read(visitor: Visitor, tmp_path: Path) -> None:
     parse, explain, page, classify = lines("From a saved log")
     assert "dns_name_not_found" in visitor.runs(parse, ROOT, status=1)
-    explained = visitor.runs(explain, ROOT)
-    (shown,) = texts("From a saved log", "text")
-    assert [part for part in shown.strip().split("\n\n") if part not in explained] == []
+    assert picture("explain.png") == f"{explain}\n{visitor.runs(explain, ROOT, COLUMNS='100')}", "run `make picture`"
     page = page.replace("page.html", str(tmp_path / "page.html"))
     visitor.runs(page, ROOT, status=1)
     assert "Could not resolve host: mail.exampel.com" in (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -88,7 +93,7 @@ def test_evidence_of_a_device_is_kept(visitor: Visitor, device_and_inventory: Ru
     visitor.runs("ansible-playbook -i inventory.yml fortiops.mail.configure", tmp_path)
     device = device_and_inventory.devices["faz-hq"]
     place = f"{device.address} --port {device.port} --user automation --fingerprint {device.fingerprint}"
-    (line,) = re.findall(r"^  (fazmail evidence .*)$", SECTIONS["Safety and limits"], re.MULTILINE)
+    (line,) = lines("Safety and limits")
     visitor.runs(line.replace("faz.example.com", place), tmp_path, FAZMAIL_PASSWORD="secret")
     assert (tmp_path / "found" / "evidence.md").is_file()
 
@@ -97,8 +102,7 @@ def test_make_demo_prints_the_table_and_leaves_no_process(tmp_path: Path) -> Non
     demo = tmp_path / "demo"
     someone = Visitor(tmp_path)
     printed = someone.runs(f"make demo VENV={shlex.quote(sys.prefix)} DEMO={shlex.quote(str(demo))}", ROOT)
-    (table,) = texts("What does the result look like?", "text")
-    assert table.strip() in printed
+    assert picture("demo.png") == f"make demo\n{printed}", "run `make picture`"
     (command,) = re.findall(r"`\.venv/bin/(fazmail explain .*?)`", README)
     assert "FAILED at auth: auth_not_offered" in someone.runs(command.replace("demo-output", str(demo)), ROOT)
     assert len(list((demo / "captures").iterdir())) == 6
@@ -106,5 +110,7 @@ def test_make_demo_prints_the_table_and_leaves_no_process(tmp_path: Path) -> Non
 
 
 def test_every_command_of_the_readme_is_run_here() -> None:
-    run_here = {"Install in one minute", "From a saved log", "On simulated devices", "On your devices"}
+    run_here = {
+        *("Install in one minute", "From a saved log", "On simulated devices", "On your devices", "Safety and limits"),
+    }
     assert {name for name in SECTIONS if lines(name)} == run_here
