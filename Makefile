@@ -143,10 +143,11 @@ release: install
 	@[ -z "$(TAG)" ] || [ "$(TAG)" = "v$(VERSION)" ] || { echo "the tag is $(TAG), but the version in galaxy.yml is $(VERSION)" >&2; exit 1; }
 	@grep -q '^  $(VERSION):$$' changelogs/changelog.yaml || { echo "changelogs/changelog.yaml does not have $(VERSION); run: make changelog" >&2; exit 1; }
 	@[ -z "$$(git status --porcelain)" ] || { echo "git status shows files that are not committed; commit or remove them first" >&2; exit 1; }
-	@rm -rf dist
+	@rm -rf dist build/release
 	$(MAKE) --no-print-directory lint sanity CHECK="bandit execution_environment galaxy_importer pip_audit"
-	$(BIN)/python -m build --no-isolation --outdir dist/pypi
-	$(BIN)/ansible-galaxy collection build --output-path dist/galaxy
+	$(BIN)/python docs/published.py build/release
+	$(BIN)/python -m build --no-isolation --outdir dist/pypi build/release
+	$(BIN)/ansible-galaxy collection build --output-path dist/galaxy build/release
 	$(BIN)/twine check --strict dist/pypi/*
 	@cd dist && sha256sum */*
 	@printf '%s\n' "Publish $(VERSION):" "  git tag v$(VERSION) && git push origin v$(VERSION)    # .github/workflows/release.yml does the rest, or by hand:" \

@@ -9,16 +9,15 @@ The site has the pages of the repository as they are, in the order of a reader's
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from ansible_collections.fortiops.mail.docs.published import GALAXY, ROOT, led
+
 SOURCE = ROOT / "build" / "site-source"
 SITE = ROOT / "build" / "site"
-REPOSITORY = "https://github.com/fortiops/mail/blob/main"
 BIN = Path(sys.executable).parent
 # Every page of the repository has its place here; a test says which one has none.
 CHAPTERS = {
@@ -59,6 +58,7 @@ CHAPTERS = {
     ),
 }
 PAGES = [page for pages in CHAPTERS.values() for page in pages]
+PICTURES = [f"docs/{file.name}" for file in (ROOT / "docs").glob("*.png")]
 _SETTINGS = f"""\
 from docutils import nodes
 
@@ -71,7 +71,7 @@ myst_heading_anchors = 6
 # Headings of made pages leave out a level, and not every format of a file has a lexer.
 suppress_warnings = ["misc.highlighting_failure", "myst.header"]
 html_show_sourcelink = False
-html_theme_options = {{"source_repository": "{REPOSITORY.partition("/blob/")[0]}", "source_branch": "main", "source_directory": ""}}
+html_theme_options = {{"source_repository": "{GALAXY["repository"]}", "source_branch": "main", "source_directory": ""}}
 # Where pages of antsibull-docs refer to Ansible's own documentation.
 ansible_pages = {{
     "action_plugins": "plugins/action.html",
@@ -95,17 +95,8 @@ def setup(app):
 
 
 def page_source(name: str) -> str:
-    """Return a page with its links to files that are no pages of the site leading to the repository."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-
-    def led(match: re.Match[str]) -> str:
-        target, mark, anchor = match[2].partition("#")
-        if not target or target.startswith(("http:", "https:", "mailto:")) or target.endswith(".png"):
-            return match[0]
-        place = os.path.relpath(ROOT / Path(name).parent / target, ROOT)
-        return match[0] if place in PAGES else f"{match[1]}({REPOSITORY}/{place}{mark}{anchor})"
-
-    return re.sub(r"(\])\(([^()\s]+)\)", led, text)
+    """Return a page with its links to files that are no part of the site leading to the repository."""
+    return led((ROOT / name).read_text(encoding="utf-8"), name, "main", kept=[*PAGES, *PICTURES])
 
 
 def index() -> str:
@@ -128,8 +119,8 @@ def main() -> int:
         if name.endswith(".md"):
             (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
             (SOURCE / name).write_text(page_source(name), encoding="utf-8")
-    for picture in (ROOT / "docs").glob("*.png"):
-        shutil.copy2(picture, SOURCE / "docs")
+    for picture in PICTURES:
+        shutil.copy2(ROOT / picture, SOURCE / picture)
     (SOURCE / "conf.py").write_text(_SETTINGS, encoding="utf-8")
     (SOURCE / "index.md").write_text(index(), encoding="utf-8")
     (SOURCE / "reference").mkdir()

@@ -18,7 +18,9 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.fortiops.mail.docs.published import copied
 from ansible_collections.fortiops.mail.simulator.inventory import inventory
+from galaxy_importer.utils.markup import get_html, get_readme_doc_file
 
 from .conftest import ENTRY
 
@@ -48,10 +50,18 @@ def bare_environment(directory: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def wheel_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder from which `make release` builds."""
+    directory = tmp_path_factory.mktemp("published")
+    copied(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def wheel_python(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("wheel")
     # First the sdist, then from the unpacked sdist the wheel.
-    command(sys.executable, "-m", "build", "--no-isolation", "--outdir", directory, ROOT)
+    command(sys.executable, "-m", "build", "--no-isolation", "--outdir", directory, published)
     python = bare_environment(directory / "environment")
     (wheel,) = directory.glob("*.whl")
     command(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--quiet", wheel)
@@ -59,11 +69,11 @@ def wheel_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def galaxy_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def galaxy_path(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of collections in which ansible-galaxy has installed the artifact."""
     directory = tmp_path_factory.mktemp("galaxy")
     galaxy = (sys.executable, "-m", "ansible", "galaxy", "collection")
-    command(*galaxy, "build", "--output-path", directory, ROOT)
+    command(*galaxy, "build", "--output-path", directory, published)
     (artifact,) = directory.glob("*.tar.gz")
     command(*galaxy, "install", "--offline", "--force", "-p", directory / "collections", artifact)
     return directory / "collections"
@@ -159,6 +169,32 @@ def test_the_galaxy_artifact_has_what_runs_and_nothing_else(galaxy_path: Path) -
     assert {path.parts[0] for path in paths} <= top
     assert {path.parts[1] for path in paths if path.parts[0] == "tests"} <= {"sanity"}
     assert not [path for path in paths if path.suffix in (".pyc", ".whl", ".gz", ".png")]
+
+
+@pytest.mark.parametrize("kind", ["wheel", "galaxy"])
+def test_the_readme_that_is_shown_elsewhere_leads_to_the_repository(kind: str, request: pytest.FixtureRequest) -> None:
+    if kind == "wheel":
+        python = request.getfixturevalue("wheel_python")
+        text = command(
+            python, "-c", "from importlib import metadata as m; print(m.metadata('fortiops-mail')['Description'])"
+        )
+    else:
+        folder = request.getfixturevalue("galaxy_path").joinpath(*COLLECTION.split("."))
+        text = (folder / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    raw, blob = (f"https://github.com/fortiops/mail/{each}/v{VERSION}/" for each in ("raw", "blob"))
+    assert [link for link in links if not link.startswith((raw, blob))] == []
+    places = {link.removeprefix(raw).removeprefix(blob): link.startswith(raw) for link in links}
+    assert [place for place in places if not (ROOT / place).exists()] == []
+    pictures = {place for place, shown in places.items() if shown}
+    assert pictures == {f"docs/{file.name}" for file in (ROOT / "docs").glob("*.png")}
+
+
+def test_galaxy_shows_the_readme_as_it_is_meant(published: Path) -> None:
+    # Its Markdown knows no fenced text within a list.
+    shown = re.sub(r"<pre>.*?</pre>", "", get_html(get_readme_doc_file(published)), flags=re.DOTALL)
+    assert shown.count("<img ") == 4
+    assert re.findall(r"^(?:[-|#] .*|.*```.*|.*\]\(.*)$", shown, re.MULTILINE) == []
 
 
 def test_ansible_test_ignores_only_what_the_artifact_has(galaxy_path: Path) -> None:

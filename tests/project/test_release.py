@@ -66,9 +66,13 @@ def test_a_release_is_checked_and_built_and_what_to_publish_is_named(checkout: P
     calls = (checkout.parent / "calls").read_text(encoding="utf-8").splitlines()
     order = [
         next(place for place, call in enumerate(calls) if call.startswith(begin))
-        for begin in ("ruff check", "antsibull-changelog lint", "python -m build", "twine check --strict dist/pypi/")
+        for begin in (
+            *("ruff check", "antsibull-changelog lint", "python docs/published.py build/release"),
+            *("python -m build", "ansible-galaxy collection build", "twine check --strict dist/pypi/"),
+        )
     ]
     assert order == sorted(order)
+    assert all(call.endswith(" build/release") for call in calls if " build " in call)
     assert any("sanity.run bandit" in call and "pip_audit" in call for call in calls)
     for artifact in ("pypi/fortiops_mail-1.0.0.tar.gz", "galaxy/fortiops-mail-1.0.0.tar.gz"):
         assert re.search(rf"^[0-9a-f]{{64}}  {artifact}$", printed, re.MULTILINE)

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from importlib import metadata
 from pathlib import Path
+
+from ansible_collections.fortiops.mail.docs.published import copied
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "sanity"
@@ -34,20 +35,6 @@ def run(*command: str | Path, cwd: Path = ROOT, **variables: str) -> subprocess.
         [str(each) for each in command], cwd=cwd, env=environment, text=True, check=False, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-
-
-def copied(folder: Path) -> Path:
-    """Copy the files of the checkout, new ones too, to where ansible-test looks for a collection. Return the copy."""
-    copy = folder / "ansible_collections" / "fortiops" / "mail"
-    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout.split("\0")
-    for name in filter(None, listed):
-        source, target = ROOT / name, copy / name
-        if source.is_symlink() or source.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target, follow_symlinks=False)
-    run("git", "init", "--quiet", cwd=copy)
-    run("git", "add", "--all", cwd=copy)
-    return copy
 
 
 def only_in_the_checkout(copy: Path) -> str:
@@ -143,7 +130,10 @@ def main() -> int:
     wanted = sys.argv[1:] or [check.__name__ for check in CHECKS]
     wrong = []
     with tempfile.TemporaryDirectory() as folder:
-        copy = copied(Path(folder))
+        copy = Path(folder, "ansible_collections", "fortiops", "mail")  # where ansible-test looks for a collection
+        copied(copy)
+        run("git", "init", "--quiet", cwd=copy)
+        run("git", "add", "--all", cwd=copy)
         for check in (check for check in CHECKS if check.__name__ in wanted):
             found = check(copy)
             told = (
