@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .. import yaml_file
 from ..errors import FazmailError
 from .input import InputError
 from .on_device import add_device, do, state_dir
@@ -147,12 +148,12 @@ def _required() -> list[str]:
     """Return what has to be installed, such as `paramiko<6,>=3.5`."""
     from importlib.metadata import PackageNotFoundError, requires
 
-    from ..libraries import REQUIREMENTS
-
     try:
         found = requires("fortiops-mail") or []
     except PackageNotFoundError:  # installed by ansible-galaxy
-        return list(REQUIREMENTS.values())
+        root = Path(__file__).parents[3]
+        ansible = yaml_file.read(root / "meta" / "runtime.yml")["requires_ansible"]
+        return [f"ansible-core{ansible}", *(root / "requirements.txt").read_text(encoding="utf-8").split()]
     return [requirement for requirement in found if "extra ==" not in requirement]
 
 

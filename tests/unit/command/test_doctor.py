@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,18 @@ def test_what_is_missing_is_said_with_the_command_that_installs_it(
     printed = " ".join(capsys.readouterr().out.split())
     assert "expected >=99" in printed
     assert "-m pip install 'no-such-package-of-ours>=1'" in printed
+
+
+def test_what_galaxy_does_not_install_is_checked_as_what_pip_installs(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_pip = states(doctor.installation())
+
+    def nothing(_name: str) -> None:
+        raise metadata.PackageNotFoundError
+
+    monkeypatch.setattr(metadata, "requires", nothing)
+
+    assert {"ansible-core", "paramiko", "pyyaml"} < set(by_pip)
+    assert states(doctor.installation()) == by_pip
 
 
 def test_a_device_in_order() -> None:
