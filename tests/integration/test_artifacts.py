@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+import zipfile
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -26,8 +27,10 @@ from .conftest import ENTRY
 
 ROOT = Path(__file__).parents[2]
 COLLECTION = "ansible_collections.fortiops.mail"
-GROUPS = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
-VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+GROUPS, VERSION = RUNTIME["action_groups"], GALAXY["version"]
 MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py"))
 
 
@@ -157,6 +160,28 @@ def test_galaxy_installs_the_command_as_a_module(galaxy_path: Path, tmp_path: Pa
     assert status("nonsense")[0] == 2
 
 
+def test_the_wheel_has_what_runs_and_nothing_else(wheel_python: Path) -> None:
+    (wheel,) = wheel_python.parents[2].glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        paths = [PurePath(name) for name in packed.namelist()]
+    folder = PurePath(*COLLECTION.split("."))
+    inner = {path.relative_to(folder).parts[0] for path in paths if path.is_relative_to(folder)}
+    assert inner == {"LICENSE", "README.md", "galaxy.yml", "meta", "playbooks", "plugins", "roles", "simulator"}
+    others = {path.parts[0] for path in paths if not path.is_relative_to(folder)}
+    assert others == {f"fortiops_mail-{VERSION}.dist-info"}
+    assert not [path for path in paths if path.suffix in (".pyc", ".png")]
+
+
+def test_galaxy_and_pypi_say_the_same_of_the_project() -> None:
+    urls = PROJECT["urls"]
+    assert [urls["Homepage"], urls["Documentation"], urls["Issues"]] == [
+        GALAXY[name] for name in ("homepage", "documentation", "issues")
+    ]
+    assert PROJECT["description"] == GALAXY["description"].removesuffix(".")
+    assert [each["name"] for each in PROJECT["authors"]] == GALAXY["authors"]
+    assert f"ansible-core{RUNTIME['requires_ansible'].removesuffix('.0')}" in PROJECT["dependencies"]
+
+
 def test_the_galaxy_artifact_has_what_runs_and_nothing_else(galaxy_path: Path) -> None:
     folder = galaxy_path.joinpath(*COLLECTION.split("."))
     top = {
@@ -206,9 +231,8 @@ def test_ansible_test_ignores_only_what_the_artifact_has(galaxy_path: Path) -> N
 
 
 def test_what_the_product_imports_is_what_it_requires() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]
-    required = [*project["dependencies"], *extras["demo"], *extras["completion"]]
+    extras = PROJECT["optional-dependencies"]
+    required = [*PROJECT["dependencies"], *extras["demo"], *extras["completion"]]
     names = {re.split(r"[<>=]", each)[0].lower() for each in required}
     imported = {
         name.split(".")[0]
@@ -225,4 +249,4 @@ def test_what_the_product_imports_is_what_it_requires() -> None:
     others = imported - sys.stdlib_module_names - {"ansible_collections", "_typeshed"}
     assert {called.get(name, name) for name in others} == names
     plain = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
-    assert sorted(plain) == sorted(each for each in project["dependencies"] if not each.startswith("ansible-core"))
+    assert sorted(plain) == sorted(each for each in PROJECT["dependencies"] if not each.startswith("ansible-core"))
