@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from ..plugins.plugin_utils.terminal.quoting import escaped
 from ..plugins.plugin_utils.whole_file import WriteError
 from .places import SimulationError
 from .specification.fleet import Fleet, at_address, load_fleet, make_fleet
@@ -169,5 +170,5 @@ def _allow_files(count: int) -> None:
 
 
 def _fail(message: str) -> int:
-    print(f"fazmail simulate: {message}", file=sys.stderr)
+    print(f"fazmail simulate: {escaped(message)}", file=sys.stderr)
     return 2

@@ -9,7 +9,7 @@ import argparse
 import os
 from collections.abc import Callable
 
-from .parser import Commands, complain
+from .parser import Commands, complain, show
 
 # By this a shell asks for completions, in the environment of the command itself.
 _ASKED = "_ARGCOMPLETE"
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         from argcomplete.shell_integration import shellcode
     except ModuleNotFoundError:
         return complain("completion: needs the Python package argcomplete; run: pip install argcomplete")
-    print(shellcode(["fazmail"], shell=options.shell))
+    show(shellcode(["fazmail"], shell=options.shell))
     return 0
 
 

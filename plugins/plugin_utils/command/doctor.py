@@ -21,7 +21,7 @@ from .. import yaml_file
 from ..errors import FazmailError
 from .input import InputError
 from .on_device import add_device, do, state_dir
-from .parser import Commands
+from .parser import Commands, show
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
 _EPILOG = """\
@@ -103,9 +103,9 @@ def run(options: argparse.Namespace) -> int:
     hosts = options.hosts or (_hosts_of(options.inventory) if options.inventory else [])
     checks = [*installation(), *_devices(hosts, options)]
     if options.format == "json":
-        print(json.dumps([check._asdict() for check in checks], indent=2))
+        show(json.dumps([check._asdict() for check in checks], indent=2))
     else:
-        print(shown(checks))
+        show(shown(checks))
     return 1 if any(check.state == FAILED for check in checks) else 0
 
 

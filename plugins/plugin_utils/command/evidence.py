@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import FazmailError
 from .login import add_login
 from .on_device import do
-from .parser import Commands, complain
+from .parser import Commands, complain, show
 
 _EPILOG = """\
 Without --test-mail and --scratch-entry, only commands that read are typed, a
@@ -82,6 +82,6 @@ def run(options: argparse.Namespace) -> int:
     except FazmailError as error:
         return complain(f"evidence: {error}")
     different = write_folder(options.output, result, dict(zip(job["scratch"], scratch, strict=False)))
-    print((options.output / "evidence.md").read_text(encoding="utf-8").split("\n\n")[1])
-    print(f"{options.output / 'evidence.md'} has both wordings side by side.")
+    show((options.output / "evidence.md").read_text(encoding="utf-8").split("\n\n")[1])
+    show(f"{options.output / 'evidence.md'} has both wordings side by side.")
     return 1 if different else 0

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import FazmailError
 from .on_device import add_device, do
-from .parser import Commands, complain
+from .parser import Commands, complain, show
 
 _EPILOG = """\
 A source that exists as a file or folder is a backup, any other one a device.
@@ -122,4 +122,4 @@ def _write(file: Path, name: str, found: Mapping[str, Any], force: bool) -> None
             except FileExistsError:
                 raise WriteError(f"{file} is there already; --force replaces it") from None
     less = f"; alert events were not read: {unread['alert_events']}" if "alert_events" in unread else ""
-    print(f"{file}: mail servers: {len(found['mail_servers'])}, alert events: {len(found['alert_events'] or ())}{less}")
+    show(f"{file}: mail servers: {len(found['mail_servers'])}, alert events: {len(found['alert_events'] or ())}{less}")

@@ -19,7 +19,7 @@ from pathlib import Path
 from ..errors import FazmailError
 from ..whole_file import STANDARD_OUTPUT, write_errors
 from .completion import complete
-from .parser import CommandParser, complain
+from .parser import CommandParser, complain, show
 
 # The subcommands in the order of `fazmail --help`. Each is a file beside this one with a function `add`, and imports what it
 # needs only when it runs, so that `fazmail --help` is fast.
@@ -112,14 +112,14 @@ def _flush() -> None:
 def command_parser(command: str = "") -> argparse.ArgumentParser:
     """Return the parser of the whole command; of one of its commands only, when that one is named: the others take longer to
     load than a small log takes to be read."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="fazmail",
         description="Diagnose alert mail of FortiAnalyzer and FortiManager: read logs, check policy, probe mail servers, simulate devices.",
         epilog="`fazmail FILE` is `fazmail parse FILE`.",
     )
     parser.add_argument("-V", "--version", action=_Version, help="show program's version number and exit")
     parser.add_argument("--manual", action=_Manual, help="print the manual page and exit: fazmail --manual | man -l -")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in (command,) if command in COMMANDS else COMMANDS:
         importlib.import_module(f".{name}", __package__).add(commands)
     return parser
@@ -132,7 +132,7 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *__: object) -> None:
-        print(_version())
+        show(_version())
         parser.exit()
 
 
@@ -145,7 +145,7 @@ class _Manual(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *__: object) -> None:
         from .manual import manual
 
-        print(manual(parser), end="")
+        show(manual(parser).rstrip("\n"))
         parser.exit()
 
 

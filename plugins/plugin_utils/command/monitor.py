@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FazmailError
@@ -14,7 +13,7 @@ from ..own_files import DamagedFileError, LockedFile, file_name, loaded
 from ..whole_file import WriteError, write_errors
 from .on_device import add_device, do, state_dir
 from .output import output
-from .parser import Commands
+from .parser import Commands, complain
 
 if TYPE_CHECKING:
     from ..report.monitoring import DeviceCheck
@@ -84,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
         with output(options.output) as out:
             out.write(made + "\n")
     except FazmailError as error:
-        print(f"fazmail: {error}", file=sys.stderr)
+        complain(str(error))
         return UNKNOWN
     return found.state
 

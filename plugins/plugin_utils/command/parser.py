@@ -52,6 +52,10 @@ class CommandParser(argparse.ArgumentParser):
         return options, rest
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if message:
+            from ..terminal.quoting import escaped_lines
+
+            message = escaped_lines(message)
         super().exit(self.error_status if status else 0, message)
 
     def _given_to_list(self, options: argparse.Namespace, words: list[str]) -> list[str]:
@@ -64,6 +68,13 @@ class CommandParser(argparse.ArgumentParser):
             return words
         getattr(options, lists[0].dest).extend(words)
         return []
+
+
+def show(text: str) -> None:
+    """Print lines for a person, with escapes in place of what a device, a server or a file may have put into them for a terminal."""
+    from ..terminal.quoting import escaped_lines
+
+    print(escaped_lines(text))
 
 
 def complain(message: str) -> int:

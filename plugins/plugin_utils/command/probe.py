@@ -9,7 +9,7 @@ import argparse
 import json
 
 from .input import opened
-from .parser import Commands, complain
+from .parser import Commands, complain, show
 
 _EPILOG = """\
 exit status of `probe`:
@@ -74,11 +74,11 @@ def run(options: argparse.Namespace) -> int:
         return complain(str(error))
     found = probe(wanted)
     if options.format == "json":
-        print(json.dumps(found, indent=2))
+        show(json.dumps(found, indent=2))
     else:
         from ..report.probe import probe_report
 
-        print(probe_report(found))
+        show(probe_report(found))
     return 0 if any(port["outcome"] == "ok" for port in found["ports"]) else 1
 
 

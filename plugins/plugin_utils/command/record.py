@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..whole_file import OWNER_ONLY
 from .login import add_login, target_of
 from .output import output
-from .parser import Commands, complain
+from .parser import Commands, complain, show
 
 if TYPE_CHECKING:
     from ..redact.redactor import Redactor
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             out.write(dump(_recorded(options, commands)))
     except SessionError as error:
         return complain(f"record: {error}")
-    print(
+    show(
         f"{len(commands)} commands are in {options.output}. Secrets and the bytes of packets are masked; names and addresses are not: "
         "read the file before you give it away."
     )

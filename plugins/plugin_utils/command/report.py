@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .input import opened
 from .output import check_place
-from .parser import Commands, complain
+from .parser import Commands, complain, show
 
 if TYPE_CHECKING:
     from ..report.document import Document
@@ -109,7 +109,7 @@ def _runs(texts: Mapping[str, bytes], options: argparse.Namespace) -> int:
     if options.html:
         check_place(options.html, list(texts))
         write_whole({options.html: run_page(runs)})
-    print(run_text(runs))
+    show(run_text(runs))
     return 0 if all_good(runs) else 1
 
 
@@ -130,5 +130,5 @@ def report(document: Document, options: argparse.Namespace, inputs: Sequence[str
     for file in reports.values():
         check_place(file, inputs)
     write_reports(summary, reports)
-    print(converted("text", summary))
+    show(converted("text", summary))
     return _EXIT_STATUS[summary.status]

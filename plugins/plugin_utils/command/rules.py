@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .parser import CommandParser, Commands, complain
+from .parser import CommandParser, Commands, complain, show
 
 if TYPE_CHECKING:
     from ..policy.rules import Rule
@@ -58,12 +58,12 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "explain":
         return _explain({rule["id"]: rule for rule in rules}, options.rule)
     if options.format == "json":
-        print(json.dumps([dict(rule) for rule in rules], indent=2))
+        show(json.dumps([dict(rule) for rule in rules], indent=2))
         return 0
     from ..report.table import table
 
     rows = [[rule["id"], rule["severity"], rule.get("about", "mail"), rule["title"]] for rule in rules]
-    print(table(["rule", "severity", "about", "what it asks for"], rows))
+    show(table(["rule", "severity", "about", "what it asks for"], rows))
     return 0
 
 
@@ -76,16 +76,15 @@ def _explain(rules: Mapping[str, Rule], name: str) -> int:
         near = get_close_matches(name.upper(), rules, 3, 0.6)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         return complain(f"{name}: no such rule; {hint}`fazmail rules list` shows all")
-    print(rule_page(rules[name]))
+    show(rule_page(rules[name]))
     return 0
 
 
 def _lint(file: Path) -> int:
     from ..policy.policy import problems
-    from ..terminal.quoting import escaped
 
     found = problems(file)
     for each in found:
-        print(escaped(f"{file}: {each}"))
-    print(f"{file}: {f'{len(found)} faults' if len(found) > 1 else '1 fault' if found else 'no fault'}")
+        show(f"{file}: {each}")
+    show(f"{file}: {f'{len(found)} faults' if len(found) > 1 else '1 fault' if found else 'no fault'}")
     return 1 if found else 0

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import FazmailError
 from .input import opened
 from .on_device import add_device, do
-from .parser import Commands, add_templates, complain, use_templates
+from .parser import Commands, add_templates, complain, show, use_templates
 
 _EPILOG = """\
 exit status of `run`:
@@ -111,13 +111,13 @@ def _show(form: str, result: Mapping[str, Any]) -> None:
     rows = result["results"]
     if form == "json":
         names = ("changed", "results", "backup_file", "device", "warnings", "error", "cause")
-        print(json.dumps({name: result[name] for name in names if name in result}, indent=2))
+        show(json.dumps({name: result[name] for name in names if name in result}, indent=2))
         return
     for row in rows:
         if len(rows) > 1:
-            print(f"# {row['command']}")
+            show(f"# {row['command']}")
         for line in row["output"]:
-            print(line)
+            show(line)
 
 
 def _split(options: argparse.Namespace) -> bool:

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from .input import read_errors
-from .parser import Commands, complain
+from .parser import Commands, complain, show
 
 # Longer output of one command is of no use in a test.
 _MOST_LINES = 20_000
@@ -90,11 +90,11 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         place = error.filename or directory
         return complain(f"{place}: cannot be written: {error.strerror}; name another place with --directory")
-    print(
+    show(
         f"{raw}\n{expected}\nSecrets and the bytes of packets are masked; names and addresses are not: read the files before you give them away."
     )
     if not sample.expectation["records"]:
-        print(
+        show(
             f"The template {sample.template} matches no line of it: write the records you expect into {expected}, "
             "and then the template until they agree."
         )

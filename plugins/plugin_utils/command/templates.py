@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserFileError
-from .parser import Commands, complain
+from .parser import Commands, complain, show
 
 _EPILOG = """\
 exit status of `templates`:
@@ -71,19 +71,17 @@ def run(options: argparse.Namespace) -> int:
 
 def _lint(directory: Path, samples: Path | None) -> int:
     from ..templates.lint import lint
-    from ..terminal.quoting import escaped
 
     found = lint(directory, samples)
     for finding in found:
-        print(escaped(str(finding)))
-    print(f"{_counted(len(list(directory.glob('*.textfsm'))), 'template')}, {_counted(len(found), 'fault')}")
+        show(str(finding))
+    show(f"{_counted(len(list(directory.glob('*.textfsm'))), 'template')}, {_counted(len(found), 'fault')}")
     return 1 if found else 0
 
 
 def _test(samples: Path | None) -> int:
     from ..libraries import textfsm
     from ..templates.sample_check import differences
-    from ..terminal.quoting import escaped
 
     raws = sorted(samples.glob("*/*.raw")) if samples else []
     if not raws:
@@ -98,8 +96,8 @@ def _test(samples: Path | None) -> int:
             words = [str(error)]
         failed += bool(words)
         for word in words:
-            print(escaped(f"{raw}: {word}"))
-    print(f"{_counted(len(raws), 'sample')}, {failed or 'none'} failed")
+            show(f"{raw}: {word}")
+    show(f"{_counted(len(raws), 'sample')}, {failed or 'none'} failed")
     return 1 if failed else 0
 
 
@@ -110,11 +108,11 @@ def _counted(number: int, noun: str) -> str:
 def _list(directory: Path, samples: Path | None, form: str) -> int:
     rows = _rows(directory, samples)
     if form == "json":
-        print(json.dumps(rows, indent=2))
+        show(json.dumps(rows, indent=2))
         return 0
     from ..report.table import table
 
-    print(table(list(rows[0]), [list(row.values()) for row in rows]))
+    show(table(list(rows[0]), [list(row.values()) for row in rows]))
     return 0
 
 

@@ -151,26 +151,32 @@ def tool() -> Tool:
 def document(
     devices: Iterable[DeviceRow], rules: Sequence[Rule], waivers: Sequence[WaiverRow] = (), created: str = ""
 ) -> Document:
-    """Return the document for these devices, which are sorted by name. created: ISO 8601 in UTC; default: now."""
-    return {
-        "schema": SCHEMA,
-        "created": created or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "tool": tool(),
-        "rules": [
-            {
-                "id": rule["id"],
-                "title": rule["title"],
-                "severity": rule["severity"],
-                "why": rule["why"],
-                "fix": rule["fix"],
-                "step": rule.get("step", ""),
-                "refs": list(rule["refs"]),
-            }
-            for rule in rules
-        ],
-        "devices": sorted(devices, key=lambda row: row["name"]),
-        "waivers": list(waivers),
-    }
+    """Return the document for these devices, which are sorted by name. created: ISO 8601 in UTC; default: now.
+
+    Its texts are as those of a document that was read: on one line and safe to show.
+    """
+    made: Document = safe(
+        {
+            "schema": SCHEMA,
+            "created": created or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "tool": tool(),
+            "rules": [
+                {
+                    "id": rule["id"],
+                    "title": rule["title"],
+                    "severity": rule["severity"],
+                    "why": rule["why"],
+                    "fix": rule["fix"],
+                    "step": rule.get("step", ""),
+                    "refs": list(rule["refs"]),
+                }
+                for rule in rules
+            ],
+            "devices": sorted(devices, key=lambda row: row["name"]),
+            "waivers": list(waivers),
+        }
+    )
+    return made
 
 
 def assessed(

@@ -90,7 +90,7 @@ def run_document(
         "by": by,
         "devices": [_device(str(name), result, logins.get(name, "")) for name, result in results.items()],
     }
-    redacted: RunDocument = Redactor().data(document)
+    redacted: RunDocument = safe(Redactor().data(document))
     return redacted
 
 

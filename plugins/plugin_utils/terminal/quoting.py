@@ -49,6 +49,11 @@ def escaped(text: str) -> str:
     return text if text.isprintable() else "".join(_escaped(character) for character in text)
 
 
+def escaped_lines(text: str) -> str:
+    """Return a text of several lines as a terminal may safely show it: line ends and tabs stay, all else is as in `escaped`."""
+    return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in text.split("\n"))
+
+
 def _escaped(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         number = ord(character)
