@@ -221,6 +221,9 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
     if weak and weak.cause != "server_refused":
         yield _of_phrase(weak, reading.stage)
     for kind, detail, cause in codes.wide(code, enhanced, stage):
+        if weak and weak.who == "policy" and kind != "enhanced_code":
+            # That a rule refused it is a reason, though not which rule.
+            yield _of_phrase(weak, reading.stage)
         yield Meaning(cause, "", Rule(kind, detail))
     if weak:
         yield _of_phrase(weak, reading.stage)

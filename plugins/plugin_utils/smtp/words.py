@@ -32,6 +32,8 @@ _IP = re.compile(
 _AMOUNT = re.compile(r"\W*\d+(?:[.,]\d+)?[kmg]i?b?\W*", re.I)
 _NAME = re.compile(r"[\w-]\.[A-Za-z_][\w-]*\.?\w*|://|^/|\d\.\d|\d[A-Za-z]|[A-Za-z]\d|_\d")
 _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not")}
+# The next line of a reply, which begins with its code again, where it begins a sentence.
+_LINE = re.compile(r"\d{3}-(?=[A-Z])")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -84,7 +86,7 @@ def _cut(part: str) -> tuple[str, ...]:
         return ("#name", *_end(part))
     if part in _DASHES:
         return (":",)
-    found: list[str] = []
+    found: list[str] = ["."] if _LINE.match(part) else []
     for mark in _MARKS.findall(part):
         if mark[0].isalpha():
             found += _letters(mark)
