@@ -24,6 +24,10 @@ class WriteError(FazmailError):
     cause = "write"
 
 
+class ReaderLeft(BrokenPipeError):
+    """Nobody reads any more what is written, as after `head`. A pipe that broke elsewhere is an error as any other."""
+
+
 class WholeFile:
     """A text file that is written beside its place and then put there, or, when left before, is gone. Raises OSError.
 
@@ -124,11 +128,11 @@ def write_private(place: Path, text: str) -> None:
 
 @contextmanager
 def write_errors(place: Path | str) -> Iterator[None]:
-    """Turn an OSError into a WriteError that names the file. A BrokenPipeError, when nobody reads any more, stays as it is."""
+    """Turn an OSError into a WriteError that names the file, and into ReaderLeft when nobody reads any more."""
     try:
         yield
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:
+        raise ReaderLeft(*error.args) from error
     except IsADirectoryError as error:
         raise WriteError(f"{place}: cannot be replaced: {error.strerror}; expected the name of a file") from error
     except OSError as error:

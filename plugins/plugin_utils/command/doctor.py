@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import yaml_file
 from ..errors import FazmailError
 from .input import InputError
 from .on_device import add_device, do, state_dir
@@ -152,6 +151,8 @@ def _required() -> list[str]:
         found = requires("fortiops-mail") or []
     except PackageNotFoundError:  # installed by ansible-galaxy
         root = Path(__file__).parents[3]
+        from .. import yaml_file
+
         ansible = yaml_file.read(root / "meta" / "runtime.yml")["requires_ansible"]
         return [f"ansible-core{ansible}", *(root / "requirements.txt").read_text(encoding="utf-8").split()]
     return [requirement for requirement in found if "extra ==" not in requirement]

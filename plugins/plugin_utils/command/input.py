@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import FazmailError
+from ..whole_file import ReaderLeft
 
 STANDARD_INPUT = "-"
 A_LOG = "a saved log, or - for standard input"
@@ -36,13 +37,13 @@ def opened(name: str, expected: str, option: str = "") -> Iterator[BinaryIO]:
 
 @contextmanager
 def read_errors(name: str, expected: str, option: str = "") -> Iterator[None]:
-    """Turn an OSError into an InputError that names the file. A BrokenPipeError is about the output and stays as it is.
+    """Turn an OSError into an InputError that names the file. ReaderLeft is about the output and stays as it is.
 
     expected: what the file should hold. option: the option that named it.
     """
     try:
         yield
-    except BrokenPipeError:
+    except ReaderLeft:
         raise
     except OSError as error:
         place = f"{option} {name}" if option else name

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import FazmailError
-from ..whole_file import STANDARD_OUTPUT, write_errors
+from ..whole_file import STANDARD_OUTPUT, ReaderLeft, write_errors
 from .completion import complete
 from .parser import CommandParser, complain, show
 
@@ -51,18 +51,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Unfinished files are removed, as after Ctrl-C.
         signal.signal(signal.SIGTERM, lambda *__: sys.exit(128 + signal.SIGTERM))
     try:
-        # An error that no command has handled is about standard output.
-        with write_errors(STANDARD_OUTPUT):
-            try:
-                return _run(arguments)
-            finally:
-                _flush()
-    except BrokenPipeError:
+        try:
+            return _run(arguments)
+        finally:
+            _flush()
+    except ReaderLeft:
         return 0  # the reader has seen enough, as `head` does
     except KeyboardInterrupt:
         return 130
     except FazmailError as error:
         return complain(str(error))
+    except OSError as error:
+        # Nobody has foreseen it: it says itself what it is about.
+        place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
+        return complain(f"{place}{error.strerror or error}; the command was broken off")
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -101,12 +103,13 @@ def _prepare_streams() -> None:
 
 
 def _flush() -> None:
-    """Flush the output. What cannot be written is dropped: Python would try again at exit."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise
+    """Flush the output. What cannot be written is dropped: Python would try again at exit. Raises WriteError and ReaderLeft."""
+    with write_errors(STANDARD_OUTPUT):
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise
 
 
 def command_parser(command: str = "") -> argparse.ArgumentParser:

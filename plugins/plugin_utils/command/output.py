@@ -20,7 +20,7 @@ _NARROWEST = 40
 
 
 class Output:
-    """Where a result is written to. Raises WriteError, and BrokenPipeError when nobody reads any more."""
+    """Where a result is written to. Raises WriteError, and ReaderLeft when nobody reads any more."""
 
     def __init__(self, file: TextIO, name: str) -> None:
         self._file, self._name = file, name

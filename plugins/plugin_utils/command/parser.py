@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
@@ -71,17 +72,23 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def show(text: str) -> None:
-    """Print lines for a person, with escapes in place of what a device, a server or a file may have put into them for a terminal."""
-    from ..terminal.quoting import escaped_lines
+    """Print lines for a person, with escapes in place of what a device, a server or a file may have put into them for a terminal.
 
-    print(escaped_lines(text))
+    Raises WriteError and ReaderLeft.
+    """
+    from ..terminal.quoting import escaped_lines
+    from ..whole_file import STANDARD_OUTPUT, write_errors
+
+    with write_errors(STANDARD_OUTPUT):
+        print(escaped_lines(text))
 
 
 def complain(message: str) -> int:
     """Print one line that says what is wrong with the command or its input, and return exit status 2."""
     from ..terminal.quoting import escaped
 
-    print(f"fazmail: {escaped(message)}", file=sys.stderr)
+    with suppress(OSError):  # the status says it, too
+        print(f"fazmail: {escaped(message)}", file=sys.stderr)
     return 2
 
 

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,31 @@ def test_a_result_that_does_not_fit_on_the_disk_replaces_nothing(jobs: str, tmp_
     assert "cannot be read" not in done.stderr
     assert done.returncode == 2
     assert (tmp_path / "result").read_text(encoding="utf-8") == "old"
+
+
+def test_an_error_that_is_not_about_the_output_says_what_it_is_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = str(tmp_path / "gone")
+    monkeypatch.setattr(tempfile, "tempdir", gone)
+
+    assert main(["parse", "-j", "2", "--format", "jsonl", str(LOG), str(LOG)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"fazmail: {gone}/fazmail-") and ": No such file or directory; " in said
+    assert "standard output" not in said and said.count("\n") == 1
+
+
+def test_a_pipe_that_breaks_elsewhere_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*__: object, **___: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(subprocess, "run", broken)
+
+    assert main(["doctor", "-i", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "fazmail: Broken pipe; the command was broken off\n"
+
+
+def test_a_full_disk_for_both_streams_is_in_the_status() -> None:
+    assert shell(">/dev/full 2>/dev/full", ["explain", "-f", "missing.log"]).returncode in (2, 120)
