@@ -136,7 +136,12 @@ def test_a_type_has_the_fields_of_its_schema(typed: Any, where: list[str]) -> No
     assert list(differences(typed, described, root)) == []
 
 
-@pytest.mark.parametrize("arguments", [["535 5.7.8 no"], ["--list"], ["--cause", "relay_denied"]])
+REFUSED = (
+    "$ telnet mail.example.com 25\nTrying 192.0.2.25...\ntelnet: Unable to connect to remote host: Connection refused\n"
+)
+
+
+@pytest.mark.parametrize("arguments", [["535 5.7.8 no"], [REFUSED], ["--list"], ["--cause", "relay_denied"]])
 def test_what_explain_prints(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     main(["explain", *arguments, "--format", "json"])
     parse = Resource.from_contents(schema("parse"))

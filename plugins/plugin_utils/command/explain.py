@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from .input import A_LOG, STANDARD_INPUT, read_errors
 from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .output import Output
 
 SCHEMA = "fortiops.mail/explain/1"
+# `verdict` or `path`, the name of the log it is in, and what is told.
+_Item: TypeAlias = tuple[str, str, Any]
 
 _EPILOG = """\
 exit status of `explain`:
@@ -116,26 +118,37 @@ def _status(logs: CollectedLogs) -> int:
 
 
 def _sends(source: str, names: list[str], options: argparse.Namespace, out: Output) -> int:
-    """Explain each send, or each kind of equal ones, and return the exit status."""
+    """Explain each send, or each kind of equal ones, and the paths to mail servers; return the exit status."""
     from ..report.table import visible
     from .output import terminal_width
 
-    found = [pair for name in names for pair in _verdicts_in(name)] if names else list(_of_text(source))
+    items = [item for name in names for item in _items_in(name)] if names else list(_of_text(source))
+    found = [(place, data) for kind, place, data in items if kind == "verdict"]
     if options.send is not None and options.send not in range(1, len(found) + 1):
         return complain(
             f"--send {options.send}: the number of sends in {source} is {len(found)}; expected one of them, counting from 1"
         )
     chosen = [(number, *pair) for number, pair in enumerate(found, 1) if options.send in (None, number)]
+    paths = [(place, data) for kind, place, data in items if kind == "path" and options.send is None]
     if options.format == "json":
         sends = [{"send": number, "path": place, **verdict} for number, place, verdict in chosen]
-        out.write(json.dumps({"schema": SCHEMA, "source": source, "sends": sends}, indent=2) + "\n")
-    elif not chosen:
-        out.write(f"{visible(source)}: no send was found in it.\n")
+        shown = {
+            "schema": SCHEMA,
+            "source": source,
+            "sends": sends,
+            "paths": [{"path": of, **data} for of, data in paths],
+        }
+        out.write(json.dumps(shown, indent=2) + "\n")
     else:
-        from ..report.explanation import explain
+        from ..report.explanation import WIDTH, explain, explain_path
 
+        width = terminal_width(out)
         parts = _each(chosen, len(found)) if options.all else _grouped(chosen, len(found))
-        out.write("\n\n".join(explain(verdict, title, terminal_width(out)) for title, verdict in parts) + "\n")
+        texts = [explain(verdict, title, width) for title, verdict in parts]
+        texts = texts or [f"{visible(source)}: no send was found in it."]
+        most = min(width or WIDTH, WIDTH)
+        texts += ["\n".join(explain_path(data, most, place)) for place, data in paths if data["findings"]]
+        out.write("\n\n".join(texts) + "\n")
     return 3 if not chosen or any(verdict["outcome"] == "unknown" for *__, verdict in chosen) else 0
 
 
@@ -165,25 +178,26 @@ def _grouped(sends: list[tuple[int, str, Verdict]], count: int) -> Iterator[tupl
         )
 
 
-def _of_text(text: str) -> Iterator[tuple[str, Verdict]]:
-    """Yield the verdicts on a text, each with the words to call it by."""
+def _of_text(text: str) -> Iterator[_Item]:
+    """Yield what a text tells, as _items_in does, with the words to call it by."""
     if "\n" in text:
         from ..analysis import analyse
 
-        for verdict in analyse(text)["verdicts"]:
-            yield "the text", verdict
+        found = analyse(text)
+        yield from (("verdict", "the text", verdict) for verdict in found["verdicts"])
+        yield from (("path", "the text", path) for path in found["paths"])
         return
     from ..redact.redactor import Redactor
     from ..smtp.classify import judge_text
 
     shown = Redactor().text(text)
-    yield shown, judge_text(shown)
+    yield "verdict", shown, judge_text(shown)
 
 
-def _verdicts_in(name: str) -> Iterator[tuple[str, Verdict]]:
-    """Yield the verdicts in a saved log, packed or not, in the order of its lines, each with the name of its log.
+def _items_in(name: str) -> Iterator[_Item]:
+    """Yield the verdicts in a saved log, packed or not, and the paths to mail servers, in the order of its lines.
 
-    In an archive that is the name of the file in it. Raises InputError.
+    Each has the name of its log, in an archive that of the file in it. Raises InputError.
     """
     from ..log.stream import stream
     from ..logfile.archives import open_log
@@ -192,13 +206,9 @@ def _verdicts_in(name: str) -> Iterator[tuple[str, Verdict]]:
 
     with read_errors(name, A_LOG), open_log(name) as members:
         for member in members:
-            verdicts = [
-                data
-                for kind, data in stream(read(cast(BinaryIO, member.stream)), evidence=SavedPath)
-                if kind == "verdict"
-            ]
-            for verdict in sorted(verdicts, key=lambda each: each["line"]):
-                yield member.name, verdict
+            items = stream(read(cast(BinaryIO, member.stream)), evidence=SavedPath)
+            told = [(kind, member.name, data) for kind, data in items if kind in ("verdict", "path")]
+            yield from sorted(told, key=lambda each: each[2]["line"])
             if member.stream.problem:
                 complain(f"{member.name}: {member.stream.problem}")
 

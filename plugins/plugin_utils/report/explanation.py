@@ -1,18 +1,18 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show a verdict to a person: what became of the mail, why it is this cause and no other, and what to do."""
+"""Show a verdict to a person: what became of the mail, why it is this cause and no other, what the path shows, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..smtp.knowledge import reasons
 from ..smtp.verdict import EvidenceLine, LostCause, Verdict
 from .table import visible, wrapped
 
-_WIDTH = 100
+WIDTH = 100
 _LONGEST_QUOTE = 1000
 _EVIDENCE_SHOWN = 10
 
@@ -31,7 +31,7 @@ class _Line(NamedTuple):
 
 def explain(verdict: Verdict, title: str, width: int | None = None) -> str:
     """Return a verdict in words; `title` says which send it is about. width: of the terminal, None where there is none."""
-    most = min(width or _WIDTH, _WIDTH)
+    most = min(width or WIDTH, WIDTH)
     sections = [
         ("Why", _why(verdict)),
         ("Evidence", _evidence(verdict["evidence"])),
@@ -56,6 +56,25 @@ def explain(verdict: Verdict, title: str, width: int | None = None) -> str:
         if shown:
             lines += ["", name, *shown]
     return "\n".join(lines)
+
+
+def explain_path(path: Mapping[str, Any], width: int, place: str = "") -> Iterator[str]:
+    """Yield lines on what a log shows of the path to a mail server: each finding, a line that proves it, and what to do.
+
+    path: as schemas/parse.json has it. place: the log it is in, where that has to be said.
+    """
+    where = f"{place}: line {path['line']}" if place else f"line {path['line']}"
+    port = f" port {path['port']}" if path["port"] else ""
+    seen_from = "the device" if path["seen_from"] == "device" else "another computer"
+    yield from wrapped(f"{where}: the path to {path['host']}{port}, as {seen_from} sees it", width, rest="  ")
+    for found in path["findings"]:
+        yield from wrapped(found["explanation"], width, f"  {found['finding']}: ", "    ")
+        for item in found["evidence"][-1:]:
+            yield from wrapped(item["text"], width, f"  evidence, line {item['line']}: ", "    ")
+        for step in found["remedy"][:1] if found["severity"] == "failure" else ():
+            for kind in ("cli", "advice"):
+                if step.get(kind):
+                    yield from wrapped(step[kind], width, f"  {kind}: ", "    ")
 
 
 def _headline(verdict: Verdict) -> str:

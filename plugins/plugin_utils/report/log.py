@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .explanation import one_way
+from .explanation import explain_path, one_way
 from .log_collected import EqualSends, SendGroups
 from .log_words import period_words
 from .table import table, visible, wrapped
@@ -93,7 +93,7 @@ class LogReport:
                 yield from self._explained(group)
         for path in self._paths:
             yield ""
-            yield from self._path_to(path)
+            yield from explain_path(path, self._width or _ENDLESS)
         yield from self._not_recognised()
 
     def _each(self) -> str:
@@ -129,19 +129,6 @@ class LogReport:
             for kind in ("cli", "task", "advice"):
                 if step.get(kind):
                     yield from self._wrapped(step[kind], f"  {kind}: ", "    ")
-
-    def _path_to(self, path: Mapping[str, Any]) -> Iterator[str]:
-        port = f" port {path['port']}" if path["port"] else ""
-        seen_from = "the device" if path["seen_from"] == "device" else "another computer"
-        yield from self._wrapped(f"line {path['line']}: the path to {path['host']}{port}, as {seen_from} sees it")
-        for found in path["findings"]:
-            yield from self._wrapped(found["explanation"], f"  {found['finding']}: ", "    ")
-            for item in found["evidence"][-1:]:
-                yield from self._wrapped(item["text"], f"  evidence, line {item['line']}: ", "    ")
-            for step in found["remedy"][:1] if found["severity"] == "failure" else ():
-                for kind in ("cli", "advice"):
-                    if step.get(kind):
-                        yield from self._wrapped(step[kind], f"  {kind}: ", "    ")
 
     def _not_recognised(self) -> Iterator[str]:
         shapes = self._summary["unmatched_shapes"]

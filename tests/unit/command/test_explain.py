@@ -76,6 +76,47 @@ def test_a_log_is_explained_with_its_losers_and_its_remedy(tmp_path: Path, capsy
     assert "AGFsZXJ0" not in shown
 
 
+TELNET = """\
+$ telnet mail.example.com 25
+Trying 192.0.2.25...
+telnet: Unable to connect to remote host: Connection refused
+"""
+
+
+@pytest.mark.parametrize(("text", "status"), [(TELNET, 3), (TEST + TELNET, 0)], ids=["alone", "below a test"])
+def test_what_a_tool_shows_of_the_path_is_explained_as_parse_shows_it(
+    text: str, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "test.log"
+    log.write_text(text, encoding="utf-8")
+    main(["parse", str(log)])
+    parsed = capsys.readouterr().out
+    shown = " ".join(explained(capsys, "-f", str(log), status=status).split())
+
+    title, __, path = shown.partition("the path to mail.example.com port 25, as another computer sees it")
+    assert ("no send was found" in title) is (text == TELNET)
+    assert path.split() == parsed.partition("as another computer sees it")[2].split()
+    assert "telnet: Unable to connect to remote host: Connection refused" in path
+
+
+def test_one_send_is_explained_without_the_paths_of_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "test.log").write_text(TEST + TELNET, encoding="utf-8")
+
+    assert "another computer" not in explained(capsys, "-f", str(tmp_path / "test.log"), "--send", "1")
+
+
+def test_the_path_that_a_text_shows_is_data_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = tmp_path / "test.log"
+    log.write_text(TEST + TELNET, encoding="utf-8")
+    main(["parse", "--format", "json", str(log)])
+    parsed = json.loads(capsys.readouterr().out)["files"][0]["paths"]
+
+    of_file = json.loads(explained(capsys, "-f", str(log), "--format", "json"))
+    assert of_file["paths"] == [{"path": str(log), **each} for each in parsed]
+    of_text = json.loads(explained(capsys, TEST + TELNET, "--format", "json"))
+    assert of_text["paths"] == [{"path": "the text", **each} for each in parsed]
+
+
 def test_the_same_as_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "test.log").write_text(TEST, encoding="utf-8")
 
