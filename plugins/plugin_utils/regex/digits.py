@@ -23,13 +23,15 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from .limit import LimitedPattern
-from .literals import parse_tree
+from .literals import needed, parse_tree
 
 _DECIMAL, _HEXADECIMAL = "0123456789", "0123456789abcdefABCDEF"
 _WORD = string.digits + string.ascii_letters
 # Stands for a letter or a digit where "0" stands for a decimal digit. It is a letter, as `\b` and `\w` see it.
 _SIGN = "\u01c0"
 _ZEROS = {digits: bytes.maketrans(digits.encode(), b"0" * len(digits)) for digits in (_DECIMAL, _HEXADECIMAL)}
+# A plain number is combined faster than a flag.
+_UNICODE = re.UNICODE.value
 _SIGNS = str.maketrans(dict.fromkeys(_WORD, _SIGN))
 
 
@@ -97,7 +99,11 @@ def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: st
     Unproven where that is not known.
     """
     for number, pattern in enumerate(patterns):
-        found = folded_expression(pattern.pattern, pattern.flags, WORDS) if isinstance(pattern, re.Pattern) else None
+        if isinstance(pattern, LimitedPattern):
+            raise Unproven
+        if not _may_need(pattern, WORDS, folded):
+            continue
+        found = folded_expression(pattern.pattern, pattern.flags, WORDS, True)
         if found is None:
             raise Unproven
         if match := found.pattern.match(folded):
@@ -109,26 +115,47 @@ def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: st
 
 def may_match(pattern: re.Pattern[str] | LimitedPattern, folding: Folding) -> Callable[[str], object]:
     """Return what tells of a folded text whether an expression may match, at the beginning, what folds to it."""
-    found = folded_expression(pattern.pattern, pattern.flags, folding) if isinstance(pattern, re.Pattern) else None
-    return found.pattern.match if found else lambda folded: True
+    return lambda folded: isinstance(pattern, LimitedPattern) or _may(pattern, folding, folded, "match")
 
 
 def may_find(pattern: re.Pattern[str], folding: Folding) -> Callable[[str], object]:
     """Return what tells of a folded text whether an expression may match, anywhere, what folds to it."""
-    found = folded_expression(pattern.pattern, pattern.flags, folding)
-    return found.pattern.search if found else lambda folded: True
+    return lambda folded: _may(pattern, folding, folded, "search")
 
 
-def may_contain(text: str, folded: str) -> bool:
-    """Return whether a text may be in what folds to a text, by `fold_words`."""
-    if _SIGN not in folded:
-        return fold_digits(text, DECIMAL) in folded
-    return bool(may_find(re.compile(re.escape(text)), WORDS)(folded))
+def _may(pattern: re.Pattern[str], folding: Folding, folded: str, way: str) -> object:
+    if not _may_need(pattern, folding, folded):
+        return False
+    found = folded_expression(pattern.pattern, pattern.flags, folding, False)
+    return found is None or getattr(found.pattern, way)(folded)
+
+
+def _may_need(pattern: re.Pattern[str], folding: Folding, folded: str) -> bool:
+    """Return whether what an expression needs may be in what folds to a text. To know it takes less than to fold the expression."""
+    texts = _needed(pattern.pattern, pattern.flags)
+    return not texts or any(may_contain(text, folded, folding) for text in texts)
+
+
+def may_contain(text: str, folded: str, folding: Folding = WORDS) -> bool:
+    """Return whether a text may be in what folds to a text."""
+    plain, search = _like(text, folding)
+    return bool(search(folded)) if _SIGN in folded else plain in folded
+
+
+_needed = cache(needed)
 
 
 @cache
-def folded_expression(pattern: str, flags: int, folding: Folding) -> Folded | None:
-    """Return a folded expression, None when nothing can be proven by one."""
+def _like(text: str, folding: Folding) -> tuple[str, Callable[[str], object]]:
+    """Return how a text is folded, and what finds it in a folded text that has signs in place of words."""
+    plain = fold_digits(text, folding)
+    places = (f"[{re.escape(each)}{_SIGN}]" if each in _WORD else re.escape(each) for each in plain)
+    return plain, re.compile("".join(places)).search
+
+
+@cache
+def folded_expression(pattern: str, flags: int, folding: Folding, exact: bool) -> Folded | None:
+    """Return a folded expression, None when nothing can be proven by one. exact: it has to show whether it is exact."""
     try:
         import re._compiler as compiler  # type: ignore[import-not-found]
 
@@ -136,9 +163,9 @@ def folded_expression(pattern: str, flags: int, folding: Folding) -> Folded | No
         if tree.state.flags & re.ASCII:
             return None  # to which a sign may be no letter
         marks = tree.state.groups
-        fold = _Fold(tree.state, folding)
+        fold = _Fold(tree.state, folding, exact)
         fold.sequence(tree)
-        return Folded(compiler.compile(tree, flags & ~re.UNICODE), marks, fold.exact)
+        return Folded(compiler.compile(tree, flags & ~_UNICODE), marks, fold.exact)
     except (Unproven, AttributeError, ImportError, TypeError, ValueError, RecursionError):
         return None
 
@@ -146,11 +173,12 @@ def folded_expression(pattern: str, flags: int, folding: Folding) -> Folded | No
 class _Fold:
     """Folds the tree of an expression. `exact`: nothing was left out of it that its groups do not tell of."""
 
-    def __init__(self, state: Any, folding: Folding) -> None:
+    def __init__(self, state: Any, folding: Folding, exact: bool) -> None:
         self._state = state
         self._folding = folding
         self._partly = 0  # places that take a part of what a sign stands for
-        self.exact = folding is not HEXADECIMAL
+        self._least = False  # they take no sign: within what must not match, which is to match no more than it does
+        self.exact = exact
 
     def sequence(self, tree: Any) -> None:
         tree[:] = [part for operation, argument in list(tree) for part in self._part(operation, argument)]
@@ -164,14 +192,16 @@ class _Fold:
                 pass
             # What refers to the text of a group asks for the same text: texts that are the same are so when folded.
             case "GROUPREF":
+                if self._least:
+                    raise Unproven
                 self.exact = False
             case "ASSERT":
                 self.sequence(argument[1])
             case "ASSERT_NOT":
+                self._least = not self._least
                 self.sequence(argument[1])
-                if self._partly > before:
-                    self.exact = False
-                    return []  # without it, more is matched
+                self._least = not self._least
+                self.exact = self.exact and self._partly == before
             case "SUBPATTERN":
                 if argument[2] or argument[1] & re.ASCII:
                     raise Unproven  # other flags than those by which places are tried
@@ -214,16 +244,22 @@ class _Fold:
         ways = []
         if part:
             self._partly += 1
-            ways.append([self._marked(_any_of(part)) if self.exact else _any_of(part)])
-        if str(operation) == "LITERAL" and chr(argument) in self._folding.signs[0][1]:
-            return ways[0]  # no folded text has it as it is
+            if not self._least:
+                ways.append([self._marked(_any_of(part)) if self.exact else _any_of(part)])
         if not taken.issuperset(whole):
             ways.append([_any_of(whole)])
             others += whole
-        # Each text has one way only, or there would be too many to try.
-        signs = parser.SubPattern(self._state, [_any_of([*part, *others])])
-        ways.append([(constants.ASSERT_NOT, (1, signs)), (operation, argument)])
-        return [(constants.BRANCH, (None, [parser.SubPattern(self._state, way) for way in ways]))]
+        if str(operation) == "LITERAL" and chr(argument) in self._folding.signs[0][1]:
+            others.append(chr(argument))
+        # Each text has one way only, or there would be too many to try. No folded text has a digit as it is.
+        if taken.isdisjoint((*part, *others)):
+            ways.append([(operation, argument)])
+        elif str(operation) != "LITERAL":
+            signs = parser.SubPattern(self._state, [_any_of([*part, *others])])
+            ways.append([(constants.ASSERT_NOT, (1, signs)), (operation, argument)])
+        if len(ways) > 1:
+            return [(constants.BRANCH, (None, [parser.SubPattern(self._state, way) for way in ways]))]
+        return ways[0] if ways else [(constants.FAILURE, ())]
 
     def _marked(self, place: tuple[Any, Any]) -> tuple[Any, Any]:
         """Return a place in a group of its own."""
@@ -243,13 +279,13 @@ class _Fold:
         return taken
 
     def _tried(self, operation: Any, argument: Any) -> Iterable[str]:
-        if str(operation) == "LITERAL" and not self._state.flags & re.IGNORECASE:
+        if str(operation) == "LITERAL" and not self._state.flags & re.IGNORECASE.value:
             return chr(argument)
         import re._compiler as compiler
         import re._parser as parser
 
         place = parser.SubPattern(self._state, [(operation, argument)])
-        return filter(compiler.compile(place, self._state.flags & ~re.UNICODE).match, _WORD + _SIGN)
+        return filter(compiler.compile(place, self._state.flags & ~_UNICODE).match, _WORD + _SIGN)
 
 
 def _any_of(signs: Sequence[str]) -> tuple[Any, Any]:
