@@ -114,12 +114,13 @@ def _next_steps(inventory: Path | None, simulation: Simulation) -> list[str]:
     if inventory is None or not all("mail_servers" in server.spec.variables for server in simulation.devices):
         return []
     addresses = "-e mail_from=faz@example.com -e mail_to=noc@example.com"
+    page = """-e '{"reports": {"html": "compliance.html"}}'"""
     return [
         "",
         "Try in another terminal:",
         *(
             f"  ansible-playbook -i {shlex.quote(str(inventory))} fortiops.mail.{playbook}"
-            for playbook in ("configure", f"verify {addresses}", "compliance")
+            for playbook in ("configure", f"verify {addresses}", f"compliance {page}")
         ),
     ]
 

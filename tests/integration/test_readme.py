@@ -85,6 +85,7 @@ def test_devices_are_read_changed_and_checked(
             assert "FortiAnalyzer 7.4.2" in printed or "FAZVM64" in printed
         else:
             visitor.runs(line, tmp_path)
+    assert "faz-hq" in (tmp_path / "compliance.html").read_text(encoding="utf-8")
     # One mail of the rollout, two of troubleshoot.
     assert sum(server.count for server in device_and_inventory.mail_servers.values()) == 3
 

@@ -89,10 +89,18 @@ def test_the_playbooks_it_names_work_on_the_devices_it_made(environment, tmp_pat
         commands = list(itertools.islice((line.strip() for line in lines if "ansible-playbook" in line), 3))
         for command in commands:
             done = subprocess.run(
-                command, check=False, shell=True, env=environment, capture_output=True, text=True, timeout=60
+                command,
+                check=False,
+                shell=True,
+                env=environment,
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=60,
             )
             assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         assert [re.search(r"mail\.(\w+)", line)[1] for line in commands] == ["configure", "verify", "compliance"]
+        assert "faz-001" in (tmp_path / "compliance.html").read_text(encoding="utf-8")
     finally:
         process.kill()
         process.stdout.close()
