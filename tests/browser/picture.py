@@ -47,15 +47,16 @@ def terminal(command: str) -> str:
     return f"{command}\n{done.stdout}"
 
 
-def taken(browser: webdriver.Chrome, page: str, scale: float = 1, height: int | None = None) -> bytes:
-    """Return a PNG of a page: what fits into a height, or all of it."""
+def taken(browser: webdriver.Chrome, page: str, size: tuple[int, int] | None = None, scale: float = 1) -> bytes:
+    """Return a PNG of a page: of a size, or all of it."""
     with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
         file.write(page)
         file.flush()
         look(browser, 1000)
         browser.get(Path(file.name).as_uri())
-        width, whole = browser.execute_script("const b = document.body; return [b.offsetWidth, b.offsetHeight]")
-        clip = {"x": 0, "y": 0, "width": width, "height": height or whole, "scale": scale}
+        whole = browser.execute_script("const body = document.body; return [body.offsetWidth, body.offsetHeight]")
+        width, height = size or whole
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
         shot = browser.execute_cdp_cmd(
             "Page.captureScreenshot", {"format": "png", "clip": clip, "captureBeyondViewport": True}
         )
@@ -67,8 +68,8 @@ def main() -> None:
     browser = headless()
     try:
         pictures = {
-            "compliance.png": taken(browser, as_html(Assessment(document(24, days=12))), height=1300),
-            "log.png": taken(browser, log_page(), height=900),
+            "compliance.png": taken(browser, as_html(Assessment(document(24, days=12))), (1000, 1300)),
+            "log.png": taken(browser, log_page(), (1000, 900)),
         }
         for name, text in shown.items():
             pictures[name] = described(taken(browser, _TERMINAL.format(html.escape(text)), scale=1.5), text)
