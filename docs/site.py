@@ -58,6 +58,11 @@ CHAPTERS = {
     ),
 }
 PAGES = [page for pages in CHAPTERS.values() for page in pages]
+# The names of pages whose headings name something else.
+_ENTRIES = {
+    "README.md": "First result in five minutes <self>",
+    "reference/index": "Modules, plugins and roles <reference/index>",
+}
 PICTURES = [f"docs/{file.name}" for file in (ROOT / "docs").glob("*.png")]
 _SETTINGS = f"""\
 from docutils import nodes
@@ -65,7 +70,7 @@ from docutils import nodes
 project = "fortiops.mail"
 html_theme = "furo"
 html_title = "fortiops.mail"
-root_doc = "index"
+root_doc = "README"
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 myst_heading_anchors = 6
 # Headings of made pages leave out a level, and not every format of a file has a lexer.
@@ -89,7 +94,14 @@ def ansible_page(app, env, node, content):
         return nodes.reference("", "", content, refuri="https://docs.ansible.com/ansible/latest/" + page)
 
 
+def of_no_file(app, page, template, context, tree):
+    # These pages are made from something else: there is nothing to edit in the repository.
+    if page.startswith("reference/"):
+        context["theme_top_of_page_buttons"] = []
+
+
 def setup(app):
+    app.connect("html-page-context", of_no_file)
     app.connect("missing-reference", ansible_page)
 """
 
@@ -99,16 +111,13 @@ def page_source(name: str) -> str:
     return led((ROOT / name).read_text(encoding="utf-8"), name, "main", kept=[*PAGES, *PICTURES])
 
 
-def index() -> str:
-    """Return the first page: a table of contents for each chapter."""
-    chapters = (
-        f"```{{toctree}}\n:caption: {title}\n:maxdepth: 1\n\n"
-        + "\n".join(page.removesuffix(".md") for page in pages)
+def contents() -> str:
+    """Return a table of contents for each chapter. The first page has them, out of sight: they are beside every page."""
+    return "".join(
+        f"\n```{{toctree}}\n:caption: {title}\n:hidden:\n\n"
+        + "\n".join(_ENTRIES.get(page, page.removesuffix(".md")) for page in pages)
         + "\n```\n"
         for title, pages in CHAPTERS.items()
-    )
-    return "# fortiops.mail\n\nAlert mail of FortiAnalyzer and FortiManager, from Ansible and offline.\n\n" + "\n".join(
-        chapters
     )
 
 
@@ -122,7 +131,8 @@ def main() -> int:
     for picture in PICTURES:
         shutil.copy2(ROOT / picture, SOURCE / picture)
     (SOURCE / "conf.py").write_text(_SETTINGS, encoding="utf-8")
-    (SOURCE / "index.md").write_text(index(), encoding="utf-8")
+    with (SOURCE / "README.md").open("a", encoding="utf-8") as first:
+        first.write(contents())
     (SOURCE / "reference").mkdir()
     variables = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
     reference = (
@@ -138,6 +148,7 @@ def main() -> int:
     ):
         if status := subprocess.run(command, env=variables, check=False).returncode:
             return status
+    shutil.copy2(SITE / "README.html", SITE / "index.html")
     print(SITE / "index.html")
     return 0
 
