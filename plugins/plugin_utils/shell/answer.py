@@ -121,7 +121,9 @@ class AnswerReader:
         elif self.shown:
             return ""
         elif self._glued is None:
-            self._glued = now if self._prompt.followed_by_text(self.raw, since) else None
+            # What was followed by text before the last empty line was typed has been answered with that line.
+            behind = max(since, self._probed - 1)
+            self._glued = now if self._prompt.followed_by_text(self.raw, behind) else None
         elif now - self._glued > _PROBE_AFTER:
             return self._probe()
         return ""

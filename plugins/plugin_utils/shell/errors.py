@@ -65,7 +65,7 @@ class LimitError(SessionError):
     """
 
     def __init__(self, limit: str, seconds: float, doing: str, unit: str = "s") -> None:
-        super().__init__(f"{limit} limit of {seconds:.12g} {unit} ran out {doing}", f"limit_{limit}")
+        super().__init__(f"{limit} limit of {round(seconds, 2):.12g} {unit} ran out {doing}", f"limit_{limit}")
         self.limit = limit
         self.doing = doing
         self.seconds = seconds

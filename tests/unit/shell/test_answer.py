@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import tracemalloc
 
 import pytest
@@ -138,6 +139,18 @@ def test_the_answer_ends_in_a_flood_that_never_pauses() -> None:
     answer.take("\r\r\nFAZ-HQ # " + NOISE, 9)
     assert answer.done
     assert answer.text.count("sendmail_loop") == 1502
+
+
+def test_a_device_that_answers_slowly_is_asked_for_its_prompt_once() -> None:
+    """Else each empty line that it echoes before it shows a prompt begins the question again, without end."""
+    answer = AnswerReader(PROMPT, "diagnose debug enable")
+    answer.take("diagnose debug enable\r\r\n\r\nFAZ-HQ # " + NOISE, 0)
+    assert answer.silence() == PROBE
+    for piece, now in [("\r\r\n", 0.1), (NOISE, 3), (NOISE, 5), ("\r\n", 9)]:
+        assert answer.take(piece, now) == ""
+        assert answer.patience == math.inf
+    answer.take("FAZ-HQ # " + NOISE, 9.1)
+    assert answer.done
 
 
 def test_a_pager_is_answered_also_behind_a_debug_line() -> None:
