@@ -194,7 +194,9 @@ def _joined(events: Plan, destinations: Plan) -> AlertPlan:
         body += [*begin, *of_event[1:-1], *of_destinations[1:-1], *end]
     around = (events if events.lines else destinations).lines
     lines = (around[0], *body, around[-1]) if body else ()
-    return AlertPlan(replace(events, lines=lines), replace(destinations, lines=()))
+    # The destinations of a deleted event go with it.
+    left = {key: each for key, each in destinations.after.items() if destinations.table.split(key)[0] in events.after}
+    return AlertPlan(replace(events, lines=lines), replace(destinations, lines=(), after=left))
 
 
 def _bodies(plan: Plan) -> dict[str, list[PlannedLine]]:

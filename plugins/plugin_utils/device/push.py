@@ -49,11 +49,12 @@ class PushError(FazmailError):
     `privilege` (the administrator may not do this), `conflict` (somebody else changed an entry in between), `refused` (the
     device did not take a line), `echo` (a line did not reach it as typed, and was not submitted), `connection` (the session
     ended in the middle) or `read_back` (the device took all lines, and stores something else or does not show it). `sent` are
-    the commands typed so far, without secrets.
+    the commands typed so far, without secrets. `happened` is the message without what to do.
     """
 
-    def __init__(self, message: str, applied: str, cause: str, sent: list[str]) -> None:
-        super().__init__(message, cause, applied=applied, commands=sent)
+    def __init__(self, happened: str, applied: str, cause: str, sent: list[str], advice: str = "") -> None:
+        super().__init__(f"{happened}. {advice}" if advice else happened, cause, applied=applied, commands=sent)
+        self.happened = happened
         self.applied = applied
         self.sent = sent
 
@@ -84,11 +85,11 @@ def push(
     """
     if not force and (changed := _deviations(plans, "before", _tables(session, plans, read))):
         raise PushError(
-            f"somebody else changed the table since it was read ({'; '.join(changed)}); nothing was sent. Run the task again, "
-            "or set force: true to overwrite",
+            f"somebody else changed the table since it was read ({'; '.join(changed)}); nothing was sent",
             "no",
             "conflict",
             [],
+            "Run the task again, or set force: true to overwrite",
         )
     course = _type(session, plans)
     found, unread = _read_back(session, plans, read, reconnect, course)
@@ -194,8 +195,8 @@ def _judged(plans: Sequence[Plan], course: _Course, found: Tables | None, unread
         state = f"what was saved is unknown{unread}"
     elif cause == "read_back":
         state = f"the device stored something else: {'; '.join(wrong)}"
-    again = ". Run the task again" if course.lost else ""
-    raise PushError(f"{message}; {state}{again}", applied, cause, course.sent)
+    advice = "Run the task again" if course.lost else ""
+    raise PushError(f"{message}; {state}", applied, cause, course.sent, advice)
 
 
 # -- what is stored ------------------------------------------------------------------------------------------------

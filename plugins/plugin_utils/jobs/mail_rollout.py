@@ -9,6 +9,7 @@ controller's disk before the first line is typed. Nothing that goes wrong on the
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from ..device.restore_point import Before, RestoreError, RestorePoint, before, p
 from ..device.schema import system_mail
 from ..device.tables import AlertEvents, entries_of, show
 from ..errors import FazmailError
-from ..shell.errors import CommandFailed, SessionError
+from ..shell.errors import ClosedError, CommandFailed, LimitError, SessionError
 from . import mail_test
 from .job import Context, JobError, Options, TaskResult, check_primary
 from .system_mail import MailChange, wanted_alerts
@@ -34,6 +35,8 @@ UNCHANGED, PROVED, TAKEN_BACK, NOT_TAKEN_BACK, REFUSED, NOT_REACHED, PLANNED = (
 ACCEPTED, UNKNOWN = "accepted", "unknown"
 
 _QUOTED_LINES = 3
+_AGAIN = "run the task again"
+_REACHABLE = "run the task again when the device can be reached"
 _CORRECT = "correct what the reason names, and run the task again"
 
 
@@ -66,12 +69,17 @@ def _done(device: Device, options: Options, context: Context) -> TaskResult:
     except FazmailError as error:
         # Whatever goes wrong behind the first line that is typed is handled below.
         state = NOT_REACHED if _is_loss(error) else REFUSED
-        return {**_ended(state, str(error), context), "cause": error.cause, **error.details, **known}
+        return {
+            **_ended(state, str(error), context, follow=_follow(error)),
+            "cause": error.cause,
+            **error.details,
+            **known,
+        }
 
 
 def not_reached(error: SessionError) -> RolloutError:
     """Return the error for a device that nobody could log in to."""
-    result = _ended(NOT_REACHED, str(error))
+    result = _ended(NOT_REACHED, str(error), follow=_follow(error))
     result.pop("failed")
     ended = RolloutError(result.pop("msg"), error.cause, **result)
     ended.unreachable = error.unreachable
@@ -81,6 +89,25 @@ def not_reached(error: SessionError) -> RolloutError:
 def _is_loss(error: FazmailError) -> bool:
     """Return whether an error leaves the session unusable."""
     return isinstance(error, SessionError) and not isinstance(error, CommandFailed)
+
+
+def _follow(error: FazmailError) -> str:
+    """Return what to do after an error: whether it may pass by itself, or somebody has to correct something first."""
+    if isinstance(error, SessionError) and (
+        error.again or error.unreachable or isinstance(error, ClosedError | LimitError)
+    ):
+        return _REACHABLE
+    # The session ended in the middle of a push, or somebody else changes the device.
+    return _AGAIN if error.cause in ("connection", "conflict") else _CORRECT
+
+
+def _follow_test(verdict: Mapping[str, Any] | None) -> str:
+    """Return what to do after a test through an entry that the device has no more."""
+    if verdict is None:
+        return _AGAIN
+    if verdict["outcome"] == UNKNOWN:
+        return f"{_AGAIN} with capture_dir, and read the capture with `fazmail explain -f`"
+    return f"the {verdict['owner']} has to act, `fazmail explain {verdict['cause']}` says how; then {_AGAIN}"
 
 
 def _check(options: Options) -> None:
@@ -158,17 +185,14 @@ def _roll_out(
     try:
         pushed = change.push(device, context)
     except PushError as error:
+        result |= {"commands": error.sent, "reasons": result["reasons"][: len(error.sent)], "cause": error.cause}
+        follow = _follow(error)
         if error.applied == "no":
             _clear(point, context)
             state = TAKEN_BACK if error.cause == "connection" else REFUSED
-            return {**result, **_ended(state, str(error), context), "changed": False, "cause": error.cause}
-        back = _take_back(reach, options, context, point, earlier, str(error))
-        return {
-            **result,
-            **_ended(back.state, back.reason, context, kept=back.kept),
-            **back.fields,
-            "cause": error.cause,
-        }
+            return {**_as_before(result), **_ended(state, error.happened, context, follow=follow), "changed": False}
+        back = _take_back(reach, options, context, point, earlier, error.happened)
+        return {**result, **_ended(back.state, back.reason, context, kept=back.kept, follow=follow), **back.fields}
     except FazmailError:
         # Refused before the first line.
         _clear(point, context)
@@ -192,6 +216,14 @@ def _roll_out(
     why = _sentence(wrong, result["passwords"]).rstrip(".")
     back = _take_back(reach, options, context, point, earlier, why)
     return {**result, **_ended(back.state, back.reason, context, tests, back.kept), **back.fields}
+
+
+def _as_before(result: TaskResult) -> TaskResult:
+    """Return the fields of a change of which nothing was saved."""
+    same = {name: value for name, value in result.items() if name != "diff"} | {"after": result["before"]}
+    if events := result.get("alert_events"):
+        same["alert_events"] = dict.fromkeys(events, events["before"])
+    return same
 
 
 def _as_restored(earlier: Before, observed: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -296,19 +328,17 @@ def _take_back(
     except FazmailError as error:
         return _Back(NOT_TAKEN_BACK, f"{why}; taking it back failed: {error}", kept=point)
     _clear(point, context)
+    fields: TaskResult = {"after": restoration.plans[-1].after}
+    if restoration.alerts:
+        fields["alert_events"] = {"before": restoration.alerts.after, "after": restoration.alerts.after}
     if not restoration.changed:
-        return _Back(TAKEN_BACK, f"{why}; the entries are as they were before, nothing had been saved")
+        return _Back(TAKEN_BACK, f"{why}; the entries are as they were before, nothing had been saved", fields)
     tests = [_test(reach, key, options, context) for key in earlier.touched if key in earlier.entries]
     undelivered = {str(test["id"]): test for test in _not_accepted(tests)}
     unproved = [key for key in earlier.secrets if key in undelivered]
     without = sorted({key for key, __ in restoration.lost})
     commands = [line.command for plan in restoration.plans for line in plan.lines]
-    fields: TaskResult = {
-        "after": restoration.plans[-1].after,
-        "taken_back": {"commands": commands, "tests": tests, "passwords_unknown": without},
-    }
-    if restoration.alerts:
-        fields["alert_events"] = {"before": restoration.alerts.after, "after": restoration.alerts.after}
+    fields["taken_back"] = {"commands": commands, "tests": tests, "passwords_unknown": without}
     reason = f"{why}; the entries are as they were before"
     if without:
         reason += f", but the earlier password of {', '.join(map(repr, without))} is not known"
@@ -348,23 +378,27 @@ def _ended(
     context: Context | None = None,
     tests: Sequence[Mapping[str, Any]] = (),
     kept: RestorePoint | None = None,
+    follow: str = _CORRECT,
 ) -> TaskResult:
-    """Return the fields that name the end of a device; `next` is what to do then, if anything."""
+    """Return the fields that name the end of a device; `next` is what to do then, if anything, `follow` unless more is known."""
     deciding = next(iter([*_not_accepted(tests), *tests]), None)
-    on = f"--limit {context.name}" if context else ""
-    follow = {REFUSED: _CORRECT, TAKEN_BACK: _CORRECT, NOT_REACHED: "run the task again when the device can be reached"}
-    follow[NOT_TAKEN_BACK] = (
-        f"ansible-playbook fortiops.mail.rollout {on} -e mail_state=recovered"
-        if kept
-        else "compare the entries with what you want, set their passwords with system_mail, and run fortiops.mail.verify"
-    )
-    if deciding and deciding["outcome"] != ACCEPTED and state in (TAKEN_BACK, UNCHANGED):
-        follow[state] = f"ansible-playbook fortiops.mail.troubleshoot {on} -e mail_server={deciding['id']}"
     good = state in (UNCHANGED, PROVED, PLANNED)
+    on = f"--limit {shlex.quote(context.name)}" if context else ""
+    what: str | None = None if good else follow
+    if deciding and deciding["outcome"] != ACCEPTED and state == UNCHANGED:
+        what = f"ansible-playbook fortiops.mail.troubleshoot {on} -e mail_server={shlex.quote(str(deciding['id']))}"
+    elif deciding and deciding["outcome"] != ACCEPTED and state == TAKEN_BACK:
+        what = _follow_test(deciding["verdict"])
+    elif state == NOT_TAKEN_BACK:
+        what = (
+            f"ansible-playbook fortiops.mail.rollout {on} -e mail_state=recovered"
+            if kept
+            else "compare the entries with what you want, set their passwords with system_mail, and run fortiops.mail.verify"
+        )
     return {
         "state": state,
         "reason": reason,
-        "next": follow.get(state),
+        "next": what,
         "tests": list(tests),
         "verdict": deciding["verdict"] if deciding else None,
         "restore_point": str(kept.path) if kept else None,

@@ -16,7 +16,15 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import p
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_rollout
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import TaskResult, run
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ConnectError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import (
+    ConnectError,
+    GreetingError,
+    HostKeyError,
+    LimitError,
+    LoginError,
+    SessionError,
+    UnreachableError,
+)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 from ansible_collections.fortiops.mail.simulator.device.state import Mail
@@ -54,6 +62,14 @@ class Fleet:
 
     def table(self) -> dict[str, dict[str, str]]:
         return {key: dict(entry) for key, entry in self.state.mail.entries.items()}
+
+    def told(self, result: dict[str, Any]) -> bool:
+        """Return whether a result has the entries that the device has."""
+        hidden = {
+            key: {name: "ENC" if name == "passwd" else value for name, value in entry.items()}
+            for key, entry in self.table().items()
+        }
+        return bool(result["after"] == hidden)
 
     def roll_out(self, *config: dict[str, Any], check_mode: bool = False, **options: Any) -> TaskResult:
         def open_session() -> Session:
@@ -120,10 +136,24 @@ def test_a_change_that_does_not_deliver_is_taken_back_and_the_old_entries_are_pr
     assert fleet.table() == fleet.before
     assert result["verdict"]["cause"] == "auth_credentials_invalid"
     assert [test["outcome"] for test in result["taken_back"]["tests"]] == ["accepted"]
-    assert "troubleshoot" in result["next"]
-    assert "mail_server=relay" in result["next"]
+    # The entry that was tested is gone: what troubleshooting tests now is the one before.
+    assert "fazmail explain auth_credentials_invalid" in result["next"]
     assert fleet.restore_points == []
     assert "secret" not in json.dumps(result["taken_back"]["commands"])
+
+
+@pytest.mark.parametrize(
+    ("error", "follow"),
+    [
+        (UnreachableError("no route"), "run the task again when the device can be reached"),
+        (GreetingError("too many connections"), "run the task again when the device can be reached"),
+        (LimitError("login", 30, "before the prompt"), "run the task again when the device can be reached"),
+        (HostKeyError("another key"), "correct what the reason names, and run the task again"),
+        (LoginError("wrong password"), "correct what the reason names, and run the task again"),
+    ],
+)
+def test_nobody_is_asked_to_log_in_again_with_what_was_refused(error: SessionError, follow: str) -> None:
+    assert mail_rollout.not_reached(error).details["next"] == follow
 
 
 def test_behind_an_entry_that_does_not_deliver_no_other_one_is_tested(fleet: Fleet) -> None:
@@ -311,6 +341,9 @@ def test_a_session_that_is_lost_ends_proved_or_taken_back(tmp_path: Path, number
     assert result["state"] in ("proved", "taken_back"), result["reason"]
     expected = fleet.before if result["state"] == "taken_back" else {**fleet.before, "relay": fleet.table()["relay"]}
     assert fleet.table() == expected
+    assert fleet.told(result)
+    if result["state"] == "taken_back":
+        assert "run the task again" in result["next"]
     assert fleet.restore_points == []
 
 

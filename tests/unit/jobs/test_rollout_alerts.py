@@ -52,6 +52,15 @@ class Alerting(Fleet):
     def alerts(self) -> AlertEvents:
         return log_in(self.state).alert_events()
 
+    def told(self, result: dict[str, Any]) -> bool:
+        """Return whether a result has the entries and alert events that the device has."""
+        alerts = self.alerts()
+        events: dict[str, dict[str, Any]] = {event: dict(entry) for event, entry in alerts.events.items()}
+        for key, entry in alerts.destinations.items():
+            event, number = key.split("/")
+            events[event].setdefault("alert-destination", {})[number] = entry
+        return super().told(result) and result["alert_events"]["after"] == events
+
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Alerting:
@@ -80,8 +89,31 @@ def test_a_change_that_does_not_deliver_takes_the_events_back_as_well(fleet: Ale
     result = fleet.roll_out({**FRESH, "passwd": "wrong"}, alert_events=EVENTS)
     assert (result["state"], result["failed"]) == ("taken_back", True), result["reason"]
     assert (fleet.table(), fleet.alerts()) == (fleet.before, fleet.alerts_before)
+    assert fleet.told(result)
     assert result["alert_events"]["after"] == result["alert_events"]["before"]
     assert fleet.restore_points == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "follow"),
+    [
+        ("config system mail", "refused", "correct"),
+        ('set server "new.example.com"', "refused", "correct"),
+        ("set severity-filter low", "taken_back", "correct"),
+        ("diagnose test connection mailserver", "taken_back", "run the task again"),
+    ],
+)
+def test_a_result_tells_what_the_device_has_and_what_was_typed(
+    fleet: Alerting, fault: str, state: str, follow: str
+) -> None:
+    fleet.screen.answers[fault] = "value parse error before 'low'"
+    result = fleet.roll_out(FRESH, alert_events=EVENTS)
+    assert result["state"] == state, result["reason"]
+    assert fleet.told(result)
+    assert result["after"] == result["before"]
+    assert follow in result["next"]
+    assert len(result["reasons"]) == len(result["commands"])
+    assert result["commands"][-1].startswith(fault) or "diagnose" in fault
 
 
 def test_the_server_that_a_changed_destination_names_is_tested_although_it_did_not_change(fleet: Alerting) -> None:
