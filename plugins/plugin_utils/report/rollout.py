@@ -36,9 +36,11 @@ def rollout_report(results: Mapping[str, Mapping[str, Any]]) -> str:
     rows = [[name, STATES.get(states[name], states[name]), _reason(results[name])] for name in names]
     lines = [f"{len(results)} device{'s' if len(results) != 1 else ''}: {', '.join(parts) or 'none'}"]
     lines += ["", table(["device", "state", "reason"], rows)] if rows else []
+    follows: dict[str, list[str]] = {}
     for name in names:
         if follow := results[name].get("next"):
-            lines.append(f"{visible(name)}: {visible(follow)}")
+            follows.setdefault(visible(follow), []).append(visible(name))
+    lines += [f"{', '.join(each)}: {follow}" for follow, each in follows.items()]
     return "\n".join(lines)
 
 
