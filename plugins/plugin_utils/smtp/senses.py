@@ -355,6 +355,8 @@ class _Reader:
             self._settle(number, number + 2)  # "blacklisted: no"
         self._end_part(number)
         self._reaches_on = False
+        if word == ",":
+            self._take_up()  # "Recipient not allowed, your IP is on a list."
         if word in _ENDS_SENTENCE:
             asked = word == "?" and self._words[self._begin : number + 2]
             if asked and (asked[0] in _ASKS or asked[-1] in ("no", "not")):

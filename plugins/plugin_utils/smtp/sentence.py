@@ -59,6 +59,10 @@ _STAGE_BY_COMMAND = {
 }  # fmt: skip
 
 
+# Where servers speak of the sender, the recipient and the mail: what many say of one of these may be said of another, too.
+_BY_SERVERS = ("", "mail_from", "rcpt_to", "body")
+
+
 @dataclass(frozen=True)
 class Sentence:
     """What a sentence says of an outcome; code, enhanced and text are those of the reply it quotes."""
@@ -91,8 +95,10 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     if alone and not code and (enhanced := codes.enhanced_in(sentence)):
         return Sentence(classify_reply("", enhanced, sentence, stage), "", enhanced, sentence)
     meaning = recognise(sentence, code, enhanced)
-    if alone and not code and meaning is None:
-        meaning = understand(sentence)
+    if alone and not code and (meaning is None or (meaning.loose and meaning.stage in _BY_SERVERS)):
+        understood = understand(sentence)
+        if meaning is None or (understood and understood.rule and understood.rule.kind == "phrase"):
+            meaning = understood
     if meaning is None:
         return None
     if meaning.cause == "not_smtp_service" and stage not in ("", "greeting", "ehlo"):
