@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -21,9 +22,10 @@ _MOST = 24
 _KEY_LENGTH = 3
 _MOST_KEPT = 10_000
 _LONGEST_WORD = 40
-# Puts the same digit in the place of each.
-_DIGITS = str.maketrans("123456789", "000000000")
-_DIGIT = re.compile("[0-9]")
+# To compile what rules most words out takes as long as to look at so many of them, by so many first characters of texts.
+_FEW = 400
+_BEGINNING = 4
+_ZEROS = str.maketrans("123456789", "000000000")
 
 
 class _Unknown(Exception):
@@ -149,52 +151,86 @@ class WordIndex:
         found = set().union(*map(self._of_word.__getitem__, line.split(" ")))
         return [number for number in found if self._texts[number] in line] if found else []
 
+    def has_part(self, word: str) -> bool:
+        """Return whether a line may have a text because of this word."""
+        return bool(self._of_word[word])
+
+    def find_like(self, folded: str, sign: str) -> list[str]:
+        """Return the texts that a line may have which folds to this: with 0 for each digit, and signs for the characters of some
+        words. Left out are those that it has only if one of these words `has_part` of them."""
+        between = f" {folded} "
+        return [
+            text
+            for text, looks, part, at in self._looks
+            if part in between and _may_be_in(folded, looks, part, at, sign)
+        ]
+
+    @cached_property
+    def _looks(self) -> list[tuple[str, str, str, int]]:
+        """Each text, with a 0 for each digit, the part by which it is looked for, and where in the text that is."""
+        return [
+            (text, text.translate(_ZEROS), part.translate(_ZEROS), text.index(part))
+            for text, part in zip(self._texts, self._of_word.parts, strict=True)
+        ]
+
+
+def _may_be_in(folded: str, looks: str, part: str, at: int, sign: str) -> bool:
+    begin = folded.find(part) - at
+    while begin >= -at:
+        stands = folded[begin : begin + len(looks)] if begin >= 0 else ""
+        if len(stands) == len(looks) and all(
+            one == other or (one == sign and other.isalnum()) for one, other in zip(stands, looks, strict=True)
+        ):
+            return True
+        begin = folded.find(part, begin + at + 1) - at
+    return False
+
 
 class _TextsOfWords(dict[str, tuple[int, ...]]):
-    """By word, the numbers of the texts of which it has the part without a blank that fewest have.
-
-    Words that nobody has seen differ from others in their digits most often: what is found in a word whatever its digits are
-    is kept, too.
-    """
+    """By word, the numbers of the texts of which it has the part without a blank that fewest have."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__()
         often = Counter(part for text in texts for part in _parts(text))
-        parts = [
+        self.parts = [
             min(_parts(text), key=lambda part: (len(part) < _KEY_LENGTH, often[part], -len(part))) for text in texts
         ]
-        looks = [part.translate(_DIGITS) for part in parts]
-        common = Counter(key for each in looks for key in _keys(each))
-        self._short: list[tuple[str, str, int]] = []
-        self._by_key: defaultdict[str, list[tuple[str, str, int]]] = defaultdict(list)
-        for number, part in enumerate(parts):
-            keys = sorted(_keys(looks[number]))
+        common = Counter(key for each in self.parts for key in _keys(each))
+        self._short: list[tuple[str, int]] = []
+        self._by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for number, part in enumerate(self.parts):
+            keys = sorted(_keys(part))
             kept = self._by_key[min(keys, key=lambda key: common[key])] if keys else self._short
-            kept.append((looks[number], part if _DIGIT.search(part) else "", number))
-        self._of_looks: dict[str, tuple[tuple[int, ...], list[tuple[str, int]]]] = {}
+            kept.append((part, number))
+        self._may_have: Callable[[str], object] | None = None
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        looks = word.translate(_DIGITS)
-        known = self._of_looks.get(looks) or self._found(looks)
-        numbers, unsure = known
-        if unsure:
-            between = f" {word} "
-            numbers = (*numbers, *(number for part, number in unsure if part in between))
+        if self._may_have is None and len(self) >= _FEW:
+            self._may_have = re.compile(any_of(part[:_BEGINNING] for part in self.parts)).search
+        between = f" {word} "
+        numbers = self._found(between) if self._may_have is None or self._may_have(between) else ()
         if len(word) <= _LONGEST_WORD:
-            for kept in (self, self._of_looks):
-                if len(kept) >= _MOST_KEPT:
-                    kept.clear()
-            self._of_looks[looks] = known
+            if len(self) >= _MOST_KEPT:
+                self.clear()
             self[word] = numbers
         return numbers
 
-    def _found(self, looks: str) -> tuple[tuple[int, ...], list[tuple[str, int]]]:
-        """The numbers of the parts that are in each word that looks so, and the parts with digits that may be."""
-        between = f" {looks} "
-        keys = dict.fromkeys(between[start : start + _KEY_LENGTH] for start in range(len(looks)))
+    def _found(self, between: str) -> tuple[int, ...]:
+        """The numbers of the parts that are in a word."""
+        keys = dict.fromkeys(between[start : start + _KEY_LENGTH] for start in range(len(between) - _KEY_LENGTH + 1))
         kept = [self._by_key.get(key, ()) for key in keys]
-        found = [(part, number) for each in (self._short, *kept) for folded, part, number in each if folded in between]
-        return tuple(number for part, number in found if not part), [each for each in found if each[0]]
+        return tuple(number for each in (self._short, *kept) for part, number in each if part in between)
+
+
+def any_of(texts: Iterable[str]) -> str:
+    """Return an expression for some texts, which asks for what several begin with once."""
+    following: defaultdict[str, list[str]] = defaultdict(list)
+    for text in texts:
+        if not text:
+            return ""
+        following[text[0]].append(text[1:])
+    ways = [re.escape(first) + any_of(rest) for first, rest in following.items()]
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
 def _parts(text: str) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -97,3 +98,22 @@ def test_an_index_finds_the_texts_that_are_in_a_line() -> None:
     ):
         for __ in range(2):  # the first time, and as one that is known
             assert sorted(index.find(line)) == [number for number, text in enumerate(texts) if text in line], line
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_text_in_a_line_is_found_like_it_or_has_part_in_a_rare_word(seed: int) -> None:
+    chance = random.Random(seed)
+    letters = "ab1 "
+    texts = sorted(
+        {text for __ in range(40) if (text := "".join(chance.choices(letters, k=chance.randrange(1, 7)))).strip()}
+    )
+    index = literals.WordIndex(texts)
+    for __ in range(3_000):
+        words = ["".join(chance.choices("ab12", k=chance.randrange(0, 5))) for __ in range(4)]
+        rare = chance.sample(range(4), 2)
+        line = " ".join(words)
+        looks = " ".join("?" * len(word) if n in rare else re.sub("[0-9]", "0", word) for n, word in enumerate(words))
+        found = {texts[number] for number in index.find(line)}
+        assert found == {text for text in texts if text in line}
+        if not any(index.has_part(words[number]) for number in rare):
+            assert found <= set(index.find_like(looks, "?")), line
