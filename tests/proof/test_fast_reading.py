@@ -13,6 +13,7 @@ import os
 import random
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,12 @@ def other_digits(line: str, chance: random.Random) -> str:
     return "".join(chance.choice(digits) if each in digits and chance.random() < share else each for each in line)
 
 
+@cache
+def vocabulary_words() -> tuple[str, ...]:
+    """The words of listed texts."""
+    return tuple(sorted({word for row in vocabulary().rows for text in row.literals for word in text.split(" ")}))
+
+
 def some_lines(chance: random.Random) -> list[str]:
     """Lines that repeat themselves but for their digits, with borders and secrets between them."""
     names = [path.stem for path in templates.SHIPPED.glob("*.textfsm")]
@@ -153,9 +160,8 @@ def some_lines(chance: random.Random) -> list[str]:
         body = chance.choice(base) if chance.random() < 0.5 else chance.choice(sends)
         line = head + other_digits(body, chance)
         if different and chance.random() < 0.8:
-            words = (
-                _TELLING if chance.random() < 0.03 else ("".join(chance.choices(_LETTERS, k=chance.choice((1, 6, 8)))),)
-            )
+            words = _TELLING if chance.random() < 0.03 else vocabulary_words() if chance.random() < 0.05 else ()
+            words = words or ("".join(chance.choices(_LETTERS, k=chance.choice((1, 6, 8)))),)
             at = chance.choice((len(line), line.rfind(" ")))
             line = f"{line[:at]} {chance.choice(words)}{line[at:]}"
         if chance.random() < 0.01:

@@ -122,7 +122,7 @@ class Sorter:
 
     def segments(self, texts: Sequence[str], numbers: Sequence[int]) -> Iterator[Segment]:
         """Yield the next lines in segments; a border is one of its own."""
-        keys = fold_lines(texts, DECIMAL) if texts else []
+        keys = fold_lines(texts, DECIMAL)
         marked = [place for place, text in enumerate(texts) if "#" in text or "$" in text]
         begin = 0
         for border in (*(place for place in marked if self._is_border(keys[place], texts[place])), len(texts)):

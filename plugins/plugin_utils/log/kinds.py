@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
 from ..redact.secret_lines import may_answer, may_hold_secret
 from ..regex.digits import HEXADECIMAL, Unproven, first_match, fold_digits, fold_lines, fold_words
+from ..smtp.remarks import may_be_known_like, may_tell_by, tells_nothing, tells_nothing_like
+from ..smtp.step import REMARK
 from ..templates.records import MOST_DIGITS, conversion, integer
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
 from . import products
@@ -54,13 +56,17 @@ _PARTS = {
 
 
 class Telling(NamedTuple):
-    """Who says what in a line that tells of a send, and where in it stand the words, the entry of the queue and the function."""
+    """Who says what in a line that tells of a send, and where in it stand the words, the entry of the queue and the function.
+
+    nothing: it is proven that the words tell no outcome and no progress.
+    """
 
     speaker: str
     mark: str
     words: slice
     entry: slice
     function: slice
+    nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +78,8 @@ class Kind:
     prompt: how many characters of prompts are in front of the text. stamp: where the time stamp is; an empty slice for none.
     tells: what the line tells of a send; None when it tells nothing, or that is left out.
     safe: no such line may hold a secret, or begin what is masked in later lines. mute: none answers a login, or ends one.
-    numbered: each begins with a number of three digits, as replies do. listed: some may be known by their words.
+    numbered: each begins with a number of three digits, as replies do. listed: some may be known by their words. rare: words
+    that other lines do not have, where it is proven that a line tells nothing, or is not known, but by one of them.
     """
 
     reading: Reading
@@ -83,6 +90,7 @@ class Kind:
     safe: bool = True
     mute: bool = False
     numbered: bool = False
+    rare: tuple[slice, ...] = ()
     listed: bool = False
 
     def fields(self, text: str) -> dict[str, Any]:
@@ -158,6 +166,8 @@ class Kinds:
     def _forget(self) -> None:
         # By the key of decimal digits, with or without signs in place of rare words.
         self._kinds: dict[bytes, Kind] = {}
+        # By what stands in the key before a rare word at its end, and by the length of that.
+        self._ends: dict[tuple[bytes, int], Kind] = {}
         # By the key of hexadecimal digits.
         self._folded: dict[bytes, _Hexadecimal] = {}
         self._words = _Words()
@@ -174,6 +184,8 @@ class Kinds:
         self._lines += len(keys)
         if None in kinds and self._lines > _FEW:
             new = [place for place, kind in enumerate(kinds) if kind is None]
+            if self._ends:
+                new = self._unlike(new, keys, texts, kinds)
             folded = fold_lines([texts[place] for place in new], HEXADECIMAL)
             for place, hexadecimal in zip(new, folded, strict=True):
                 key, found = keys[place], self._folded.get(hexadecimal)
@@ -186,11 +198,29 @@ class Kinds:
                         or self._kinds.get(words)
                         or self._learnt(key, words, hexadecimal, texts[place])
                     )
-                    kinds[place] = None if kind is None or self._is_listed(kind, texts[place]) else kind
+                    kinds[place] = None if kind is None or self._says_more(kind, texts[place]) else kind
         return kinds
 
-    def _is_listed(self, kind: Kind, text: str) -> bool:
-        """Return whether a line of a kind is known by its words, of which some are its own."""
+    def _unlike(
+        self, places: Iterable[int], keys: Sequence[bytes], texts: Sequence[str], kinds: list[Kind | None]
+    ) -> list[int]:
+        """Put in the kinds of lines that end in a rare word; return the places of the others."""
+        others = []
+        for place in places:
+            head, __, word = keys[place].rpartition(b" ")
+            kind = self._ends.get((head, len(word)))
+            if kind is None or not word.isalnum() or self._says_more(kind, texts[place]):
+                others.append(place)
+            else:
+                kinds[place] = kind
+        return others
+
+    def _says_more(self, kind: Kind, text: str) -> bool:
+        """Return whether a line tells something, or is known, by words that other lines of its kind do not have."""
+        if kind.rare and not any(may_tell_by(text[word]) for word in kind.rare):
+            return False
+        if kind.tells is not None:
+            return kind.tells.nothing and kind.rare != () and not tells_nothing(text[kind.tells.words])
         return kind.listed and self._recognised(text[kind.prompt :])
 
     def _learnt(self, key: bytes, words: bytes, folded: bytes, text: str) -> Kind | None:
@@ -210,8 +240,10 @@ class Kinds:
         with suppress(Unproven):
             if words != key and self._comes_often(self._seen, words, _OFTEN):
                 rare = [match.span() for match in re.finditer("\x01+", words.decode())]
-                kind = self._prove(text, rare)
-                self._kinds[words] = kind = replace(kind, listed=kind.reading.bucket == UNMATCHED)
+                kind = self._kinds[words] = self._prove(text, rare, words=True)
+                begin, end = rare[0]
+                if end == len(key) and key[begin - 1 : begin] == b" ":
+                    self._ends[key[: begin - 1], end - begin] = kind
                 return kind
         return None
 
@@ -235,9 +267,9 @@ class Kinds:
                 self._forget_seen()
         return seen[key] == often
 
-    def _prove(self, line: str, places: Sequence[tuple[int, int]], alike: bool = False) -> Kind:
+    def _prove(self, line: str, places: Sequence[tuple[int, int]], alike: bool = False, words: bool = False) -> Kind:
         """Return what all lines are that differ from this one in decimal digits, and in letters and digits from one place to
-        another. alike: these are such that they look alike. Raises Unproven."""
+        another. alike: these are such that they look alike. words: they are words. Raises Unproven."""
         if "\x1b" in line or "\r" in line or (places and not line.isascii()):
             raise Unproven
         whole = fold_words(line, places)
@@ -265,12 +297,22 @@ class Kinds:
                 ((__, reading),) = read_alone(link, [text])
                 slices = _slices(reading, match, text)
                 tells = _telling(reading, slices, text, folded, prompt)
-                return Kind(reading, prompt, stamp, slices, tells, safe, mute, numbered)
-        if self._may_recognise(fold_digits(text)):
+                rare: tuple[slice, ...] = ()
+                if tells is not None and tells.speaker == REMARK and (words or not places):
+                    cut = any(begin < tells.words.start < end for begin, end in places)
+                    if not cut and tells_nothing_like(whole[tells.words]):
+                        tells, rare = tells._replace(nothing=True), _as_slices(places)
+                return Kind(reading, prompt, stamp, slices, tells, safe, mute, numbered, rare)
+        if not words and self._may_recognise(fold_digits(text)):
             raise Unproven
         # Which words are hexadecimal numbers shows in each line.
         looks = "" if places and not alike else shape(text[STAMP_LENGTH:] if stamped else text)
-        return Kind(Reading(UNMATCHED, looks), prompt, stamp, safe=safe, mute=mute, numbered=numbered)
+        rare = _as_slices(places) if words and not may_be_known_like(folded) else ()
+        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, safe, mute, numbered, rare, listed=words)
+
+
+def _as_slices(places: Iterable[tuple[int, int]]) -> tuple[slice, ...]:
+    return tuple(slice(begin, end) for begin, end in places)
 
 
 def _slices(
@@ -306,7 +348,8 @@ def _telling(
         return None
     speaker, mark, *words = said
     spans = [(words[0] + begin, words[1] + begin), places.get("context", (0, 0)), places.get("function", (0, 0))]
-    return Telling(speaker, mark, *(slice(prompt + start, prompt + stop) for start, stop in spans))
+    said_at, entry, function = (slice(prompt + start, prompt + stop) for start, stop in spans)
+    return Telling(speaker, mark, said_at, entry, function)
 
 
 def shape(text: str) -> str:

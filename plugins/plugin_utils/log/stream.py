@@ -203,7 +203,8 @@ class _Log:
                 entry, function = whole[tells.entry], whole[tells.function]
                 if not entry and reading.template != _DEBUG:  # whose lines begin otherwise than those of system logs
                     entry = mail_servers.process_of(whole[each.prompt :])
-                step = Step(number, tells.speaker, whole[tells.words], reading.template, entry, tells.mark)
+                words = whole[tells.words]
+                step = Step(number, tells.speaker, words, reading.template, entry, tells.mark, nothing=tells.nothing)
                 if ended := _told(device, step, stamp, function):
                     self._write(written)
                     self._sends(device, ended)

@@ -28,11 +28,11 @@ from .literals import needed, parse_tree
 _DECIMAL, _HEXADECIMAL = "0123456789", "0123456789abcdefABCDEF"
 _WORD = string.digits + string.ascii_letters
 # Stands for a letter or a digit where "0" stands for a decimal digit. It is a letter, as `\b` and `\w` see it.
-_SIGN = "\u01c0"
+SIGN = "\u01c0"
 _ZEROS = {digits: bytes.maketrans(digits.encode(), b"0" * len(digits)) for digits in (_DECIMAL, _HEXADECIMAL)}
 # A plain number is combined faster than a flag.
 _UNICODE = re.UNICODE.value
-_SIGNS = str.maketrans(dict.fromkeys(_WORD, _SIGN))
+_SIGNS = str.maketrans(dict.fromkeys(_WORD, SIGN))
 
 
 class Folding(NamedTuple):
@@ -43,7 +43,7 @@ class Folding(NamedTuple):
 
 DECIMAL = Folding((("0", _DECIMAL),))
 HEXADECIMAL = Folding((("0", _HEXADECIMAL),))
-WORDS = Folding((("0", _DECIMAL), (_SIGN, _WORD)))
+WORDS = Folding((("0", _DECIMAL), (SIGN, _WORD)))
 
 # What places of expressions take, of digits and signs. Most places occur many times, and each takes a compilation.
 _TAKEN: dict[str, frozenset[str]] = {}
@@ -74,7 +74,7 @@ def fold_words(text: str, places: Iterable[tuple[int, int]]) -> str:
 
     Raises Unproven for a text that has such a sign already.
     """
-    if _SIGN in text:
+    if SIGN in text:
         raise Unproven
     folded = fold_digits(text, DECIMAL)
     for begin, end in places:
@@ -87,6 +87,8 @@ def fold_lines(lines: Sequence[str], folding: Folding) -> list[bytes]:
 
     No line holds a line feed or a DEL, which a terminal does not show.
     """
+    if not lines:
+        return []
     data = "\n".join(lines).encode("utf-8", "surrogatepass")
     return data.replace(b"0x", b"\x7fx").translate(_ZEROS[folding.signs[0][1]]).split(b"\n")
 
@@ -139,7 +141,7 @@ def _may_need(pattern: re.Pattern[str], folding: Folding, folded: str) -> bool:
 def may_contain(text: str, folded: str, folding: Folding = WORDS) -> bool:
     """Return whether a text may be in what folds to a text."""
     plain, search = _like(text, folding)
-    return bool(search(folded)) if _SIGN in folded else plain in folded
+    return bool(search(folded)) if SIGN in folded else plain in folded
 
 
 _needed = cache(needed)
@@ -149,7 +151,7 @@ _needed = cache(needed)
 def _like(text: str, folding: Folding) -> tuple[str, Callable[[str], object]]:
     """Return how a text is folded, and what finds it in a folded text that has signs in place of words."""
     plain = fold_digits(text, folding)
-    places = (f"[{re.escape(each)}{_SIGN}]" if each in _WORD else re.escape(each) for each in plain)
+    places = (f"[{re.escape(each)}{SIGN}]" if each in _WORD else re.escape(each) for each in plain)
     return plain, re.compile("".join(places)).search
 
 
@@ -285,7 +287,7 @@ class _Fold:
         import re._parser as parser
 
         place = parser.SubPattern(self._state, [(operation, argument)])
-        return filter(compiler.compile(place, self._state.flags & ~_UNICODE).match, _WORD + _SIGN)
+        return filter(compiler.compile(place, self._state.flags & ~_UNICODE).match, _WORD + SIGN)
 
 
 def _any_of(signs: Sequence[str]) -> tuple[Any, Any]:

@@ -17,7 +17,8 @@ from . import progress
 from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange, address_of, verb_of
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
-from .sentence import TASK, Sentence, read_delivery, read_sentence, reports_delivery, tells_nothing
+from .remarks import tells_nothing
+from .sentence import TASK, Sentence, read_delivery, read_sentence, reports_delivery
 from .step import ALONE, CLIENT, REMARK, SERVER, Delivery, Step
 
 _STAGE_OF = {
@@ -145,7 +146,7 @@ class Conversation:
         return verb in ("EHLO", "HELO") and self.ended and not goes_on
 
     def _remark_begins_another(self, step: Step) -> bool:
-        if tells_nothing(step.text):
+        if step.nothing or tells_nothing(step.text):
             return False
         task = TASK.search(step.text)
         if task is not None and self._task and task[1] != self._task:
@@ -290,7 +291,7 @@ class Conversation:
         self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text, Binding.RECIPIENT)
 
     def _remark(self, step: Step) -> None:
-        if step.source != ALONE and tells_nothing(step.text):
+        if step.nothing or (step.source != ALONE and tells_nothing(step.text)):
             return
         if (task := TASK.search(step.text)) is not None:
             self._task = task[1]

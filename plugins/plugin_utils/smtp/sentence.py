@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
 
-from ..regex.literals import WordIndex, needed
-from . import codes, progress
-from .knowledge import SIGNS_OF_NUMBERS, Meaning, causes, classify_reply, recognise, reply_meanings, understand
+from . import codes
+from .knowledge import Meaning, causes, classify_reply, recognise, reply_meanings, understand
 from .phrases import grammar
 from .step import Delivery, Step
-from .vocabulary import vocabulary
 
 # A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
 # is none: sizes, times and queue ids look the same.
@@ -28,9 +25,9 @@ _PLAIN_REPLY = re.compile(
 )
 # A line that somebody asks about, and that is a code and nothing that explains it: `550`, `554 : (RTR:BL)`.
 _BARE_REPLY = re.compile(r"\s*([45][0-5]\d)(?:\s*$|[ -](?!\s*\d))")
-_MAY_BE_CODE = re.compile(r"(?<!\d)[2-5]\d\d[ -]", re.ASCII)
+MAY_BE_CODE = re.compile(r"(?<!\d)[2-5]\d\d[ -]", re.ASCII)
 # What others have written: the subject of a mail, the text of an event, the name of a user or of a device.
-_WRITTEN_BY_OTHERS = re.compile(
+WRITTEN_BY_OTHERS = re.compile(
     r"\b(?:subject|title|msg|message|event|text|desc(?:ription)?|body|user(?:name)?|login|host(?:name)?|device|name)"
     r"\s*[=:]?\s*(?:\".*\"|\"[^\"]*$|(?<![\w' ])'.*(?:'|$))"
     r"|\b(?:subject|title)\s*[=:].*|\b(?:msg|message|event|text|desc(?:ription)?|body)=.*"
@@ -111,32 +108,9 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     return Sentence(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
 
 
-@lru_cache(maxsize=1024)
-def tells_nothing(remark: str) -> bool:
-    """Return whether it is proven that a remark among others tells no outcome and no progress: it has none of the words that
-    each of these needs. Most remarks are of this kind, and to read them all takes ten times as long."""
-    words = _telling_words()
-    return (
-        words is not None
-        and remark.isascii()
-        and _MAY_BE_CODE.search(remark) is None
-        and not words.find(remark.lower())
-    )
-
-
-@cache
-def _telling_words() -> WordIndex | None:
-    """The words of which each remark that tells anything has one, None when not all are known."""
-    patterns = [needed(pattern.pattern) for pattern in (*progress.TELLING, TASK, _WRITTEN_BY_OTHERS)]
-    rows = [row.literals for row in vocabulary().rows]
-    if not all((*patterns, *rows)):
-        return None
-    return WordIndex(sorted({text.lower() for texts in (*patterns, *rows, SIGNS_OF_NUMBERS) for text in texts}))
-
-
 def _quoted_reply(sentence: str) -> re.Match[str] | None:
     """The reply that a sentence is or quotes. Most sentences have no number that could be its code."""
-    if not _MAY_BE_CODE.search(sentence):
+    if not MAY_BE_CODE.search(sentence):
         return None
     enhanced = _ENHANCED_REPLY.search(sentence) if "." in sentence else None
     return enhanced or _PLAIN_REPLY.match(sentence) or _PLAIN_REPLY.search(sentence)
@@ -181,7 +155,7 @@ def _by_words_or_code(delivery: Delivery) -> Meaning:
 
 def _own_words(sentence: str) -> str:
     return (
-        _WRITTEN_BY_OTHERS.sub(lambda found: found[0].partition(" ")[0].partition("=")[0], sentence)
+        WRITTEN_BY_OTHERS.sub(lambda found: found[0].partition(" ")[0].partition("=")[0], sentence)
         if _MAY_BE_OF_OTHERS.search(sentence)
         else sentence
     )

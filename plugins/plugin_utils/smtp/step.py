@@ -47,7 +47,8 @@ class Step(NamedTuple):
     it belongs to ("" when the line does not say).
 
     mark: what the line says of who speaks, such as `S:`; "" when that is known from the words only. delivery: what a mail
-    server's log says of a recipient. process: the one that made this delivery; its session has that name as entry.
+    server's log says of a recipient. process: the one that made this delivery; its session has that name as entry. nothing: it is
+    known that a remark tells nothing (`remarks`).
     """
 
     line: int
@@ -58,6 +59,7 @@ class Step(NamedTuple):
     mark: str = ""
     delivery: Delivery | None = None
     process: str = ""
+    nothing: bool = False
 
     @property
     def of_command(self) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserFileError
-from ..regex.digits import HEXADECIMAL, fold_digits, may_find
+from ..regex.digits import HEXADECIMAL, Folding, fold_digits, may_find
 from ..regex.literals import WordIndex, needed
 from ..yaml_file import read_beside, read_of_user
 
@@ -66,10 +66,12 @@ class Text:
         found = self.pattern.search(text) if self.pattern else None
         return found[0] if found else self.text
 
-    def may_match_like(self, looks: str) -> bool:
-        """Return whether this row may hold for a text with one of its literals that looks like this one when digits are folded."""
+    def may_match_like(self, looks: str, folding: Folding = HEXADECIMAL) -> bool:
+        """Return whether this row may hold for a text, said in no reply, with one of its literals that folds to this one."""
+        if self.codes or self.enhanced:
+            return False
         pattern = self.pattern
-        return pattern is None or bool(may_find(pattern, HEXADECIMAL)(looks))
+        return pattern is None or bool(may_find(pattern, folding)(looks))
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
@@ -107,8 +109,8 @@ class Vocabulary:
 
     @cached_property
     def _folded(self) -> list[tuple[tuple[str, ...], Text]]:
-        """Rows that hold for what is said in no reply, with their literals as they look."""
-        return [(tuple(map(fold_digits, row.literals)), row) for row in self.rows if not row.codes and not row.enhanced]
+        """Rows with their literals as they look."""
+        return [(tuple(map(fold_digits, row.literals)), row) for row in self.rows]
 
 
 @cache

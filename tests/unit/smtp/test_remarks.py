@@ -6,10 +6,21 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import defaultdict
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import fold_words
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import progress
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.sentence import TASK, read_sentence, tells_nothing
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import recognise
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.phrases import grammar
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.remarks import (
+    may_be_known_like,
+    may_tell_by,
+    tells_nothing,
+    tells_nothing_like,
+)
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.sentence import TASK, read_sentence
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 
 TELLING = [
@@ -34,6 +45,24 @@ IDLE = [
         "session 1a2b3c",
     ),
 ]
+RARE = re.compile("[A-Za-z0-9]+")
+LETTERS = "abcdefghijklmnopqrstuvwxyzABC0123456789"
+
+
+def words_by_length() -> dict[int, list[str]]:
+    """Words of letters and digits that listed texts, phrases and remarks have, parts of them, codes, and hexadecimal numbers."""
+    known = {word for remark in (*TELLING, *IDLE) for word in RARE.findall(remark)}
+    known |= {word for row in vocabulary().rows for text in row.literals for word in RARE.findall(text)}
+    known |= {word for word in grammar()._lexicon.forms if RARE.fullmatch(word)}
+    known |= {f"x{code}" for code in (250, 421, 535, 550)} | {"250", "354", "550", "1a2b3c4d", "x1550", "1550"}
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for word in sorted(known):
+        for each in (word, word.upper(), f"x{word}", f"{word}y", f"q{word}z", word[1:], word[:-1]):
+            found[len(each)].append(each)
+    return found
+
+
+WORDS = words_by_length()
 
 
 def tells(remark: str) -> bool:
@@ -59,3 +88,36 @@ def test_what_is_left_aside_tells_nothing(seed: int) -> None:
 def test_telling_remarks_are_read_and_idle_ones_are_not() -> None:
     assert [remark for remark in TELLING if tells_nothing(remark)] == []
     assert [remark for remark in IDLE if not tells_nothing(remark)] == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_proven_of_remarks_with_rare_words_holds_for_each_that_does_not_tell_by_one(seed: int) -> None:
+    chance = random.Random(seed)
+    proven = 0
+    for __ in range(400):
+        parts = [*chance.choice([*TELLING, *IDLE, *IDLE]).split(" "), *chance.choice(IDLE).split(" ")]
+        lengths = {number: chance.randrange(1, 12) for number in chance.sample(range(len(parts)), 2)}
+        for number, length in lengths.items():
+            parts[number] = "x" * length
+        remark = chance.choice((" ", " ", "  ")).join(parts)
+        places = [found.span() for found in re.finditer(r"(?<!\S)x+(?!\S)", remark)]
+        folded = fold_words(remark, places)
+        silent, unknown = tells_nothing_like(folded), not may_be_known_like(folded)
+        for __ in range(20 if silent or unknown else 0):
+            other = "".join(chance.choice("0123456789") if each in "0123456789" else each for each in remark)
+            rare = []
+            for begin, end in places:
+                length = end - begin
+                rare.append(chance.choice((chance.choice(WORDS[length]), "".join(chance.choices(LETTERS, k=length)))))
+                other = other[:begin] + rare[-1] + other[end:]
+            if not any(map(may_tell_by, rare)):
+                proven += 1
+                assert not silent or tells_nothing(other), (folded, other)
+                assert not unknown or recognise(other) is None, (folded, other)
+    assert proven > 500
+
+
+def test_words_that_tell_are_seen() -> None:
+    for word in ("refused", "REFUSED", "timeout", "password", "errno", "xerrnox", "250", "x550", "starttls", "spam"):
+        assert may_tell_by(word), word
+    assert [word for word in ("qwhzkpta", "1a2b3c4d", "1550", "x", "A0", "42") if may_tell_by(word)] == []

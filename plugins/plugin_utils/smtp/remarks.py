@@ -1,0 +1,71 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which remarks tell no outcome and no progress: each sentence that does needs one of some words, or a reply code.
+
+Most remarks of a log tell nothing, and to read them all takes ten times as long as to find out. What is said here is proven;
+of any other remark nothing is known until it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from ..regex.digits import SIGN, WORDS
+from ..regex.literals import WordIndex, needed
+from . import progress
+from .knowledge import SIGNS_OF_NUMBERS
+from .sentence import MAY_BE_CODE, TASK, WRITTEN_BY_OTHERS
+from .vocabulary import vocabulary
+
+_MAY_BE_CODE_LIKE = re.compile(r"(?<!0)000[ -]")
+
+
+@lru_cache(maxsize=1024)
+def tells_nothing(remark: str) -> bool:
+    """Return whether it is proven that a remark among others tells no outcome and no progress."""
+    words = _telling_words()
+    return (
+        words is not None and remark.isascii() and MAY_BE_CODE.search(remark) is None and not words.find(remark.lower())
+    )
+
+
+def tells_nothing_like(folded: str) -> bool:
+    """Return whether it is proven that remarks tell nothing which fold to this one, some whole words to signs (`fold_words`), but
+    for those with such a word that `may_tell_by`."""
+    return _MAY_BE_CODE_LIKE.search(folded) is None and _telling_words_like(folded) == []
+
+
+def may_be_known_like(folded: str) -> bool:
+    """Return whether `recognise` may know a text that folds to this one, some whole words to signs (`fold_words`), but for those
+    with such a word that `may_tell_by`."""
+    found = _telling_words_like(folded)
+    if found is None or not found:
+        return found is None
+    return not set(SIGNS_OF_NUMBERS).isdisjoint(found) or any(
+        row.may_match_like(folded, WORDS) for row in vocabulary().rows if not set(row.literals).isdisjoint(found)
+    )
+
+
+def _telling_words_like(folded: str) -> list[str] | None:
+    words = _telling_words()
+    if words is None or not folded.replace(SIGN, "").isascii():
+        return None
+    return words.find_like(folded.lower(), SIGN)
+
+
+def may_tell_by(word: str) -> bool:
+    """Return whether a remark that would tell nothing without a word of ASCII letters and digits may tell something by it."""
+    words = _telling_words()
+    return words is None or words.has_part(word.lower()) or MAY_BE_CODE.search(f" {word} ") is not None
+
+
+@cache
+def _telling_words() -> WordIndex | None:
+    """The words of which each remark that tells anything has one, None when not all are known."""
+    patterns = [needed(pattern.pattern) for pattern in (*progress.TELLING, TASK, WRITTEN_BY_OTHERS)]
+    rows = [row.literals for row in vocabulary().rows]
+    if not all((*patterns, *rows)):
+        return None
+    return WordIndex(sorted({text.lower() for texts in (*patterns, *rows, SIGNS_OF_NUMBERS) for text in texts}))
