@@ -134,3 +134,20 @@ def test_the_key_of_a_tls_session_is_masked() -> None:
     key = "0F2E4D6C8B"
     text = f"CONNECTED(00000003)\n---\nSSL-Session:\n    Master-Key: {key}\n    Resumption PSK: {key}\n"
     assert key not in str(analyse(text))
+
+
+@pytest.mark.parametrize("typed", ["C:\\>telnet mail.example.com 25", "Microsoft Telnet> o mail.example.com 25"])
+@pytest.mark.parametrize("ended", ["QUIT\n221 2.0.0 Bye\n", ""])
+def test_what_telnet_of_windows_says_around_a_dialogue_is_understood(typed: str, ended: str) -> None:
+    dialogue = DIALOGUE if ended else DIALOGUE.partition("554 ")[0]
+    around = "Welcome to Microsoft Telnet Client\n\nEscape Character is 'CTRL+]'\n\n{}\nConnecting To mail.example.com...\n{}\n"
+    found = analyse(around.format(typed, dialogue) + "Connection to host lost.\n\nPress any key to continue...\n")
+
+    assert found["unmatched"] == []
+    assert [each["cause"] for each in found["verdicts"]] == ["relay_denied" if ended else "connection_lost"]
+
+
+def test_a_connection_of_telnet_of_windows_that_says_nothing_more_proves_nothing() -> None:
+    found = analyse("C:\\>telnet mail.example.com 25\nConnecting To mail.example.com...\n\nC:\\>\n")
+
+    assert (found["paths"], found["verdicts"], found["unmatched"]) == ([], [], [])
