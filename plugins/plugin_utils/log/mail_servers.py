@@ -33,7 +33,10 @@ _WORDLESS = {
 }
 _TO = re.compile(r"\bto ([^\s<>,]+@[^\s<>,]+)")
 _MOST_STARTED = 10_000
-_OF_SYSTEM_LOG = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+\[\d+\]): ")
+_OF_SYSTEM_LOG = re.compile(
+    r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+\[\d+\]): "
+    r"|<\d+>1 \d{4}-\d\d-\d\dT[\d:.+-]+Z? \S+ ([\w./-]+ \d+) \S+ (?:-|\[[^\]]*\]) "
+)
 # Logs of whole sessions. They leave the message out.
 _SESSIONS = frozenset({"exchange_protocol", "session_log"})
 TEMPLATES = frozenset({"mta_delivery", "fortigate_log", MESSAGE_TRACE, *_SESSIONS})
@@ -42,7 +45,7 @@ TEMPLATES = frozenset({"mta_delivery", "fortigate_log", MESSAGE_TRACE, *_SESSION
 def process_of(text: str) -> str:
     """Return the program and process that a line of a system log names: a mail server has one for each of its sessions."""
     found = _OF_SYSTEM_LOG.match(text)
-    return found[1] if found else ""
+    return (found[1] or found[2]) if found else ""
 
 
 class MailServerLog:

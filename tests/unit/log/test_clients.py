@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,12 @@ def postfix(number: int, host: str, address: str, taken: bool) -> list[str]:
         f"{head}/smtp[22]: {queue_id}: to=<noc@example.net>, relay={NEXT}:25, {end}",
         f"{head}/qmgr[9]: {queue_id}: removed",
     ]
+
+
+def postfix_rfc5424(number: int, host: str, address: str, taken: bool) -> list[str]:
+    lines = postfix(number, host, address, taken)
+    written = r"<22>1 2026-12-03T07:12:01.5+01:00 relay1 \1 \2 - - "
+    return [re.sub(r"Dec  3 07:12:01 relay1 (\S+)\[(\d+)\]: ", written, line) for line in lines]
 
 
 def exim(number: int, host: str, address: str, taken: bool) -> list[str]:
@@ -102,7 +109,7 @@ def message_trace(number: int, host: str, address: str, taken: bool) -> list[str
 
 
 HEADS = {message_trace: ["date_time_utc,sender_address,recipient_address,status,from_ip,message_id"]}
-SERVERS = (postfix, exim, sendmail, qmail, hmailserver, message_trace)
+SERVERS = (postfix, postfix_rfc5424, exim, sendmail, qmail, hmailserver, message_trace)
 server = pytest.mark.parametrize("mail", SERVERS)
 CLIENTS = [
     ("faz", "192.0.2.1", True),

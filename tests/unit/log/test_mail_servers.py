@@ -70,6 +70,10 @@ def exchange_send(who: str, text: str) -> str:
     return f"2026-12-03T07:12:01.010Z,To Internet,08DD02A1,1,192.0.2.25:40112,198.51.100.25:25,{mark},{text},"
 
 
+def exchange_tabs(who: str, text: str) -> str:
+    return exchange_send(who, "{}").replace(",", "\t").format(text)
+
+
 def exchange_short(who: str, text: str) -> str:
     return f"{'>' if who == SERVER else '<'},{text},"
 
@@ -103,7 +107,7 @@ MARKED = (
     phpmailer_level,
     phpmailer_blanks,
 )
-NOTATIONS = (*MARKED, exchange_receive, exchange_send, exchange_short, unmarked, chilkat)
+NOTATIONS = (*MARKED, exchange_receive, exchange_send, exchange_tabs, exchange_short, unmarked, chilkat)
 
 
 def outcomes(spoken: Spoken, notation: Callable[[str, str], str]) -> list[tuple[str, str]]:
@@ -133,7 +137,8 @@ def test_the_session_whose_message_is_not_logged_is_accepted(notation: Callable[
 
 
 @pytest.mark.parametrize(
-    ("notation", "name"), [(hmailserver, "\t41\t"), (communigate, "000417"), (exchange_send, "08DD02A1")]
+    ("notation", "name"),
+    [(hmailserver, "\t41\t"), (communigate, "000417"), (exchange_send, "08DD02A1"), (exchange_tabs, "08DD02A1")],
 )
 def test_sessions_that_are_mixed_are_told_apart(notation: Callable[[str, str], str], name: str) -> None:
     other = {"\t41\t": "\t42\t", "000417": "000418", "08DD02A1": "08DD02A2"}[name]
@@ -143,7 +148,7 @@ def test_sessions_that_are_mixed_are_told_apart(notation: Callable[[str, str], s
     assert sorted(verdict["outcome"] for verdict in found["verdicts"]) == ["accepted", "failed"]
 
 
-@pytest.mark.parametrize("notation", [hmailserver, communigate, exchange_receive, exchange_short])
+@pytest.mark.parametrize("notation", [hmailserver, communigate, exchange_receive, exchange_tabs, exchange_short])
 def test_a_login_in_the_log_of_a_session_is_masked(notation: Callable[[str, str], str]) -> None:
     login = [(SERVER, "334 UGFzc3dvcmQ6"), (CLIENT, "Z2VoZWltZ2VoZWlt"), (SERVER, "235 2.7.0 Ok")]
     text = "\n".join(notation(*line) for line in login) + "\n"
