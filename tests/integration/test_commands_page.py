@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -98,14 +99,35 @@ def test_a_device_is_an_address_or_one_host_of_an_inventory(start: Callable[...,
     for arguments, status, said in (
         ("faz-hq -i inventory.yml 'get system nonsense'", 1, "the device refused 'get system nonsense'"),
         ("faz-hq -i inventory.yml get system status", 2, "write each command in quotation marks"),
-        ("fortianalyzer -i inventory.yml show", 2, "ansible ran no task on fortianalyzer"),
-        ("nobody -i inventory.yml show", 2, "Could not match supplied host pattern"),
+        ("fortianalyzer -i inventory.yml show", 2, "no host is named fortianalyzer; expected one of this inventory"),
+        ("nobody -i inventory.yml show", 2, "no host is named nobody; expected one of this inventory"),
         ("faz-hq -i inventory.yml", 2, "there is no command"),
         (f"{address} 'execute reboot'", 2, "is not known to change nothing"),
     ):
         done = run(f"fazmail run {arguments}", tmp_path, FAZMAIL_PASSWORD=SECRET)
         assert (done.returncode, done.stdout.count("Traceback")) == (status, 0), done.stderr
         assert re.fullmatch(rf"fazmail: run: .*{re.escape(said)}.*\n", done.stderr), done.stderr
+
+
+def test_neither_the_settings_of_ansible_nor_the_name_of_a_host_matter(
+    start: Callable[..., RunningFleet], tmp_path: Path
+) -> None:
+    names = ["Zürich HQ: 1", "-n", "{x} $(id)"]
+    fleet = start(DEVICE)
+    [device] = inventory([fleet.devices["faz-hq"].server])["all"]["children"]["fortianalyzer"]["hosts"].values()
+    hosts = {"all": {"hosts": dict.fromkeys(names, device), "vars": {"ansible_connection": "fortiops.mail.cli"}}}
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
+    (tmp_path / "ansible.cfg").write_text("[defaults]\ncallback_result_format = yaml\nforce_color = true\n", "utf-8")
+    for name in names:
+        done = run(
+            f"fazmail run -i inventory.yml -- {shlex.quote(name)} 'get system status'", tmp_path, ANSIBLE_DEBUG="1"
+        )
+        assert (done.returncode, done.stdout[:13]) == (0, "Platform Type"), done.stderr
+    done = run("fazmail run -i inventory.yml -- -n 'get system status'", tmp_path, LC_ALL="C")
+    assert (done.returncode, "ansible ran no task on -n: ERROR: Ansible requires the locale" in done.stderr) == (
+        2,
+        True,
+    )
 
 
 def test_a_check_tells_what_is_wrong_by_its_exit_status(start: Callable[..., RunningFleet], tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from ..errors import FazmailError
 from .input import InputError
-from .on_device import add_device, do, state_dir
+from .on_device import ANSIBLE_ENVIRONMENT, add_device, do, state_dir
 from .parser import Commands, show
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
@@ -242,7 +242,7 @@ def _hosts_of(inventories: Sequence[str]) -> list[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        env={**os.environ, "ANSIBLE_NOCOLOR": "true", "ANSIBLE_VERBOSITY": "0"},
+        env={**os.environ, **ANSIBLE_ENVIRONMENT},
     )
     try:
         groups = json.loads(done.stdout)

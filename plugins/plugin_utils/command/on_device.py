@@ -32,10 +32,14 @@ if TYPE_CHECKING:
 
 _STATE_DIR = "FORTIOPS_MAIL_STATE_DIR"
 # As `ansible` with its callback `minimal` prints a result.
-_RESULT = re.compile(r"^(?P<host>\S+) \| (?P<state>SUCCESS|CHANGED|FAILED!|UNREACHABLE!) => (?=\{)", re.MULTILINE)
-_ENVIRONMENT = {
+_RESULT = re.compile(r"^(?P<host>.+) \| (?P<state>SUCCESS|CHANGED|FAILED!|UNREACHABLE!) => (?=\{)", re.MULTILINE)
+# Whatever the settings of the user are, the output has to be this form.
+ANSIBLE_ENVIRONMENT = {
     "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal",
+    "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
     "ANSIBLE_LOAD_CALLBACK_PLUGINS": "false",
+    "ANSIBLE_DEBUG": "false",
+    "ANSIBLE_FORCE_COLOR": "false",
     "ANSIBLE_NOCOLOR": "true",
     "ANSIBLE_VERBOSITY": "0",
     "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "false",
@@ -116,14 +120,16 @@ def _by_ansible(options: argparse.Namespace, module: str, job_options: Mapping[s
         inventories = [word for each in options.inventory for word in ("-i", each)]
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "ansible", "adhoc", host, *inventories, "-e", f"@{variables}"),
+                *(sys.executable, "-m", "ansible", "adhoc", *inventories, "-e", f"@{variables}"),
                 *("-m", f"fortiops.mail.{module}", *(("-a", json.dumps(arguments)) if arguments else ())),
+                # With a comma a name may hold blanks and colons, and behind the dashes begin with one.
+                *("--", f"{host},"),
             ],
             check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**os.environ, **ANSIBLE_ENVIRONMENT},
         )
     for found in _RESULT.finditer(done.stdout):
         if found["host"] == host:
@@ -133,12 +139,11 @@ def _by_ansible(options: argparse.Namespace, module: str, job_options: Mapping[s
             details = {name: value for name, value in result.items() if name not in ("msg", "cause")}
             raise TaskFailed(str(result.get("msg", "the task failed")), str(result.get("cause", "")), **details)
     said = [line.strip() for line in done.stderr.splitlines() if re.search(r"\w", line)]
-    why = next(
-        (line for line in said if "match" in line or "ERROR" in line), said[-1] if said else "it printed nothing"
-    )
-    raise InputError(
-        f"-i {' -i '.join(options.inventory)}: ansible ran no task on {host}: {why}; expected an inventory with this host"
-    )
+    inventory = f"-i {' -i '.join(options.inventory)}"
+    if _RESULT.search(done.stdout) or any("match supplied host pattern" in line for line in said):
+        raise InputError(f"{inventory}: no host is named {host}; expected one of this inventory")
+    why = next((line for line in said if "ERROR" in line), said[-1] if said else "it printed nothing")
+    raise InputError(f"{inventory}: ansible ran no task on {host}: {why}")
 
 
 def _unsafe(value: Any) -> Any:
