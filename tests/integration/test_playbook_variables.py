@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,19 @@ def test_each_playbook_for_devices_names_its_hosts_in_the_same_way_and_has_its_n
     others = {"compliance", "demo", "parse_log"}
     assert len({plays[name][0]["hosts"] for name in plays.keys() - others}) == 1
     assert all(play["tags"] == [name] for name in plays for play in plays[name])
+
+
+def test_a_host_is_a_device_of_its_group_whatever_it_is_called(tmp_path: Path) -> None:
+    names = ["Zürich HQ/1", "a:b", "x,y", "faz"]
+    inventory = tmp_path / "inventory.yml"
+    inventory.write_text(yaml.safe_dump({"fortianalyzer": {"hosts": dict.fromkeys(names)}}), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "ansible", "playbook", "-i", inventory, "fortiops.mail.verify", "--list-hosts"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert sorted(line.strip() for line in done.stdout.splitlines()[-len(names) :]) == sorted(names)
 
 
 @pytest.mark.parametrize(
