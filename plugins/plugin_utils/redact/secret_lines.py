@@ -105,7 +105,9 @@ _ERROR_WITHIN = 6
 # A 334 that is a reply: behind a mark or alone, with only base64 after it. A counter of 334 is none.
 _CHALLENGE = re.compile(r"(?:^|[<>:*~'-]\s{0,2}|[<>],\"?)334(?:[ -][A-Za-z0-9+/=]*)?(?:\"?,)?\s*(?:\\r\\n)?['\"]?$")
 _REPLY = re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]")
-_BASE64_AT_END = re.compile(r"(^|[\s>:*~'\"-]|[<>],)([A-Za-z0-9+/]{2,}={0,2})(['\"]?,?\s*)$")
+# Base64 comes in groups of four characters; other words at a line's end are left alone.
+_BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
+_BASE64_AT_END = re.compile(rf"(^|[\s>:*~'\"-]|[<>],){_BASE64}(['\"]?,?\s*)$")
 _RESPONSE_WITHIN = 2
 # The program or function that a line begins with, behind a prompt and a time stamp.
 _PROGRAM = re.compile(
@@ -123,7 +125,7 @@ _LOGIN_WITHIN = 12
 # A line that has nothing but base64 behind the mark of a client, or alone: an ordinary word there is none.
 _ONLY_BASE64 = re.compile(
     r"^(.*(?:[<>~]|CLIENT:|SERVER:|C:|send:)\s*b?[\"']?|.*,[<>],\"?|(?:\s*|.*[:|*-]\s+[\"']?)(?![A-Z]?[a-z]+\W*$|[A-Z]+\W*$))"
-    r"([A-Za-z0-9+/]{4,}={0,2})((?:\\r\\n)?[\"']?,?\s*)$"
+    rf"(?=[A-Za-z0-9+/]{{4}}){_BASE64}((?:\\r\\n)?[\"']?,?\s*)$"
 )
 # What FortiOS puts into the mail that carries a one-time code.
 _ONE_TIME_CODE = re.compile(
@@ -242,7 +244,7 @@ class SecretLines:
         elif self._since_challenge <= _RESPONSE_WITHIN:
             self._since_challenge += 1
             if not (_SENTENCE.search(line) and _program_of(line) not in ("", self._challenger)):
-                line = _BASE64_AT_END.sub(_mask_response, line)
+                line = _BASE64_AT_END.sub(rf"\1{MASK}\2", line)
         line = self._login(line, low)
         # A rejected password is repeated in the error below its `set`.
         if self._since_secret <= _ERROR_WITHIN:
@@ -265,7 +267,7 @@ class SecretLines:
                 self._since_login = _FAR
             else:
                 self._since_login += 1
-                line = _ONLY_BASE64.sub(_mask_response, line)
+                line = _ONLY_BASE64.sub(rf"\1{MASK}\2", line)
         return _ONE_TIME_CODE.sub(rf"\g<1>{MASK}", line) if "code" in low or "otp" in low or "one-time" in low else line
 
 
@@ -295,12 +297,6 @@ def _program_of(line: str) -> str:
     """Return the name of the program or function that a line begins with, "" when it has none."""
     match = _PROGRAM.match(line)
     return match[1] if match else ""
-
-
-def _mask_response(match: re.Match[str]) -> str:
-    before, token, after = match.groups()
-    # Base64 comes in groups of four characters; other words at a line's end are left alone.
-    return f"{before}{MASK}{after}" if len(token) % 4 == 0 else match.group(0)
 
 
 def may_answer(folded: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import string
 import time
 import urllib.parse
 from collections.abc import Callable
@@ -184,6 +185,16 @@ def test_what_follows_a_login_is_masked_where_the_log_lacks_its_challenges(betwe
     )
 
     assert cleaned == [">>> AUTH LOGIN", *between, f">>> {MASK}", *between, f">>> {MASK}", *after]
+
+
+@pytest.mark.parametrize("mark", ["> ", "send: ", "C: b'", ""])
+@pytest.mark.parametrize("begin", string.ascii_letters + string.digits + "+/")
+def test_what_follows_a_login_is_masked_whatever_it_begins_with(begin: str, mark: str) -> None:
+    answers = [f"{begin}WFpbHVzZXI=", f"{begin}Xl1c2VyYQ==", f"{begin}Xlwc2Fzd29yZGFi"]
+
+    cleaned = UNKNOWING.text("\n".join(["> AUTH LOGIN", *(f"{mark}{answer}" for answer in answers)]))
+
+    assert cleaned == "\n".join(["> AUTH LOGIN", *[f"{mark}{MASK}"] * len(answers)])
 
 
 def test_a_rejected_value_is_masked_where_the_error_repeats_it() -> None:
