@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log import classifier, products
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import program_lines
-from ansible_collections.fortiops.mail.plugins.plugin_utils.redact import secret_lines
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact import secret_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import (
     DECIMAL,
     HEXADECIMAL,
@@ -68,7 +68,7 @@ def own_patterns() -> list[tuple[str, int]]:
         for rule in state
     ]
     rows = [row.pattern for row in vocabulary().rows if row.pattern is not None]
-    secrets = [pattern for __, pattern in secret_lines._ANY]
+    secrets = [rule.pattern for rule in (*secret_rules._ALONE, *secret_rules._BEHIND)]
     ignored = [pattern for __, pattern in classifier._ignored()]
     programs = [rule.begins for rule in program_lines._rules()]
     marks = [line for __, line, ___ in products._marks() if line is not None]
@@ -135,7 +135,7 @@ def test_a_folded_random_expression_matches_what_folds_to_what_it_matches(seed: 
 def test_what_a_text_contains_it_may_contain_when_folded() -> None:
     chance = random.Random(1)
     parts = [rule.has for rule in program_lines._rules()] + [mark for mark, *__ in products._marks()]
-    for part in (*parts, *secret_lines._HINTS):
+    for part in (*parts, *secret_rules._HINTS):
         for __ in range(20):
             text = f"{''.join(chance.choices(LETTERS, k=3))}{part}{''.join(chance.choices(LETTERS, k=3))}"
             begin = chance.randrange(len(text) + 1)

@@ -14,7 +14,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
-from ..redact.secret_lines import SecretLines, hinted
+from ..redact.secret_lines import SecretLines
+from ..redact.secret_rules import ALL, Doubts, hinted, is_safe
 from ..regex.digits import DECIMAL, fold_lines
 from ..templates import find as templates
 from ..templates import records as parse
@@ -163,12 +164,15 @@ class Sorter:
             begin = place + 1
 
     def _segment(self, texts: list[str], numbers: Sequence[int], kinds: list[Kind | None], prompted: bool) -> Segment:
-        doubtful = {kind for kind in set(kinds) if kind is None or not kind.safe}
+        def doubts(place: int) -> Doubts:
+            kind = kinds[place]
+            return ALL if kind is None else kind.doubts
+
+        doubtful = {kind for kind in set(kinds) if kind is None or not is_safe(kind.doubts)}
         if doubtful or self._secrets.awaiting:
             places = [place for place, kind in enumerate(kinds) if kind in doubtful]
             places = [places[place] for place in hinted([texts[place] for place in places])]
-            mute = {kind for kind in set(kinds) if kind is not None and kind.mute}
-            for place, masked in self._secrets.masks(texts, places, lambda place: kinds[place] in mute).items():
+            for place, masked in self._secrets.masks(texts, places, doubts).items():
                 texts[place], kinds[place] = masked, None
         looked: dict[int, list[Line | DelayedRecord]] = {}
         if None in kinds:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
-from ..redact.secret_lines import may_answer, may_hold_secret
+from ..redact.secret_rules import Doubts, doubts_about
 from ..regex.digits import HEXADECIMAL, Unproven, first_match, fold_digits, fold_lines, fold_words
 from ..smtp.remarks import may_be_known_like, may_tell_by, tells_nothing, tells_nothing_like
 from ..smtp.step import REMARK
@@ -77,7 +77,7 @@ class Kind:
     each text behind the prompt: name, begin, end and conversion.
     prompt: how many characters of prompts are in front of the text. stamp: where the time stamp is; an empty slice for none.
     tells: what the line tells of a send; None when it tells nothing, or that is left out.
-    safe: no such line may hold a secret, or begin what is masked in later lines. mute: none answers a login, or ends one.
+    doubts: what may fit such a line of the rules by which secrets are found.
     numbered: each begins with a number of three digits, as replies do. listed: some may be known by their words. rare: words
     that other lines do not have, where it is proven that a line tells nothing, or is not known, but by one of them.
     """
@@ -87,8 +87,7 @@ class Kind:
     stamp: slice
     slices: tuple[tuple[str, int, int, Callable[[str], Any] | None], ...] = ()
     tells: Telling | None = None
-    safe: bool = True
-    mute: bool = False
+    doubts: Doubts = frozenset()
     numbered: bool = False
     rare: tuple[slice, ...] = ()
     listed: bool = False
@@ -282,16 +281,15 @@ class Kinds:
         folded = whole[prompt:]
         if program_lines.may_begin(whole) or products.may_show(whole) or may_open_like()(folded):
             raise Unproven
-        safe, mute = not may_hold_secret(whole), not may_answer(whole)
+        doubts = doubts_about(whole)
         if not text.strip():
-            return Kind(
-                Reading(IGNORED, "prompt" if prompt else "blank"), prompt, slice(prompt, prompt), safe=safe, mute=mute
-            )
+            reading = Reading(IGNORED, "prompt" if prompt else "blank")
+            return Kind(reading, prompt, slice(prompt, prompt), doubts=doubts)
         stamped = first_match([STAMP], folded) is not None
         stamp = slice(prompt, prompt + STAMP_LENGTH if stamped else prompt)
         numbered = not stamped and text[:3].isdigit()
         if found := first_match([pattern for __, pattern in self._ignored], folded):
-            return Kind(Reading(IGNORED, self._ignored[found[0]][0]), prompt, stamp, safe=safe, mute=mute)
+            return Kind(Reading(IGNORED, self._ignored[found[0]][0]), prompt, stamp, doubts=doubts)
         for link in self._chain.links:
             if match := link.prove(folded):
                 ((__, reading),) = read_alone(link, [text])
@@ -302,13 +300,13 @@ class Kinds:
                     cut = any(begin < tells.words.start < end for begin, end in places)
                     if not cut and tells_nothing_like(whole[tells.words]):
                         tells, rare = tells._replace(nothing=True), _as_slices(places)
-                return Kind(reading, prompt, stamp, slices, tells, safe, mute, numbered, rare)
+                return Kind(reading, prompt, stamp, slices, tells, doubts, numbered, rare)
         if not words and self._may_recognise(fold_digits(text)):
             raise Unproven
         # Which words are hexadecimal numbers shows in each line.
         looks = "" if places and not alike else shape(text[STAMP_LENGTH:] if stamped else text)
         rare = _as_slices(places) if words and not may_be_known_like(folded) else ()
-        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, safe, mute, numbered, rare, listed=words)
+        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, rare, listed=words)
 
 
 def _as_slices(places: Iterable[tuple[int, int]]) -> tuple[slice, ...]:
