@@ -147,12 +147,12 @@ def _required() -> list[str]:
     """Return what has to be installed, such as `paramiko<6,>=3.5`."""
     from importlib.metadata import PackageNotFoundError, requires
 
+    from .. import yaml_file
+
     try:
         found = requires("fortiops-mail") or []
     except PackageNotFoundError:  # installed by ansible-galaxy
         root = Path(__file__).parents[3]
-        from .. import yaml_file
-
         ansible = yaml_file.read(root / "meta" / "runtime.yml")["requires_ansible"]
         return [f"ansible-core{ansible}", *(root / "requirements.txt").read_text(encoding="utf-8").split()]
     return [requirement for requirement in found if "extra ==" not in requirement]
