@@ -42,7 +42,9 @@ def test_the_docstring_shows_the_tree() -> None:
 
 def test_every_error_that_leaves_has_the_root_and_a_cause() -> None:
     # Those of Python that a caller may treat as Python's, signals, and what a private name or room catches itself.
-    private = {"ProbeError", "Flood", "Closed", "Unreached", "Stopped", "TooSlow", "Unproven"}
+    private = {
+        *("ProbeError", "Flood", "Closed", "Unreached", "Stopped", "TooSlow", "Unproven", "ReaderLeft", "WrongShape")
+    }
     errors = {each for each in classes() if issubclass(each, BaseException) and not each.__name__.startswith("_")}
 
     assert {each.__name__ for each in errors if not issubclass(each, FazmailError)} == private
