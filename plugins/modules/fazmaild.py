@@ -55,6 +55,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+identity:
+  description: Serial number of the device, or the fingerprint of its host key where that cannot be read. The counters are those of this device.
+  returned: success
+  type: str
+  sample: FAZ-VM0000000001
 status:
   description: Process id and state, as far as the device's answer was recognised; null where nothing was.
   returned: success

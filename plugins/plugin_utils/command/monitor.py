@@ -96,7 +96,7 @@ def _checked(options: argparse.Namespace) -> DeviceCheck:
     result = do(options, "fazmaild", {"state": None})
     trouble = ""
     try:
-        before = _counters(options, {name: (result["statistics"] or {}).get(name) for name in COUNTERS})
+        before = _counters(result["identity"], {name: (result["statistics"] or {}).get(name) for name in COUNTERS})
     except WriteError as error:
         before, trouble = {}, str(error)
     found = check(options.host, result, bounds, before)
@@ -108,10 +108,12 @@ def _checked(options: argparse.Namespace) -> DeviceCheck:
     return found
 
 
-def _counters(options: argparse.Namespace, now: dict[str, Any]) -> dict[str, int]:
-    """Return the counters of the check before, none where that is not known, and remember those of now."""
-    host = f"{options.host}-{options.port or 22}"
-    file = LockedFile(state_dir() / f"monitor-{file_name(host)}.json", host)
+def _counters(device: str, now: dict[str, Any]) -> dict[str, int]:
+    """Return the counters of the check before, none where that is not known, and remember those of now.
+
+    device: its identity. Behind one address may be another unit of a cluster now, which counts for itself.
+    """
+    file = LockedFile(state_dir() / f"monitor-{file_name(device)}.json", device)
     with write_errors(file.path), file.locked() as ours:
         if not ours:
             return {}  # another check of this device runs at the same time

@@ -32,6 +32,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     statistics = unread.tried("statistics", device.fazmaild_statistics)
     return {
         "changed": changes,
+        "identity": device.identity(),
         "status": status,
         "statistics": statistics,
         "tests": tests,

@@ -34,6 +34,7 @@ _OF_THE_RUN = (
     "next",
     "taken_back",
     "results",
+    "identity",  # of a device that tells no serial number, its host key
 )
 _OF_THE_LOG = ("status", "lines", "records", "unmatched", "verdicts")
 

@@ -96,7 +96,7 @@ def test_what_failed_while_the_counters_were_not_read_is_found_at_the_next_check
     results = [{**read, "failed": 5}, None, {**read, "failed": 7}, {**read, "failed": 7}]
     monkeypatch.setattr(
         "ansible_collections.fortiops.mail.plugins.plugin_utils.command.monitor.do",
-        lambda *__: {"status": {"state": "running"}, "statistics": results.pop(0)},
+        lambda *__: {"identity": "FAZ-1", "status": {"state": "running"}, "statistics": results.pop(0)},
     )
     assert [main(["monitor", "faz"]) for __ in range(4)] == [OK, UNKNOWN, WARNING, OK]
     assert "2 failed since the last check" in capsys.readouterr().out
