@@ -23,6 +23,7 @@ class FazmailError(Exception):
             UserFileError         templates and vocabularies of the user
             WriteError            a file that is written
             DamagedFileError      a file of our own, damaged
+            NoLockError           a file of our own, where there are no locks
             InputError            a file that is read (command)
             TaskFailed            a task that Ansible ran for a command (command)
             DamagedError          an archive (logfile)

@@ -28,6 +28,12 @@ class DamagedFileError(FazmailError):
     cause = "damaged_file"
 
 
+class NoLockError(FazmailError):
+    """This system has no locks that keep two processes from working on one device."""
+
+    cause = "no_lock"
+
+
 def file_name(text: str) -> str:
     """Return a name of at most 120 ASCII characters for what belongs to a host or device, without separators.
 
@@ -85,7 +91,7 @@ class LockedFile:
         """Open and lock the file; yields whether that was possible, as no other process on this controller holds the lock.
 
         The lock ends with the process that holds it, also after `kill -9`. A holder whose parent is dead is about to finish,
-        and is waited for. Raises OSError when there can be no such file.
+        and is waited for. Raises OSError when there can be no such file, and NoLockError on Windows.
         """
         self._file = self._open()
         try:
@@ -123,8 +129,10 @@ class LockedFile:
         os.fsync(self._file.fileno())
 
     def _lock(self) -> bool:
-        # Windows has none, and locks nothing here: what it runs is offline.
-        import fcntl
+        try:
+            import fcntl
+        except ModuleNotFoundError:
+            raise NoLockError("this needs file locks, which Windows does not have; run it in WSL") from None
 
         while True:
             try:

@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command import main
 from ansible_collections.fortiops.mail.simulator.running import RunningDevice, running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, Fleet
+
+from .readers import README
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 LOG = SAMPLES / "logs" / "debug_three_sends.log"
@@ -56,36 +60,69 @@ def fazmail(directory: Path, *arguments: object, path: str = "") -> tuple[int, s
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("parse", LOG),
-        ("parse", "-j", 2, LOG, SAMPLES / "logs" / "putty_session.log"),
-        ("parse", "--format", "json", "-o", "out", LOG),
-        ("classify", "535 5.7.8 authentication failed"),
-        ("explain", "--send", 1, "-f", LOG),
-        ("templates", "list"),
-        ("sample", "add", SHOW, "--template", "show_system_mail", "--directory", "out", "--firmware", "7.6.7"),
-        ("check", SHOW),
-        ("record", "{host}", "--port", "{port}", "--fingerprint", "{fingerprint}", "-o", "out", "get system status"),
-    ],
-    ids=lambda arguments: " ".join(str(each) for each in arguments[:2]),
-)
+DEVICE = ("{host}", "--port", "{port}", "--fingerprint", "{fingerprint}", "--user", "admin")
+COMMANDS = [
+    ("parse", LOG),
+    ("parse", "-j", 2, LOG, SAMPLES / "logs" / "putty_session.log"),
+    ("parse", "--format", "json", "-o", "out", LOG),
+    ("classify", "535 5.7.8 authentication failed"),
+    ("explain", "--send", 1, "-f", LOG),
+    ("templates", "list"),
+    ("sample", "add", SHOW, "--template", "show_system_mail", "--directory", "out", "--firmware", "7.6.7"),
+    ("check", SHOW),
+    ("report", "out"),
+    ("rules", "list"),
+    ("gather", SHOW, "--directory", "out"),
+    ("probe", "127.0.0.1", "--port", 1),
+    ("doctor",),
+    ("doctor", *DEVICE),
+    ("run", *DEVICE, "get system status"),
+    ("record", *DEVICE, "-o", "out", "get system status"),
+    ("evidence", *DEVICE, "-o", "out"),
+    ("completion", "bash"),
+]
+# What takes seconds, or shows the time.
+CHANGING = ("probe", "run", "record", "evidence", "report")
+
+
+@pytest.fixture
+def without_posix(tmp_path: Path) -> str:
+    """What the path of Python has where there is nothing that only POSIX systems have."""
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_POSIX, encoding="utf-8")
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: " ".join(str(each) for each in arguments[:2]))
 def test_a_command_does_the_same_without_what_only_posix_has(
-    arguments: tuple[object, ...], device: RunningDevice, tmp_path: Path
+    arguments: tuple[object, ...], device: RunningDevice, tmp_path: Path, without_posix: str
 ) -> None:
     place = {"host": device.address, "port": device.port, "fingerprint": device.fingerprint}
     filled = [each.format(**place) if isinstance(each, str) else each for each in arguments]
-    (tmp_path / "sitecustomize.py").write_text(WITHOUT_POSIX, encoding="utf-8")
     found = []
-    for name, path in (("with", ""), ("without", str(tmp_path))):
+    for name, path in (("with", ""), ("without", without_posix)):
         (tmp_path / name).mkdir()
-        answer = fazmail(tmp_path / name, *filled, path=path)
+        if arguments[0] == "report":
+            fazmail(tmp_path / name, "check", SHOW, "--json", "out")
+        status, printed, complained = fazmail(tmp_path / name, *filled, path=path)
         written = {
             file.relative_to(tmp_path / name): file.read_bytes()
             for file in (tmp_path / name).rglob("*")
-            if file.is_file() and arguments[0] != "record"  # the device's clock goes on
+            if file.is_file()
         }
-        found.append((answer, written))
+        found.append((status, complained, sorted(written) if arguments[0] in CHANGING else (printed, written)))
     assert found[0] == found[1]
-    assert found[0][0][0] in (0, 1, 3), found[0][0]
+    assert found[0][0] in (0, 1, 3), found[0]
+
+
+def test_each_command_that_runs_on_windows_is_tried() -> None:
+    (row,) = re.findall(r"^\| Windows \| (.*) \|$", README, re.MULTILINE)
+    left_out = set(re.findall(r"`(\w+)`", row.partition("without")[2]))
+    assert {str(arguments[0]) for arguments in COMMANDS} == set(main.COMMANDS) - left_out
+
+
+def test_what_needs_locks_says_so(device: RunningDevice, tmp_path: Path, without_posix: str) -> None:
+    place = {"host": device.address, "port": device.port, "fingerprint": device.fingerprint}
+    status, printed, complained = fazmail(
+        tmp_path, "monitor", *(each.format(**place) for each in DEVICE), path=without_posix
+    )
+    assert (status, "WSL" in printed + complained, "Traceback" in complained) == (3, True, False)
