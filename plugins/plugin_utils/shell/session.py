@@ -7,6 +7,9 @@ The rules come from recorded sessions of these devices: the prompt is learned, n
 a command is late output of something else; a pager is answered, never configured away; daemons print behind the prompt.
 """
 
+# In some runs pylint does not see that the errors of other files are exceptions.
+# pylint: disable=bad-exception-cause
+
 from __future__ import annotations
 
 import math

@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An interactive shell over SSH, with paramiko: dial, check the host key, log in once, start the shell."""
 
+# In some runs pylint does not see that the errors of other files are exceptions.
+# pylint: disable=bad-exception-cause
+
 from __future__ import annotations
 
 import threading
