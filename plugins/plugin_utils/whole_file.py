@@ -39,7 +39,7 @@ class WholeFile:
         self.place = place
         self._target = Path(os.path.realpath(place))
         self._remove: finalize[[Path], WholeFile] | None = None
-        if place.exists() and not place.is_file() and not place.is_dir():
+        if is_stream(place):
             self.stream = place.open("w", encoding="utf-8", errors="backslashreplace", newline="")
             return
         self._beside = self._target.with_name(f".{self._target.name}.{os.urandom(6).hex()}.new")
@@ -79,6 +79,11 @@ class WholeFile:
         """Let the complete file take its place. Raises FileExistsError when something is there."""
         if self._remove:
             os.link(self._beside, self._target)
+
+
+def is_stream(place: Path) -> bool:
+    """Return whether a place is neither file nor folder, such as a pipe or /dev/stdout: reading it may never end."""
+    return place.exists() and not place.is_file() and not place.is_dir()
 
 
 def _unlink(file: Path) -> None:

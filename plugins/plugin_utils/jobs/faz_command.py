@@ -24,7 +24,7 @@ from ..templates.find import choose, compiled
 from ..templates.records import read_with, read_with_file
 from ..terminal.configuration import stray_line
 from ..terminal.quoting import escaped
-from ..whole_file import WriteError, write_errors, write_private
+from ..whole_file import WriteError, is_stream, write_errors, write_private
 from .job import Context, JobError, Options, TaskResult, check_limits, check_primary
 
 _LIMITS = {"retries": 1000, "interval": 3600, "seconds": 600}
@@ -214,7 +214,7 @@ def _back_up(place: Path, results: Sequence[Result], redactor: Redactor, context
             )
     text = redactor.text("".join(result.raw.strip("\n") + "\n" for result in results))
     try:
-        changed = place.read_text(encoding="utf-8") != text
+        changed = is_stream(place) or place.read_text(encoding="utf-8") != text
     except FileNotFoundError:
         changed = True
     except (OSError, UnicodeDecodeError) as error:

@@ -300,3 +300,11 @@ def test_a_password_that_is_typed_is_in_no_result(tmp_path: Path, check_mode: bo
 
     shown = f"{told} {context.warnings}" + "".join(file.read_text() for file in tmp_path.glob("captures/*"))
     assert "set passwd <redacted>" in shown and "canary-5ecret" not in shown
+
+
+def test_a_backup_to_a_pipe_or_a_terminal_is_written_without_reading_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading there may never end, and /dev/full has zeros until the memory is full."""
+    monkeypatch.setattr(Path, "read_text", lambda *__, **___: pytest.fail("it was read"))
+    assert result_of(tmp_path, commands=["show"], backup="/dev/null")["changed"] is True
