@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 from .errors import FazmailError
@@ -122,11 +123,17 @@ class LockedFile:
         self._replace(b"")
 
     def _replace(self, data: bytes) -> None:
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(data)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self._file.truncate(0)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            os.fsync(self._file.fileno())
+        except OSError:
+            # Half an entry is none.
+            with suppress(OSError):
+                self._file.truncate(0)
+            raise
 
     def _lock(self) -> bool:
         try:
@@ -159,9 +166,11 @@ class LockedFile:
             return False
         return False
 
-    def _open(self) -> BinaryIO:
+    def _open(self) -> FileIO:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._former and not self.path.exists() and self._former.exists():
             # A lock that somebody holds on it stays.
             self._former.rename(self.path)
-        return open(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b")  # noqa: PTH123
+        made = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        # Without a buffer, as what a full disk did not take would be written once more when the file is closed.
+        return FileIO(made, "r+")

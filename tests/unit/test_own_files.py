@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import resource
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,18 @@ def test_a_file_that_its_holder_removes_before_it_is_locked_is_not_written_to(
         assert held
         file.write(entries={})
         assert loaded(place.read_bytes())["device"] == "SERIAL"
+
+
+def test_what_a_full_disk_does_not_take_is_one_error_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    file = LockedFile(tmp_path / "restore.json", "SERIAL")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with file.locked():
+        file.write(entries="before")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                file.write(entries="x" * 100)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert file.content() == b""
+    assert list(tmp_path.iterdir()) == []

@@ -67,18 +67,18 @@ class Journal:
             try:
                 held = stack.enter_context(self._file.locked())
             except OSError as error:
-                raise DebugError(
-                    f"{self.path}, which remembers the debug level to restore, cannot be written: {error.strerror}; set "
-                    "ansible_fortiops_mail_state_dir to a directory this user may write to"
-                ) from error
+                raise self._unwritable(error) from error
             yield self if held else None
 
     def remember(self, state: DebugState | None) -> None:
-        """Write down the state to restore, or that there is none. Only inside `locked`."""
-        if state is None:
-            self._file.clear()
-        else:
-            self._file.write(state=asdict(state))
+        """Write down the state to restore, or that there is none. Only inside `locked`. Raises DebugError."""
+        try:
+            if state is None:
+                self._file.clear()
+            else:
+                self._file.write(state=asdict(state))
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def remembered(self) -> DebugState | None:
         """Return the state to restore, or None. Only inside `locked`.
@@ -108,6 +108,12 @@ class Journal:
                 "back to where it belongs, or remove it"
             )
         return DebugState(**entry["state"])
+
+    def _unwritable(self, error: OSError) -> DebugError:
+        return DebugError(
+            f"{self.path}, which remembers the debug level to restore, cannot be written: {error.strerror}; set "
+            "ansible_fortiops_mail_state_dir to a directory this user may write to"
+        )
 
 
 def _checked(entry: Any) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,23 @@ def test_an_interrupted_debug_is_ended_on_its_own_device_and_on_no_other(tmp_pat
         device = log_in(state)
         finish_interrupted(device.session, Journal(tmp_path, device.identity(), ("192.0.2.1", 22)))
     assert (one.debug.fazmaild, other.debug.fazmaild) == (3, 255)
+    assert not list(tmp_path.iterdir())
+
+
+def test_on_a_full_disk_nothing_is_switched_on_and_the_file_is_named(tmp_path: Path) -> None:
+    state = simulated()
+    device = log_in(state)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+    try:
+        with (
+            pytest.raises(DebugError, match=r"debug-SERIAL\.json, which remembers .*: File too large; set ansible_"),
+            debugging(device.session, Journal(tmp_path, device.identity()), 255, never),
+        ):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert state.debug.fazmaild == 0
     assert not list(tmp_path.iterdir())
 
 
