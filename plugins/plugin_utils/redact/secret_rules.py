@@ -21,7 +21,7 @@ Doubts: TypeAlias = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SecretRule:
     """An expression, and words of which one is in the lower case of every line that it fits. mask: what takes the place of
     what it fits."""
 
@@ -61,28 +61,28 @@ _NOT_SHOWN = r"[*(<]"
 _MECHANISM = "PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM"
 MASKS = (
     # set passwd "..." and set passwd ENC ...
-    Rule(
+    SecretRule(
         "set",
         ("set",),
         re.compile(rf"(\b(?:un)?set\s+[\"']?{_SECRET_OPTION}[\"']?\s+)(?!{_NO_VALUE})(ENC\s+)?\S.*", re.I),
         rf"\1\2{MASK}",
     ),
     # error lines that repeat the rejected value
-    Rule(
+    SecretRule(
         "node_check",
         ("node_check",),
         re.compile(rf"(node_check_object fail! for {_SECRET_OPTION}\s+)(?!{MASK})\S.*", re.I),
         rf"\1{MASK}",
     ),
-    Rule(
+    SecretRule(
         "attribute",
         ("attribute '",),
         re.compile(rf"(attribute '{_SECRET_OPTION}' value ')(?!{MASK}').*(?=')", re.I),
         rf"\1{MASK}",
     ),
-    Rule("ENC", ("enc",), re.compile(rf"(\bENC\s+)(?!{MASK})\S+"), rf"\1{MASK}"),
+    SecretRule("ENC", ("enc",), re.compile(rf"(\bENC\s+)(?!{MASK})\S+"), rf"\1{MASK}"),
     # AUTH PLAIN <initial response>; a sentence such as "AUTH LOGIN failed" has no base64 of four or more characters
-    Rule(
+    SecretRule(
         "initial response",
         ("auth ", "auth=", "authenticate"),
         re.compile(
@@ -92,22 +92,22 @@ MASKS = (
         rf"\1{MASK}",
     ),
     # A packet as `diagnose sniffer packet` dumps it at levels 2, 3, 5 and 6: nobody knows what mail or login is in it.
-    Rule(
+    SecretRule(
         "packet",
         ("0x",),
         re.compile(rf"^([^A-Za-z]*0x[0-9a-f]{{4}}\s+)(?!{MASK})[0-9a-f]{{2}}(?:[0-9a-f]{{2}})?(?:\s.*)?$"),
         rf"\1{MASK}",
     ),
     # The key of a TLS session, as `openssl s_client` prints it.
-    Rule(
+    SecretRule(
         "session key",
         ("master-key", "resumption psk"),
         re.compile(r"(\b(?:Master-Key|Resumption PSK)\s*:\s*)[0-9A-F]{2,}"),
         rf"\1{MASK}",
     ),
-    Rule("bearer", ("bearer",), re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
+    SecretRule("bearer", ("bearer",), re.compile(r"(\bBearer\s+)[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
     # passwd: ... of YAML and JSON, password=... of everything else. Behind a colon within a sentence there is no value.
-    Rule(
+    SecretRule(
         "value",
         ("pass", "secret", "pwd", "psk", "key", "token"),
         re.compile(
@@ -118,48 +118,48 @@ MASKS = (
         rf"\1{MASK}",
     ),
     # https://user:password@host, curl --user user:password, swaks --auth-password password
-    Rule("address", ("://",), re.compile(rf"(://[^/\s:@]*:)(?!{_NOT_SHOWN})[^/\s@]+(?=@)"), rf"\1{MASK}"),
-    Rule(
+    SecretRule("address", ("://",), re.compile(rf"(://[^/\s:@]*:)(?!{_NOT_SHOWN})[^/\s@]+(?=@)"), rf"\1{MASK}"),
+    SecretRule(
         "user option",
         ("-u",),
         re.compile(rf"((?:^|\s)(?:--user|-u)[ =][\"']?[^\s:\"']+:)(?!{_NOT_SHOWN})[^\s\"']+"),
         rf"\1{MASK}",
     ),
-    Rule(
+    SecretRule(
         "password option",
         ("pass",),
         re.compile(rf"((?:^|\s)--[a-z-]{{0,30}}pass(?:word|wd)?[ =][\"']?)(?!{_NOT_SHOWN})[^\s\"']+"),
         rf"\1{MASK}",
     ),
-    Rule(
+    SecretRule(
         "authorization",
         ("authorization",),
         re.compile(rf"(\bAuthorization:\s*[\w-]+\s+)(?!{_NOT_SHOWN})\S+", re.I),
         rf"\1{MASK}",
     ),
 )
-SET_SECRET = Rule(
+SET_SECRET = SecretRule(
     "secret",
     ("set", "node_check"),
     re.compile(rf"\bset\s+{_SECRET_OPTION}|node_check_object fail! for {_SECRET_OPTION}", re.I),
 )
-REJECTED_VALUE = Rule(
+REJECTED_VALUE = SecretRule(
     "rejected value", ("value parse",), re.compile(r"(value parse error before ')[^']*(?='|$)"), rf"\g<1>{MASK}"
 )
 # A 334 that is a reply: behind a mark or alone, with only base64 after it. A counter of 334 is none.
-CHALLENGE = Rule(
+CHALLENGE = SecretRule(
     "challenge",
     ("334",),
     re.compile(r"(?:^|[<>:*~'-]\s{0,2}|[<>],\"?)334(?:[ -][A-Za-z0-9+/=]*)?(?:\"?,)?\s*(?:\\r\\n)?['\"]?$"),
 )
-REPLY = Rule("reply", ("",), re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]"))
+REPLY = SecretRule("reply", ("",), re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]"))
 # Base64 comes in groups of four characters; other words at a line's end are left alone.
 _BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
-RESPONSE = Rule("response", ("",), re.compile(rf"(^|[\s>:*~'\"-]|[<>],){_BASE64}(['\"]?,?\s*)$"), rf"\1{MASK}\2")
+RESPONSE = SecretRule("response", ("",), re.compile(rf"(^|[\s>:*~'\"-]|[<>],){_BASE64}(['\"]?,?\s*)$"), rf"\1{MASK}\2")
 # A client that says AUTH says user and password next, whatever the log has of the server between them.
-LOGIN = Rule("login", ("auth",), re.compile(rf"(?:^|[\s<>:,\"'])AUTH[ =](?:{_MECHANISM})\b", re.I))
+LOGIN = SecretRule("login", ("auth",), re.compile(rf"(?:^|[\s<>:,\"'])AUTH[ =](?:{_MECHANISM})\b", re.I))
 # Other commands, and the replies to a login, end it.
-LOGIN_OVER = Rule(
+LOGIN_OVER = SecretRule(
     "login over",
     ("",),
     re.compile(
@@ -167,7 +167,7 @@ LOGIN_OVER = Rule(
     ),
 )
 # A line that has nothing but base64 behind the mark of a client, or alone: an ordinary word there is none.
-ONLY_RESPONSE = Rule(
+ONLY_RESPONSE = SecretRule(
     "only response",
     ("",),
     re.compile(
@@ -177,7 +177,7 @@ ONLY_RESPONSE = Rule(
     rf"\1{MASK}\2",
 )
 # What FortiOS puts into the mail that carries a one-time code.
-ONE_TIME_CODE = Rule(
+ONE_TIME_CODE = SecretRule(
     "code",
     ("code", "otp", "one-time"),
     re.compile(
@@ -185,9 +185,9 @@ ONE_TIME_CODE = Rule(
     ),
     rf"\g<1>{MASK}",
 )
-KEY_BEGIN = Rule("private key", ("private key",), re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"))
+KEY_BEGIN = SecretRule("private key", ("private key",), re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"))
 # The name of an entry is the secret there.
-COMMUNITIES = Rule("communities", ("snmp community",), re.compile(r"\bconfig system snmp community\s*$"))
+COMMUNITIES = SecretRule("communities", ("snmp community",), re.compile(r"\bconfig system snmp community\s*$"))
 # What finds a secret in a line, or begins what is masked in later ones.
 _ALONE = (*MASKS, CHALLENGE, KEY_BEGIN, COMMUNITIES, SET_SECRET, LOGIN, ONE_TIME_CODE)
 # What finds one because of an earlier line, or ends that.
@@ -221,7 +221,7 @@ def hinted(lines: Sequence[str]) -> list[int]:
 
 
 @lru_cache
-def masks_of(doubts: Doubts) -> list[Rule]:
+def masks_of(doubts: Doubts) -> list[SecretRule]:
     """Return the rules of `MASKS` that may fit."""
     return [rule for rule in MASKS if rule.name in doubts]
 
