@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 from collections import deque
 from collections.abc import Iterable
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 
+from ..processes import no_room, processors
 from .input import STANDARD_INPUT, opened
 from .output import Output, output
-from .parser import Commands, add_vocabulary, use_vocabulary
+from .parser import Commands, add_vocabulary, complain, use_vocabulary
 
 # So many texts at once are worth another process.
 _PIECE = 2000
@@ -74,9 +74,16 @@ def _answer_in_parallel(texts: Iterable[str], out: Output) -> None:
         out.write(_answers(first))
         return
     preload()
-    processes = os.cpu_count() or 1
-    # A fork shares what is loaded. An interrupt is for the command, which then ends its processes.
-    with get_context("fork").Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    processes = processors()
+    try:
+        # A fork shares what is loaded. An interrupt is for the command, which then ends its processes.
+        made = get_context("fork").Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    except OSError as error:
+        complain(f"one process answers, as no more can be started ({no_room(error)})")
+        for piece in chain([first], pieces):
+            out.write(_answers(piece))
+        return
+    with made as pool:
         waiting = deque([pool.apply_async(_answers, (first,))])
         for piece in pieces:
             waiting.append(pool.apply_async(_answers, (piece,)))

@@ -21,11 +21,12 @@ from ..log.tail import GrowingFile
 from ..log.window import Selection
 from ..logfile.reader import read
 from ..path.saved import SavedPath
+from ..processes import processors
 from ..report.log import LogReport, verdict_line
 from ..report.rows import RowWriter, csv_head, csv_lines, json_lines
 from .input import A_LOG, InputError, read_errors
 from .output import Output
-from .sorted_log import FORKS, processors, sorted_log
+from .sorted_log import FORKS, sorted_log
 from .watch import Watch
 
 _HEAD = {"json": f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "files": [', "csv": csv_head()}

@@ -26,11 +26,6 @@ _LARGE = 4_000_000
 Members: TypeAlias = Generator[tuple[str, Iterator[SortedBatch]], None, None]
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def sorted_log(name: str, watch: Watch, processes: int) -> Members:
     """Yield the name of each file in a file, and its lines, sorted. A large file is read by a second process if there may be one.
 

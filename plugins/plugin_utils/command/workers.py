@@ -17,7 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Generic, TypeVar
 
+from ..processes import start
 from .input import InputError
+from .parser import complain
 
 Result = TypeVar("Result")
 # What receiving from a process raises that has died, the second where it was about to send.
@@ -39,14 +41,15 @@ def in_parallel(
 ) -> Iterator[Done[Result]]:
     """Run `work(name, file to write to)` for each name, at most `jobs` at a time, each in a process of its own.
 
-    A process that dies fails its file only. The output of a file is removed when the next one is requested. enough: whether
-    no more is to be begun; what has been begun is waited for.
+    A process that dies fails its file only, and where none can be started this one does the work. The output of a file is removed
+    when the next one is requested. enough: whether no more is to be begun; what has been begun is waited for.
     """
     # These processes only read files and compute; a fork shares what is loaded, a new interpreter would load it again.
     context = multiprocessing.get_context("fork")
     running: dict[Connection, tuple[int, BaseProcess]] = {}
     finished: dict[int, Done[Result]] = {}
     waiting = deque(enumerate(names))
+    wanted = jobs
     with TemporaryDirectory(prefix="fazmail-") as folder:
         try:
             for number in range(len(names)):
@@ -57,9 +60,21 @@ def in_parallel(
                         process: BaseProcess = context.Process(
                             target=_run, args=(work, name, Path(folder, str(place)), there)
                         )
-                        process.start()
+                        refused = start(process)
                         there.close()
-                        running[here] = (place, process)
+                        if refused:
+                            complain(
+                                f"no more processes can be started ({refused}); {len(running) or 'this one'} will do"
+                            )
+                            waiting.appendleft((place, name))
+                            jobs = len(running)
+                        else:
+                            running[here] = (place, process)
+                    if not running and not jobs and waiting and not enough():
+                        place, name = waiting.popleft()
+                        file = Path(folder, str(place))
+                        finished[place] = Done(name, file, *_answer(work, name, file))
+                        continue
                     if not running:
                         return
                     for ready in (here for here in wait(list(running)) if isinstance(here, Connection)):
@@ -76,25 +91,33 @@ def in_parallel(
 
 
 def _run(work: Callable[[str, Path], Result], name: str, file: Path, connection: Connection) -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        connection.send(_answer(work, name, file))
+
+
+def _answer(work: Callable[[str, Path], Result], name: str, file: Path) -> tuple[Result | None, str]:
     try:
-        answer: tuple[Result | None, str] = (work(name, file), "")
-    except KeyboardInterrupt:
-        return
+        return work(name, file), ""
     except Exception as error:
-        answer = (None, str(error) or type(error).__name__)
-    connection.send(answer)
+        return None, str(error) or type(error).__name__
 
 
 def made_ahead(make: Callable[[], Iterator[Result]], name: str) -> Generator[Result, None, None]:
     """Yield what `make` yields in a process of its own, which goes on while this one works. Raises what `make` raises.
 
-    name: of the file that is read there, for the InputError that says that the process died.
+    Where no process can be started this one does it. name: of the file that is read, for the InputError that says that the process
+    died.
     """
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_make, args=(make, here, there))
-    process.start()
+    refused = start(process)
     there.close()
+    if refused:
+        here.close()
+        complain(f"{name}: is read by one process, as no second one can be started ({refused})")
+        yield from make()
+        return
     try:
         while True:
             try:

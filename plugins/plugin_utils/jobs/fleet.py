@@ -24,6 +24,7 @@ from typing import TypeVar
 from ..device.debug import waited_for_by
 from ..device.stop import Stop, Stopped, end_threads, stoppable
 from ..errors import BROKEN_OFF
+from ..processes import processors, start
 from .job import TaskResult
 
 Work = Callable[[], TaskResult]
@@ -39,15 +40,15 @@ _WAIT = 0.5
 
 def processes_for(devices: int) -> int:
     """Return how many processes should share the work on so many devices: a thread computes only while no other one does."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(processors, devices // _DEVICES_EACH, _MOST_PROCESSES))
+    return max(1, min(processors(), devices // _DEVICES_EACH, _MOST_PROCESSES))
 
 
 def share(shares: Sequence[Callable[[], Returned]], alone: Callable[[], bool] = lambda: False) -> list[Returned | None]:
     """Do the first share in this process and each other one in its own, and return what they returned.
 
-    None is for a process that was ended before. alone: as in `run_all`; then this process ends, which the others notice. To
-    be called in the main thread. A signal, or a time limit, ends the others first.
+    None is for a process that was ended before. A share for which no process can be started is done in this one. alone: as in
+    `run_all`; then this process ends, which the others notice. To be called in the main thread. A signal, or a time limit, ends
+    the others first.
     """
     if len(shares) == 1:
         return [shares[0]()]
@@ -59,10 +60,13 @@ def share(shares: Sequence[Callable[[], Returned]], alone: Callable[[], bool] = 
         for place, each in enumerate(shares[1:], 1):
             answers[place], theirs = context.Pipe(duplex=False)
             process = context.Process(target=_do_share, args=(each, theirs, list(answers.values()), stop, os.getppid()))
-            process.start()
+            refused = start(process)
             theirs.close()
-            others.append(process)
-        returned = {0: shares[0]()}
+            if refused:
+                answers.pop(place).close()
+            else:
+                others.append(process)
+        returned = {place: each() for place, each in enumerate(shares) if place not in answers}
         while answers:
             stop.check()
             if alone():

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.command import reading, sorted_log
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command import classify, reading, sorted_log
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.input import InputError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.workers import made_ahead
@@ -198,3 +199,42 @@ class started:
 
 def children(process: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()]
+
+
+@pytest.mark.parametrize("left", [0, 1])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "parse --format json big.log",
+        "parse -j 3 --format jsonl small.log small.log big.log small.log",
+        "classify -f texts",
+    ],
+)
+def test_where_no_process_can_be_started_the_result_is_the_same(
+    command: str, left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(reading, "processors", lambda: 2)
+    monkeypatch.setattr(classify, "processors", lambda: 2)
+    monkeypatch.setattr(sorted_log, "_LARGE", 10_000)
+    (tmp_path / "small.log").write_text(REFUSED, encoding="utf-8")
+    (tmp_path / "big.log").write_text(REFUSED * 200, encoding="utf-8")
+    (tmp_path / "texts").write_text("535 5.7.8 no\n" * 5000, encoding="utf-8")
+    status = main(command.split())
+    expected = capsys.readouterr()
+    assert expected.err == ""
+
+    fork, forks = os.fork, iter(range(left))
+
+    def full() -> int:
+        if next(forks, None) is None:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        return fork()
+
+    monkeypatch.setattr(os, "fork", full)
+    assert main(command.split()) == status
+    printed = capsys.readouterr()
+    assert printed.out == expected.out
+    assert ("(Cannot allocate memory)" in printed.err and printed.err.count("\n") == 1) or (
+        left and "-j" not in command
+    )

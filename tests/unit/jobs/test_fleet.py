@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -133,6 +134,15 @@ def test_each_share_has_a_process_and_the_end_of_one_is_not_that_of_another() ->
     assert first == os.getpid()
     assert ended is None
     assert third not in (None, first)
+
+
+def test_a_share_for_which_there_is_no_process_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", full)
+
+    assert share([os.getpid, lambda: 7, os.getpid]) == [os.getpid(), 7, os.getpid()]
 
 
 def test_an_error_of_any_process_is_one_of_the_whole() -> None:
