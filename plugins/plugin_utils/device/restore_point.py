@@ -225,6 +225,17 @@ class RestorePoint:
         )
 
 
+def left_open(directory: Path, device: str) -> str:
+    """Return what whoever changes a device should know of a rollout that is neither proved nor taken back; "" for none."""
+    path = RestorePoint(directory, device).path
+    if not path.exists():
+        return ""
+    return (
+        f"a rollout of this device was interrupted, or goes on: {path} keeps the entries as they were before it, and the next "
+        "rollout brings them back first; do that now with fortiops.mail.rollout -e mail_state=recovered"
+    )
+
+
 def _checked(entry: Any) -> Mapping[str, Any]:
     """Return the content of a restore point if it is one. Raises DamagedFileError."""
     names = {option.name for option in system_mail().options}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import yaml
 from ..device.debug import finish_interrupted
 from ..device.device import PRIMARY, Device
 from ..device.journal import Journal
+from ..device.restore_point import left_open
 from ..device.tables import DeviceError
 from ..errors import FazmailError
 from ..logfile import capture
@@ -205,6 +206,15 @@ def check_primary(device: Device, context: Context) -> None:
             "nothing was sent. Run the task on the primary",
             "secondary",
         )
+
+
+def check_change(device: Device, context: Context) -> None:
+    """Raise JobError where a change makes no sense, and warn of a rollout that would undo it."""
+    check_primary(device, context)
+    # A device without an identity has no rollouts.
+    with suppress(DeviceError):
+        if open_rollout := left_open(context.state_dir, device.identity()):
+            context.warnings.append(open_rollout)
 
 
 def _prepare(capture_dir: Path) -> None:

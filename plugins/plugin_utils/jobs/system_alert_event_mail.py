@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..device.alert_events import AlertPlan, plan_alert_events, plan_alert_events_deleted
 from ..device.device import Device
 from ..device.push import push
-from .job import Context, Diff, Options, TaskResult, check_primary
+from .job import Context, Diff, Options, TaskResult, check_change
 
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
@@ -16,7 +16,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     plan = _plan(device, options)
     context.warnings += notes(plan)
     if plan.changed:
-        check_primary(device, context)
+        check_change(device, context)
     if plan.changed and not context.check_mode:
         pushed = push(device.session, *plan.plans, reconnect=context.open_session, force=options["force"])
         context.warnings += [pushed.remark] if pushed.remark else []

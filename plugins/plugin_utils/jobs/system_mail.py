@@ -20,7 +20,7 @@ from ..device.schema import alert_destination, approval_matrix, system_mail
 from ..device.tables import AlertEvents, DeviceError
 from ..device.written import event_rows, mail_rows
 from ..firmware import Firmware
-from .job import Context, Diff, JobError, Options, TaskResult, check_primary
+from .job import Context, Diff, JobError, Options, TaskResult, check_change
 from .system_alert_event_mail import alert_diff
 from .system_alert_event_mail import notes as alert_notes
 
@@ -38,7 +38,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
     wanted = MailChange(device, options, device.mail_table(), wanted_alerts(device, options))
     pushed = Pushed("", [])
     if wanted.changed:
-        check_primary(device, context)
+        check_change(device, context)
     if wanted.changed and not context.check_mode:
         pushed = wanted.push(device, context)
         wanted.record(context)

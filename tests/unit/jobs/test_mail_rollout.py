@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -322,6 +323,34 @@ def test_a_run_that_finds_a_restore_point_goes_back_to_its_entries_whatever_the_
     assert result["state"] == "unchanged"
     assert any("an earlier rollout was interrupted" in warning for warning in fleet.context.warnings)
     assert fleet.table() == fleet.before
+
+
+@pytest.mark.parametrize(
+    ("module", "config"),
+    [
+        ("system_mail", [{"id": "relay", "port": 2525}]),
+        (
+            "system_alert_event_mail",
+            [{"event": "x", "destinations": [{"id": 1, "to": "a@b.example", "smtp_name": "relay"}]}],
+        ),
+    ],
+)
+def test_whoever_changes_a_device_hears_of_a_rollout_that_would_bring_back_what_was(
+    fleet: Fleet, module: str, config: list[Any]
+) -> None:
+    def changed(check_mode: bool) -> list[str]:
+        context = context_of(lambda: session_on(fleet.state), fleet.directory, check_mode=check_mode)
+        work = importlib.import_module(f".{module}", mail_rollout.__package__).work
+        assert run(work, options_of(Case(module, {"config": config})), context)["changed"]
+        return [each for each in context.warnings if "mail_state=recovered" in each]
+
+    assert changed(check_mode=True) == []
+    fleet.heard = lambda line: (__ for __ in ()).throw(Killed) if line.startswith("diagnose test connection") else None
+    with pytest.raises(Killed):
+        fleet.roll_out(MOVE)
+    [file] = fleet.restore_points
+    assert [str(file) in warning for warning in changed(check_mode=True)] == [True]
+    assert [str(file) in warning for warning in changed(check_mode=False)] == [True]
 
 
 @pytest.mark.parametrize("number", range(1, 12))
