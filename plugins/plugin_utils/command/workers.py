@@ -63,9 +63,8 @@ def in_parallel(
                         refused = start(process)
                         there.close()
                         if refused:
-                            complain(
-                                f"no more processes can be started ({refused}); {len(running) or 'this one'} will do"
-                            )
+                            if jobs == wanted:
+                                complain(f"fewer processes than {wanted} read, as no more can be started ({refused})")
                             waiting.appendleft((place, name))
                             jobs = len(running)
                         else:
