@@ -23,7 +23,7 @@ def enhanced_in(text: str, code: str = "") -> str:
 
 def stage_of(code: str) -> str:
     """Return the only stage at which a reply code is given (RFC 4954), "" for codes that are given at several."""
-    return "auth" if code in ("432", "534", "535", "538") else ""
+    return "auth" if code in ("432", "525", "534", "535", "538") else ""
 
 
 def narrow(enhanced: str, code: str = "") -> str:

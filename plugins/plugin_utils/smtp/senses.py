@@ -129,6 +129,7 @@ class _Reader:
             _NEVER,
             False,
         )  # how far that reaches, and whether small words let it reach farther
+        self._passed_on = False  # whether that went on behind a virtue: "not allowed to"
         self._other = _NEVER  # the last word behind which a thing is not what is meant
         self._linked = _NEVER  # the last word behind which a thing is no longer what is negated
         self._denied: tuple[str, str, float] = ("", "", _NEVER)  # the last fault that was denied
@@ -165,6 +166,10 @@ class _Reader:
         """Take one form, and return how many words it has."""
         kind, tag, length = self._lexicon.sense(self._words, number)
         self._place += 1
+        if kind == "aside" and self._place <= self._reach:
+            # "Please verify the recipient" is advice, "unable to verify the recipient" is none.
+            form = self._lexicon.forms[word]
+            kind, tag, length = form.kind, form.tag, 1
         if word in self._lexicon.naming:
             self._named = self._place
         self._reach += self._reaches_on and word in _SMALL
@@ -176,7 +181,7 @@ class _Reader:
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
             self._negated, self._negated_from, self._reach = self._place, number, self._place + _NEGATION_REACHES
-            self._reaches_on = True
+            self._reaches_on, self._passed_on = True, False
             self._negation = " ".join(self._words[number : number + length])
             if kind == "other":
                 self._other = self._place + (length - 1) * 0.5
@@ -272,7 +277,8 @@ class _Reader:
             return
         self._add(tag, f"{self._negation} {said}", self._negated_from, number + length, None, self._untrue >= 0)
         if tag in _PASSED_ON:
-            self._negated, self._reach, self._reaches_on = self._place, self._place + _NEGATION_REACHES, False
+            self._negated, self._reach = self._place, self._place + _NEGATION_REACHES
+            self._reaches_on, self._passed_on = False, True
         else:
             self._take_up()
 
@@ -355,7 +361,7 @@ class _Reader:
             self._settle(number, number + 2)  # "blacklisted: no"
         self._end_part(number)
         self._reaches_on = False
-        if word == ",":
+        if word == "," and self._passed_on:
             self._take_up()  # "Recipient not allowed, your IP is on a list."
         if word in _ENDS_SENTENCE:
             asked = word == "?" and self._words[self._begin : number + 2]
