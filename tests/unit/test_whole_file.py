@@ -9,8 +9,10 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.own_files import LockedFile
 from ansible_collections.fortiops.mail.plugins.plugin_utils.whole_file import (
     WholeFile,
     WriteError,
@@ -88,3 +90,47 @@ def test_a_private_file_is_for_its_owner_also_where_another_was(tmp_path: Path) 
     write_private(tmp_path / "capture", "new")
     assert left_in(tmp_path) == {"capture": "new"}
     assert stat.S_IMODE((tmp_path / "capture").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda place: write_whole({place: "text"}),
+        lambda place: write_new({place: "text"}),
+        lambda place: write_private(place, "text"),
+        lambda place: _locked(place),
+    ],
+    ids=["whole", "new", "private", "locked"],
+)
+def test_a_file_is_on_the_disk_before_it_has_its_name_or_counts_as_written(
+    write: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "file"
+    sync, on_disk = os.fsync, list[str]()
+
+    def synced(handle: int) -> None:
+        sync(handle)
+        if not stat.S_ISDIR(os.fstat(handle).st_mode):
+            on_disk.append(Path(f"/proc/self/fd/{handle}").read_text(encoding="utf-8"))
+
+    def with_content(name: str) -> Callable[..., Any]:
+        named = getattr(Path if name == "replace" else os, name)
+
+        def then(*arguments: Any) -> Any:
+            assert on_disk == ["text"]
+            return named(*arguments)
+
+        return then
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "link", with_content("link"))
+    monkeypatch.setattr(Path, "replace", with_content("replace"))
+    write(place)
+
+    assert on_disk[-1] == place.read_text(encoding="utf-8") != ""
+
+
+def _locked(place: Path) -> None:
+    file = LockedFile(place, "SERIAL")
+    with file.locked():
+        file.write(entries={})

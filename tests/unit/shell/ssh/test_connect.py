@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -14,7 +15,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ConnectError, LoginError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.limits import Limits
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import open as opening
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.authenticate import _Asker as Asker
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.key_file import private_key
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.keys import login_key
@@ -29,6 +33,29 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+
+# -- before a password is used ------------------------------------------------------------------------------------
+
+
+def test_a_process_that_holds_a_password_leaves_no_core_file_when_it_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = []
+
+    def connected(*__: object) -> None:
+        limits.append(resource.getrlimit(resource.RLIMIT_CORE)[0])
+        raise LoginError("refused")
+
+    monkeypatch.setattr(opening, "connect", connected)
+    soft, most = resource.getrlimit(resource.RLIMIT_CORE)
+    assert most != 0, "expected a limit that a test may raise"
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    try:
+        with pytest.raises(LoginError):
+            opening.open_session(Target("127.0.0.1", 22, "admin", password="secret"), Limits(), Redactor())
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, most))
+
+    assert limits == [0]
+
 
 # -- where to go ---------------------------------------------------------------------------------------------------
 
