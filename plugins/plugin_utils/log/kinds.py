@@ -12,14 +12,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
 from ..redact.secret_rules import Doubts, doubts_about
 from ..regex.digits import HEXADECIMAL, Unproven, first_match, fold_digits, fold_lines, fold_words
-from ..smtp.remarks import may_be_known_like, may_tell_by, tells_nothing, tells_nothing_like
+from ..smtp.remarks import may_be_known_like, may_tell_by, tells_nothing_like
 from ..smtp.step import REMARK
 from ..templates.records import MOST_DIGITS, conversion, integer
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
@@ -42,6 +42,10 @@ _MOST_WORDS = 50_000
 _RARE_SIGN = b"\x01"
 _HEXADECIMAL_WORD = re.compile(r"\b(?:0x[0-9a-fA-F]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{2,})\b")
 _SHORTEST_HEXADECIMAL = 6  # as in _PARTS
+# The digits of such a word in a key.
+_HEXADECIMAL_KEY = re.compile(
+    rb"(?<=\x7fx)[0a-fA-F]+\b|\b(?=0*[a-fA-F])(?=[a-fA-F]*0)[0a-fA-F]{%d,}\b" % _SHORTEST_HEXADECIMAL
+)
 _HEXADECIMAL_DIGITS = re.compile("[0-9a-fA-F]+")
 _LONGEST_SHAPE = 200
 _PARTS = {
@@ -167,6 +171,8 @@ class Kinds:
         self._kinds: dict[bytes, Kind] = {}
         # By what stands in the key before a rare word at its end, and by the length of that.
         self._ends: dict[tuple[bytes, int], Kind] = {}
+        # By a kind whose lines tell nothing, the kind of those that may tell something by a rare word.
+        self._unread: dict[Kind, Kind] = {}
         # By the key of hexadecimal digits.
         self._folded: dict[bytes, _Hexadecimal] = {}
         self._words = _Words()
@@ -192,12 +198,14 @@ class Kinds:
                     kinds[place] = found.kind
                 elif len(key) <= _LONGEST:
                     words = b" ".join(map(self._words.__getitem__, key.split(b" ")))
+                    if _RARE_SIGN in words:
+                        words = _HEXADECIMAL_KEY.sub(lambda found: _RARE_SIGN * len(found[0]), words)
                     kind = (
                         self._kinds.get(key)
                         or self._kinds.get(words)
                         or self._learnt(key, words, hexadecimal, texts[place])
                     )
-                    kinds[place] = None if kind is None or self._says_more(kind, texts[place]) else kind
+                    kinds[place] = kind and self._kind_of(kind, texts[place])
         return kinds
 
     def _unlike(
@@ -208,19 +216,19 @@ class Kinds:
         for place in places:
             head, __, word = keys[place].rpartition(b" ")
             kind = self._ends.get((head, len(word)))
-            if kind is None or not word.isalnum() or self._says_more(kind, texts[place]):
+            if kind is None or not word.isalnum():
                 others.append(place)
             else:
-                kinds[place] = kind
+                kinds[place] = self._kind_of(kind, texts[place])
         return others
 
-    def _says_more(self, kind: Kind, text: str) -> bool:
-        """Return whether a line tells something, or is known, by words that other lines of its kind do not have."""
+    def _kind_of(self, kind: Kind, text: str) -> Kind | None:
+        """Return the kind of a line that has the key of a kind, for words that others do not have it may be another, or none."""
         if kind.rare and not any(may_tell_by(text[word]) for word in kind.rare):
-            return False
-        if kind.tells is not None:
-            return kind.tells.nothing and kind.rare != () and not tells_nothing(text[kind.tells.words])
-        return kind.listed and self._recognised(text[kind.prompt :])
+            return kind
+        if kind.tells is not None and kind.rare:
+            return self._unread.setdefault(kind, replace(kind, rare=(), tells=kind.tells._replace(nothing=False)))
+        return None if kind.listed and self._recognised(text[kind.prompt :]) else kind
 
     def _learnt(self, key: bytes, words: bytes, folded: bytes, text: str) -> Kind | None:
         """Return the kind of a line that had none until now, if it has one now. words: its key, with signs in place of words."""
@@ -238,9 +246,10 @@ class Kinds:
                 return kind
         with suppress(Unproven):
             if words != key and self._comes_often(self._seen, words, _OFTEN):
-                rare = [match.span() for match in re.finditer("\x01+", words.decode())]
-                kind = self._kinds[words] = self._prove(text, rare, words=True)
-                begin, end = rare[0]
+                places = [run.span() for run in re.finditer(b"\x01+", words)]
+                rare = tuple(slice(*word.span()) for word in re.finditer(b"[^ ]*\x01[^ ]*", words))
+                kind = self._kinds[words] = self._prove(text, places, rare=rare)
+                begin, end = places[0]
                 if end == len(key) and key[begin - 1 : begin] == b" ":
                     self._ends[key[: begin - 1], end - begin] = kind
                 return kind
@@ -266,9 +275,12 @@ class Kinds:
                 self._forget_seen()
         return seen[key] == often
 
-    def _prove(self, line: str, places: Sequence[tuple[int, int]], alike: bool = False, words: bool = False) -> Kind:
+    def _prove(
+        self, line: str, places: Sequence[tuple[int, int]], alike: bool = False, rare: tuple[slice, ...] = ()
+    ) -> Kind:
         """Return what all lines are that differ from this one in decimal digits, and in letters and digits from one place to
-        another. alike: these are such that they look alike. words: they are words. Raises Unproven."""
+        another. alike: these are such that they look alike. rare: the words they are in, which are looked at in each line. Raises
+        Unproven."""
         if "\x1b" in line or "\r" in line or (places and not line.isascii()):
             raise Unproven
         whole = fold_words(line, places)
@@ -295,22 +307,18 @@ class Kinds:
                 ((__, reading),) = read_alone(link, [text])
                 slices = _slices(reading, match, text)
                 tells = _telling(reading, slices, text, folded, prompt)
-                rare: tuple[slice, ...] = ()
-                if tells is not None and tells.speaker == REMARK and (words or not places):
-                    cut = any(begin < tells.words.start < end for begin, end in places)
-                    if not cut and tells_nothing_like(whole[tells.words]):
-                        tells, rare = tells._replace(nothing=True), _as_slices(places)
-                return Kind(reading, prompt, stamp, slices, tells, doubts, numbered, rare)
-        if not words and self._may_recognise(fold_digits(text)):
+                if tells is None or tells.speaker != REMARK or (places and not rare):
+                    return Kind(reading, prompt, stamp, slices, tells, doubts, numbered)
+                cut = any(word.start < tells.words.start < word.stop for word in rare)
+                nothing = not cut and tells_nothing_like(whole[tells.words])
+                tells = tells._replace(nothing=nothing)
+                return Kind(reading, prompt, stamp, slices, tells, doubts, numbered, rare if nothing else ())
+        if not rare and self._may_recognise(fold_digits(text)):
             raise Unproven
         # Which words are hexadecimal numbers shows in each line.
         looks = "" if places and not alike else shape(text[STAMP_LENGTH:] if stamped else text)
-        rare = _as_slices(places) if words and not may_be_known_like(folded) else ()
-        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, rare, listed=words)
-
-
-def _as_slices(places: Iterable[tuple[int, int]]) -> tuple[slice, ...]:
-    return tuple(slice(begin, end) for begin, end in places)
+        proven = () if may_be_known_like(folded) else rare
+        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, proven, listed=rare != ())
 
 
 def _slices(

@@ -107,9 +107,14 @@ def _part(operation: str, argument: Any, caseless: int) -> _Text:
 
 
 def _set(items: Sequence[tuple[Any, Any]], caseless: int) -> _Text:
-    if caseless or len(items) > _MOST or any(str(operation) != "LITERAL" for operation, __ in items):
-        return _NOTHING
-    return _Text(tuple(chr(code) for __, code in items))
+    found: list[str] = []
+    for operation, argument in items:
+        first, last = argument if str(operation) == "RANGE" else (argument, argument)
+        if str(operation) not in ("LITERAL", "RANGE") or len(found) + last - first >= _MOST:
+            return _NOTHING
+        found += map(chr, range(first, last + 1))
+    # Digits have no other case.
+    return _NOTHING if caseless and not "".join(found).isdecimal() else _Text(tuple(found))
 
 
 def _either(ways: Sequence[_Text]) -> _Text:

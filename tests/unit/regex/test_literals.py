@@ -23,6 +23,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.literals impor
         ("(?:maybe)*", set()),
         ("x|", set()),
         (r"\d+ [a-z]+", {" "}),
+        ("IB(?:10[2-4]|[7-9])", {"IB102", "IB103", "IB104", "IB7", "IB8", "IB9"}),
+        ("(?i:[2-3][a-b]x)|7", {"2", "3", "7"}),
         ("green(?!house)", {"green"}),
         ("un(?:known|recogni[sz]ed) word", {"unknown word", "unrecognised word", "unrecognized word"}),
     ],
