@@ -148,9 +148,10 @@ class LockedFile:
                 if not self._holder_is_ending():
                     return False
                 fcntl.flock(self._file, fcntl.LOCK_EX)
-            if self.path.exists() and self.path.stat().st_ino == os.fstat(self._file.fileno()).st_ino:
-                return True
-            # The holder before has removed it.
+            # It is gone where the holder before has removed it.
+            with suppress(FileNotFoundError):
+                if os.path.samestat(self.path.stat(), os.fstat(self._file.fileno())):
+                    return True
             self._file.close()
             self._file = self._open()
 
@@ -169,8 +170,9 @@ class LockedFile:
     def _open(self) -> FileIO:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._former and not self.path.exists() and self._former.exists():
-            # A lock that somebody holds on it stays.
-            self._former.rename(self.path)
+            # A lock that somebody holds on it stays. Another process may have renamed it meanwhile.
+            with suppress(FileNotFoundError):
+                self._former.rename(self.path)
         made = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         # Without a buffer, as what a full disk did not take would be written once more when the file is closed.
         return FileIO(made, "r+")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import resource
 from pathlib import Path
 
@@ -76,6 +77,49 @@ def test_a_file_that_its_holder_removes_before_it_is_locked_is_not_written_to(
         assert held
         file.write(entries={})
         assert loaded(place.read_bytes())["device"] == "SERIAL"
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize("looks", range(6))
+def test_a_file_may_vanish_before_anybody_looks_at_it(
+    looks: int, former: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, before = tmp_path / "restore.json", tmp_path / "before.json"
+    (before if former else place).touch()
+    look, calls = Path.stat, []
+
+    def after_another_process(path: Path, **options: bool) -> os.stat_result:
+        calls.append(path)
+        if len(calls) == looks + 1:
+            # It has finished, and takes away what was empty, or gives it its new name.
+            for each in (place, before):
+                each.unlink(missing_ok=True)
+        return look(path, **options)
+
+    monkeypatch.setattr(Path, "stat", after_another_process)
+    file = LockedFile(place, "SERIAL", before if former else None)
+    with file.locked() as held:
+        assert held
+        file.write(entries={})
+        assert loaded(place.read_bytes())["device"] == "SERIAL"
+
+
+def test_a_file_that_another_process_gives_its_new_name_is_the_one_that_is_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, before = tmp_path / "restore.json", tmp_path / "before.json"
+    before.write_text('{"device": "SERIAL"}', encoding="utf-8")
+    rename = Path.rename
+
+    def too_late(path: Path, target: Path) -> Path:
+        rename(path, target)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", too_late)
+    file = LockedFile(place, "SERIAL", before)
+    with file.locked() as held:
+        assert held
+        assert loaded(file.content()) == {"device": "SERIAL"}
 
 
 def test_what_a_full_disk_does_not_take_is_one_error_and_leaves_nothing_behind(tmp_path: Path) -> None:
