@@ -42,6 +42,11 @@ def opening_of(text: str) -> Opening | None:
     return None
 
 
+def tool_templates() -> frozenset[str]:
+    """Return the names of the templates that read what the tools print."""
+    return frozenset(str(tool["template"]) for tool in _tools())
+
+
 def is_prompt(text: str) -> bool:
     """Return whether a line is a prompt of another computer and nothing else."""
     return _only_prompt().match(text) is not None

@@ -21,6 +21,7 @@ from .counts import LineCounts
 from .devices import LogDevice, LogDevices
 from .dialogue import Said, read_said
 from .kinds import Kind, row_of
+from .openings import tool_templates
 from .plain_dialogue import PlainDialogue
 from .products import product_in, product_of
 from .runs import Run
@@ -39,12 +40,7 @@ WRITTEN = "written"
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
 OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue", "plain_dialogue"})
 # Templates whose records tell of the path to a mail server.
-OF_PATH = frozenset(
-    {
-        *("nslookup", "ping", "traceroute", "sniffer_packet", "system_dns"),
-        *("tool_lookup", "tool_ping", "tool_route", "tool_connect"),
-    }
-)
+OF_PATH = tool_templates() | {"nslookup", "ping", "traceroute", "sniffer_packet", "system_dns"}
 _TEST = "test_connection"
 _DEBUG = "fazmaild_debug"
 _LEAVING = frozenset({"exit", "quit"})

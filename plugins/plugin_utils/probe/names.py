@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ..path.findings import is_address
 from ..smtp.knowledge import recognise
 from .result import Addresses, MailExchangers
-from .wire import is_address, shown
+from .wire import shown
 
 
 def addresses(host: str, timeout: float) -> Addresses:

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 import time
 
+from ..path.findings import is_address
 from ..terminal.quoting import escaped
 
 MOST_BYTES = 65_536
@@ -82,15 +82,6 @@ class Wire:
         if left <= 0:
             raise TimeoutError("time is up")
         return left
-
-
-def is_address(host: str) -> bool:
-    """Return whether a host is an address rather than a name."""
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def shown(data: bytes) -> str:
