@@ -17,8 +17,11 @@ _LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only root can do, instead of a hundred errors that all say so."""
-    left_out = [] if os.geteuid() == 0 else [item for item in items if item.get_closest_marker("root")]
+    """Leave out what only root can do, instead of a hundred errors that all say so: what is marked, and what needs all that is produced."""
+    of_root = [
+        item for item in items if item.get_closest_marker("root") or "produced" in getattr(item, "fixturenames", ())
+    ]
+    left_out = [] if os.geteuid() == 0 else of_root
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
     config.stash[_LEFT_OUT] = len(left_out)

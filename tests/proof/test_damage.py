@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from concurrent.futures import ProcessPoolExecutor
 
-import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 
 from .produce import Produced
@@ -41,7 +40,6 @@ def wrongly_accepted(numbered: tuple[int, str]) -> list[str]:
     return found
 
 
-@pytest.mark.root
 def test_no_damaged_line_makes_a_lost_mail_accepted(produced: list[Produced]) -> None:
     lost = [row for row in produced if row.case.cause != "accepted"]
     texts = list(enumerate(row.text for row in lost))
@@ -50,7 +48,6 @@ def test_no_damaged_line_makes_a_lost_mail_accepted(produced: list[Produced]) ->
             assert wrong == [], f"{row.case.name} in {row.dialect}"
 
 
-@pytest.mark.root
 def test_without_the_final_reply_nothing_is_accepted(produced: list[Produced]) -> None:
     """Where the counters are gone, too, there is no proof left."""
     for row in produced:

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from .matrix import PAGE, page
 from .produce import Produced
 
 
-@pytest.mark.root
 def test_the_committed_matrix_is_what_comes_out(produced: list[Produced]) -> None:
     assert page(produced) == PAGE.read_text(encoding="utf-8"), "run `make matrix WRITE=1`"

@@ -69,7 +69,6 @@ def test_row_25_every_cause_is_injected() -> None:
     assert set(causes()) - {case.cause for case in all_cases()} == {"server_refused"}
 
 
-@pytest.mark.root
 def test_row_25_a_saved_capture_gives_the_same_verdict(produced: list[Produced]) -> None:
     for row in produced:
         saved = analyse_bytes(row.text.encode("utf-8"))
