@@ -13,29 +13,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .lexicon import Lexicon
-from .words import GAPS, QUOTES
+from .scope import ENDS_SENTENCE, NEGATION_REACHES, NEVER, Negation, Telling
+from .words import GAPS
 
 # How far a thing may stand from what is said of it, in words.
 FARTHEST = 18
-# How far a negation reaches, to things and to what is said of them, and what says that a fault is over.
-_NEGATION_REACHES, _NOUN_REACHES, _SETTLED_REACHES = 5, 4, 10
+# How far what says that a fault is over reaches back.
+_SETTLED_REACHES = 10
 # A thing after its fault ("unknown user") is meant less often than one before it; these many words less.
 _BEHIND, _LINKED = 1.5, 4
 # Virtues behind which a negation goes on: "not found in any list", "not allowed to send as another".
 _PASSED_ON = ("absent", "forbidden")
 # How far back that may be said which a "not" or an "is" at the end of a part leaves out.
 _ELLIPSIS_REACHES = 16
-_NEVER = -99.0
-_ENDS_SENTENCE = frozenset(".;!?|")
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "isnt", "am", "gets", "got", "has", "have"})
 # Of negations those that may stand before what a sentence is about.
 _OF_SUBJECTS = ("no ", "neither ", "nor ", "none ", "zero ", "not a single ", "not one ")
 # Faults that make one word with a thing before them: "no login failure".
 _NOUNS = frozenset({"failed", "broken", "listed", "timeout", "spam", "virus"})
-# What a negation reaches over without losing reach, as long as it has met no thing: "in none of our lists".
-_SMALL = frozenset(
-    {"a", "an", "the", "our", "your", "any", "of", "on", "in", "to", "is", "are", "was", "were", "be", "been"}
-)
 # What begins a reason. Where a fault was denied, its reason is, too: "not refused because of ...".
 _REASONS = frozenset({"because", "due"})
 # Parts that take back the one before: "you were blocked, not any more".
@@ -124,22 +119,12 @@ class _Reader:
         self._words, self._lexicon = words, lexicon
         self._found = Senses()
         self._place, self._next = 0.0, 0  # where the next form may begin
-        self._negated, self._negation, self._negated_from = _NEVER, "", 0  # the last negation that nothing has taken up
-        self._reach, self._reaches_on = (
-            _NEVER,
-            False,
-        )  # how far that reaches, and whether small words let it reach farther
-        self._passed_on = False  # whether that went on behind a virtue: "not allowed to"
-        self._other = _NEVER  # the last word behind which a thing is not what is meant
-        self._linked = _NEVER  # the last word behind which a thing is no longer what is negated
-        self._denied: tuple[str, str, float] = ("", "", _NEVER)  # the last fault that was denied
+        self._negation, self._telling = Negation(), Telling()
+        self._denied: tuple[str, str, float] = ("", "", NEVER)  # the last fault that was denied
         self._untrue = -1  # the word from which on nothing is so, to the end of the part; -1 if there is none
-        self._aside, self._aside_from = "", 0  # "part" or "sentence": how far what tells no fact reaches
-        self._quoted, self._ignored, self._ignored_from = "", False, 0
-        self._named = _NEVER  # the last word behind which a quotation is a name
         self._part, self._sentence = 0, 0  # which fault is the first of this part, and of this sentence
         self._part_things, self._part_begin, self._begin = 0, 0, 0  # with which words they begin
-        self._virtue: tuple[str, str, float] = ("", "", _NEVER)  # the last one that was said to be there
+        self._virtue: tuple[str, str, float] = ("", "", NEVER)  # the last one that was said to be there
 
     def read(self) -> Senses:
         words, forms, number = self._words, self._lexicon.forms, 0
@@ -149,18 +134,20 @@ class _Reader:
                 pass
             elif word not in forms:
                 self._place += 1
-                self._reach += self._reaches_on and word in _SMALL
-            elif word in QUOTES or word == self._quoted:
-                self._quote(word, number)
+                self._negation.pass_over(word)
+            elif self._telling.is_quote(word):
+                self._telling.quote(word, number, self._place, words)
             elif word in GAPS:
                 self._gap(word, number)
             else:
                 self._next = number + self._word(word, number)
             number += 1
         self._end_part(number)
-        self._end_aside(number)
-        self._found.ends_aside = self._aside != ""
-        return self._found
+        telling, found = self._telling, self._found
+        telling.close(number)
+        found.asides, found.ends_aside = telling.asides, telling.is_aside
+        found.untold += telling.names
+        return found
 
     def _word(self, word: str, number: int) -> int:
         """Take one form, and return how many words it has."""
@@ -171,8 +158,8 @@ class _Reader:
             form = self._lexicon.forms[word]
             kind, tag, length = form.kind, form.tag, 1
         if word in self._lexicon.naming:
-            self._named = self._place
-        self._reach += self._reaches_on and word in _SMALL
+            self._telling.name(self._place)
+        self._negation.pass_over(word)
         if kind == "who":
             self._thing(tag, number, length)
         elif kind == "fault":
@@ -180,13 +167,11 @@ class _Reader:
         elif kind == "virtue":
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
-            self._negated, self._negated_from, self._reach = self._place, number, self._place + _NEGATION_REACHES
-            self._reaches_on, self._passed_on = True, False
-            self._negation = " ".join(self._words[number : number + length])
+            self._negation.begin(self._place, number, " ".join(self._words[number : number + length]))
             if kind == "other":
-                self._other = self._place + (length - 1) * 0.5
+                self._negation.turn_away(self._place + (length - 1) * 0.5)
         elif kind == "link":
-            self._linked = self._place
+            self._negation.link(self._place)
         elif kind == "untrue":
             if self._untrue < 0:
                 self._untrue = number
@@ -201,38 +186,35 @@ class _Reader:
         self._place += (length - 1) * 0.5
         return length
 
-    def _take_up(self) -> None:
-        """Nothing more is under the last negation."""
-        self._negated = self._reach = _NEVER
-
     def _thing(self, tag: str, number: int, length: int) -> None:
         place = self._place
-        if place - self._other <= 2:
-            self._found.untold.append((self._negated_from, number + length))
+        negation = self._negation
+        if negation.turned_away(place):
+            self._found.untold.append((negation.number, number + length))
             return
         if (faults := self._found.faults) and faults[-1].end == number:
             faults[-1].beside = True
-        self._reaches_on = False
+        negation.stay()
         said = " ".join(self._words[number : number + length])
         weights = self._lexicon.weight
         weight = weights.get(said, 0) or weights.get(tag, 0)
         # What is rejected by a server is not the server.
-        behind = _BEHIND + (_LINKED if place - self._linked <= 2 else 0)
-        absent = place - self._negated <= _NOUN_REACHES and self._linked < self._negated
+        behind = _BEHIND + (_LINKED if negation.is_linked(place) else 0)
+        absent = negation.removes(place)
         beyond = FARTHEST if absent or self._untrue >= 0 else 0
         # Of what is not there, or not the matter, nothing else is said.
         self._found.things.append(Thing(place, tag, said, weight + beyond, behind))
         if absent:
-            of = Thing(place, tag, f"{self._negation} {said}")
-            self._add("absent", said, self._negated_from, number + length, of, denied=self._untrue >= 0)
-            faults[-1].stated = self._negated_from > 0 and self._words[self._negated_from - 1] in _BE
-            self._take_up()
+            of = Thing(place, tag, f"{negation.words} {said}")
+            self._add("absent", said, negation.number, number + length, of, denied=self._untrue >= 0)
+            faults[-1].stated = negation.number > 0 and self._words[negation.number - 1] in _BE
+            negation.take_up()
 
     def _fault(self, tag: str, number: int, length: int) -> None:
         place, faults = self._place, self._found.faults
         said = " ".join(self._words[number : number + length])
-        under = place <= self._reach
-        again = tag == self._denied[0] and place - self._denied[2] <= _NEGATION_REACHES
+        under = self._negation.reaches(place)
+        again = tag == self._denied[0] and place - self._denied[2] <= NEGATION_REACHES
         if self._is_said_of_nothing(tag, number):
             # "No login is needed" says neither that it is missing nor that it is needed, "no user is blocked" neither
             # that there is no user nor that he is blocked.
@@ -249,8 +231,8 @@ class _Reader:
         if denied:
             self._denied = tag, said, place
             if self._untrue < 0:
-                self._untrue = self._negated_from if under else number
-            self._take_up()
+                self._untrue = self._negation.number if under else number
+            self._negation.take_up()
 
     def _is_said_of_nothing(self, tag: str, number: int) -> bool:
         """Whether a fault is said of what the same part calls absent."""
@@ -266,27 +248,27 @@ class _Reader:
 
     def _virtue_of(self, tag: str, number: int, length: int) -> None:
         said = " ".join(self._words[number : number + length])
-        if self._place > self._reach:
+        negation = self._negation
+        if not negation.reaches(self._place):
             self._virtue = tag, said, self._place
             return
         faults = self._found.faults[self._part :]
-        if tag == "absent" and faults and faults[-1].tag in _NOUNS and faults[-1].end >= self._negated_from - 1:
+        if tag == "absent" and faults and faults[-1].tag in _NOUNS and faults[-1].end >= negation.number - 1:
             # "A virus was not found."
-            self._settle(self._negated_from, number + length)
-            self._take_up()
+            self._settle(negation.number, number + length)
+            negation.take_up()
             return
-        self._add(tag, f"{self._negation} {said}", self._negated_from, number + length, None, self._untrue >= 0)
+        self._add(tag, f"{negation.words} {said}", negation.number, number + length, None, self._untrue >= 0)
         if tag in _PASSED_ON:
-            self._negated, self._reach = self._place, self._place + _NEGATION_REACHES
-            self._reaches_on, self._passed_on = False, True
+            negation.go_on(self._place)
         else:
-            self._take_up()
+            negation.take_up()
 
     def _add(self, tag: str, said: str, start: int, end: int, of: Thing | None, denied: bool) -> None:
+        telling = self._telling
+        denied = denied or telling.is_name
         self._found.faults.append(
-            Fault(
-                self._place, tag, said, start, end, of, denied or self._ignored, self._aside != "", self._quoted != ""
-            )
+            Fault(self._place, tag, said, start, end, of, denied, telling.is_aside, telling.is_quoted)
         )
 
     def _settle(self, start: int, end: int) -> None:
@@ -304,11 +286,9 @@ class _Reader:
             self._found.untold.append((each.start, end))
 
     def _leave_facts(self, word: str, number: int, whole: bool) -> None:
-        if not self._aside:
-            self._aside_from = number
-        self._aside = "sentence" if whole or self._aside == "sentence" else "part"
+        self._telling.leave(number, whole)
         if word == "would":  # "What is too large would be refused."
-            self._aside_from = self._part_begin
+            self._telling.back_to(self._part_begin)
             for each in self._found.faults[self._part :]:
                 each.aside = True
 
@@ -319,8 +299,7 @@ class _Reader:
         if word in _WHENEVER and number == self._begin:
             self._leave_facts(word, number, True)  # "When the mailbox is full, ..."
         elif word != "and":
-            self._end_aside(number)
-            self._aside = ""
+            self._telling.end(number)
         # "... and has been released": it goes on about the same.
         same = word == "and" and self._words[number + 1 : number + 2] in _SAME
         self._place += 1 if same else 3 if number and self._words[number - 1] == "," else 6
@@ -339,15 +318,6 @@ class _Reader:
             number += 1
         return False
 
-    def _quote(self, word: str, number: int) -> None:
-        if word == self._quoted:
-            if self._ignored:
-                self._found.untold.append((self._ignored_from, number))
-            self._quoted, self._ignored = "", False
-        elif not self._quoted and QUOTES.get(word) in self._words[number + 1 :]:
-            self._quoted, self._ignored = QUOTES[word], self._place - self._named <= 5
-            self._ignored_from = number
-
     def _says_none(self, number: int) -> bool:
         """Whether a word by itself says that there is none."""
         words = self._words[number : number + 2]
@@ -360,34 +330,24 @@ class _Reader:
         if word in (":", "=") and faults and faults[-1].end == number and self._says_none(number + 1):
             self._settle(number, number + 2)  # "blacklisted: no"
         self._end_part(number)
-        self._reaches_on = False
-        if word == "," and self._passed_on:
-            self._take_up()  # "Recipient not allowed, your IP is on a list."
-        if word in _ENDS_SENTENCE:
+        self._negation.stay()
+        if word in ENDS_SENTENCE:
             asked = word == "?" and self._words[self._begin : number + 2]
             if asked and (asked[0] in _ASKS or asked[-1] in ("no", "not")):
                 for each in self._found.faults[self._sentence :]:
                     each.aside = True
-                self._found.asides.append((self._begin, number))
+                self._telling.asides.append((self._begin, number))
             self._sentence, self._begin = len(self._found.faults), number + 1
-        if self._aside and (word in _ENDS_SENTENCE if self._aside == "sentence" else word != ":"):
-            self._end_aside(number)
-            self._aside = ""
+        self._telling.gap(word, number)
         self._place += GAPS[word]
-        if (
-            word == ":"
-            and self._place - self._named <= 5
-            and number <= 4
-            and not self._words[number - 1].endswith("ed")
-        ):
-            self._ignored, self._ignored_from = True, number  # `Subject: ...`, but not `Called: ...`
+        self._telling.head(word, number, self._place, self._words)
 
     def _end_part(self, number: int) -> None:
         last = self._words[number - 1] if number else ""
         if last == "not" and self._words[number - 2] != "or" and self._place - self._virtue[2] <= _ELLIPSIS_REACHES:
             # "The domain exists, but the user does not."
             tag, said, __ = self._virtue
-            self._add(tag, f"{self._negation} {said}", number, number, self._subject(said), self._untrue >= 0)
+            self._add(tag, f"{self._negation.words} {said}", number, number, self._subject(said), self._untrue >= 0)
         elif last in _BE and self._untrue < 0 and self._place - self._denied[2] <= _ELLIPSIS_REACHES:
             # "Mail to you is not forbidden, mail to the list is."
             self._add(*self._denied[:2], number, number, None, denied=False)
@@ -405,11 +365,7 @@ class _Reader:
         """What this part is about, with what is not so of it; None where it names nothing."""
         subjects = self._found.things[self._part_things :]
         return (
-            Thing(self._place, subjects[0].tag, f"{subjects[0].words} + {self._negation} {said}") if subjects else None
+            Thing(self._place, subjects[0].tag, f"{subjects[0].words} + {self._negation.words} {said}")
+            if subjects
+            else None
         )
-
-    def _end_aside(self, number: int) -> None:
-        if self._aside:
-            self._found.asides.append((self._aside_from, number))
-        if self._ignored and not self._quoted:
-            self._found.untold.append((self._ignored_from, number))

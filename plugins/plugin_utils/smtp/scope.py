@@ -1,0 +1,168 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far the words reach that make others untold: a negation, and what tells no fact (a condition, advice, a quotation).
+
+Places are those of senses.py; `number` is that of a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .words import QUOTES
+
+NEVER = -99.0
+ENDS_SENTENCE = frozenset(".;!?|")
+# How far a negation reaches: to what is said of things, and to things.
+NEGATION_REACHES, _NOUN_REACHES = 5, 4
+# What a negation reaches over without losing reach, as long as it has met no thing: "in none of our lists".
+_SMALL = frozenset(
+    {"a", "an", "the", "our", "your", "any", "of", "on", "in", "to", "is", "are", "was", "were", "be", "been"}
+)
+# How far a word that names something stands before the name, and before what it is a heading of.
+_NAME_REACHES, _HEADING_REACHES = 5, 4
+
+
+@dataclass(slots=True)
+class Negation:
+    """The last negation that nothing has taken up. `words`: what it says; `number`: where it begins."""
+
+    words: str = ""
+    number: int = 0
+    _place: float = NEVER
+    _end: float = NEVER
+    _over_small: bool = False
+    _link: float = NEVER  # the last word behind which a thing is not what is negated
+    _other: float = NEVER  # the last word behind which a thing is not what is meant
+
+    def begin(self, place: float, number: int, words: str) -> None:
+        """Take a negation."""
+        self.words, self.number, self._place, self._end = words, number, place, place + NEGATION_REACHES
+        self._over_small = True
+
+    def turn_away(self, place: float) -> None:
+        """Take a negation of a thing instead of which another is meant."""
+        self._other = place
+
+    def link(self, place: float) -> None:
+        """Take a word behind which a thing is not what a negation before it is about."""
+        self._link = place
+
+    def pass_over(self, word: str) -> None:
+        """Reach farther over a small word."""
+        if self._over_small and word in _SMALL:
+            self._end += 1
+
+    def stay(self) -> None:
+        """Reach no farther over small words."""
+        self._over_small = False
+
+    def go_on(self, place: float) -> None:
+        """Begin again behind what took it up."""
+        self._place, self._end, self._over_small = place, place + NEGATION_REACHES, False
+
+    def take_up(self) -> None:
+        """Nothing more is under it."""
+        self._place = self._end = NEVER
+
+    def reaches(self, place: float) -> bool:
+        """Return whether it denies what is said at a place."""
+        return place <= self._end
+
+    def removes(self, place: float) -> bool:
+        """Return whether a thing at a place is said not to be there."""
+        return place - self._place <= _NOUN_REACHES and self._link < self._place
+
+    def is_linked(self, place: float) -> bool:
+        """Return whether a link stands right before a place."""
+        return place - self._link <= 2
+
+    def turned_away(self, place: float) -> bool:
+        """Return whether a thing at a place is what is not meant."""
+        return place - self._other <= 2
+
+
+@dataclass(slots=True)
+class Telling:
+    """What a text tells as no fact. `asides`: ranges of words that are told so; `names`: those that only name something."""
+
+    asides: list[tuple[int, int]] = field(default_factory=list)
+    names: list[tuple[int, int]] = field(default_factory=list)
+    _aside: str = ""  # "part" or "sentence": how far what tells no fact reaches
+    _from: int = 0
+    _quoted: str = ""  # the mark that ends the quotation
+    _named: bool = False
+    _named_from: int = 0
+    _naming: float = NEVER  # the last word behind which a quotation is a name
+
+    @property
+    def is_aside(self) -> bool:
+        """Return whether no fact is told here."""
+        return self._aside != ""
+
+    @property
+    def is_quoted(self) -> bool:
+        """Return whether this is a quotation."""
+        return self._quoted != ""
+
+    @property
+    def is_name(self) -> bool:
+        """Return whether this only names something."""
+        return self._named
+
+    def is_quote(self, word: str) -> bool:
+        """Return whether a word is a mark that may begin or end a quotation."""
+        return word in QUOTES or word == self._quoted
+
+    def leave(self, number: int, whole: bool) -> None:
+        """From a word on no fact is told, for the whole sentence or for a part of it."""
+        if not self._aside:
+            self._from = number
+        self._aside = "sentence" if whole or self._aside == "sentence" else "part"
+
+    def back_to(self, number: int) -> None:
+        """No fact was told from an earlier word on."""
+        self._from = number
+
+    def name(self, place: float) -> None:
+        """Take a word that may stand before a name."""
+        self._naming = place
+
+    def quote(self, word: str, number: int, place: float, words: Sequence[str]) -> None:
+        """Begin or end a quotation, if this mark does."""
+        if word == self._quoted:
+            if self._named:
+                self.names.append((self._named_from, number))
+            self._quoted, self._named = "", False
+        elif not self._quoted and QUOTES.get(word) in words[number + 1 :]:
+            self._quoted, self._named = QUOTES[word], place - self._naming <= _NAME_REACHES
+            self._named_from = number
+
+    def head(self, word: str, number: int, place: float, words: Sequence[str]) -> None:
+        """Take a mark that may end a heading: `Subject: ...`, but not `Called: ...`."""
+        if (
+            word == ":"
+            and place - self._naming <= _NAME_REACHES
+            and number <= _HEADING_REACHES
+            and not words[number - 1].endswith("ed")
+        ):
+            self._named, self._named_from = True, number
+
+    def gap(self, word: str, number: int) -> None:
+        """End what a mark ends."""
+        if self._aside and (word in ENDS_SENTENCE if self._aside == "sentence" else word != ":"):
+            self.end(number)
+
+    def end(self, number: int) -> None:
+        """Facts are told again."""
+        self.close(number)
+        self._aside = ""
+
+    def close(self, number: int) -> None:
+        """Note what is untold up to a word."""
+        if self._aside:
+            self.asides.append((self._from, number))
+        if self._named and not self._quoted:
+            self.names.append((self._named_from, number))
