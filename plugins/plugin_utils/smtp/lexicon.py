@@ -33,7 +33,7 @@ class Lexicon:
                 for tag, forms in words.get(kind, {}).items():
                     for form in _all_forms(forms):
                         self._learn(kind, tag, form)
-            for kind in ("negation", "untrue", "settled", "condition", "aside", "but", "link", "other"):
+            for kind in ("negation", "untrue", "settled", "condition", "aside", "supposed", "but", "link", "other"):
                 for form in _all_forms(words.get(kind, ())):
                     self._learn(kind, "", form)
             self.naming.update(words.get("naming", ()))

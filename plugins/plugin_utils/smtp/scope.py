@@ -116,7 +116,7 @@ class Telling:
         """Return whether a word is a mark that may begin or end a quotation."""
         return word in QUOTES or word == self._quoted
 
-    def leave(self, number: int, whole: bool) -> None:
+    def leave(self, number: int, whole: bool = False) -> None:
         """From a word on no fact is told, for the whole sentence or for a part of it."""
         if not self._aside:
             self._from = number
@@ -124,7 +124,7 @@ class Telling:
 
     def back_to(self, number: int) -> None:
         """No fact was told from an earlier word on."""
-        self._from = number
+        self._from = min(self._from, number)
 
     def name(self, place: float) -> None:
         """Take a word that may stand before a name."""

@@ -9,6 +9,7 @@ parts of a text that makes untold is kept as ranges of words. The kinds of words
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -34,7 +35,7 @@ _NOUNS = frozenset({"failed", "broken", "listed", "timeout", "spam", "virus"})
 # What begins a reason. Where a fault was denied, its reason is, too: "not refused because of ...".
 _REASONS = frozenset({"because", "due"})
 # Parts that take back the one before: "you were blocked, not any more".
-_NO_MORE = {"not any more", "not anymore", "no longer", "no more", "not now", "not today"}
+_NO_MORE = re.compile(r"^(?:\w+ )?(?:not any ?more|no longer|no more|not now|not today)$")
 _ACTS = frozenset(
     {
         "denies",
@@ -51,6 +52,10 @@ _ACTS = frozenset(
     }
 )
 _WHENEVER = frozenset({"when", "after"})
+# Behind these it goes on that no fact is told: "the page tells what to do when the mailbox is full".
+_GOES_ON = frozenset({"and", "when", "after", "until", "which", "while"})
+# What begins a part that says what advice is about: "for a full mailbox see ...".
+_TOPICS = frozenset({"for", "about", "on", "regarding", "concerning"})
 _SAME = {("is",), ("are",), ("was",), ("were",), ("has",), ("have",), ("had",)}
 # What says behind a name that it is not so: "spam: no".
 _NONE = frozenset({"no", "none", "false", "zero", "off", "negative"})
@@ -142,7 +147,7 @@ class _Reader:
             else:
                 self._next = number + self._word(word, number)
             number += 1
-        self._end_part(number)
+        self._end_part(number, number)
         telling, found = self._telling, self._found
         telling.close(number)
         found.asides, found.ends_aside = telling.asides, telling.is_aside
@@ -177,8 +182,16 @@ class _Reader:
                 self._untrue = number
         elif kind == "settled":
             self._settle(number, number + length)
-        elif kind in ("aside", "condition"):
-            self._leave_facts(word, number, kind == "condition" and number <= self._begin + 1)
+            if "not" in self._words[number : number + length] and self._words[
+                number + length : number + length + 1
+            ] == ("to",):
+                self._negation.begin(self._place, number, "not")  # "... does not apply to blocked clients"
+        elif kind == "aside":
+            self._leave_facts(number, self._words[self._part_begin] in _TOPICS)
+        elif kind == "condition":
+            self._suppose(number)
+        elif kind == "supposed":
+            self._leave_facts(number, True)
         elif kind == "but":
             self._but(word, number)
         elif kind == "stage":
@@ -273,8 +286,8 @@ class _Reader:
 
     def _settle(self, start: int, end: int) -> None:
         """What was said before is over, or is not the reason."""
-        self._found.untold.append((start, end))
         subjects = self._found.things[self._part_things :]
+        self._found.untold.append((self._part_begin if subjects else start, end))
         for subject in subjects:
             subject.is_told = False
         # "The version is not the problem" says nothing of what stands before it, "and is open again" does.
@@ -285,27 +298,36 @@ class _Reader:
             each.denied = True
             self._found.untold.append((each.start, end))
 
-    def _leave_facts(self, word: str, number: int, whole: bool) -> None:
-        self._telling.leave(number, whole)
-        if word == "would":  # "What is too large would be refused."
+    def _suppose(self, number: int) -> None:
+        """A condition begins."""
+        if number <= self._begin + 1:
+            self._telling.leave(number, whole=True)
+        else:
+            self._telling.leave(number)
+
+    def _leave_facts(self, number: int, around: bool) -> None:
+        """From a word on no fact is told, or in the part `around` it: "what is too large would be refused"."""
+        self._telling.leave(number)
+        if around:
             self._telling.back_to(self._part_begin)
             for each in self._found.faults[self._part :]:
                 each.aside = True
 
     def _but(self, word: str, number: int) -> None:
-        if self._untrue >= 0 and (word in _REASONS or (word in ("and", "or") and self._begins_fault(number + 1))):
+        if self._untrue >= 0 and (word in _REASONS or (word in ("and", "or") and self._kind(number + 1) == "fault")):
             return
-        self._end_part(number)
+        self._end_part(number, number)
         if word in _WHENEVER and number == self._begin:
-            self._leave_facts(word, number, True)  # "When the mailbox is full, ..."
-        elif word != "and":
+            self._telling.leave(number, whole=True)  # "When the mailbox is full, ..."
+        elif word not in _GOES_ON:
             self._telling.end(number)
         # "... and has been released": it goes on about the same.
         same = word == "and" and self._words[number + 1 : number + 2] in _SAME
         self._place += 1 if same else 3 if number and self._words[number - 1] == "," else 6
 
-    def _begins_fault(self, number: int) -> bool:
-        return self._lexicon.sense(self._words, number)[0] == "fault"
+    def _kind(self, number: int) -> str:
+        """The kind of the form that begins at a word."""
+        return self._lexicon.sense(self._words, number)[0]
 
     def _lists_on(self, number: int) -> bool:
         """Whether faults are listed from this word on, up to an "or": "not disabled, expired or locked"."""
@@ -320,8 +342,11 @@ class _Reader:
 
     def _says_none(self, number: int) -> bool:
         """Whether a word by itself says that there is none."""
-        words = self._words[number : number + 2]
-        return words[:1] != () and words[0] in _NONE and (len(words) == 1 or words[1] in GAPS)
+        return number < len(self._words) and self._words[number] in _NONE and self._ends(number + 1)
+
+    def _ends(self, number: int) -> bool:
+        """Whether a part ends in front of this word."""
+        return number >= len(self._words) or self._words[number] in GAPS
 
     def _gap(self, word: str, number: int) -> None:
         if word == "," and self._untrue >= 0 and self._lists_on(number + 1):
@@ -329,7 +354,7 @@ class _Reader:
         faults = self._found.faults
         if word in (":", "=") and faults and faults[-1].end == number and self._says_none(number + 1):
             self._settle(number, number + 2)  # "blacklisted: no"
-        self._end_part(number)
+        self._end_part(number, number + 1)
         self._negation.stay()
         if word in ENDS_SENTENCE:
             asked = word == "?" and self._words[self._begin : number + 2]
@@ -342,16 +367,22 @@ class _Reader:
         self._place += GAPS[word]
         self._telling.head(word, number, self._place, self._words)
 
-    def _end_part(self, number: int) -> None:
+    def _end_part(self, number: int, following: int) -> None:
+        """End a part in front of a word; the next one begins with the word `following`."""
         last = self._words[number - 1] if number else ""
         if last == "not" and self._words[number - 2] != "or" and self._place - self._virtue[2] <= _ELLIPSIS_REACHES:
             # "The domain exists, but the user does not."
             tag, said, __ = self._virtue
             self._add(tag, f"{self._negation.words} {said}", number, number, self._subject(said), self._untrue >= 0)
-        elif last in _BE and self._untrue < 0 and self._place - self._denied[2] <= _ELLIPSIS_REACHES:
+        elif (
+            last in _BE
+            and self._untrue < 0
+            and self._negation.number < self._part_begin
+            and self._place - self._denied[2] <= _ELLIPSIS_REACHES
+        ):
             # "Mail to you is not forbidden, mail to the list is."
             self._add(*self._denied[:2], number, number, None, denied=False)
-        elif number - self._part_begin <= 4 and " ".join(self._words[self._part_begin + 1 : number]) in _NO_MORE:
+        elif number - self._part_begin <= 4 and _NO_MORE.search(" ".join(self._words[self._part_begin : number])):
             self._settle(self._part_begin, number)
         if self._untrue >= 0:
             is_all = all(each.denied for each in self._found.faults[self._part :])
@@ -359,7 +390,7 @@ class _Reader:
             self._untrue = -1
             for each in self._found.things[self._part_things :]:
                 each.is_told = not is_all
-        self._part, self._part_begin, self._part_things = len(self._found.faults), number, len(self._found.things)
+        self._part, self._part_begin, self._part_things = len(self._found.faults), following, len(self._found.things)
 
     def _subject(self, said: str) -> Thing | None:
         """What this part is about, with what is not so of it; None where it names nothing."""

@@ -32,14 +32,18 @@ _IP = re.compile(
 _AMOUNT = re.compile(r"\W*\d+(?:[.,]\d+)?[kmg]i?b?\W*", re.I)
 _NAME = re.compile(r"[\w-]\.[A-Za-z_][\w-]*\.?\w*|://|^/|\d\.\d|\d[A-Za-z]|[A-Za-z]\d|_\d")
 _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not")}
-# The next line of a reply, which begins with its code again, where it begins a sentence.
-_LINE = re.compile(r"\d{3}-(?=[A-Z])")
+# What French leaves out a letter of: "l'utilisateur".
+_ELIDED = frozenset({"l", "d", "n", "s", "c", "j", "m", "t", "qu", "jusqu"})
+# Marks of Chinese and Japanese, and those that stand for the same here.
+_EAST_ASIAN = str.maketrans(
+    {"\u3001": ",", "\u3002": ".", "\u300c": "\u201c", "\u300d": "\u201d", "\u300e": "\u201c", "\u300f": "\u201d"}
+)
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 def form_words(form: str) -> list[str]:
     """Return the words of a form, as `WORDS` has them."""
-    return plain(form).lower().split()
+    return plain(form).lower().replace("'", " ").split()
 
 
 def plain(text: str) -> str:
@@ -47,7 +51,9 @@ def plain(text: str) -> str:
     if text.isascii():
         return text
     letters = (
-        each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each) or ord(each) > 0x3000
+        each
+        for each in unicodedata.normalize("NFKD", text.translate(_EAST_ASIAN))
+        if not unicodedata.combining(each) or ord(each) > 0x3000
     )
     return unicodedata.normalize("NFKC", "".join(letters))
 
@@ -125,6 +131,8 @@ def _letters(word: str) -> Iterable[str]:
     if apostrophe and end.lower() == "t" and stem[-1:].lower() == "n":
         stem = stem[:-1].lower()
         return ({"ca": "can", "wo": "will", "sha": "shall"}.get(stem, stem), "not")
+    if apostrophe and end and stem.lower() in _ELIDED:
+        return (stem.lower(), end.lower())
     if not stem.islower() and (humps := _HUMPS.split(stem))[1:]:
         return [hump.lower() for hump in humps]
     return _SHORT.get(stem.lower(), (stem.lower(),))

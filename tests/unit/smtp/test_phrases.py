@@ -277,6 +277,7 @@ def test_forms_stay_few_enough_to_be_learnt_whenever_the_command_starts() -> Non
         "settled",
         "condition",
         "aside",
+        "supposed",
         "but",
         "link",
         "other",
