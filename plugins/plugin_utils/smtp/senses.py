@@ -32,6 +32,31 @@ _BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "isnt", "am"
 _OF_SUBJECTS = ("no ", "neither ", "nor ", "none ", "zero ", "not a single ", "not one ")
 # Faults that make one word with a thing before them: "no login failure".
 _NOUNS = frozenset({"failed", "broken", "listed", "timeout", "spam", "virus"})
+# Faults that are none where nothing is found of them.
+_FOUND = frozenset({"listed", "spam", "virus"})
+# What is over then, if something has happened to it: "the ban of your host has expired".
+_ENDED = frozenset(
+    {
+        "expired",
+        "has expired",
+        "have expired",
+        "gone",
+        "lapsed",
+        "was removed",
+        "been removed",
+        "was deleted",
+        "been deleted",
+        "removed",
+        "vanished",
+        "was dropped",
+        "been dropped",
+        "terminated",
+    }
+)
+_ARTICLES = frozenset({"the", "a", "an", "your", "our", "any", "this", "that", "every", "its"})
+_OF = frozenset({"of", "on", "for", "against", "expired", "ended", "lapsed"})
+# Virtues of which nothing said before is a fault.
+_PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
 # What begins a reason. Where a fault was denied, its reason is, too: "not refused because of ...".
 _REASONS = frozenset({"because", "due"})
 # Parts that take back the one before: "you were blocked, not any more".
@@ -52,6 +77,8 @@ _ACTS = frozenset(
     }
 )
 _WHENEVER = frozenset({"when", "after"})
+# What may stand behind a fact: "relaying is denied unless you log in".
+_UNLESS = frozenset({"unless", "provided", "lest", "only", "as", "should", "once"})
 # Behind these it goes on that no fact is told: "the page tells what to do when the mailbox is full".
 _GOES_ON = frozenset({"and", "when", "after", "until", "which", "while"})
 # What begins a part that says what advice is about: "for a full mailbox see ...".
@@ -59,7 +86,7 @@ _TOPICS = frozenset({"for", "about", "on", "regarding", "concerning"})
 _SAME = {("is",), ("are",), ("was",), ("were",), ("has",), ("have",), ("had",)}
 # What says behind a name that it is not so: "spam: no".
 _NONE = frozenset({"no", "none", "false", "zero", "off", "negative"})
-_ASKS = frozenset({*_BE, "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"})
+_ASKS = frozenset({*_BE, "what", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"})
 
 
 @dataclass(slots=True)
@@ -129,6 +156,7 @@ class _Reader:
         self._untrue = -1  # the word from which on nothing is so, to the end of the part; -1 if there is none
         self._part, self._sentence = 0, 0  # which fault is the first of this part, and of this sentence
         self._part_things, self._part_begin, self._begin = 0, 0, 0  # with which words they begin
+        self._settled = -1  # the part in which something was said to be over
         self._virtue: tuple[str, str, float] = ("", "", NEVER)  # the last one that was said to be there
 
     def read(self) -> Senses:
@@ -182,6 +210,7 @@ class _Reader:
                 self._untrue = number
         elif kind == "settled":
             self._settle(number, number + length)
+            self._settled = self._part_begin
             if "not" in self._words[number : number + length] and self._words[
                 number + length : number + length + 1
             ] == ("to",):
@@ -189,7 +218,7 @@ class _Reader:
         elif kind == "aside":
             self._leave_facts(number, self._words[self._part_begin] in _TOPICS)
         elif kind == "condition":
-            self._suppose(number)
+            self._suppose(word, number)
         elif kind == "supposed":
             self._leave_facts(number, True)
         elif kind == "but":
@@ -226,6 +255,12 @@ class _Reader:
     def _fault(self, tag: str, number: int, length: int) -> None:
         place, faults = self._place, self._found.faults
         said = " ".join(self._words[number : number + length])
+        if tag == "absent" and faults and faults[-1].tag in _FOUND and faults[-1].end >= number - 1:
+            self._settle(number, number + length)  # "virus missing"
+            return
+        if said in _ENDED and any(self._is_noun(each) for each in faults[self._part :]):
+            self._settle(number, number + length)  # "the ban on your network expired"
+            return
         under = self._negation.reaches(place)
         again = tag == self._denied[0] and place - self._denied[2] <= NEGATION_REACHES
         if self._is_said_of_nothing(tag, number):
@@ -247,6 +282,11 @@ class _Reader:
                 self._untrue = self._negation.number if under else number
             self._negation.take_up()
 
+    def _is_noun(self, fault: Fault) -> bool:
+        """Whether a fault is called by a noun: "the ban of your host"."""
+        before, after = self._words[fault.start - 1 : fault.start], self._words[fault.end : fault.end + 1]
+        return before != () and before[0] in _ARTICLES and after != () and (after[0] in _OF or after[0] in _BE)
+
     def _is_said_of_nothing(self, tag: str, number: int) -> bool:
         """Whether a fault is said of what the same part calls absent."""
         faults = self._found.faults
@@ -264,6 +304,9 @@ class _Reader:
         negation = self._negation
         if not negation.reaches(self._place):
             self._virtue = tag, said, self._place
+            if tag in _PRAISE and self._ends(number + length) and len(self._found.faults) == self._part:
+                for thing in self._found.things[self._part_things :]:
+                    thing.behind = FARTHEST  # "relay denied, your record is fine"
             return
         faults = self._found.faults[self._part :]
         if tag == "absent" and faults and faults[-1].tag in _NOUNS and faults[-1].end >= negation.number - 1:
@@ -290,6 +333,7 @@ class _Reader:
         self._found.untold.append((self._part_begin if subjects else start, end))
         for subject in subjects:
             subject.is_told = False
+            subject.behind = FARTHEST
         # "The version is not the problem" says nothing of what stands before it, "and is open again" does.
         faults = self._found.faults[self._part if subjects else 0 :]
         for each in reversed(faults):
@@ -298,12 +342,12 @@ class _Reader:
             each.denied = True
             self._found.untold.append((each.start, end))
 
-    def _suppose(self, number: int) -> None:
-        """A condition begins."""
+    def _suppose(self, word: str, number: int) -> None:
+        """A condition begins. "Mail is rejected if ..." does not say that any is."""
         if number <= self._begin + 1:
             self._telling.leave(number, whole=True)
         else:
-            self._telling.leave(number)
+            self._leave_facts(number, word not in _UNLESS)
 
     def _leave_facts(self, number: int, around: bool) -> None:
         """From a word on no fact is told, or in the part `around` it: "what is too large would be refused"."""
@@ -316,7 +360,10 @@ class _Reader:
     def _but(self, word: str, number: int) -> None:
         if self._untrue >= 0 and (word in _REASONS or (word in ("and", "or") and self._kind(number + 1) == "fault")):
             return
+        is_over = word == "after" and self._settled == self._part_begin
         self._end_part(number, number)
+        if is_over:
+            self._untrue = number  # "... is open again after being locked"
         if word in _WHENEVER and number == self._begin:
             self._telling.leave(number, whole=True)  # "When the mailbox is full, ..."
         elif word not in _GOES_ON:
@@ -370,10 +417,15 @@ class _Reader:
     def _end_part(self, number: int, following: int) -> None:
         """End a part in front of a word; the next one begins with the word `following`."""
         last = self._words[number - 1] if number else ""
+        first = self._words[self._part_begin : self._part_begin + 2]
         if last == "not" and self._words[number - 2] != "or" and self._place - self._virtue[2] <= _ELLIPSIS_REACHES:
             # "The domain exists, but the user does not."
             tag, said, __ = self._virtue
             self._add(tag, f"{self._negation.words} {said}", number, number, self._subject(said), self._untrue >= 0)
+        elif first == ("but", "not") and len(self._found.faults) == self._part and self._place - self._virtue[2] <= _ELLIPSIS_REACHES:
+            # "We take mail from members, but not from you."
+            tag, said, __ = self._virtue
+            self._add(tag, f"not {said}", number, number, self._subject(said), denied=False)
         elif (
             last in _BE
             and self._untrue < 0
