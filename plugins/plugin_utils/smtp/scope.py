@@ -21,6 +21,8 @@ NEGATION_REACHES, _NOUN_REACHES = 5, 4
 _SMALL = frozenset(
     {"a", "an", "the", "our", "your", "any", "of", "on", "in", "to", "is", "are", "was", "were", "be", "been"}
 )
+# What explains the quotation before it: "'user unknown' usually means ...".
+_EXPLAINS = frozenset({"means", "mean", "meant", "indicates", "stands"})
 # How far a word that names something stands before the name, and before what it is a heading of.
 _NAME_REACHES, _HEADING_REACHES = 5, 4
 
@@ -58,6 +60,13 @@ class Negation:
     def stay(self) -> None:
         """Reach no farther over small words."""
         self._over_small = False
+
+    def pass_mark(self) -> None:
+        """Reach no thing behind a mark: "no, the user ..."."""
+        if self._over_small:
+            self._place, self._over_small = NEVER, False
+        else:
+            self.take_up()
 
     def go_on(self, place: float) -> None:
         """Begin again behind what took it up."""
@@ -137,7 +146,9 @@ class Telling:
                 self.names.append((self._named_from, number))
             self._quoted, self._named = "", False
         elif not self._quoted and QUOTES.get(word) in words[number + 1 :]:
-            self._quoted, self._named = QUOTES[word], place - self._naming <= _NAME_REACHES
+            end = words.index(QUOTES[word], number + 1)
+            self._quoted = QUOTES[word]
+            self._named = place - self._naming <= _NAME_REACHES or not _EXPLAINS.isdisjoint(words[end + 1 : end + 3])
             self._named_from = number
 
     def head(self, word: str, number: int, place: float, words: Sequence[str]) -> None:

@@ -34,27 +34,10 @@ _OF_SUBJECTS = ("no ", "neither ", "nor ", "none ", "zero ", "not a single ", "n
 _NOUNS = frozenset({"failed", "broken", "listed", "timeout", "spam", "virus"})
 # Faults that are none where nothing is found of them.
 _FOUND = frozenset({"listed", "spam", "virus"})
-# What is over then, if something has happened to it: "the ban of your host has expired".
-_ENDED = frozenset(
-    {
-        "expired",
-        "has expired",
-        "have expired",
-        "gone",
-        "lapsed",
-        "was removed",
-        "been removed",
-        "was deleted",
-        "been deleted",
-        "removed",
-        "vanished",
-        "was dropped",
-        "been dropped",
-        "terminated",
-    }
-)
+# What is over when it has happened to one that is called by a noun: "the ban of your host has expired".
+_ENDINGS = frozenset({"expired", "absent"})
 _ARTICLES = frozenset({"the", "a", "an", "your", "our", "any", "this", "that", "every", "its"})
-_OF = frozenset({"of", "on", "for", "against", "expired", "ended", "lapsed"})
+_OF = frozenset({"of", "on", "for", "against", "expired", "lapsed"})
 # Virtues of which nothing said before is a fault.
 _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
 # What begins a reason. Where a fault was denied, its reason is, too: "not refused because of ...".
@@ -83,6 +66,9 @@ _UNLESS = frozenset({"unless", "provided", "lest", "only", "as", "should", "once
 _GOES_ON = frozenset({"and", "when", "after", "until", "which", "while"})
 # What begins a part that says what advice is about: "for a full mailbox see ...".
 _TOPICS = frozenset({"for", "about", "on", "regarding", "concerning"})
+# Behind a thing that is denied these say that it is not meant: "not a password issue".
+_MATTERS = {("issue",), ("issues",), ("matter",), ("question",), ("decision",)}
+_OVER = {("is", "over"), ("are", "over"), ("was", "over")}
 _SAME = {("is",), ("are",), ("was",), ("were",), ("has",), ("have",), ("had",)}
 # What says behind a name that it is not so: "spam: no".
 _NONE = frozenset({"no", "none", "false", "zero", "off", "negative"})
@@ -231,6 +217,8 @@ class _Reader:
     def _thing(self, tag: str, number: int, length: int) -> None:
         place = self._place
         negation = self._negation
+        if self._telling.is_name:
+            return
         if negation.turned_away(place):
             self._found.untold.append((negation.number, number + length))
             return
@@ -243,6 +231,10 @@ class _Reader:
         # What is rejected by a server is not the server.
         behind = _BEHIND + (_LINKED if negation.is_linked(place) else 0)
         absent = negation.removes(place)
+        if absent and self._words[number + length : number + length + 1] in _MATTERS:
+            self._found.untold.append((negation.number, number + length))
+            negation.take_up()
+            return
         beyond = FARTHEST if absent or self._untrue >= 0 else 0
         # Of what is not there, or not the matter, nothing else is said.
         self._found.things.append(Thing(place, tag, said, weight + beyond, behind))
@@ -258,7 +250,7 @@ class _Reader:
         if tag == "absent" and faults and faults[-1].tag in _FOUND and faults[-1].end >= number - 1:
             self._settle(number, number + length)  # "virus missing"
             return
-        if said in _ENDED and any(self._is_noun(each) for each in faults[self._part :]):
+        if tag in _ENDINGS and any(self._is_noun(each) for each in faults[self._part :]):
             self._settle(number, number + length)  # "the ban on your network expired"
             return
         under = self._negation.reaches(place)
@@ -399,10 +391,10 @@ class _Reader:
         if word == "," and self._untrue >= 0 and self._lists_on(number + 1):
             return
         faults = self._found.faults
-        if word in (":", "=") and faults and faults[-1].end == number and self._says_none(number + 1):
+        if word in (":", "=") and faults and faults[-1].end >= number - 1 and self._says_none(number + 1):
             self._settle(number, number + 2)  # "blacklisted: no"
         self._end_part(number, number + 1)
-        self._negation.stay()
+        self._negation.pass_mark()
         if word in ENDS_SENTENCE:
             asked = word == "?" and self._words[self._begin : number + 2]
             if asked and (asked[0] in _ASKS or asked[-1] in ("no", "not")):
@@ -422,7 +414,11 @@ class _Reader:
             # "The domain exists, but the user does not."
             tag, said, __ = self._virtue
             self._add(tag, f"{self._negation.words} {said}", number, number, self._subject(said), self._untrue >= 0)
-        elif first == ("but", "not") and len(self._found.faults) == self._part and self._place - self._virtue[2] <= _ELLIPSIS_REACHES:
+        elif (
+            first == ("but", "not")
+            and len(self._found.faults) == self._part
+            and self._place - self._virtue[2] <= _ELLIPSIS_REACHES
+        ):
             # "We take mail from members, but not from you."
             tag, said, __ = self._virtue
             self._add(tag, f"not {said}", number, number, self._subject(said), denied=False)
@@ -436,6 +432,8 @@ class _Reader:
             self._add(*self._denied[:2], number, number, None, denied=False)
         elif number - self._part_begin <= 4 and _NO_MORE.search(" ".join(self._words[self._part_begin : number])):
             self._settle(self._part_begin, number)
+        elif self._words[number - 2 : number] in _OVER:
+            self._settle(number, number)  # "the ban is over"
         if self._untrue >= 0:
             is_all = all(each.denied for each in self._found.faults[self._part :])
             self._found.untold.append((self._part_begin if is_all else self._untrue, number))
