@@ -59,9 +59,11 @@ _ACTS = frozenset(
         "blocks",
     }
 )
+# Behind what is denied these go on with it: "not full or blocked", "not regarded as spam".
+_LISTING = frozenset({"and", "or", "as"})
 _WHENEVER = frozenset({"when", "after"})
 # What may stand behind a fact: "relaying is denied unless you log in".
-_UNLESS = frozenset({"unless", "provided", "lest", "only", "as", "should", "once"})
+_UNLESS = frozenset({"for", "unless", "provided", "lest", "only", "as", "should", "once"})
 # Behind these it goes on that no fact is told: "the page tells what to do when the mailbox is full".
 _GOES_ON = frozenset({"and", "when", "after", "until", "which", "while"})
 # What begins a part that says what advice is about: "for a full mailbox see ...".
@@ -69,6 +71,7 @@ _TOPICS = frozenset({"for", "about", "on", "regarding", "concerning"})
 # Behind a thing that is denied these say that it is not meant: "not a password issue".
 _MATTERS = {("issue",), ("issues",), ("matter",), ("question",), ("decision",)}
 _OVER = {("is", "over"), ("are", "over"), ("was", "over")}
+_INVERTED = {("is",), ("are",), ("was",), ("were",), ("did",), ("does",), ("do",)}
 _SAME = {("is",), ("are",), ("was",), ("were",), ("has",), ("have",), ("had",)}
 # What says behind a name that it is not so: "spam: no".
 _NONE = frozenset({"no", "none", "false", "zero", "off", "negative"})
@@ -187,6 +190,9 @@ class _Reader:
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
             self._negation.begin(self._place, number, " ".join(self._words[number : number + length]))
+            following = self._words[number + length : number + length + 1]
+            if number <= self._part_begin + 1 and following in _INVERTED and self._untrue < 0:
+                self._untrue = number  # "never was the mailbox full"
             if kind == "other":
                 self._negation.turn_away(self._place + (length - 1) * 0.5)
         elif kind == "link":
@@ -350,7 +356,7 @@ class _Reader:
                 each.aside = True
 
     def _but(self, word: str, number: int) -> None:
-        if self._untrue >= 0 and (word in _REASONS or (word in ("and", "or") and self._kind(number + 1) == "fault")):
+        if self._untrue >= 0 and (word in _REASONS or (word in _LISTING and self._kind(number + 1) == "fault")):
             return
         is_over = word == "after" and self._settled == self._part_begin
         self._end_part(number, number)
@@ -396,15 +402,20 @@ class _Reader:
         self._end_part(number, number + 1)
         self._negation.pass_mark()
         if word in ENDS_SENTENCE:
-            asked = word == "?" and self._words[self._begin : number + 2]
-            if asked and (asked[0] in _ASKS or asked[-1] in ("no", "not")):
-                for each in self._found.faults[self._sentence :]:
-                    each.aside = True
-                self._telling.asides.append((self._begin, number))
+            if word == "?":
+                self._ask(number)
             self._sentence, self._begin = len(self._found.faults), number + 1
         self._telling.gap(word, number)
         self._place += GAPS[word]
         self._telling.head(word, number, self._place, self._words)
+
+    def _ask(self, number: int) -> None:
+        """A sentence is asked, and perhaps denied at once: "full? no"."""
+        answered = self._words[number + 1 : number + 2] in (("no",), ("not",))
+        if answered or self._words[self._begin] in _ASKS:
+            for each in self._found.faults[self._sentence :]:
+                each.aside, each.denied = True, each.denied or answered
+            (self._found.untold if answered else self._telling.asides).append((self._begin, number))
 
     def _end_part(self, number: int, following: int) -> None:
         """End a part in front of a word; the next one begins with the word `following`."""
