@@ -17,7 +17,8 @@ from typing import Any
 
 from ..yaml_file import read_beside
 from .lexicon import Lexicon
-from .senses import FARTHEST, Fault, Senses, senses
+from .parts import FARTHEST, Fault, Senses
+from .senses import senses
 from .words import MOST_WORDS, WORDS, plain, unspaced
 
 # Longer texts hardly ever come twice, and would fill the memory.

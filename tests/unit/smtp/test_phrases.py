@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import re
 import sys
@@ -163,6 +164,24 @@ DENIALS = (
     "mail is not refused because the {thing} is {trouble}",
     "{thing} {trouble}: no",
     "{thing} {trouble}=false",
+    "{thing} {trouble}? not at all",
+    "the {thing} does not seem to be {trouble}",
+    "the {thing} was not found to be {trouble}",
+    "there was never a {trouble} {thing}",
+    "it is false that the {thing} is {trouble}",
+    "it was a mistake to say that the {thing} is {trouble}",
+    "the report that the {thing} is {trouble} is false",
+    "the report that the {thing} is {trouble} turned out to be wrong",
+    "the {thing} ceased to be {trouble}",
+    "the {thing} used to be {trouble}",
+    "the {thing} is everything but {trouble}",
+    "the {thing} is not and never was {trouble}",
+    "we do not regard the {thing} as {trouble}",
+    "never was the {thing} {trouble}",
+    "in no case is the {thing} {trouble}",
+    "nobody found the {thing} {trouble}",
+    "none of this means that the {thing} is {trouble}",
+    "instead of being {trouble}, the {thing} works",
 )
 # What tells no fact. A server that writes so into a refusal may mean it.
 SUPPOSITIONS = (
@@ -177,22 +196,71 @@ SUPPOSITIONS = (
     "whenever the {thing} is {trouble}, the mail comes back",
     "once the {thing} is {trouble}, the mail comes back",
     "as long as the {thing} is {trouble}, the mail waits",
+    "we write a notice if the {thing} is {trouble}",
+    "the {thing} may be {trouble}",
+    "the {thing} would be {trouble} then",
+    "the {thing} will be {trouble} from May on",
+    "perhaps the {thing} is {trouble}",
+    "the {thing} was {trouble} in the past",
+    "previously the {thing} was {trouble}",
+    "in the event that the {thing} is {trouble}, write to us",
+    "what does it mean that the {thing} is {trouble}?",
+    "the handbook tells what to do when the {thing} is {trouble}",
+    "for a {trouble} {thing} see the manual",
+    "to find out whether the {thing} is {trouble}, ask us",
+    'search for "the {thing} is {trouble}" in the manual',
+    "'the {thing} is {trouble}' means that you should call us",
+    "Subject: the {thing} is {trouble}",
 )
+# What says that it is so, with words of denials around it.
+AFFIRMATIONS = (
+    "no, the {thing} is {trouble}",
+    "there is no doubt that the {thing} is {trouble}",
+    "not only that: the {thing} is {trouble}",
+    "nothing else is wrong, but the {thing} is {trouble}",
+    "the {thing} is {trouble}, not the weather",
+    "the {thing} is {trouble}, please contact your administrator",
+    "the {thing} is {trouble}. If you think this is wrong, call us",
+    "we are afraid that the {thing} is {trouble}",
+    "the {thing} is {trouble} again",
+    "everything was checked, and the {thing} is {trouble}",
+)
+
+
+IN_WORDS = ("phrase", "weak_phrase", "text")
+
+
+@functools.cache
+def said_with(code: str) -> list[tuple[str, str, str]]:
+    """Things and what can be the matter with them, where the words decide, with the cause."""
+    plain = (
+        (thing, trouble, classify(f"{code}the {thing} is {trouble}"))
+        for thing, trouble in itertools.product(THINGS, TROUBLES)
+    )
+    found = [(thing, trouble, each["cause"]) for thing, trouble, each in plain if each["rule"] in IN_WORDS]
+    assert len(found) > 200
+    return found
 
 
 @pytest.mark.parametrize(("code", "shapes"), [("", DENIALS + SUPPOSITIONS), ("550 ", DENIALS), ("451 ", DENIALS)])
 def test_no_phrase_gives_its_cause_where_it_is_denied(code: str, shapes: tuple[str, ...]) -> None:
-    said, wrong = 0, []
-    for thing, trouble in itertools.product(THINGS, TROUBLES):
-        plain = classify(f"{code}the {thing} is {trouble}")
-        if plain["rule"] not in ("phrase", "weak_phrase", "text"):
-            continue
-        said += 1
+    wrong = []
+    for thing, trouble, plain in said_with(code):
         for shape in shapes:
             denied = classify(text := code + shape.format(thing=thing, trouble=trouble))
-            if denied["cause"] == plain["cause"] and denied["rule"] in ("phrase", "weak_phrase", "text"):
+            if denied["cause"] == plain and denied["rule"] in IN_WORDS:
                 wrong.append((text, denied["evidence"]))
-    assert said > 200
+    assert not wrong
+
+
+@pytest.mark.parametrize("code", ["", "550 ", "451 "])
+def test_each_phrase_keeps_its_cause_where_other_words_are_denied(code: str) -> None:
+    wrong = []
+    for thing, trouble, plain in said_with(code):
+        for shape in AFFIRMATIONS:
+            found = classify(text := code + shape.format(thing=thing, trouble=trouble))
+            if found["cause"] != plain:
+                wrong.append((text, plain, found["cause"], found["evidence"]))
     assert not wrong
 
 
