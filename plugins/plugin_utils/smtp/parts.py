@@ -76,14 +76,16 @@ class Fault:
 
 @dataclass(slots=True)
 class Senses:
-    """What a text says. `untold`: ranges of words that say what is not so; `asides`: those that tell no fact."""
+    """What a text says. `untold`: ranges of words that say what is not so; `asides`: those that tell no fact;
+    `named`: those that are only named, or asked for; `ends_untold`: whether what follows is untold, too."""
 
     things: list[Thing] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     untold: list[tuple[int, int]] = field(default_factory=list)
     asides: list[tuple[int, int]] = field(default_factory=list)
     stage: str = ""
-    ends_aside: bool = False
+    named: list[tuple[int, int]] = field(default_factory=list)
+    ends_untold: bool = False
 
 
 class Parts:
@@ -168,6 +170,7 @@ class Parts:
             for each in self.found.faults[self._sentence_fault :]:
                 each.aside, each.denied = True, each.denied or answered
             (self.found.untold if answered else self._telling.asides).append((self.sentence, number))
+            self.found.named.append((self.sentence, number))
 
     def end(self, number: int, following: int) -> None:
         """End a part in front of a word; the next one begins with the word `following`."""

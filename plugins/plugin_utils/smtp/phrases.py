@@ -145,9 +145,13 @@ class Grammar:
             number += length
         return " ".join(parts)
 
-    def ends_aside(self, text: str) -> bool:
-        """Return whether what follows a text is told as no fact: "the manual explains the reply ..."."""
-        return self._senses(self._words(text)).ends_aside
+    def is_untold(self, text: str, start: int) -> bool:
+        """Return whether what a text has from here on is told as no fact: "the manual explains the reply ..."."""
+        before, words = self._words(text[:start]), self._words(text)
+        number = len(before)
+        return self._senses(before).ends_untold or any(
+            begin <= number < end and ":" not in words[begin:number] for begin, end in self._senses(words).named
+        )
 
     def _meant(self, fault: Fault, said: Senses, stage: str, code: str) -> tuple[_Row, str, str] | None:
         """The row that holds for a fault and what it is said of, the name of that, and the words of both."""

@@ -103,6 +103,7 @@ class Telling:
     _from: int = 0
     _quoted: str = ""  # the mark that ends the quotation
     _named: bool = False
+    _explained: bool = False  # whether the text goes on with what the quotation means
     _named_from: int = 0
     _naming: float = NEVER  # the last word behind which a quotation is a name
 
@@ -145,10 +146,13 @@ class Telling:
             if self._named:
                 self.names.append((self._named_from, number))
             self._quoted, self._named = "", False
+            if self._explained:
+                self.leave(number)
         elif not self._quoted and QUOTES.get(word) in words[number + 1 :]:
             end = words.index(QUOTES[word], number + 1)
             self._quoted = QUOTES[word]
-            self._named = place - self._naming <= _NAME_REACHES or not _EXPLAINS.isdisjoint(words[end + 1 : end + 3])
+            self._explained = not _EXPLAINS.isdisjoint(words[end + 1 : end + 3])
+            self._named = self._explained or place - self._naming <= _NAME_REACHES
             self._named_from = number
 
     def head(self, word: str, number: int, place: float, words: Sequence[str]) -> None:

@@ -88,11 +88,13 @@ class _Reader:
             else:
                 self._next = number + self._word(word, number)
             number += 1
-        self._parts.end(number, number)
         telling, found = self._telling, self._parts.found
+        found.ends_untold = telling.is_aside or (self._parts.untrue >= 0 and not self._parts.faults)
+        self._parts.end(number, number)
         telling.close(number)
-        found.asides, found.ends_aside = telling.asides, telling.is_aside
+        found.asides = telling.asides
         found.untold += telling.names
+        found.named += telling.names
         return found
 
     def _word(self, word: str, number: int) -> int:

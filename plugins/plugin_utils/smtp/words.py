@@ -20,6 +20,9 @@ GAPS = {",": 3, ":": 4, ";": 5, "(": 3, ")": 3, "=": 1, ".": 6, "!": 6, "?": 6, 
 # Each mark that opens a quotation, and the one that closes it. A single quote opens only in front of a word.
 QUOTES = {'"': '"', "\u2018": "'", "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb"}
 
+# Single quotation marks, which look alike on both sides.
+_SINGLE = frozenset("'`\u2019")
+_GAPS = "".join(GAPS)
 _DASHES = {"-", "--", "\u2013", "\u2014"}
 _SAID = {*GAPS, *QUOTES, *QUOTES.values()}
 _MARKS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[^\w\s]")
@@ -81,23 +84,23 @@ _LONG, _MOST_KEPT = 40, 16384
 
 def _cut(part: str) -> tuple[str, ...]:
     if "@" in part and _ADDRESS.search(part):
-        return ("@", *_end(part))
+        return _with_marks("@", part)
     if len(part) <= _LONGEST_ADDRESS and (part.count(".") >= 3 or part.count(":") >= 2) and _IP.search(part):
-        return ("#ip", *_end(part))
+        return _with_marks("#ip", part)
     if _ZERO.search(part):
-        return ("zero", *_end(part))
+        return _with_marks("zero", part)
     if _AMOUNT.fullmatch(part):
-        return ("mb", *_end(part))
+        return _with_marks("mb", part)
     if _NAME.search(part):
-        return ("#name", *_end(part))
+        return _with_marks("#name", part)
     if part in _DASHES:
         return (":",)
     found: list[str] = ["."] if _LINE.match(part) else []
     for mark in _MARKS.findall(part):
         if mark[0].isalpha():
             found += _letters(mark)
-        elif mark == "'" and not found:
-            found.append("\u2018")
+        elif mark in _SINGLE:
+            found.append("'" if found else "\u2018")
         elif mark in _SAID and found[-1:] != [mark]:
             found.append(mark)
     return tuple(found)
@@ -120,9 +123,13 @@ class _ReadWords(dict[str, tuple[str, ...]]):
 WORDS: Mapping[str, tuple[str, ...]] = _ReadWords()
 
 
-def _end(part: str) -> tuple[str, ...]:
-    """The mark that ends what stands between blanks, if it says how the sentence goes on."""
-    return (part[-1],) if part[-1] in GAPS else ()
+def _with_marks(word: str, part: str) -> tuple[str, ...]:
+    """A word with the quotation marks around what it stands for, and the mark behind, if it says how the sentence goes on."""
+    first, last = part[0], part[-1]
+    begin = ("\u2018",) if first in _SINGLE else (first,) if first in QUOTES else ()
+    quoted = part.rstrip(_GAPS)[-1:]
+    end = ("'",) if quoted in _SINGLE else (quoted,) if quoted in QUOTES.values() else ()
+    return (*begin, word, *end, last) if last in GAPS else (*begin, word, *end)
 
 
 def _letters(word: str) -> Iterable[str]:

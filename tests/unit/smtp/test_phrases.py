@@ -125,6 +125,39 @@ def test_what_is_denied_or_quoted_is_not_the_cause(text: str, cause: str) -> Non
     assert cause_of(text) == cause
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'grep "550 5.1.1 unknown recipient" over the whole log',
+        "an event called '554 5.7.1 blacklisted' was raised",
+        'does "552 5.2.2 over quota" come from us?',
+        "the server did not say 550 5.1.1 unknown recipient",
+        "it isn't true that it said 550 5.1.1 unknown recipient",
+        'documentation of "451 4.7.1 greylisted"',
+        "the word `blacklisted` was printed",
+        "event \u2018mailbox full on node1\u2019 was raised",
+        "un avis parle de l'adresse inconnue si l'utilisateur n'existe pas",
+        "「ユーザーが存在しません」とは言っていません",
+    ],
+)
+def test_a_reply_that_is_only_named_or_denied_tells_nothing(text: str) -> None:
+    assert cause_of(text) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ('mx.example.net answered: "550 5.1.1 unknown recipient"', "recipient_invalid"),
+        ("mx.example.net replied '552 5.2.2 over quota'", "mailbox_full"),
+        ("bounced (mx.example.net said: 550 5.1.1 who is this? no such user)", "recipient_invalid"),
+        ("550 l'utilisateur n'existe pas", "recipient_invalid"),
+        ("550 nicht die Größe, sondern der Empfänger: unbekannt", "recipient_invalid"),
+    ],
+)
+def test_a_reply_that_is_told_of_counts_in_quotation_marks_too(text: str, cause: str) -> None:
+    assert cause_of(text) == cause
+
+
 # What can be the matter, and with what, in words that go together in one sentence.
 THINGS = (
     "recipient", "mailbox", "account", "sender address", "sender domain", "client", "connection", "message", "password",
