@@ -22,18 +22,60 @@ _SETTLED_REACHES = 10
 BEHIND, LINKED = 1.5, 4
 # How far back that may be said which a "not" or an "is" at the end of a part leaves out.
 _ELLIPSIS_REACHES = 16
-BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "isnt", "am", "gets", "got", "has", "have"})
+BE = frozenset(
+    {
+        "ist",
+        "sind",
+        "wurde",
+        "wurden",
+        "est",
+        "sont",
+        "esta",
+        "estan",
+        "fue",
+        "foi",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "isnt",
+        "am",
+        "gets",
+        "got",
+        "has",
+        "have",
+    }
+)
 # Of negations those that may stand before what a sentence is about.
-_OF_SUBJECTS = ("no ", "neither ", "nor ", "none ", "zero ", "not a single ", "not one ")
+_OF_SUBJECTS = (
+    "no ",
+    "neither ",
+    "nor ",
+    "none ",
+    "zero ",
+    "not a single ",
+    "not one ",
+    "kein",
+    "aucun",
+    "ningun",
+    "nenhum",
+    "nessun",
+)
 # Faults that make one word with a thing before them: "no login failure".
-NOUNS = frozenset({"failed", "broken", "listed", "timeout", "spam", "virus"})
-_PRACTICES = frozenset({"greylisted", "listed"})
+NOUNS = frozenset({"mismatch", "loop", "failed", "broken", "listed", "timeout", "spam", "virus"})
+# Faults that are called by what is done: "greylisting", "two-factor authentication".
+PRACTICES = frozenset({"greylisted", "listed", "app_password"})
 _ARTICLES = frozenset({"the", "a", "an", "your", "our", "any", "this", "that", "every", "its"})
 _OF = frozenset({"of", "on", "for", "against", "expired", "lapsed"})
 # Parts that take back the one before: "you were blocked, not any more".
 _NO_MORE = re.compile(r"^(?:\w+ )?(?:not any ?more|no longer|no more|not now|not today)$")
 _OVER = {("is", "over"), ("are", "over"), ("was", "over")}
-_ASKS = frozenset({*BE, "what", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"})
+_ASKS = frozenset(
+    {*BE, "what", "which", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"}
+)
 
 
 @dataclass(slots=True)
@@ -46,6 +88,7 @@ class Thing:
     weight: float = 0
     behind: float = BEHIND
     is_told: bool = True  # whether something is said of it that is not denied
+    cleared: str = ""  # what it is said not to be
 
     def distance(self, fault: Fault) -> float:
         """Return how far it is from a fault."""
@@ -122,7 +165,7 @@ class Parts:
 
     def is_noun(self, fault: Fault) -> bool:
         """Return whether a fault is called by a noun: "greylisting", "the ban of your host"."""
-        if fault.tag in _PRACTICES and fault.words.endswith("ing"):
+        if fault.tag in PRACTICES and fault.words.endswith(("ing", "ion")):
             return True
         before, after = self._words[fault.start - 1 : fault.start], self._words[fault.end : fault.end + 1]
         return before != () and before[0] in _ARTICLES and after != () and (after[0] in _OF or after[0] in BE)
@@ -206,6 +249,9 @@ class Parts:
             self.untrue = -1
             for each in self.things:
                 each.is_told = not is_all
+        if denied := [each.tag for each in self.faults if each.denied]:
+            for thing in self.things:
+                thing.cleared = denied[-1]
         self._fault, self.begin, self._thing = len(self.found.faults), following, len(self.found.things)
         self.is_settled = False
 

@@ -158,7 +158,9 @@ class Grammar:
         found, nearest = None, (True, True, FARTHEST + 1.0)
         for thing in [fault.of] if fault.of else said.things:
             distance = thing.distance(fault)
-            row = self._row(thing.tag, fault.tag, said, stage, code) if distance <= FARTHEST else None
+            if distance > FARTHEST or thing.cleared == fault.tag:
+                continue
+            row = self._row(thing.tag, fault.tag, said, stage, code)
             if row is None:
                 continue
             # That something was refused says nothing where another thing says why.

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .lexicon import Lexicon
-from .parts import BE, BEHIND, FARTHEST, LINKED, NOUNS, Parts, Senses, Thing
+from .parts import BE, BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, Parts, Senses, Thing
 from .scope import ENDS_SENTENCE, NEGATION_REACHES, Negation, Telling
 from .words import GAPS
 
@@ -21,7 +21,7 @@ _PASSED_ON = ("absent", "forbidden")
 # Faults that are none where nothing is found of them.
 _FOUND = frozenset({"listed", "spam", "virus"})
 # What is over when it has happened to one that is called by a noun: "the ban of your host has expired".
-_ENDINGS = frozenset({"expired", "absent", "disabled"})
+_ENDINGS = frozenset({"expired", "absent", "disabled", "unsupported"})
 # Virtues of which nothing said before is a fault.
 _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
 # What begins a reason. Where a fault was denied, its reason is, too: "not refused because of ...".
@@ -41,8 +41,8 @@ _ACTS = frozenset(
         "blocks",
     }
 )
-# Behind what is denied these go on with it: "not full or blocked", "not regarded as spam".
-_LISTING = frozenset({"and", "or", "as"})
+# Behind what is denied these go on with it: "not full or blocked".
+_LISTING = frozenset({"and", "or"})
 _WHENEVER = frozenset({"when", "after"})
 # What may stand behind a fact: "relaying is denied unless you log in".
 _UNLESS = frozenset({"for", "unless", "provided", "lest", "as", "should", "once"})
@@ -180,6 +180,12 @@ class _Reader:
         if tag in _ENDINGS and any(self._parts.is_noun(each) for each in self._parts.faults):
             self._parts.settle(number, number + length)  # "the ban on your network expired"
             return
+        if (tag == "nobody" and self._kind(number + length) == "fault") or (
+            said == "only" and place - self._parts.denied[2] <= FARTHEST
+        ):
+            if tag == "nobody":
+                self._parts.untrue = number
+            return
         under = self._negation.reaches(place)
         again = tag == self._parts.denied[0] and place - self._parts.denied[2] <= NEGATION_REACHES
         if self._parts.is_said_of_nothing(tag, number):
@@ -191,7 +197,12 @@ class _Reader:
         if under:
             # "Mail from unknown senders is not refused", "contains no virus".
             for each in self._parts.faults:
-                each.denied = each.denied or each.beside or (each.tag == "absent" and each.end >= number - 1)
+                each.denied = (
+                    each.denied
+                    or each.beside
+                    or (each.tag == "absent" and each.end >= number - 1)
+                    or (tag == "required" and each.tag in PRACTICES)
+                )
         denied = under or again or self._parts.untrue >= 0
         self._parts.add(tag, said, number, number + length, None, denied)
         faults[-1].acts = length == 1 and said in _ACTS
@@ -211,8 +222,9 @@ class _Reader:
                     thing.behind = FARTHEST  # "relay denied, your record is fine"
             return
         faults = self._parts.faults
-        if tag == "absent" and faults and faults[-1].tag in NOUNS and faults[-1].end >= negation.number - 1:
-            # "A virus was not found."
+        nouns = NOUNS if tag == "absent" else PRACTICES if tag == "disabled" else ()
+        if faults and faults[-1].tag in nouns and faults[-1].end >= negation.number - 1:
+            # "A virus was not found", "greylisting is not enabled".
             self._parts.settle(negation.number, number + length)
             negation.take_up()
             return
@@ -234,6 +246,8 @@ class _Reader:
     def _but(self, word: str, number: int) -> None:
         if self._parts.untrue >= 0 and (word in _REASONS or (word in _LISTING and self._kind(number + 1) == "fault")):
             return
+        if word == "as" and self._kind(number + 1) == "fault":
+            return  # "counts as full"
         is_over = word == "after" and self._parts.is_settled
         self._parts.end(number, number)
         if is_over:
