@@ -22,6 +22,8 @@ _SETTLED_REACHES = 10
 BEHIND, LINKED = 1.5, 4
 # How far back that may be said which a "not" or an "is" at the end of a part leaves out.
 _ELLIPSIS_REACHES = 16
+# A "you" of which something was denied is meant less often than a thing behind it; this many words less.
+_PRONOUN_STAYS = 8
 BE = frozenset(
     {
         "ist",
@@ -182,14 +184,16 @@ class Parts:
             return False
         return before in BE or first in BE or (tag == "required" and self.place - faults[-1].place <= 3)
 
-    def settle(self, start: int, end: int) -> None:
-        """What was said before is over, or is not the reason."""
+    def settle(self, start: int, end: int, is_other: bool = False) -> None:
+        """What was said before is over, or is not the reason, so that it is about something else."""
         self.is_settled = True
         subjects = self.things
         self.found.untold.append((self.begin if subjects else start, end))
         for subject in subjects:
             subject.is_told = False
             subject.behind = FARTHEST
+            if is_other:
+                subject.weight += FARTHEST
         # "The version is not the problem" says nothing of what stands before it, "and is open again" does.
         faults = self.faults if subjects else self.found.faults
         for each in reversed(faults):
@@ -249,6 +253,7 @@ class Parts:
             self.untrue = -1
             for each in self.things:
                 each.is_told = not is_all
+                each.weight += _PRONOUN_STAYS if is_all and each.tag == "you" else 0
         if denied := [each.tag for each in self.faults if each.denied]:
             for thing in self.things:
                 thing.cleared = denied[-1]

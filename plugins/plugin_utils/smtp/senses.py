@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from .lexicon import Lexicon
 from .parts import BE, BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, Parts, Senses, Thing
-from .scope import ENDS_SENTENCE, NEGATION_REACHES, Negation, Telling
+from .scope import ENDS_SENTENCE, Negation, Telling
 from .words import GAPS
 
 # Virtues behind which a negation goes on: "not found in any list", "not allowed to send as another".
@@ -24,6 +24,8 @@ _FOUND = frozenset({"listed", "spam", "virus"})
 _ENDINGS = frozenset({"expired", "absent", "disabled", "unsupported"})
 # Virtues of which nothing said before is a fault.
 _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
+# How far behind what is denied an "only" may stand.
+_CONTRAST_REACHES = 8
 # What begins a reason. Where a fault was denied, its reason is, too: "not refused because of ...".
 _REASONS = frozenset({"because", "due"})
 _ACTS = frozenset(
@@ -42,6 +44,7 @@ _ACTS = frozenset(
     }
 )
 # Behind what is denied these go on with it: "not full or blocked".
+_NOT = frozenset({"not", "nor", "never", "no"})
 _LISTING = frozenset({"and", "or"})
 _WHENEVER = frozenset({"when", "after"})
 # What may stand behind a fact: "relaying is denied unless you log in".
@@ -123,7 +126,7 @@ class _Reader:
             if self._parts.untrue < 0:
                 self._parts.untrue = number
         elif kind == "settled":
-            self._parts.settle(number, number + length)
+            self._parts.settle(number, number + length, not _NOT.isdisjoint(self._words[number : number + length]))
             if "not" in self._words[number : number + length] and self._words[
                 number + length : number + length + 1
             ] == ("to",):
@@ -180,14 +183,11 @@ class _Reader:
         if tag in _ENDINGS and any(self._parts.is_noun(each) for each in self._parts.faults):
             self._parts.settle(number, number + length)  # "the ban on your network expired"
             return
-        if (tag == "nobody" and self._kind(number + length) == "fault") or (
-            said == "only" and place - self._parts.denied[2] <= FARTHEST
-        ):
+        if (tag == "nobody" and self._kind(number + length) == "fault") or (said == "only" and self._contrasts(number)):
             if tag == "nobody":
                 self._parts.untrue = number
             return
         under = self._negation.reaches(place)
-        again = tag == self._parts.denied[0] and place - self._parts.denied[2] <= NEGATION_REACHES
         if self._parts.is_said_of_nothing(tag, number):
             # "No login is needed" says neither that it is missing nor that it is needed, "no user is blocked" neither
             # that there is no user nor that he is blocked.
@@ -203,7 +203,7 @@ class _Reader:
                     or (each.tag == "absent" and each.end >= number - 1)
                     or (tag == "required" and each.tag in PRACTICES)
                 )
-        denied = under or again or self._parts.untrue >= 0
+        denied = under or self._parts.untrue >= 0
         self._parts.add(tag, said, number, number + length, None, denied)
         faults[-1].acts = length == 1 and said in _ACTS
         if denied:
@@ -211,6 +211,11 @@ class _Reader:
             if self._parts.untrue < 0:
                 self._parts.untrue = self._negation.number if under else number
             self._negation.take_up()
+
+    def _contrasts(self, number: int) -> bool:
+        """Whether an "only" tells what is the matter instead: "not rejected, only deferred"."""
+        near = self._parts.place - self._parts.denied[2] <= _CONTRAST_REACHES
+        return near and number <= self._parts.begin + 1 and self._kind(number + 1) != "who"
 
     def _virtue_of(self, tag: str, number: int, length: int) -> None:
         said = " ".join(self._words[number : number + length])
