@@ -103,6 +103,7 @@ class Meaning:
     stage: str
     rule: Rule | None = None
     loose: bool = False  # by a listed text beside which other words may say more
+    aside: bool = False  # by a text that stands where no fact is told: "if your mailbox is full, ..."
 
 
 @cache
@@ -200,10 +201,12 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
         for meaning in reply_meanings(code, enhanced, bare, stage):
             if meaning.rule and meaning.rule.kind in ("text", "phrase"):
                 yield meaning
-    loose = []
+    loose, asides = [], []
     for meaning in _meanings(text, code, enhanced, code or enhanced):
+        if meaning.aside:
+            asides.append(meaning)
         # What is said of a recipient says nothing of a login.
-        if _is_loose(meaning) or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth"):
+        elif _is_loose(meaning) or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth"):
             loose.append(meaning)
         else:
             yield meaning
@@ -225,6 +228,7 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
             # That a rule refused it is a reason, though not which rule.
             yield _of_phrase(weak, reading.stage)
         yield Meaning(cause, "", Rule(kind, detail))
+    yield from asides
     if weak:
         yield _of_phrase(weak, reading.stage)
     yield Meaning("server_refused", "", Rule("no_reason", code or enhanced))
@@ -248,14 +252,17 @@ def listed_meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[M
 
 def _meanings(text: str, code: str, enhanced: str, refusal: str) -> Iterator[Meaning]:
     """What listed texts mean, and numbers. `refusal`: the code of the reply that this is ("" if it is none)."""
-    words = told = ""
+    words = told = facts = ""
     for row in vocabulary().matching(text, code, enhanced):
         if row.loose and row.library == "generic" and "." in text:
             words = words or _without_names(text)
             if not row.matches(words, words.lower(), code, enhanced):
                 continue
         told = told or grammar().told(text, refusal) or " "
-        if told is text or row.matches(told, told.lower(), code, enhanced) or _denies_itself(row, text):
+        if told is text or row.matches(told, told.lower(), code, enhanced):
+            facts = facts or (grammar().certain(text) if refusal else told) or " "
+            yield _meaning(row, aside=facts is not text and not row.matches(facts, facts.lower(), code, enhanced))
+        elif _denies_itself(row, text):
             yield _meaning(row)
     for number, spelled in _spelled_numbers(text):
         if (known := next(vocabulary().matching(spelled), None)) is not None:
@@ -277,9 +284,9 @@ def _of_phrase(phrase: Phrase, stage: str) -> Meaning:
     return Meaning(phrase.cause, stage, Rule(kind, phrase.words, who=phrase.who, what=phrase.what))
 
 
-def _meaning(row: Text, rule: Rule | None = None) -> Meaning:
+def _meaning(row: Text, rule: Rule | None = None, aside: bool = False) -> Meaning:
     stage = row.stage if row.stage != "any" else ""
-    return Meaning(row.cause, stage, rule or Rule("text", row.text, row.library, row.evidence), row.loose)
+    return Meaning(row.cause, stage, rule or Rule("text", row.text, row.library, row.evidence), row.loose, aside)
 
 
 def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:

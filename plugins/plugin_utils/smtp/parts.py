@@ -60,6 +60,7 @@ _OF_SUBJECTS = (
     "zero ",
     "not a single ",
     "not one ",
+    "hardly ",
     "kein",
     "aucun",
     "ningun",
@@ -69,11 +70,13 @@ _OF_SUBJECTS = (
 # Faults that make one word with a thing before them: "no login failure".
 NOUNS = frozenset({"mismatch", "loop", "failed", "broken", "listed", "timeout", "spam", "virus"})
 # Faults that are called by what is done: "greylisting", "two-factor authentication".
-PRACTICES = frozenset({"greylisted", "listed", "app_password"})
+PRACTICES = frozenset({"greylisted", "listed", "app_password", "unavailable"})
 _ARTICLES = frozenset({"the", "a", "an", "your", "our", "any", "this", "that", "every", "its"})
 _OF = frozenset({"of", "on", "for", "against", "expired", "lapsed"})
 # Parts that take back the one before: "you were blocked, not any more".
 _NO_MORE = re.compile(r"^(?:\w+ )?(?:not any ?more|no longer|no more|not now|not today)$")
+_NOWHERE = {("on", "none"), ("in", "none"), ("by", "none"), ("at", "none"), ("on", "neither"), ("in", "neither")}
+_LEADS = frozenset({"so", "and", "but", "well"})
 _OVER = {("is", "over"), ("are", "over"), ("was", "over")}
 _ASKS = frozenset(
     {*BE, "what", "which", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"}
@@ -91,6 +94,7 @@ class Thing:
     behind: float = BEHIND
     is_told: bool = True  # whether something is said of it that is not denied
     cleared: str = ""  # what it is said not to be
+    aside: bool = False  # in a sentence that tells no fact
 
     def distance(self, fault: Fault) -> float:
         """Return how far it is from a fault."""
@@ -121,7 +125,8 @@ class Fault:
 
 @dataclass(slots=True)
 class Senses:
-    """What a text says. `untold`: ranges of words that say what is not so; `asides`: those that tell no fact;
+    """What a text says. `untold`: ranges of words that say what is not so; `asides`: those that tell no fact,
+    `conditions` whole sentences of these;
     `named`: those that are only named, or asked for; `ends_untold`: whether what follows is untold, too."""
 
     things: list[Thing] = field(default_factory=list)
@@ -129,6 +134,7 @@ class Senses:
     untold: list[tuple[int, int]] = field(default_factory=list)
     asides: list[tuple[int, int]] = field(default_factory=list)
     stage: str = ""
+    conditions: list[tuple[int, int]] = field(default_factory=list)
     named: list[tuple[int, int]] = field(default_factory=list)
     ends_untold: bool = False
 
@@ -167,7 +173,7 @@ class Parts:
 
     def is_noun(self, fault: Fault) -> bool:
         """Return whether a fault is called by a noun: "greylisting", "the ban of your host"."""
-        if fault.tag in PRACTICES and fault.words.endswith(("ing", "ion")):
+        if fault.tag in PRACTICES and fault.words.endswith(("ing", "ion", "ance", "age")):
             return True
         before, after = self._words[fault.start - 1 : fault.start], self._words[fault.end : fault.end + 1]
         return before != () and before[0] in _ARTICLES and after != () and (after[0] in _OF or after[0] in BE)
@@ -213,7 +219,8 @@ class Parts:
     def ask(self, number: int) -> None:
         """A sentence is asked, and perhaps denied at once: "full? no"."""
         answered = self._words[number + 1 : number + 2] in (("no",), ("not",))
-        if answered or self._words[self.sentence] in _ASKS:
+        begin = self.sentence + (self._words[self.sentence] in _LEADS)
+        if answered or self._words[begin] in _ASKS or self._words[number - 2 : number] == ("or", "not"):
             for each in self.found.faults[self._sentence_fault :]:
                 each.aside, each.denied = True, each.denied or answered
             (self.found.untold if answered else self._telling.asides).append((self.sentence, number))
@@ -245,15 +252,19 @@ class Parts:
             self.add(*self.denied[:2], number, number, None, denied=False)
         elif number - self.begin <= 4 and _NO_MORE.search(" ".join(self._words[self.begin : number])):
             self.settle(self.begin, number)
+        elif last == "nowhere" or self._words[number - 2 : number] in _NOWHERE:
+            for each in self.found.faults[self._sentence_fault :]:  # "we asked two blocklists: you are on none"
+                each.denied = True
+            self.found.untold.append((self.sentence, number))
         elif self._words[number - 2 : number] in _OVER:
             self.settle(number, number)  # "the ban is over"
         if self.untrue >= 0:
             is_all = all(each.denied for each in self.faults)
             self.found.untold.append((self.begin if is_all else self.untrue, number))
             self.untrue = -1
-            for each in self.things:
-                each.is_told = not is_all
-                each.weight += _PRONOUN_STAYS if is_all and each.tag == "you" else 0
+            for thing in self.things:
+                thing.is_told = not is_all
+                thing.weight += _PRONOUN_STAYS if is_all and thing.tag == "you" else 0
         if denied := [each.tag for each in self.faults if each.denied]:
             for thing in self.things:
                 thing.cleared = denied[-1]

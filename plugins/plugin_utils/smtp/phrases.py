@@ -125,6 +125,15 @@ class Grammar:
     def told(self, text: str, code: str = "") -> str:
         """Return a text without what it denies, only names, or tells as no fact; in a reply advice is a fact."""
         said = self._senses(self._words(text))
+        return self._without(text, said, said.untold if code else said.untold + said.asides)
+
+    def certain(self, text: str) -> str:
+        """Return the text of a reply without what it denies, only names, or makes a condition."""
+        said = self._senses(self._words(text))
+        return self._without(text, said, said.untold + said.conditions)
+
+    def _without(self, text: str, said: Senses, untold: list[tuple[int, int]]) -> str:
+        """A text without some ranges of its words, and without what it says that there is none of."""
         # That there is none is a fault of some things only: "there is no rate limit".
         ranges = [
             (each.start, each.end)
@@ -133,7 +142,7 @@ class Grammar:
             and each.of
             and not any(row.strong for row, __ in self._rows.get((each.of.tag, each.tag), ()))
         ]
-        ranges += said.untold if code else said.untold + said.asides
+        ranges += untold
         if not ranges:
             return text
         left_out = {number for start, end in ranges for number in range(start, max(end, start + 1))}
@@ -158,7 +167,7 @@ class Grammar:
         found, nearest = None, (True, True, FARTHEST + 1.0)
         for thing in [fault.of] if fault.of else said.things:
             distance = thing.distance(fault)
-            if distance > FARTHEST or thing.cleared == fault.tag:
+            if distance > FARTHEST or thing.cleared == fault.tag or (thing.aside and not fault.aside):
                 continue
             row = self._row(thing.tag, fault.tag, said, stage, code)
             if row is None:

@@ -22,7 +22,9 @@ _SMALL = frozenset(
     {"a", "an", "the", "our", "your", "any", "of", "on", "in", "to", "is", "are", "was", "were", "be", "been"}
 )
 # What explains the quotation before it: "'user unknown' usually means ...".
-_EXPLAINS = frozenset({"means", "mean", "meant", "indicates", "stands"})
+_EXPLAINS = frozenset(
+    {"means", "mean", "meant", "indicates", "stands", "explained", "documented", "described", "mentioned", "defined"}
+)
 # How far a word that names something stands before the name, and before what it is a heading of.
 _NAME_REACHES, _HEADING_REACHES = 5, 4
 
@@ -95,9 +97,11 @@ class Negation:
 
 @dataclass(slots=True)
 class Telling:
-    """What a text tells as no fact. `asides`: ranges of words that are told so; `names`: those that only name something."""
+    """What a text tells as no fact. `asides`: ranges of words that are told so, `conditions` those
+    of them that are a whole sentence; `names`: those that only name something."""
 
     asides: list[tuple[int, int]] = field(default_factory=list)
+    conditions: list[tuple[int, int]] = field(default_factory=list)
     names: list[tuple[int, int]] = field(default_factory=list)
     _aside: str = ""  # "part" or "sentence": how far what tells no fact reaches
     _from: int = 0
@@ -111,6 +115,11 @@ class Telling:
     def is_aside(self) -> bool:
         """Return whether no fact is told here."""
         return self._aside != ""
+
+    @property
+    def is_condition(self) -> bool:
+        """Return whether this sentence tells no fact at all."""
+        return self._aside == "sentence"
 
     @property
     def is_quoted(self) -> bool:
@@ -179,5 +188,7 @@ class Telling:
         """Note what is untold up to a word."""
         if self._aside:
             self.asides.append((self._from, number))
+            if self._aside == "sentence":
+                self.conditions.append((self._from, number))
         if self._named and not self._quoted:
             self.names.append((self._named_from, number))

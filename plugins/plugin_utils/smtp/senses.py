@@ -95,7 +95,7 @@ class _Reader:
         found.ends_untold = telling.is_aside or (self._parts.untrue >= 0 and not self._parts.faults)
         self._parts.end(number, number)
         telling.close(number)
-        found.asides = telling.asides
+        found.asides, found.conditions = telling.asides, telling.conditions
         found.untold += telling.names
         found.named += telling.names
         return found
@@ -167,7 +167,9 @@ class _Reader:
             return
         beyond = FARTHEST if absent or self._parts.untrue >= 0 else 0
         # Of what is not there, or not the matter, nothing else is said.
-        self._parts.found.things.append(Thing(place, tag, said, weight + beyond, behind))
+        self._parts.found.things.append(
+            Thing(place, tag, said, weight + beyond, behind, aside=self._telling.is_condition)
+        )
         if absent:
             of = Thing(place, tag, f"{negation.words} {said}")
             self._parts.add("absent", said, negation.number, number + length, of, denied=self._parts.untrue >= 0)
@@ -281,8 +283,13 @@ class _Reader:
         return False
 
     def _says_none(self, number: int) -> bool:
-        """Whether a word by itself says that there is none."""
-        return number < len(self._words) and self._words[number] in _NONE and self._ends(number + 1)
+        """Whether a word by itself says that there is none of the last fault, or that it is not so: "listing: not found"."""
+        words = self._words[number : number + 2]
+        if words[:1] == ("not",):
+            kind, tag, __ = self._lexicon.sense(self._words, number + 1)
+            last = self._parts.found.faults[-1].tag
+            return (kind == "fault" and tag == last) or (kind == "virtue" and tag == "absent" and last in _FOUND)
+        return words != () and words[0] in _NONE and (self._ends(number + 1) or words[1:] == ("of",))
 
     def _ends(self, number: int) -> bool:
         """Whether a part ends in front of this word."""

@@ -311,6 +311,31 @@ def test_no_listed_text_gives_its_cause_where_it_is_denied() -> None:
         assert classify(shape.format(row.text))["cause"] != row.cause, shape.format(row.text)
 
 
+# What a server may say beside its reason: it changes nothing.
+BESIDE = (
+    "this is no rate limit, {}",
+    "your password is not the reason: {}",
+    "{} (not a virus)",
+    "{}, this is not greylisting",
+    "nothing is wrong with your certificate. {}",
+    "you are not greylisted but {}",
+    "no virus was found. {}",
+    "although no TLS is required, {}",
+    "{}; see https://user-unknown.example.com/mailbox-full",
+    "we have looked twice and it is no mistake: {}",
+)
+
+
+def test_a_reply_means_the_same_beside_the_denial_of_something_else() -> None:
+    reply = re.compile(r"([45]\d\d[ -](?:[45]\.\d+\.\d+ )?)(.*)")
+    given = measure.answers(row for row in rows() if row.kind == "server" and row.half == "open")
+    told = [(each, found) for each in given if each.is_right and (found := reply.fullmatch(each.row.text))]
+    assert len(told) > 1000
+    for (each, found), frame in zip(told, itertools.cycle(BESIDE), strict=False):
+        text = found[1] + frame.format(found[2].rstrip("."))
+        assert classify(text, each.row.stage or "")["cause"] in each.row.causes, text
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
