@@ -303,6 +303,8 @@ class _Reader:
             self._parts.settle(number, number + 2)  # "blacklisted: no"
         self._parts.end(number, number + 1)
         self._negation.pass_mark()
+        if word == ",":
+            self._negation.take_up()  # "Recipient not allowed, your IP is on a list."
         if word in ENDS_SENTENCE:
             if word == "?":
                 self._parts.ask(number)
