@@ -36,7 +36,7 @@ class Lexicon:
             for kind in ("negation", "untrue", "settled", "condition", "aside", "supposed", "but", "link", "other"):
                 for form in _all_forms(words.get(kind, ())):
                     self._learn(kind, "", form)
-            self.naming.update(word for form in words.get("naming", ()) for word in form_words(form))
+            self.naming.update(*map(form_words, words.get("naming", ())))
         for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
             self.forms.setdefault(word, _Form())
 

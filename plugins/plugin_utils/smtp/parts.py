@@ -150,6 +150,7 @@ class Parts:
         self._fault, self._thing, self._sentence_fault = 0, 0, 0  # with which faults and things they begin
         self.untrue = -1  # the word from which on nothing is so, to the end of the part; -1 if there is none
         self.is_settled = False  # whether something in the part was said to be over
+        self.is_praise = False  # whether something in the part was said to be well
         self.denied: tuple[str, str, float] = ("", "", NEVER)  # the last fault that was denied
         self.virtue: tuple[str, str, float] = ("", "", NEVER)  # the last one that was said to be there
 
@@ -265,11 +266,14 @@ class Parts:
             for thing in self.things:
                 thing.is_told = not is_all
                 thing.weight += _PRONOUN_STAYS if is_all and thing.tag == "you" else 0
+        if self.is_praise and not self.faults:
+            for thing in self.things:  # "there is room in the mailbox, but ..."
+                thing.is_told = False
         if denied := [each.tag for each in self.faults if each.denied]:
             for thing in self.things:
                 thing.cleared = denied[-1]
         self._fault, self.begin, self._thing = len(self.found.faults), following, len(self.found.things)
-        self.is_settled = False
+        self.is_settled = self.is_praise = False
 
     def end_sentence(self, following: int) -> None:
         """The next sentence begins with the word `following`."""

@@ -224,6 +224,7 @@ class _Reader:
         negation = self._negation
         if not negation.reaches(self._parts.place):
             self._parts.virtue = tag, said, self._parts.place
+            self._parts.is_praise = self._parts.is_praise or tag in _PRAISE or tag == "full"
             if tag in _PRAISE and self._ends(number + length) and not self._parts.faults:
                 for thing in self._parts.things:
                     thing.behind = FARTHEST  # "relay denied, your record is fine"
