@@ -64,7 +64,7 @@ class Negation:
         self._over_small = False
 
     def pass_mark(self) -> None:
-        """Reach no thing behind a mark: "no, the user ..."."""
+        """Reach no thing behind a mark: "no, the user ...", "recipient not allowed, your IP is on a list"."""
         if self._over_small:
             self._place, self._over_small = NEVER, False
         else:

@@ -104,6 +104,10 @@ class _Reader:
         """Take one form, and return how many words it has."""
         kind, tag, length = self._lexicon.sense(self._words, number)
         self._parts.place += 1
+        if kind == "aside" and self._negation.reaches(self._parts.place):
+            # "Please verify the recipient" is advice, "unable to verify the recipient" is none.
+            form = self._lexicon.forms[word]
+            kind, tag, length = form.kind, form.tag, 1
         if word in self._lexicon.naming:
             self._telling.name(self._parts.place)
         self._negation.pass_over(word)
@@ -304,8 +308,6 @@ class _Reader:
             self._parts.settle(number, number + 2)  # "blacklisted: no"
         self._parts.end(number, number + 1)
         self._negation.pass_mark()
-        if word == ",":
-            self._negation.take_up()  # "Recipient not allowed, your IP is on a list."
         if word in ENDS_SENTENCE:
             if word == "?":
                 self._parts.ask(number)
