@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..firmware import Firmware
-from .plan import Entry, Plan, PlanError, PlannedLine, key_of, plan_deleted, plan_entries
+from .desired import Entry, PlanError, key_of
+from .plan import Plan, PlannedLine, plan_deleted, plan_entries
 from .schema import Table, alert_destination, system_alert_event
 from .tables import AlertEvents
 

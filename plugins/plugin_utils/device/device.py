@@ -18,7 +18,7 @@ from ..shell.result import Result
 from ..shell.session import Session
 from ..templates.records import parse_output
 from ..terminal.quoting import quote
-from .plan import Entry, PlanError, check_quotable
+from .desired import Entry, PlanError, check_quotable
 from .schema import approval_matrix, system_alert_event, system_alertemail, system_global, system_mail
 from .tables import (
     AlertEvents,

@@ -3,40 +3,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plan a change of a table: (desired, observed, firmware) become ordered commands with reasons.
 
-Check mode, diff and apply all use the one plan, so they cannot disagree. Everything is refused here that must not reach
-a device: unknown options, options and choices the firmware lacks, values out of range, characters the CLI acts upon.
+Check mode, diff and apply all use the one plan, so they cannot disagree.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import FazmailError
-from ..firmware import Firmware, in_ranges
-from ..redact.known_secrets import MASK
-from ..templates.records import integer
-from ..terminal.quoting import UnsafeValueError, quote
-from .schema import Choice, Option, Table
-
-# An entry in the device's words: option name -> text. A password is PASSWORD_SET or missing, never its value.
-Entry = dict[str, str]
-PASSWORD_SET = "ENC"
-_ENCRYPTED = re.compile(r"ENC [A-Za-z0-9+/=_-]{1,1024}")
-
-
-class Encrypted(str):
-    """A password as `show` prints it, `ENC` and a token, which a device that printed it takes back (assumed)."""
-
-    __slots__ = ()
-
-
-class PlanError(FazmailError):
-    """The desired state cannot be sent to this device. The message names entry, option, value and what was expected."""
-
-    cause = "plan"
+from ..firmware import Firmware
+from ..terminal.quoting import quote
+from .desired import (
+    PASSWORD_SET,
+    Encrypted,
+    Entry,
+    PlanError,
+    completed,
+    given_options,
+    kept_passwords,
+    keyed,
+    with_defaults,
+)
+from .schema import Option, Table
 
 
 @dataclass(frozen=True)
@@ -101,15 +90,15 @@ def plan_entries(
     changes: dict[str, list[PlannedLine]] = {}
     passwords: dict[str, dict[str, str]] = {}
     uncovered: dict[str, frozenset[str]] = {}
-    by_key = _by_key(table, desired)
+    by_key = keyed(table, desired)
     for key, wanted in by_key.items():
         exists = key in observed
         old = observed.get(key, {})
         # What an existing entry hides beside its values may hold something all the same.
         hidden = _hidden(old, table, firmware) if exists else frozenset()
-        given = _given(key, wanted, old, table, firmware, force)
+        given = given_options(key, wanted, old, table, firmware, force)
         if state != "merged":
-            given = _completed(given, old, hidden, _kept(wanted, table), table)
+            given = completed(given, old, hidden, kept_passwords(wanted, table), table)
         new = _resulting(key, old, given, table)
         shown = hidden - _hidden(new, table, firmware)
         if left_alone := shown - {option.name for option, __ in given}:
@@ -163,28 +152,10 @@ def plan_deleted(
     after = _copied(observed)
     changes = {
         key: [_deletion(table, key, f"{table.called(key)} exists")]
-        for key in _by_key(table, desired)
+        for key in keyed(table, desired)
         if after.pop(key, None) is not None
     }
     return Plan(table, _in_shells(table, changes, outer), _copied(observed), after)
-
-
-def key_of(table: Table, wanted: Mapping[str, Any]) -> str:
-    """Return the key of a desired entry, that of the entry around it first, with slashes between. Raises PlanError."""
-    around = f"{key_of(table.outer, wanted)}/" if table.outer else ""
-    where = f"{table.outer.called(around[:-1])}: " if table.outer else ""
-    key = wanted.get(table.task_key)
-    if table.key_type == "integer":
-        low, high = table.key_minimum, table.key_maximum
-        if isinstance(key, bool) or not isinstance(key, int) or not low <= key <= high:
-            raise PlanError(f"{where}{table.task_key} {key!r} is not a whole number from {low} to {high}")
-        return f"{around}{key}"
-    where += f"{table.task_key} {key!r}"
-    if not isinstance(key, str) or not key or key != key.strip() or len(key) > table.key_max_length:
-        length = table.key_max_length
-        raise PlanError(f"{where}: expected a name of 1 to {length} characters, with no blanks at its ends")
-    check_quotable(where, key)
-    return around + key
 
 
 def differences(expected: Entry, found: Entry, table: Table) -> list[str]:
@@ -200,109 +171,6 @@ def differences(expected: Entry, found: Entry, table: Table) -> list[str]:
                 have, want = (each and "set" for each in (have, want))
             wrong.append(f"{name} is {have or '(empty)'} instead of {want or '(empty)'}")
     return wrong
-
-
-def check_quotable(where: str, value: str) -> None:
-    """Raise PlanError, which begins with `where`, for what must not be sent: a mask, and characters the CLI acts upon."""
-    if MASK in value:
-        # As a result of another task has it where a value held a password of that task.
-        raise PlanError(f"{where}: the value is masked, {MASK}; name the real one")
-    try:
-        quote(value)
-    except UnsafeValueError as error:
-        raise PlanError(f"{where}: the value {error}; it is refused, not changed") from None
-
-
-# -- what is desired -----------------------------------------------------------------------------------------------
-
-
-def _by_key(table: Table, desired: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    by_key: dict[str, Mapping[str, Any]] = {}
-    for wanted in desired:
-        key = key_of(table, wanted)
-        if key in by_key:
-            raise PlanError(f"{table.called(key)} is named twice; expected each once")
-        by_key[key] = wanted
-    return by_key
-
-
-def _given(
-    key: str, wanted: Mapping[str, Any], old: Entry, table: Table, firmware: Firmware, force: bool
-) -> list[tuple[Option, str]]:
-    """The options that are named, as device text, checked one by one, in the order in which they are pushed.
-
-    What an entry has already is not checked, as it is not sent: a row that was read can always be given back.
-    """
-    values: dict[str, str] = {}
-    keys = {table.task_key, table.outer.task_key if table.outer else None, *_keeping(table)}
-    for name, value in wanted.items():
-        if name in keys or value is None:
-            continue
-        try:
-            option = table.option(name)
-        except KeyError:
-            path = " ".join(table.path)
-            raise PlanError(f"{table.called(key)}: there is no option {name!r} in config {path}") from None
-        text = value if isinstance(value, Encrypted) else str(value)
-        kept = text == old.get(option.name) and not option.secret
-        values[option.name] = text if kept else _checked(table.called(key), option, text, firmware, force)
-    return [(option, values[option.name]) for option in table.options if option.name in values]
-
-
-def _exists(what: Option | Choice, firmware: Firmware) -> str:
-    """Return where an option or choice exists, as a clause."""
-    may = f"; {firmware.version_text} may have it" if what.perhaps and in_ranges(firmware.version, what.perhaps) else ""
-    return f"exists in {' and in '.join(what.firmware)}{may} (force: true sends it all the same)"
-
-
-def _keeping(table: Table) -> dict[str, str]:
-    """Return the names under which tasks say that a stored password stays, each with the option it is about."""
-    return {f"{option.python_name}_set": option.name for option in table.options if option.secret}
-
-
-def _kept(wanted: Mapping[str, Any], table: Table) -> frozenset[str]:
-    """Return the passwords that stay in whatever state, as rows have it that were read."""
-    return frozenset(option for name, option in _keeping(table).items() if wanted.get(name) is True)
-
-
-def _checked(entry: str, option: Option, value: str, firmware: Firmware, force: bool) -> str:
-    """The text to set an option of an entry to."""
-    shown = "the value" if option.secret else repr(value)
-    where = f"{entry}: {option.python_name}"
-    if isinstance(value, Encrypted):
-        if not (option.secret and _ENCRYPTED.fullmatch(value)):
-            raise PlanError(f"{where}: the value is no encrypted password")
-        return value
-    if not force and not in_ranges(firmware.version, option.firmware):
-        raise PlanError(f"{where}: {firmware} has no option {option.name}; it {_exists(option, firmware)}")
-    if option.type == "option" and value != "":
-        allowed = [choice.name for choice in (option.choices if force else option.choices_on(firmware))]
-        if value not in allowed:
-            lacking = [each for each in option.choices if each.name == value]
-            lacks = f"; {value} {_exists(lacking[0], firmware)}" if lacking else ""
-            raise PlanError(f"{where}: {shown} is not one of {', '.join(allowed)} on {firmware}{lacks}")
-    elif option.type == "integer" and value != "":
-        number = integer(value) if value.isascii() else value
-        if not isinstance(number, int) or not option.minimum <= number <= option.maximum:
-            raise PlanError(f"{where}: {shown} is not a whole number from {option.minimum} to {option.maximum}")
-        return str(number)
-    elif option.max_length and len(value) > option.max_length:
-        raise PlanError(f"{where}: {shown} has {len(value)} characters, the device takes {option.max_length}")
-    check_quotable(where, value)
-    return value
-
-
-def _completed(
-    given: list[tuple[Option, str]], old: Entry, hidden: frozenset[str], kept: frozenset[str], table: Table
-) -> list[tuple[Option, str]]:
-    """Add what is not named and is set, or may appear with a value, to be reset to its default, but for what is kept."""
-    values = {option.name: value for option, value in given}
-    complete = _complete(values, table)
-    for option in table.options:
-        comes_to_light = option.name in hidden and option.visible(complete)
-        if option.name not in values and option.name not in kept and (option.name in old or comes_to_light):
-            values[option.name] = ""
-    return [(option, values[option.name]) for option in table.options if option.name in values]
 
 
 def _password(option: Option, value: str, old: Entry, update: str, known: bool) -> tuple[str, str]:
@@ -329,7 +197,7 @@ def _resulting(key: str, old: Entry, given: list[tuple[Option, str]], table: Tab
             values.pop(option.name, None)
         else:
             values[option.name] = value
-    complete = _complete(values, table)
+    complete = with_defaults(values, table)
     for option, value in given:
         if value and not option.visible(complete):
             condition = " and ".join(f"{other} is {needed}" for other, needed in option.when)
@@ -344,13 +212,9 @@ def _resulting(key: str, old: Entry, given: list[tuple[Option, str]], table: Tab
     }
 
 
-def _complete(values: Mapping[str, str], table: Table) -> Entry:
-    return {option.name: values.get(option.name, option.default or "") for option in table.options}
-
-
 def _hidden(values: Mapping[str, str], table: Table, firmware: Firmware) -> frozenset[str]:
     """The options of this firmware that do not exist beside the values of an entry."""
-    complete = _complete(values, table)
+    complete = with_defaults(values, table)
     return frozenset(option.name for option in table.options_on(firmware) if not option.visible(complete))
 
 
@@ -366,7 +230,7 @@ _FIRST, _ANYWHERE, _LAST = range(3)
 
 def _place(option: Option, was: str, value: str, new: Entry, table: Table) -> int:
     """The place of a change: what is about to be hidden is unset while it can be, and protection is lowered last."""
-    if not option.visible(_complete(new, table)):
+    if not option.visible(with_defaults(new, table)):
         return _FIRST
     return _LAST if option.lowers_protection(was, value) else _ANYWHERE
 

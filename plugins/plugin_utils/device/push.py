@@ -20,7 +20,8 @@ from ..shell.result import Result, words
 from ..shell.session import Session
 from ..terminal.configuration import Block
 from ..terminal.quoting import unquote
-from .plan import PASSWORD_SET, Entry, Plan, differences
+from .desired import PASSWORD_SET, Entry
+from .plan import Plan, differences
 from .schema import Table
 from .tables import DeviceError, entries_of, show
 

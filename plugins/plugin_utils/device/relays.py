@@ -11,7 +11,7 @@ from typing import Any
 
 from ..firmware import Firmware, in_ranges
 from ..yaml_file import read_beside
-from .plan import PlanError
+from .desired import PlanError
 from .schema import system_mail
 
 

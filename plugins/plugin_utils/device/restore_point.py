@@ -22,7 +22,8 @@ from ..own_files import DamagedFileError, LockedFile, file_name, loaded, set_asi
 from ..templates.records import integer
 from ..terminal.configuration import Block
 from .alert_events import AlertPlan, plan_alert_events_restored
-from .plan import Encrypted, Entry, Plan, plan_deleted, plan_entries
+from .desired import Encrypted, Entry
+from .plan import Plan, plan_deleted, plan_entries
 from .schema import Table, alert_destination, system_alert_event, system_mail
 from .tables import AlertEvents
 

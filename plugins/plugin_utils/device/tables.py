@@ -16,7 +16,7 @@ from ..shell.session import Session
 from ..shell.terminal import shown_last
 from ..templates.records import integer
 from ..terminal.configuration import Block, NoBlockError, read_block
-from .plan import PASSWORD_SET, Entry
+from .desired import PASSWORD_SET, Entry
 from .schema import Table, alert_destination, approval_matrix, system_alert_event, system_alertemail, system_mail
 
 # What a device says of words that its firmware does not have.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..templates.records import integer
-from .plan import Entry
+from .desired import Entry
 from .schema import Table, alert_destination, system_alert_event, system_mail
 from .tables import AlertEvents, destination_key, nested
 

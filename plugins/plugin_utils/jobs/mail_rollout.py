@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from ..device.desired import Entry
 from ..device.device import Device
-from ..device.plan import Entry
 from ..device.push import Pushed, PushError, push
 from ..device.restore_point import Before, RestoreError, RestorePoint, before, plan_restored
 from ..device.schema import system_mail

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..device.alert_events import AlertPlan, plan_alert_events, references
+from ..device.desired import Entry
 from ..device.device import Device, UnreadValues
 from ..device.fingerprints import FingerprintError, Fingerprints
-from ..device.plan import Entry, Plan, plan_deleted, plan_entries
+from ..device.plan import Plan, plan_deleted, plan_entries
 from ..device.push import Pushed, push
 from ..device.relays import with_presets
 from ..device.schema import alert_destination, approval_matrix, system_mail

@@ -16,7 +16,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events 
     plan_destinations_deleted,
     references,
 )
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan, PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.desired import PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import Plan
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import AlertEvents, destination_facts
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 

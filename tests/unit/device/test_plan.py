@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_deleted, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.desired import PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_deleted, plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor

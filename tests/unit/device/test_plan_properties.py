@@ -9,7 +9,8 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.desired import PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import (
     Table,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.desired import PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.relays import relays, with_presets
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware

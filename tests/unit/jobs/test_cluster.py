@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import PlanError, plan_entries
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.desired import PlanError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import system_mail as job
