@@ -1,10 +1,11 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write files so that whoever reads them finds the old one or the new one, never half of it."""
+"""Write files so that whoever reads them finds the old one or the new one, never half of it, and read whole ones."""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,6 +16,8 @@ from weakref import finalize
 from .errors import FazmailError
 
 OWNER_ONLY = 0o600
+# More than any file has that is read as a whole. A device such as /dev/zero would fill the memory.
+_LARGEST = 268_435_456
 STANDARD_OUTPUT = "standard output"
 
 
@@ -79,6 +82,15 @@ class WholeFile:
         """Let the complete file take its place. Raises FileExistsError when something is there."""
         if self._remove:
             os.link(self._beside, self._target)
+
+
+def read_whole(file: Path) -> bytes:
+    """Return the content of a file. Raises OSError, also for one that is too large or never ends."""
+    with file.open("rb") as stream:
+        data = stream.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise OSError(errno.EFBIG, f"it has more than {_LARGEST // 2**20} MB", str(file))
+    return data
 
 
 def is_stream(place: Path) -> bool:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..own_files import file_name
-from ..whole_file import WriteError, write_private, write_whole
+from ..whole_file import WriteError, read_whole, write_private, write_whole
 from .assessment import Assessment
 from .document import Document, read
 from .formats import converted
@@ -76,7 +76,7 @@ def earlier_documents(place: Path, must_exist: bool = True) -> list[Document]:
     if not files and must_exist:
         raise DocumentError(f"{place}: no file *.json in it; expected earlier compliance documents")
     try:
-        return [read_document(file.read_bytes(), str(file)) for file in files]
+        return [read_document(read_whole(file), str(file)) for file in files]
     except OSError as error:
         raise DocumentError(
             f"{error.filename}: cannot be read: {error.strerror}; expected a compliance document"

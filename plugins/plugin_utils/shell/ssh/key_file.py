@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from ...libraries import paramiko
+from ...whole_file import read_whole
 from ..errors import LoginError
 from .target import Target
 
@@ -106,6 +107,6 @@ def _usable(key: Any, file: Path) -> paramiko.PKey:
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return read_whole(file)
     except OSError as error:
         raise LoginError(f"private key file {file} cannot be read: {error.strerror or error}", "key_file") from error

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...libraries import paramiko
+from ...whole_file import read_whole
 from ..errors import LoginError
 from .target import Target
 
@@ -90,7 +91,7 @@ def _public_half(file: Path) -> bytes:
     """Return the bytes of the public key in a `.pub` file: the one named, or the one beside the private key named."""
     public = file if file.suffix == ".pub" else file.with_name(file.name + ".pub")
     try:
-        return base64.b64decode(public.read_text(encoding="utf-8").split()[1], validate=True)
+        return base64.b64decode(read_whole(public).decode("utf-8").split()[1], validate=True)
     except OSError as error:
         raise LoginError(f"key file {public} cannot be read: {error.strerror or error}", "key_file") from error
     except (UnicodeDecodeError, IndexError, binascii.Error) as error:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import FazmailError
+from ...whole_file import read_whole
 
 # Adding a line takes milliseconds; a holder of the lock that takes longer is stuck.
 _LOCK_SECONDS = 10.0
@@ -71,7 +72,7 @@ def find(files: tuple[Path, ...], name: str) -> list[Entry]:
     found: list[Entry] = []
     for file in files:
         try:
-            text = file.read_bytes()
+            text = read_whole(file)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:

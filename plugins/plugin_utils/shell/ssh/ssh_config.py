@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from ...libraries import paramiko
+from ...whole_file import read_whole
 from ..errors import ConnectError
 
 _READ = ("hostname", "port", "user", "identityfile", "proxyjump", "proxycommand")
@@ -188,7 +189,7 @@ def _parsed(file: Path) -> paramiko.SSHConfig:
 def _lines(file: Path, depth: int) -> Iterator[str]:
     """Yield the lines of a file, with those of the files it includes in their place."""
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
+        text = read_whole(file).decode("utf-8", "replace")
     except OSError as error:
         raise ConnectError(f"ssh_config {file} cannot be read: {error.strerror or error}", "option") from error
     inside = False

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils import whole_file
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import HostKeyError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh import known_hosts
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.host_keys import AcceptedKey, HostKeys
@@ -299,3 +300,10 @@ def test_twenty_forks_write_whole_lines_and_each_key_once(file: Path) -> None:
     names = [line.split(" ")[0] for line in file.read_text(encoding="utf-8").splitlines()]
     assert len(names) == len(set(names)) == 20 * 5 + 5
     assert sum(map(int, done.stdout.split())) == len(names)
+
+
+def test_a_device_that_never_ends_is_no_known_hosts_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read to its end, /dev/zero fills the memory of the controller."""
+    monkeypatch.setattr(whole_file, "_LARGEST", 1_048_576)
+    with pytest.raises(HostKeyError, match="known_hosts file /dev/zero cannot be read: it has more than 1 MB; nothing"):
+        keys(Path("/dev/zero"))
