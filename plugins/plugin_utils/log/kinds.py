@@ -41,6 +41,7 @@ _MOST_WORDS = 50_000
 # Stands in keys for each character of a word that other lines do not have; a terminal does not show it.
 _RARE_SIGN = b"\x01"
 _HEXADECIMAL_WORD = re.compile(r"\b(?:0x[0-9a-fA-F]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{2,})\b")
+_NUMBER = b"0abcdefABCDEF"  # in keys
 _SHORTEST_HEXADECIMAL = 6  # as in _PARTS
 # The digits of such a word in a key.
 _HEXADECIMAL_KEY = re.compile(
@@ -111,19 +112,10 @@ def row_of(kind: Kind, number: int, text: str) -> dict[str, Any]:
 
 
 class _Hexadecimal(NamedTuple):
-    """A kind of lines with one key of hexadecimal digits: of those whose key of decimal digits begins and ends so. Between
-    that is a hexadecimal number as a person sees one, with both letters and decimal digits or `0x`."""
+    """A kind of lines with one key of hexadecimal digits, and what tells by the key of decimal digits which of them are of it."""
 
     kind: Kind
-    before: bytes
-    behind: bytes
-
-    def has(self, key: bytes) -> bool:
-        """Return whether a line is of the kind, by its key of decimal digits."""
-        if not (key.startswith(self.before) and key.endswith(self.behind)):
-            return False
-        number = key[len(self.before) : len(key) - len(self.behind)]
-        return b"\x7f" in number or (b"0" in number and not number.isdigit())
+    has: Callable[[bytes], object]
 
 
 class _Words(dict[bytes, bytes]):
@@ -192,21 +184,29 @@ class Kinds:
             if self._ends:
                 new = self._unlike(new, keys, texts, kinds)
             folded = fold_lines([texts[place] for place in new], HEXADECIMAL)
-            for place, hexadecimal in zip(new, folded, strict=True):
-                key, found = keys[place], self._folded.get(hexadecimal)
+            for place, found, hexadecimal in zip(new, list(map(self._folded.get, folded)), folded, strict=True):
+                key = keys[place]
                 if found is not None and found.has(key):
                     kinds[place] = found.kind
                 elif len(key) <= _LONGEST:
-                    words = b" ".join(map(self._words.__getitem__, key.split(b" ")))
-                    if _RARE_SIGN in words:
-                        words = _HEXADECIMAL_KEY.sub(lambda found: _RARE_SIGN * len(found[0]), words)
-                    kind = (
-                        self._kinds.get(key)
-                        or self._kinds.get(words)
-                        or self._learnt(key, words, hexadecimal, texts[place])
-                    )
-                    kinds[place] = kind and self._kind_of(kind, texts[place])
+                    kinds[place] = self._looked_up(key, hexadecimal, texts[place])
         return kinds
+
+    def _looked_up(self, key: bytes, folded: bytes, text: str) -> Kind | None:
+        """Return the kind of a line that none was found for until now, if it has one."""
+        if max(len(self._kinds), len(self._folded), len(self._words)) > _MOST_KEYS:
+            self._forget()
+        with suppress(Unproven):
+            if self._comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
+                found = self._hexadecimal(key, text)
+                if found is not None:
+                    self._folded[folded] = found
+                    return found.kind
+        words = b" ".join(map(self._words.__getitem__, key.split(b" ")))
+        if _RARE_SIGN in words:
+            words = _HEXADECIMAL_KEY.sub(lambda found: _RARE_SIGN * len(found[0]), words)
+        kind = self._kinds.get(key) or self._kinds.get(words) or self._learnt(key, words, text)
+        return kind and self._kind_of(kind, text)
 
     def _unlike(
         self, places: Iterable[int], keys: Sequence[bytes], texts: Sequence[str], kinds: list[Kind | None]
@@ -216,7 +216,8 @@ class Kinds:
         for place in places:
             head, __, word = keys[place].rpartition(b" ")
             kind = self._ends.get((head, len(word)))
-            if kind is None or not word.isalnum():
+            # Of a word that may be a hexadecimal number more is proven than that other lines do not have it.
+            if kind is None or not word.isalnum() or not word.strip(_NUMBER):
                 others.append(place)
             else:
                 kinds[place] = self._kind_of(kind, texts[place])
@@ -230,16 +231,8 @@ class Kinds:
             return self._unread.setdefault(kind, replace(kind, rare=(), tells=kind.tells._replace(nothing=False)))
         return None if kind.listed and self._recognised(text[kind.prompt :]) else kind
 
-    def _learnt(self, key: bytes, words: bytes, folded: bytes, text: str) -> Kind | None:
+    def _learnt(self, key: bytes, words: bytes, text: str) -> Kind | None:
         """Return the kind of a line that had none until now, if it has one now. words: its key, with signs in place of words."""
-        if max(len(self._kinds), len(self._folded), len(self._words)) > _MOST_KEYS:
-            self._forget()
-        with suppress(Unproven):
-            if self._comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
-                found = self._hexadecimal(key, text)
-                if found is not None:
-                    self._folded[folded] = found
-                    return found.kind
         with suppress(Unproven):
             if self._comes_often(self._seen, key, _OFTEN):
                 kind = self._kinds[key] = self._prove(text, [])
@@ -264,7 +257,10 @@ class Kinds:
         digits = _HEXADECIMAL_DIGITS.finditer(text, begin, end if alone else len(text))
         alike = alone and end <= _LONGEST_SHAPE and (end - begin >= _SHORTEST_HEXADECIMAL or text[begin + 1] == "x")
         kind = self._prove(text, [each.span() for each in digits], alike)
-        return _Hexadecimal(kind, key[:begin], key[end:] if alone else b"")
+        # Between what stands before and behind it is a number as a person sees one: with both letters and digits, or `0x`.
+        length, behind = end - begin, key[end:] if alone else b""
+        number = rb"(?!0{%d}|[a-zA-Z]{%d}).{%d}" % (length, length, length) if alone else b".*"
+        return _Hexadecimal(kind, re.compile(re.escape(key[:begin]) + number + re.escape(behind)).fullmatch)
 
     def _comes_often(self, seen: Counter[bytes], key: bytes, often: int) -> bool:
         """Count a key; return whether it is time to prove what its lines are, which is once."""
