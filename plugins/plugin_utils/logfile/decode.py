@@ -33,7 +33,7 @@ class Readable(Protocol):
 
 @dataclass(slots=True)
 class Piece:
-    """Whole lines, joined by LF; whether the last one has its line end.
+    """Whole lines, joined by LF, with CR in front where the file has it; whether the last one has its line end.
 
     In its notes, `line` is an index into the lines, or -1 when it is about the whole file.
     """
@@ -148,8 +148,8 @@ class _Lines:
 
     def _piece(self, data: bytes, ended: bool) -> Piece:
         notes, self._notes = self._notes, []
-        raw = data.split(b"\n")
-        if max(map(len, raw)) > LONGEST_LINE:
+        if _has_long_line(data):
+            raw = data.split(b"\n")
             for index, line in enumerate(raw):
                 if len(line) > LONGEST_LINE:
                     size = self._size(line) + (0 if index else self._dropped)
@@ -162,11 +162,21 @@ class _Lines:
         self._dropped = 0
         if ended:
             data = data.rstrip(b"\r")
-        text, odd = decode_lines(data.replace(b"\r\n", b"\n"))
+        text, odd = decode_lines(data)
         if odd >= 0 and not self._read_otherwise:
             self._read_otherwise = True
             notes.append(Note(odd, "encoding", "from here on, lines that are no UTF-8 are read as Windows-1252"))
         return Piece(text, ended, notes)
+
+
+def _has_long_line(data: bytes) -> bool:
+    """Return whether any line is longer than those that are read whole, looking at few of the bytes."""
+    begin = 0
+    while len(data) - begin > LONGEST_LINE:
+        begin = data.rfind(b"\n", begin, begin + LONGEST_LINE + 1) + 1
+        if begin == 0:
+            return True
+    return False
 
 
 def _cut(line: bytes) -> bytes:

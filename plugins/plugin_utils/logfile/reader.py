@@ -24,7 +24,7 @@ _MOST_LINES = 65536
 _LONGEST_LINE = 1 << 20
 _HEAD = 4096
 
-# A block of text without any of these characters needs no cleaning.
+# A block of text without any of these characters but in line ends needs no cleaning.
 _CONTROL = bytes([*range(9), *range(11, 32), 127])
 # What word processors and mail programs put in place of quotation marks and blanks.
 _TYPOGRAPHIC = str.maketrans(
@@ -92,7 +92,12 @@ class _LogReader:
     def _clean(self, text: str) -> str:
         """Return a piece of text as it is meant to be read; its line ends stay where they are."""
         data = text.encode()
-        if len(data.translate(None, _CONTROL)) < len(data) or "--More--" in text:
+        kept = data.translate(None, _CONTROL)
+        returns = data.count(b"\r\n") if len(kept) < len(data) else 0
+        if len(kept) + returns == len(data) and "--More--" not in text:
+            text = kept.decode() if returns else text
+        else:
+            text = text.replace("\r\n", "\n")
             if "\0" in text:
                 self._note_once("nul_bytes", text, text.index("\0"), "NUL bytes are left out, here first")
             text = visible(text)
