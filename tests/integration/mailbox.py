@@ -43,14 +43,16 @@ def mailbox(of: MailServer, folder: Path) -> Iterator[dict[str, Any]]:
 
     with Server(("127.0.0.1", 0), Session) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield {
-            "host": "127.0.0.1",
-            "port": server.server_address[1],
-            "user": USER,
-            "passwd": PASSWORD,
-            "validate_certs": False,
-        }
-        server.shutdown()
+        try:
+            yield {
+                "host": "127.0.0.1",
+                "port": server.server_address[1],
+                "user": USER,
+                "passwd": PASSWORD,
+                "validate_certs": False,
+            }
+        finally:
+            server.shutdown()
 
 
 class _Session(socketserver.StreamRequestHandler):
