@@ -177,9 +177,9 @@ class Session:
         size = lines = 0
         pending = ""
         try:
-            while (left := deadline - self.clock()) > 0:
+            while self.clock() < deadline:
                 try:
-                    chunk = self._receive(min(left, heard + quiet - self.clock(), _ASK_EVERY))
+                    chunk = self._receive(min(deadline, heard + quiet, self.clock() + _ASK_EVERY))
                 except TimeoutError:
                     if self.clock() >= deadline:
                         return "time"
@@ -242,12 +242,11 @@ class Session:
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
-    def _receive(self, seconds: float) -> str:
-        """Receive, and ask `asked` every second meanwhile."""
-        begin = self.clock()
+    def _receive(self, until: float) -> str:
+        """Receive, until a time of the clock at most, and ask `asked` every second meanwhile. Raises TimeoutError."""
         while True:
             self.asked()
-            left = seconds - (self.clock() - begin)
+            left = until - self.clock()
             try:
                 return self._stream.receive(max(0.0, min(left, _ASK_EVERY)))
             except TimeoutError:
@@ -301,9 +300,8 @@ class Session:
             if self.clock() >= deadline:
                 self._stream.send(terminal.TAKE_BACK)
                 raise LimitError("command_total", deadline - begin, f"waiting for the echo of {name!r}{seen(raw)}")
-            left = min(deadline, heard + (ECHO_TIME if state == DIFFERENT else idle)) - self.clock()
             try:
-                chunk = self._receive(max(0.0, left))
+                chunk = self._receive(min(deadline, heard + (ECHO_TIME if state == DIFFERENT else idle)))
             except TimeoutError:
                 if self.clock() >= deadline:
                     continue
@@ -342,13 +340,13 @@ class Session:
             now = self.clock()
             if now >= deadline:
                 raise LimitError("command_total", deadline - begin, f"in {name!r}{seen(reply.raw)}")
-            patience = reply.patience
-            wait = min(patience, heard + idle - now, deadline - now)
+            silent = now + reply.patience
+            until = min(silent, heard + idle, deadline)
             try:
-                keys = reply.take(self._receive(max(0.0, wait)), self.clock())
+                keys = reply.take(self._receive(until), self.clock())
                 heard = self.clock()
             except TimeoutError:
-                if wait == patience:
+                if until == silent:
                     keys = reply.silence()
                     # Whatever is typed is a new beginning for the device, too.
                     heard = self.clock() if keys else heard
