@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The libraries that `ansible-galaxy` does not install. One that is missing is an error where it is used, not where it is imported.
 
-Ansible calls an import that fails a bug of its own, and ends the run for all hosts.
+Ansible calls an import that fails a bug of its own, and ends the run for all hosts. Libraries that come with ansible-core can be missing only
+for `fazmail`, in a Python without it.
 """
 
 from __future__ import annotations
@@ -16,10 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import FazmailError
 
-__all__ = ["MissingLibraryError", "auth_handler", "clitable", "need", "paramiko", "textfsm"]
+__all__ = ["MissingLibraryError", "auth_handler", "clitable", "missing_library", "need", "paramiko", "textfsm"]
 
 # As in pyproject.toml.
-REQUIREMENTS = {"paramiko": "paramiko>=3.5,<6", "textfsm": "textfsm>=1.1.3"}
+REQUIREMENTS = {
+    "cryptography": "cryptography>=42",
+    "jinja2": "jinja2>=3.1",
+    "paramiko": "paramiko>=3.5,<6",
+    "pyyaml": "pyyaml>=6",
+    "textfsm": "textfsm>=1.1.3",
+}
+_PACKAGE_OF = {"yaml": "pyyaml", "markupsafe": "jinja2"}
 _LIBRARIES = {
     "paramiko": "paramiko",
     "auth_handler": "paramiko.auth_handler",
@@ -82,3 +90,10 @@ def need(package: str) -> None:
         if error.name != package:
             raise
         raise MissingLibraryError(package) from None
+
+
+def missing_library(error: ModuleNotFoundError) -> MissingLibraryError | None:
+    """Return what an import that failed means for the user, None where the module belongs to no package that we require."""
+    module = (error.name or "").partition(".")[0]
+    package = _PACKAGE_OF.get(module, module)
+    return MissingLibraryError(package) if package in REQUIREMENTS else None

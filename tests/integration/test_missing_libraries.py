@@ -24,14 +24,35 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
 
+# Modules that a command imports: the package they are in, and a command that needs it.
+NEEDED_BY = {
+    "paramiko": ("paramiko", "record 192.0.2.1 -o out"),
+    "textfsm": ("textfsm", "classify 550"),
+    "yaml": ("pyyaml", "classify 550"),
+    "jinja2": ("jinja2", f"parse --format html -o page.html {ROOT / 'tests/samples/logs/debug_three_sends.log'}"),
+    "markupsafe": ("jinja2", f"parse --format html -o page.html {ROOT / 'tests/samples/logs/debug_three_sends.log'}"),
+    "cryptography": ("cryptography", "probe 127.0.0.1 --port 1"),
+}
+
+
+@pytest.fixture
+def hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Hide a module from new processes."""
+
+    def hide(module: str) -> None:
+        (tmp_path / "hidden" / module).mkdir(parents=True)
+        text = f"raise ModuleNotFoundError('No module named {module}', name={module!r})\n"
+        (tmp_path / "hidden" / module / "__init__.py").write_text(text, encoding="utf-8")
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "hidden"), os.environ.get("PYTHONPATH", "")]))
+
+    return hide
+
+
 @pytest.fixture(params=["paramiko", "textfsm"])
-def missing(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A package that new processes do not find."""
+def missing(request: pytest.FixtureRequest, hidden: Callable[[str], None]) -> str:
+    """A package that does not come with ansible-core, and that new processes do not find."""
     package: str = request.param
-    (tmp_path / "hidden" / package).mkdir(parents=True)
-    text = f"raise ModuleNotFoundError('No module named {package}', name={package!r})\n"
-    (tmp_path / "hidden" / package / "__init__.py").write_text(text, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "hidden"), os.environ.get("PYTHONPATH", "")]))
+    hidden(package)
     return package
 
 
@@ -59,15 +80,19 @@ def test_a_task_fails_and_the_run_goes_on(missing: str, start: Any, playbook: Ca
     assert "Traceback" not in run.output
 
 
-def test_the_command_says_it_too(missing: str, tmp_path: Path) -> None:
-    arguments = (
-        ["record", "192.0.2.1", "-o", str(tmp_path / "out")] if missing == "paramiko" else ["classify", "550 no"]
-    )
+@pytest.mark.parametrize("module", NEEDED_BY)
+def test_the_command_says_it_too(module: str, hidden: Callable[[str], None], tmp_path: Path) -> None:
+    hidden(module)
+    package, arguments = NEEDED_BY[module]
     done = subprocess.run(
-        [sys.executable, BIN / "fazmail", *arguments],
+        [sys.executable, BIN / "fazmail", *arguments.split()], cwd=tmp_path,
         check=False, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env={**os.environ, "FAZMAIL_PASSWORD": "x"},
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (2, f"fazmail: {sentence(missing)}\n")
+    assert (done.returncode, done.stderr) == (2, f"fazmail: {sentence(package)}\n")
+
+
+def test_the_command_is_tried_without_each_package() -> None:
+    assert {package for package, __ in NEEDED_BY.values()} == set(REQUIREMENTS)
 
 
 @pytest.mark.usefixtures("missing")

@@ -61,6 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except FazmailError as error:
         return complain(str(error))
+    except ModuleNotFoundError as error:
+        from ..libraries import missing_library
+
+        missing = missing_library(error)
+        if missing is None:
+            raise
+        return complain(str(missing))
     except OSError as error:
         # Nobody has foreseen it: it says itself what it is about.
         place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
