@@ -245,5 +245,6 @@ def _diff(plan: Plan) -> Diff:
     for key, states in plan.passwords.items():
         for name, state in states.items():
             if state == "set":
-                after[key][name.replace("_", "-")] = "<set again>"
+                option = name.replace("_", "-")
+                after[key][option] = "<set again>" if option in plan.before.get(key, {}) else "<set>"
     return Diff("config system mail", plan.before, after)

@@ -89,6 +89,19 @@ def test_a_diff_shows_no_secret_that_its_yaml_writes_otherwise(tmp_path: Path, s
     assert events["disk full"]["alert-destination"]["1"]["to"] == f"x {MASK}"
 
 
+def test_a_diff_tells_the_first_password_of_an_entry_from_another_one(tmp_path: Path) -> None:
+    state = configured()
+    entries = [{"id": name, "server": "mail.example.com", "passwd": SECRET} for name in ("1", "new")]
+    options = options_of(Case("system_mail", {"config": entries, "update_password": "always"}))
+    shown = {}
+    for round_ in ("first", "again"):
+        result = run(system_mail.work, options, context_of(lambda: opened(state), tmp_path, diff=True))
+        mail = yaml.safe_load(result["diff"]["after"])
+        shown[round_] = [mail[name]["passwd"] for name in ("1", "new")]
+    assert shown["first"][1] == "<set>"
+    assert shown["again"] == ["<set again>", "<set again>"]
+
+
 def test_a_value_that_holds_a_secret_by_chance_is_read_and_judged_as_it_is(tmp_path: Path) -> None:
     state = configured()
     context = context_of(lambda: opened(state), tmp_path)
