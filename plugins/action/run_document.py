@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import MailAction
+from ansible_collections.fortiops.mail.plugins.plugin_utils.given import takes
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.files import write_run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.run import Actor, run_document
 
 _DIRECTORY = "FORTIOPS_MAIL_RUNS_DIR"
+
+_document = takes("results of fortiops.mail.mail_rollout by device as results", JobError)(run_document)
 
 
 class ActionModule(MailAction):
@@ -24,7 +28,7 @@ class ActionModule(MailAction):
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         by: Actor = {"user": options["by"] or _user(), "controller": socket.gethostname()}
-        document = run_document(options["results"], options["job"], by, options["logins"])
+        document = _document(options["results"], options["job"], by, options["logins"])
         result: dict[str, Any] = {"changed": False, "file": None, "document": document}
         directory = options["directory"]
         if directory is None:

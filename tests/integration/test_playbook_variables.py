@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import yaml
 from .conftest import play, task
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
+ROLES = PLAYBOOKS.parent / "roles"
 NO_HOST = "no host of the inventory is in fortianalyzer:fortimanager; expected the groups"
 
 
@@ -32,6 +34,25 @@ def test_each_playbook_for_devices_names_its_hosts_in_the_same_way_and_has_its_n
     others = {"compliance", "demo", "parse_log"}
     assert len({plays[name][0]["hosts"] for name in plays.keys() - others}) == 1
     assert all(play["tags"] == [name] for name in plays for play in plays[name])
+
+
+def named(value: Any, key: str) -> Iterator[Any]:
+    """Yield what stands behind a key, however deep."""
+    if isinstance(value, dict):
+        yield from [value[key]] if key in value else []
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
+        yield from named(each, key)
+
+
+@pytest.mark.parametrize("file", sorted([*PLAYBOOKS.rglob("*.yml"), *ROLES.glob("*/tasks/*.yml")]), ids=str)
+def test_no_variable_is_hidden_by_a_result_of_the_same_name(file: Path) -> None:
+    """Ansible takes what was registered for it, wherever the variable is set."""
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    results = {
+        *named(content, "register"),
+        *(name for each in named(content, "ansible.builtin.set_fact") for name in each),
+    }
+    assert results & {name for each in named(content, "vars") for name in each} == set()
 
 
 def test_a_host_is_a_device_of_its_group_whatever_it_is_called(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from .conftest import MAIL_PASSWORD
@@ -39,7 +41,9 @@ def used(fleet: Any, name: str) -> str:
     return destination["smtp-name"]
 
 
-def test_beside_the_old_entry_each_device_ends_with_one_that_is_proved(start: Any, playbook: Any) -> None:
+def test_beside_the_old_entry_each_device_ends_with_one_that_is_proved(
+    start: Any, playbook: Any, tmp_path: Path
+) -> None:
     fleet = start(
         {"name": "good", "mail": {"relay": RELAY}, "alert_event": EVENT},
         {"name": "filtered", "mail": {"relay": {**RELAY, "server": "closed.example.com"}}, "alert_event": EVENT},
@@ -65,6 +69,13 @@ def test_beside_the_old_entry_each_device_ends_with_one_that_is_proved(start: An
         in messages["asked"]
     )
     assert messages["none"] == "the device has no entry relay"
+    [document] = (tmp_path / "runs").glob("rotate-*.json")
+    assert {each["name"]: each["state"] for each in json.loads(document.read_text(encoding="utf-8"))["devices"]} == {
+        "good": "proved",
+        "filtered": "taken_back",
+        "asked": "refused",
+        "none": "refused",
+    }
     assert MAIL_PASSWORD not in run.output
 
     again = playbook("fortiops.mail.rotate", fleet, "-e", "target=good", variables=BESIDE)
