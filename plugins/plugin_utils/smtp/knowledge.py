@@ -203,6 +203,8 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
                 yield meaning
     loose, asides = [], []
     for meaning in _meanings(text, code, enhanced, code or enhanced):
+        if meaning.stage == "route" and code.startswith("5"):
+            continue  # "Permission denied" is an error of a socket where no server says it.
         if meaning.aside:
             asides.append(meaning)
         # What is said of a recipient says nothing of a login.

@@ -36,7 +36,7 @@ _AMOUNT = re.compile(r"\W*\d+(?:[.,]\d+)?[kmg]i?b?\W*", re.I)
 _NAME = re.compile(r"[\w-]\.[A-Za-z_][\w-]*\.?\w*|://|^/|\d\.\d|\d[A-Za-z]|[A-Za-z]\d|_\d")
 _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not")}
 # The next line of a reply, which begins with its code again, where it begins a sentence.
-_LINE = re.compile(r"\d{3}-(?=[A-Z])")
+_LINE = re.compile(r"\d{3}-(?:'|(?=[A-Z]))")
 # What French leaves out a letter of: "l'utilisateur".
 _ELIDED = frozenset({"l", "d", "n", "s", "c", "j", "m", "t", "qu", "jusqu"})
 # Marks of Chinese and Japanese, and those that stand for the same here.
@@ -97,7 +97,9 @@ def _cut(part: str) -> tuple[str, ...]:
         return _with_marks("#name", part)
     if part in _DASHES:
         return (":",)
-    found: list[str] = ["."] if _LINE.match(part) else []
+    found: list[str] = []
+    if line := _LINE.match(part):
+        found, part = ["."], part[line.end() :]
     for mark in _MARKS.findall(part):
         if mark[0].isalpha():
             found += _letters(mark)

@@ -35,21 +35,8 @@ LIBRARIES = {"resolver", "c-ares", "glibc", "musl", "openssl", "gnutls", "mbedtl
 LIBRARIES |= {"postfix", "exim", "sendmail", "exchange", "gmail", "ses", "sendgrid", "aiosmtpd", "dovecot"}
 LIBRARIES |= {"swaks", "msmtp", "phpmailer", "ssmtp", "s-nail", "sendemail", "hmailserver", "policyd"}
 LIBRARIES |= {"go", "java", "dotnet", "nodemailer", "smtplib", "php", "ruby", "qmail", "domino", "telnet"}
-LIBRARIES |= {
-    "yahoo",
-    "gmx",
-    "t-online",
-    "orange",
-    "cox",
-    "zoho",
-    "mimecast",
-    "mailgun",
-    "godaddy",
-    "qq",
-    "netease",
-    "mailru",
-    "spf",
-}
+LIBRARIES |= {"yahoo", "gmx", "t-online", "orange", "cox", "godaddy", "qq", "netease", "mailru", "spf"}
+LIBRARIES |= {"zoho", "mimecast", "mailgun", "sparkpost"}
 # Causes that no text names: the reason is what is missing.
 WITHOUT_TEXT = {"server_refused"}
 
