@@ -207,7 +207,8 @@ def test_the_readme_that_is_shown_elsewhere_leads_to_the_repository(kind: str, r
         folder = request.getfixturevalue("galaxy_path").joinpath(*COLLECTION.split("."))
         text = (folder / "README.md").read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)\s]+)\)", text)
-    raw, blob = (f"https://github.com/fortiops/mail/{each}/v{VERSION}/" for each in ("raw", "blob"))
+    links.remove(GALAXY["repository"])
+    raw, blob = (f"{GALAXY['repository']}/{each}/v{VERSION}/" for each in ("raw", "blob"))
     assert [link for link in links if not link.startswith((raw, blob))] == []
     places = {link.removeprefix(raw).removeprefix(blob): link.startswith(raw) for link in links}
     assert [place for place in places if not (ROOT / place).exists()] == []
