@@ -78,7 +78,7 @@ promtool: chromium
 schedule: install promtool
 	$(BIN)/python -m pytest tests/schedule
 
-# The pictures of pages in the README.
+# The pictures of the README: of pages, and of what a terminal shows.
 picture: install chromium
 	$(BIN)/python -m ansible_collections.fortiops.mail.tests.browser.picture
 
