@@ -60,7 +60,7 @@ _PARTS = {
 }
 
 
-class Telling(NamedTuple):
+class Said(NamedTuple):
     """Who says what in a line that tells of a send, and where in it stand the words, the entry of the queue and the function.
 
     nothing: it is proven that the words tell no outcome and no progress.
@@ -91,7 +91,7 @@ class Kind:
     prompt: int
     stamp: slice
     slices: tuple[tuple[str, int, int, Callable[[str], Any] | None], ...] = ()
-    tells: Telling | None = None
+    tells: Said | None = None
     doubts: Doubts = frozenset()
     numbered: bool = False
     rare: tuple[slice, ...] = ()
@@ -339,7 +339,7 @@ def _slices(
 
 def _telling(
     reading: Reading, slices: Sequence[tuple[str, int, int, Any]], text: str, folded: str, prompt: int
-) -> Telling | None:
+) -> Said | None:
     """Return who says what in a line that tells of a send, with places in the line. Raises Unproven."""
     if not reading.telling:
         return None
@@ -351,7 +351,7 @@ def _telling(
     speaker, mark, *words = said
     spans = [(words[0] + begin, words[1] + begin), places.get("context", (0, 0)), places.get("function", (0, 0))]
     said_at, entry, function = (slice(prompt + start, prompt + stop) for start, stop in spans)
-    return Telling(speaker, mark, said_at, entry, function)
+    return Said(speaker, mark, said_at, entry, function)
 
 
 def shape(text: str) -> str:
