@@ -23,6 +23,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.written impor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, Job, JobError, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.quoting import escaped_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.yaml_file import parse as parse_yaml
 
 COLLECTION = "ansible_collections.fortiops.mail.plugins"
@@ -56,7 +57,7 @@ class MailAction(ActionBase):
             result = self.work(options)
         except FazmailError as error:
             how = "unreachable" if error.unreachable else "failed"
-            result = redactor.data({how: True, "msg": str(error), "cause": error.cause, **error.details})
+            result = redactor.data({how: True, "msg": escaped_lines(str(error)), "cause": error.cause, **error.details})
         else:
             result = result if self._without_secrets else redactor.data(result)
         if self._task.until and "msg" not in result:

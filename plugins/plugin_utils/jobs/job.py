@@ -29,6 +29,7 @@ from ..redact.redactor import Redactor
 from ..shell.errors import CommandFailed
 from ..shell.result import Result
 from ..shell.session import Session
+from ..terminal.quoting import escaped_lines
 
 Options = dict[str, Any]
 TaskResult = dict[str, Any]
@@ -87,8 +88,18 @@ def run(job: Job, options: Options, context: Context) -> TaskResult:
     """Log in, finish what an interrupted debug run left, do the job and return its result without secrets.
 
     An error says that the device is unreachable only when it was so at the first login. `unread` of the result says why a field is null,
-    in the device's words. Raises FazmailError.
+    in the device's words. Errors and warnings, which quote devices and servers, do nothing to a terminal. Raises FazmailError.
     """
+    try:
+        return _in_session(job, options, context)
+    except FazmailError as error:
+        error.args = (escaped_lines(str(error)),)
+        raise
+    finally:
+        context.warnings[:] = map(escaped_lines, context.warnings)
+
+
+def _in_session(job: Job, options: Options, context: Context) -> TaskResult:
     if context.capture_dir is not None and not context.check_mode:
         _prepare(context.capture_dir)
     with context.open_session() as session:

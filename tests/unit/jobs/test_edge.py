@@ -66,6 +66,26 @@ def test_what_a_job_says_of_its_failure_has_no_secret_and_the_device_was_reached
     assert context.warnings == [f"the way to {MASK} is long"]
 
 
+@pytest.mark.parametrize("at_login", [False, True])
+def test_what_a_device_says_in_an_error_or_a_warning_does_nothing_to_a_terminal(at_login: bool, tmp_path: Path) -> None:
+    hostile, shown = "a\x9b31m\x1b]0;t\x07\u202e", "a\\x9b31m\\x1b]0;t\\x07\\u202e"
+
+    def session() -> Session:
+        if at_login:
+            raise UnreachableError(f"the server said {hostile}\nand more")
+        return opened(simulated())
+
+    def failing(device: Device, options: Options, context: Context) -> TaskResult:
+        context.warnings.append(f"one warning {hostile}")
+        raise JobError(f"the server said {hostile}\nand more")
+
+    context = context_of(session, tmp_path)
+    with pytest.raises(FazmailError) as failed:
+        run(failing, {}, context)
+    assert str(failed.value) == f"the server said {shown}\nand more"
+    assert context.warnings == ([] if at_login else [f"one warning {shown}"])
+
+
 @pytest.mark.parametrize(
     "secret",
     [
