@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -35,7 +36,8 @@ _UNICODE = re.UNICODE.value
 _SIGNS = str.maketrans(dict.fromkeys(_WORD, SIGN))
 
 
-class Folding(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Folding:
     """A way to fold: each sign, and what it stands for."""
 
     signs: tuple[tuple[str, str], ...]
@@ -134,25 +136,34 @@ def _may(pattern: re.Pattern[str], folding: Folding, folded: str, way: str) -> o
 
 def _may_need(pattern: re.Pattern[str], folding: Folding, folded: str) -> bool:
     """Return whether what an expression needs may be in what folds to a text. To know it takes less than to fold the expression."""
-    texts = _needed(pattern.pattern, pattern.flags)
-    return not texts or any(may_contain(text, folded, folding) for text in texts)
+    return _may_have(_needed(pattern.pattern, pattern.flags, folding), folded)
 
 
 def may_contain(text: str, folded: str, folding: Folding = WORDS) -> bool:
     """Return whether a text may be in what folds to a text."""
-    plain, search = _like(text, folding)
-    return bool(search(folded)) if SIGN in folded else plain in folded
+    return _may_have(_alone(text, folding), folded)
 
 
-_needed = cache(needed)
+def _may_have(texts: tuple[str, ...], folded: str) -> bool:
+    return _any_of(texts)(folded) is not None if SIGN in folded else any(map(folded.__contains__, texts))
 
 
 @cache
-def _like(text: str, folding: Folding) -> tuple[str, Callable[[str], object]]:
-    """Return how a text is folded, and what finds it in a folded text that has signs in place of words."""
-    plain = fold_digits(text, folding)
-    places = (f"[{re.escape(each)}{SIGN}]" if each in _WORD else re.escape(each) for each in plain)
-    return plain, re.compile("".join(places)).search
+def _needed(pattern: str, flags: int, folding: Folding) -> tuple[str, ...]:
+    """Return folded texts of which each text that the expression matches has one when it is folded."""
+    return tuple(fold_digits(text, folding) for text in needed(pattern, flags)) or ("",)
+
+
+@cache
+def _alone(text: str, folding: Folding) -> tuple[str, ...]:
+    return (fold_digits(text, folding),)
+
+
+@cache
+def _any_of(texts: tuple[str, ...]) -> Callable[[str], re.Match[str] | None]:
+    """Return what finds one of some folded texts in a text that has signs in place of words."""
+    places = [[f"[{re.escape(each)}{SIGN}]" if each in _WORD else re.escape(each) for each in text] for text in texts]
+    return re.compile("|".join(map("".join, places))).search
 
 
 @cache
@@ -247,9 +258,9 @@ class _Fold:
         if part:
             self._partly += 1
             if not self._least:
-                ways.append([self._marked(_any_of(part)) if self.exact else _any_of(part)])
+                ways.append([self._marked(_sign_of(part)) if self.exact else _sign_of(part)])
         if not taken.issuperset(whole):
-            ways.append([_any_of(whole)])
+            ways.append([_sign_of(whole)])
             others += whole
         if str(operation) == "LITERAL" and chr(argument) in self._folding.signs[0][1]:
             others.append(chr(argument))
@@ -257,7 +268,7 @@ class _Fold:
         if taken.isdisjoint((*part, *others)):
             ways.append([(operation, argument)])
         elif str(operation) != "LITERAL":
-            signs = parser.SubPattern(self._state, [_any_of([*part, *others])])
+            signs = parser.SubPattern(self._state, [_sign_of([*part, *others])])
             ways.append([(constants.ASSERT_NOT, (1, signs)), (operation, argument)])
         if len(ways) > 1:
             return [(constants.BRANCH, (None, [parser.SubPattern(self._state, way) for way in ways]))]
@@ -290,7 +301,7 @@ class _Fold:
         return filter(compiler.compile(place, self._state.flags & ~_UNICODE).match, _WORD + SIGN)
 
 
-def _any_of(signs: Sequence[str]) -> tuple[Any, Any]:
+def _sign_of(signs: Sequence[str]) -> tuple[Any, Any]:
     import re._constants as constants
 
     return (constants.IN, [(constants.LITERAL, ord(sign)) for sign in signs])
