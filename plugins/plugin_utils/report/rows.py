@@ -71,16 +71,19 @@ def _writer(kind: Kind, begin: str) -> Callable[[int, str], str]:
     if any(convert not in (None, int) for *__, convert in slices):
         return encode
     marks = [f"{_encode(name)}: " + ("%s" if convert else '"%s"') for name, __, ___, convert in slices]
-    head = begin + (f', "template": "{template}"' if template else "")
-    form = ", ".join([head.replace("%", "%%") + ', "line": %d', *marks]) + "}\n"
+    head = begin + (f', "template": "{template}"' if template else "") + ', "line": '
+    # An empty slice more, as one alone would come without a tuple.
+    form = ", ".join(["", *marks]) + "}\n%s"
     cut = itemgetter(*(slice(start, end) for __, start, end, ___ in slices), slice(0, 0))
     firsts = [start for __, start, end, convert in slices if convert and end - start > 1]
-    first_digits = itemgetter(*firsts) if firsts else (lambda text: "")
+    first_digits = itemgetter(*firsts) if firsts else None
 
     def write(number: int, text: str) -> str:
-        if '"' in text or "\\" in text or not (text.isascii() and text.isprintable()) or "0" in first_digits(text):
+        if '"' in text or "\\" in text or not (text.isascii() and text.isprintable()):
             return encode(number, text)
-        return form % (number, *cut(text)[:-1])
+        if first_digits is not None and "0" in first_digits(text):
+            return encode(number, text)
+        return f"{head}{number}{form % cut(text)}"
 
     return write
 
