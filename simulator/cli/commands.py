@@ -173,7 +173,7 @@ def show_all(device: Device, session: Session, words: list[str]) -> Reply:
         path = table.schema.path
         if session.may_not(["show", *path]):
             lines += say("permission_denied", verb="show", rest=".".join(path))
-        elif any(table.entries.values()):
+        elif any(table.entries.values()) if table.single else table.entries:
             lines += table.show(table.entries)
     return lines
 

@@ -216,3 +216,9 @@ def test_two_administrators_the_last_one_wins(console, device, new_console):
     other.run("config system mail", "edit 1", "set user x", "end")
     console.run("end")
     assert device.mail.entries == {"1": {"port": "26"}}
+
+
+def test_the_whole_configuration_has_an_entry_whose_options_are_all_at_their_default(console):
+    console.run("config system alert-event", "edit night", "config alert-destination", "edit 1", "set to a@example.com")
+    console.run("end", "end")
+    assert console.run("show system alert-event") in console.run("show")
