@@ -103,6 +103,7 @@ def cause_of(text: str) -> str:
         ("551 5.3.0 problem 550-'5.1.1 there is no such mailbox'", "recipient_invalid"),
         ("cannot start TLS, the key is missing", "starttls_unavailable"),
         ("the mail was undeliverable for days", "connect_timeout"),
+        ("cannot send for 6 days", "connect_timeout"),
         ("554 mail is not accepted at this address", "recipient_refused"),
         ("550 refused by peer", "server_refused"),
         ("the mail could not be stored on the server", "service_unavailable"),
