@@ -112,9 +112,11 @@ class DeviceAction(MailAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         connection = self._connection
         if connection.transport != CONNECTION:
+            other = self._task.delegate_to
+            what = f"delegate the task to a device, not to {other}," if other else "run it on a device"
             raise JobError(
                 f"ansible_connection is {connection.transport!r}, but {self._task.action} needs the device's command "
-                f"line: set ansible_connection: {CONNECTION} for this host"
+                f"line: {what} with ansible_connection: {CONNECTION}"
             )
         directory = options.get("capture_dir")
         context = Context(

@@ -72,6 +72,24 @@ def test_ordinary_modules_are_told_why_they_cannot_run(start: Any, playbook: Cal
     assert run.of("faz", "system_mail_info")[0]["entries"] == []
 
 
+def test_a_task_on_something_else_than_a_device_is_told_where_to_run(start: Any, playbook: Callable[..., Any]) -> None:
+    fleet = start({"name": "faz"})
+    cases = {
+        "delegated": (
+            {"delegate_to": "localhost"},
+            "delegate the task to a device, not to localhost, with ansible_conn",
+        ),
+        "local": (
+            {"vars": {"ansible_connection": "local"}},
+            "run it on a device with ansible_connection: fortiops.mail",
+        ),
+    }
+    messages = refused(
+        playbook, fleet, {name: {**task("system_mail_info"), **how} for name, (how, __) in cases.items()}
+    )
+    assert {name: words for name, (__, words) in cases.items() if words not in messages[name]} == {}, messages
+
+
 def test_what_cannot_be_tested_or_debugged_is_known_before_anything_is_sent(
     start: Any, playbook: Callable[..., Any], tmp_path: Path
 ) -> None:
