@@ -92,13 +92,19 @@ def test_a_private_file_is_for_its_owner_also_where_another_was(tmp_path: Path) 
     assert stat.S_IMODE((tmp_path / "capture").stat().st_mode) == 0o600
 
 
+def _locked(place: Path) -> None:
+    file = LockedFile(place, "SERIAL")
+    with file.locked():
+        file.write(entries={})
+
+
 @pytest.mark.parametrize(
     "write",
     [
         lambda place: write_whole({place: "text"}),
         lambda place: write_new({place: "text"}),
         lambda place: write_private(place, "text"),
-        lambda place: _locked(place),
+        _locked,
     ],
     ids=["whole", "new", "private", "locked"],
 )
@@ -128,9 +134,3 @@ def test_a_file_is_on_the_disk_before_it_has_its_name_or_counts_as_written(
     write(place)
 
     assert on_disk[-1] == place.read_text(encoding="utf-8") != ""
-
-
-def _locked(place: Path) -> None:
-    file = LockedFile(place, "SERIAL")
-    with file.locked():
-        file.write(entries={})
