@@ -61,6 +61,7 @@ def cause_of(text: str) -> str:
         ("421 refused by a rule of our policy", "server_refused"),
         ("554-No mail is taken here 554-Your address is on a blocklist", "client_ip_blocked"),
         ("550 the relay refused to take your message", "server_refused"),
+        ("554 our relay host has refused the message", "server_refused"),
         ("451 please try another server", "service_unavailable"),
         ("450 this mailbox got too many mails in a short time", "rate_limited"),
         ("550 5.7.1 <kim@example.com>: access denied", "recipient_refused"),
