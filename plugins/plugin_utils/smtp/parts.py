@@ -93,6 +93,7 @@ class Thing:
     weight: float = 0
     behind: float = BEHIND
     is_told: bool = True  # whether something is said of it that is not denied
+    is_well: bool = False  # whether nothing is said to be the matter with it
     cleared: str = ""  # what it is said not to be
     aside: bool = False  # in a sentence that tells no fact
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from ..yaml_file import read_beside
@@ -165,10 +166,13 @@ class Grammar:
     def _meant(self, fault: Fault, said: Senses, stage: str, code: str) -> tuple[_Row, str, str] | None:
         """The row that holds for a fault and what it is said of, the name of that, and the words of both."""
         found, nearest = None, (True, True, FARTHEST + 1.0)
-        for thing in [fault.of] if fault.of else said.things:
+        things = [fault.of] if fault.of else said.things
+        for thing, following in zip_longest(things, things[1:]):
             distance = thing.distance(fault)
             if distance > FARTHEST or thing.cleared == fault.tag or (thing.aside and not fault.aside):
                 continue
+            if thing.is_well and following and following.place < fault.place:
+                continue  # "The mailbox is fine, the server is out of disk space."
             row = self._row(thing.tag, fault.tag, said, stage, code)
             if row is None:
                 continue

@@ -25,6 +25,32 @@ _SMALL = frozenset(
 _EXPLAINS = frozenset(
     {"means", "mean", "meant", "indicates", "stands", "explained", "documented", "described", "mentioned", "defined"}
 )
+# What stands in front of a name, but of nothing that is said.
+_OBJECTS = {
+    ("filter",),
+    ("list",),
+    ("section",),
+    ("menu",),
+    ("option",),
+    ("button",),
+    ("table",),
+    ("tag",),
+    ("label",),
+    ("setting",),
+}
+# A quotation with these behind it is a name ("'mailbox full' was renamed"), if it is not told who said it.
+_SUBJECT = {("is",), ("was",), ("has",), ("were",), ("are",)}
+_REPORTED = {
+    ("returned",),
+    ("received",),
+    ("reported",),
+    ("given",),
+    ("seen",),
+    ("printed",),
+    ("shown",),
+    ("what",),
+    ("the",),
+}
 # How far a word that names something stands before the name, and before what it is a heading of.
 _NAME_REACHES, _HEADING_REACHES = 5, 4
 
@@ -161,7 +187,12 @@ class Telling:
             end = words.index(QUOTES[word], number + 1)
             self._quoted = QUOTES[word]
             self._explained = not _EXPLAINS.isdisjoint(words[end + 1 : end + 3])
-            self._named = self._explained or place - self._naming <= _NAME_REACHES
+            self._named = (
+                self._explained
+                or place - self._naming <= _NAME_REACHES
+                or words[number - 1 : number] in _OBJECTS
+                or (words[end + 1 : end + 2] in _SUBJECT and words[end + 2 : end + 3] not in _REPORTED)
+            )
             self._named_from = number
 
     def head(self, word: str, number: int, place: float, words: Sequence[str]) -> None:

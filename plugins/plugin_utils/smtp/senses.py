@@ -56,6 +56,9 @@ _TOPICS = frozenset({"for", "about", "on", "regarding", "concerning"})
 # Behind a thing that is denied these say that it is not meant: "not a password issue".
 _MATTERS = {("issue",), ("issues",), ("matter",), ("question",), ("decision",)}
 _INVERTED = {("is",), ("are",), ("was",), ("were",), ("did",), ("does",), ("do",)}
+_CALLED = {("called",), ("named",)}
+# Addresses and names, which a quotation may name, too.
+_TOKENS = frozenset({"@", "#ip", "#name"})
 _SAME = {("is",), ("are",), ("was",), ("were",), ("has",), ("have",), ("had",)}
 # What says behind a name that it is not so: "spam: no".
 _NONE = frozenset({"no", "none", "false", "zero", "off", "negative"})
@@ -140,7 +143,9 @@ class _Reader:
         elif kind == "condition":
             self._suppose(word, number)
         elif kind == "supposed":
-            self._parts.leave_facts(number, True)
+            # "No record could be found" is a fact.
+            if self._negation.words not in ("no", "none", "nothing") or self._negation.number < self._parts.begin:
+                self._parts.leave_facts(number, True)
         elif kind == "but":
             self._but(word, number)
         elif kind == "stage":
@@ -151,7 +156,7 @@ class _Reader:
     def _thing(self, tag: str, number: int, length: int) -> None:
         place = self._parts.place
         negation = self._negation
-        if self._telling.is_name:
+        if self._telling.is_name and self._words[number] not in _TOKENS:
             return
         if negation.turned_away(place):
             self._parts.found.untold.append((negation.number, number + length))
@@ -193,7 +198,14 @@ class _Reader:
             if tag == "nobody":
                 self._parts.untrue = number
             return
+        if self._words[number - 1 : number] in _CALLED:
+            return  # "a user called nobody"
         under = self._negation.reaches(place)
+        if self._words[number - 1 : number] == ("any",) and self._negation.number >= self._parts.begin:
+            # "It isn't known to any blocklist."
+            for each in self._parts.faults:
+                each.denied = each.denied or each.start == self._negation.number
+            under = under or self._negation.words != ""
         if self._parts.is_said_of_nothing(tag, number):
             # "No login is needed" says neither that it is missing nor that it is needed, "no user is blocked" neither
             # that there is no user nor that he is blocked.
@@ -231,7 +243,7 @@ class _Reader:
             self._parts.is_praise = self._parts.is_praise or tag in _PRAISE or tag == "full"
             if tag in _PRAISE and self._ends(number + length) and not self._parts.faults:
                 for thing in self._parts.things:
-                    thing.behind = FARTHEST  # "relay denied, your record is fine"
+                    thing.behind, thing.is_well = FARTHEST, True  # "relay denied, your record is fine"
             return
         faults = self._parts.faults
         nouns = NOUNS if tag == "absent" else PRACTICES if tag == "disabled" else ()
