@@ -188,6 +188,8 @@ class Parts:
         before, first = self._words[number - 1], self._words[number]
         if faults[-1].end == number and (tag in NOUNS or of.words.startswith("zero ")):
             return True
+        if of.tag == "entry" and tag == "listed":
+            return True
         if not of.words.startswith(_OF_SUBJECTS) and before not in ("being", "been"):
             return False
         return before in BE or first in BE or (tag == "required" and self.place - faults[-1].place <= 3)

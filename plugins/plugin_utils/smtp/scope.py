@@ -37,6 +37,12 @@ _OBJECTS = {
     ("tag",),
     ("label",),
     ("setting",),
+    ("renamed",),
+    ("created",),
+    ("added",),
+    ("opened",),
+    ("deleted",),
+    ("edited",),
 }
 # A quotation with these behind it is a name ("'mailbox full' was renamed"), if it is not told who said it.
 _SUBJECT = {("is",), ("was",), ("has",), ("were",), ("are",)}
@@ -180,6 +186,7 @@ class Telling:
         if word == self._quoted:
             if self._named:
                 self.names.append((self._named_from, number))
+                self.name(place)  # "renamed 'mailbox full' to 'quota exceeded'"
             self._quoted, self._named = "", False
             if self._explained:
                 self.leave(number)
