@@ -76,7 +76,7 @@ _OF = frozenset({"of", "on", "for", "against", "expired", "lapsed"})
 # Parts that take back the one before: "you were blocked, not any more".
 _NO_MORE = re.compile(r"^(?:\w+ )?(?:not any ?more|no longer|no more|not now|not today)$")
 _NOWHERE = {("on", "none"), ("in", "none"), ("by", "none"), ("at", "none"), ("on", "neither"), ("in", "neither")}
-_LEADS = frozenset({"so", "and", "but", "well"})
+_LEADS = frozenset({"so", "and", "but", "well", "in", "at", "for", "on", "to", "from", "by", "with"})
 _OVER = {("is", "over"), ("are", "over"), ("was", "over")}
 _ASKS = frozenset(
     {*BE, "what", "which", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"}
@@ -223,7 +223,7 @@ class Parts:
     def ask(self, number: int) -> None:
         """A sentence is asked, and perhaps denied at once: "full? no"."""
         answered = self._words[number + 1 : number + 2] in (("no",), ("not",))
-        begin = self.sentence + (self._words[self.sentence] in _LEADS)
+        begin = self.sentence + (self._words[self.sentence] in _LEADS)  # "so is it?", "in which case is it?"
         if answered or self._words[begin] in _ASKS or self._words[number - 2 : number] == ("or", "not"):
             for each in self.found.faults[self._sentence_fault :]:
                 each.aside, each.denied = True, each.denied or answered

@@ -46,7 +46,7 @@ _ACTS = frozenset(
 # Behind what is denied these go on with it: "not full or blocked".
 _NOT = frozenset({"not", "nor", "never", "no"})
 _LISTING = frozenset({"and", "or"})
-_WHENEVER = frozenset({"when", "after"})
+_WHENEVER = frozenset({"when", "after", "until"})
 # What may stand behind a fact: "relaying is denied unless you log in".
 _UNLESS = frozenset({"for", "unless", "provided", "lest", "as", "should", "once"})
 # Behind these it goes on that no fact is told: "the page tells what to do when the mailbox is full".
@@ -56,6 +56,7 @@ _TOPICS = frozenset({"for", "about", "on", "regarding", "concerning"})
 # Behind a thing that is denied these say that it is not meant: "not a password issue".
 _MATTERS = {("issue",), ("issues",), ("matter",), ("question",), ("decision",)}
 _INVERTED = {("is",), ("are",), ("was",), ("were",), ("did",), ("does",), ("do",)}
+_NEGATED = ("not ", "never ")
 _CALLED = {("called",), ("named",)}
 # Addresses and names, which a quotation may name, too.
 _TOKENS = frozenset({"@", "#ip", "#name"})
@@ -221,6 +222,11 @@ class _Reader:
                     or (each.tag == "absent" and each.end >= number - 1)
                     or (tag == "required" and each.tag in PRACTICES)
                 )
+        if before := [each for each in self._parts.faults if each.end == number]:
+            if said.startswith("too ") and before[0].words.startswith(_NEGATED):
+                before[0].denied = under = True  # "you do not send too fast"
+            elif tag in PRACTICES and before[0].tag == "disabled":
+                before[0].denied = under = True  # "we have switched off greylisting"
         denied = under or self._parts.untrue >= 0
         self._parts.add(tag, said, number, number + length, None, denied)
         faults[-1].acts = length == 1 and said in _ACTS
