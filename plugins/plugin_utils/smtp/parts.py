@@ -240,6 +240,7 @@ class Parts:
             self.add(tag, f"{self._negation.words} {said}", number, number, self._subject(said), self.untrue >= 0)
         elif (
             first == ("but", "not")
+            and self._words[self.begin + 2 : self.begin + 3] != ("without",)
             and len(self.found.faults) == self._fault
             and self.place - self.virtue[2] <= _ELLIPSIS_REACHES
         ):

@@ -38,6 +38,8 @@ _OBJECTS = {
     ("label",),
     ("setting",),
     ("renamed",),
+    ("see",),
+    ("also",),
     ("created",),
     ("added",),
     ("opened",),

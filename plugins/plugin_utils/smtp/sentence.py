@@ -83,7 +83,7 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     text = sentence[quoted.end() :] if quoted else sentence
     if alone and quoted and quoted.start() > 0:
         before = sentence[: quoted.start() + 1]
-        if grammar().is_untold(sentence, quoted.start() + 1):
+        if grammar().is_untold(sentence, quoted.start(1)):
             return None
         stage = stage or grammar().read(before).stage  # `after RCPT TO:<...>: host ...: 550 ...`
     if code[:1] in ("4", "5"):
