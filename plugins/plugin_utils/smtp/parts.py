@@ -222,7 +222,7 @@ class Parts:
 
     def ask(self, number: int) -> None:
         """A sentence is asked, and perhaps denied at once: "full? no"."""
-        answered = self._words[number + 1 : number + 2] in (("no",), ("not",))
+        answered = self._words[number + 1 : number + 2] in (("no",), ("not",), ("never",))
         begin = self.sentence + (self._words[self.sentence] in _LEADS)  # "so is it?", "in which case is it?"
         if answered or self._words[begin] in _ASKS or self._words[number - 2 : number] == ("or", "not"):
             for each in self.found.faults[self._sentence_fault :]:

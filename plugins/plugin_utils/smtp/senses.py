@@ -112,6 +112,8 @@ class _Reader:
             # "Please verify the recipient" is advice, "unable to verify the recipient" is none.
             form = self._lexicon.forms[word]
             kind, tag, length = form.kind, form.tag, 1
+        if word == "should" and number == self._parts.sentence:
+            self._telling.leave(number, whole=True)  # "Should TLS be required, ..."
         if word in self._lexicon.naming:
             self._telling.name(self._parts.place)
         self._negation.pass_over(word)
@@ -253,7 +255,8 @@ class _Reader:
             return
         faults = self._parts.faults
         nouns = NOUNS if tag == "absent" else PRACTICES if tag == "disabled" else ()
-        if faults and faults[-1].tag in nouns and faults[-1].end >= negation.number - 1:
+        is_gone = tag == "absent" and any(self._parts.is_noun(each) for each in faults)  # "the block no longer exists"
+        if is_gone or (faults and faults[-1].tag in nouns and faults[-1].end >= negation.number - 1):
             # "A virus was not found", "greylisting is not enabled".
             self._parts.settle(negation.number, number + length)
             negation.take_up()
