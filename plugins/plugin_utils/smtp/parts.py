@@ -186,7 +186,9 @@ class Parts:
         if len(faults) == self._fault or (of := faults[-1].of) is None:
             return False
         before, first = self._words[number - 1], self._words[number]
-        if faults[-1].end == number and (tag in NOUNS or of.words.startswith("zero ")):
+        if faults[-1].end == number and (
+            tag in NOUNS or of.words.startswith("zero ") or self._words[number].endswith(("tion", "sion"))
+        ):
             return True
         if of.tag == "entry" and tag == "listed":
             return True

@@ -26,8 +26,8 @@ _ENDINGS = frozenset({"expired", "absent", "disabled", "unsupported"})
 _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
 # How far behind what is denied an "only" may stand.
 _CONTRAST_REACHES = 8
-# What begins a reason. Where a fault was denied, its reason is, too: "not refused because of ...".
-_REASONS = frozenset({"because", "due"})
+# What begins a reason or a circumstance. Where a fault was denied, these are, too: "not refused because of ...".
+_REASONS = frozenset({"because", "due", "after", "when", "until"})
 _ACTS = frozenset(
     {
         "denies",
@@ -137,9 +137,8 @@ class _Reader:
                 self._parts.untrue = number
         elif kind == "settled":
             self._parts.settle(number, number + length, not _NOT.isdisjoint(self._words[number : number + length]))
-            if "not" in self._words[number : number + length] and self._words[
-                number + length : number + length + 1
-            ] == ("to",):
+            following = self._words[number + length : number + length + 1]
+            if following == ("from",) or (following == ("to",) and "not" in self._words[number : number + length]):
                 self._negation.begin(self._parts.place, number, "not")  # "... does not apply to blocked clients"
         elif kind == "aside":
             self._parts.leave_facts(number, self._words[self._parts.begin] in _TOPICS)
