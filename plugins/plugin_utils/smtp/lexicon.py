@@ -28,7 +28,9 @@ class Lexicon:
         self.forms: dict[str, _Form] = {}
         self.weight: Mapping[str, int] = data["weight"]
         self.naming: set[str] = set()
-        for words in (data, *data["languages"].values()):
+        several = (data, *data["languages"].values())
+        self.copulas = frozenset(form for words in several for form in words.get("copula", ()))
+        for words in several:
             for kind in ("who", "fault", "virtue", "stage"):
                 for tag, forms in words.get(kind, {}).items():
                     for form in _all_forms(forms):

@@ -24,33 +24,6 @@ BEHIND, LINKED = 1.5, 4
 _ELLIPSIS_REACHES = 16
 # A "you" of which something was denied is meant less often than a thing behind it; this many words less.
 _PRONOUN_STAYS = 8
-BE = frozenset(
-    {
-        "ist",
-        "sind",
-        "wurde",
-        "wurden",
-        "est",
-        "sont",
-        "esta",
-        "estan",
-        "fue",
-        "foi",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "isnt",
-        "am",
-        "gets",
-        "got",
-        "has",
-        "have",
-    }
-)
 # Of negations those that may stand before what a sentence is about.
 _OF_SUBJECTS = (
     "no ",
@@ -78,9 +51,7 @@ _NO_MORE = re.compile(r"^(?:\w+ )?(?:not any ?more|no longer|no more|not now|not
 _NOWHERE = {("on", "none"), ("in", "none"), ("by", "none"), ("at", "none"), ("on", "neither"), ("in", "neither")}
 _LEADS = frozenset({"so", "and", "but", "well", "in", "at", "for", "on", "to", "from", "by", "with"})
 _OVER = {("is", "over"), ("are", "over"), ("was", "over")}
-_ASKS = frozenset(
-    {*BE, "what", "which", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"}
-)
+_ASKS = frozenset({"what", "which", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"})
 
 
 @dataclass(slots=True)
@@ -143,8 +114,8 @@ class Senses:
 class Parts:
     """What a text says, and which of it belongs to the part and to the sentence that are being read."""
 
-    def __init__(self, words: Sequence[str], negation: Negation, telling: Telling) -> None:
-        self._words, self._negation, self._telling = words, negation, telling
+    def __init__(self, words: Sequence[str], copulas: frozenset[str], negation: Negation, telling: Telling) -> None:
+        self._words, self._copulas, self._negation, self._telling = words, copulas, negation, telling
         self.found = Senses()
         self.place = 0.0  # how far the text is read
         self.begin, self.sentence = 0, 0  # with which words the part and the sentence begin
@@ -178,7 +149,9 @@ class Parts:
         if fault.tag in PRACTICES and fault.words.endswith(("ing", "ion", "ance", "age")):
             return True
         before, after = self._words[fault.start - 1 : fault.start], self._words[fault.end : fault.end + 1]
-        return before != () and before[0] in _ARTICLES and after != () and (after[0] in _OF or after[0] in BE)
+        return (
+            before != () and before[0] in _ARTICLES and after != () and (after[0] in _OF or after[0] in self._copulas)
+        )
 
     def is_said_of_nothing(self, tag: str, number: int) -> bool:
         """Return whether a fault is said of what the same part calls absent."""
@@ -194,7 +167,11 @@ class Parts:
             return True
         if not of.words.startswith(_OF_SUBJECTS) and before not in ("being", "been"):
             return False
-        return before in BE or first in BE or (tag == "required" and self.place - faults[-1].place <= 3)
+        return (
+            before in self._copulas
+            or first in self._copulas
+            or (tag == "required" and self.place - faults[-1].place <= 3)
+        )
 
     def settle(self, start: int, end: int, is_other: bool = False) -> None:
         """What was said before is over, or is not the reason, so that it is about something else."""
@@ -226,7 +203,7 @@ class Parts:
         """A sentence is asked, and perhaps denied at once: "full? no"."""
         answered = self._words[number + 1 : number + 2] in (("no",), ("not",), ("never",))
         begin = self.sentence + (self._words[self.sentence] in _LEADS)  # "so is it?", "in which case is it?"
-        if answered or self._words[begin] in _ASKS or self._words[number - 2 : number] == ("or", "not"):
+        if answered or self._words[begin] in _ASKS | self._copulas or self._words[number - 2 : number] == ("or", "not"):
             for each in self.found.faults[self._sentence_fault :]:
                 each.aside, each.denied = True, each.denied or answered
             (self.found.untold if answered else self._telling.asides).append((self.sentence, number))
@@ -250,7 +227,7 @@ class Parts:
             tag, said, __ = self.virtue
             self.add(tag, f"not {said}", number, number, self._subject(said), denied=False)
         elif (
-            last in BE
+            last in self._copulas
             and self.untrue < 0
             and self._negation.number < self.begin
             and self.place - self.denied[2] <= _ELLIPSIS_REACHES

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .lexicon import Lexicon
-from .parts import BE, BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, Parts, Senses, Thing
+from .parts import BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, Parts, Senses, Thing
 from .scope import ENDS_SENTENCE, Negation, Telling
 from .words import GAPS
 
@@ -77,7 +77,7 @@ class _Reader:
         self._words, self._lexicon = words, lexicon
         self._next = 0  # where the next form may begin
         self._negation, self._telling = Negation(), Telling()
-        self._parts = Parts(words, self._negation, self._telling)
+        self._parts = Parts(words, lexicon.copulas, self._negation, self._telling)
 
     def read(self) -> Senses:
         words, forms, number = self._words, self._lexicon.forms, 0
@@ -184,7 +184,7 @@ class _Reader:
         if absent:
             of = Thing(place, tag, f"{negation.words} {said}")
             self._parts.add("absent", said, negation.number, number + length, of, denied=self._parts.untrue >= 0)
-            faults[-1].stated = negation.number > 0 and self._words[negation.number - 1] in BE
+            faults[-1].stated = negation.number > 0 and self._words[negation.number - 1] in self._lexicon.copulas
             negation.take_up()
 
     def _fault(self, tag: str, number: int, length: int) -> None:
