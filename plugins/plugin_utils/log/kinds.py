@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from ..logfile import program_lines
 from ..redact.secret_rules import Doubts, doubts_about
 from ..regex.digits import HEXADECIMAL, Unproven, first_match, fold_digits, fold_lines, fold_words
-from ..smtp.remarks import may_be_known_like, may_tell_by, tells_nothing_like
+from ..smtp.remarks import may_be_known_like, telling_words, tells_nothing_like
 from ..smtp.step import REMARK
 from ..templates.records import MOST_DIGITS, conversion, integer
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
@@ -180,9 +180,8 @@ class Kinds:
         kinds: list[Kind | None] = list(map(self._kinds.get, keys))
         self._lines += len(keys)
         if None in kinds and self._lines > _FEW:
-            new = [place for place, kind in enumerate(kinds) if kind is None]
-            if self._ends:
-                new = self._unlike(new, keys, texts, kinds)
+            unknown = [place for place, kind in enumerate(kinds) if kind is None]
+            new = self._unlike(unknown, keys, kinds) if self._ends else unknown
             folded = fold_lines([texts[place] for place in new], HEXADECIMAL)
             for place, found, hexadecimal in zip(new, list(map(self._folded.get, folded)), folded, strict=True):
                 key = keys[place]
@@ -190,6 +189,7 @@ class Kinds:
                     kinds[place] = found.kind
                 elif len(key) <= _LONGEST:
                     kinds[place] = self._looked_up(key, hexadecimal, texts[place])
+            self._look_at_words(unknown, texts, kinds)
         return kinds
 
     def _looked_up(self, key: bytes, folded: bytes, text: str) -> Kind | None:
@@ -205,12 +205,9 @@ class Kinds:
         words = b" ".join(map(self._words.__getitem__, key.split(b" ")))
         if _RARE_SIGN in words:
             words = _HEXADECIMAL_KEY.sub(lambda found: _RARE_SIGN * len(found[0]), words)
-        kind = self._kinds.get(key) or self._kinds.get(words) or self._learnt(key, words, text)
-        return kind and self._kind_of(kind, text)
+        return self._kinds.get(key) or self._kinds.get(words) or self._learnt(key, words, text)
 
-    def _unlike(
-        self, places: Iterable[int], keys: Sequence[bytes], texts: Sequence[str], kinds: list[Kind | None]
-    ) -> list[int]:
+    def _unlike(self, places: Iterable[int], keys: Sequence[bytes], kinds: list[Kind | None]) -> list[int]:
         """Put in the kinds of lines that end in a rare word; return the places of the others."""
         others = []
         for place in places:
@@ -220,16 +217,26 @@ class Kinds:
             if kind is None or not word.isalnum() or not word.strip(_NUMBER):
                 others.append(place)
             else:
-                kinds[place] = self._kind_of(kind, texts[place])
+                kinds[place] = kind
         return others
 
-    def _kind_of(self, kind: Kind, text: str) -> Kind | None:
-        """Return the kind of a line that has the key of a kind, for words that others do not have it may be another, or none."""
-        if kind.rare and not any(may_tell_by(text[word]) for word in kind.rare):
-            return kind
-        if kind.tells is not None and kind.rare:
-            return self._unread.setdefault(kind, replace(kind, rare=(), tells=kind.tells._replace(nothing=False)))
-        return None if kind.listed and self._recognised(text[kind.prompt :]) else kind
+    def _look_at_words(self, places: Iterable[int], texts: Sequence[str], kinds: list[Kind | None]) -> None:
+        """Put in the kinds of lines that are not what the others of their kinds are, for words that these do not have."""
+        doubtful, words = [], []
+        for place in places:
+            kind = kinds[place]
+            if kind is not None and (kind.rare or kind.listed):
+                for word in kind.rare:
+                    doubtful.append(place)
+                    words.append(texts[place][word])
+                if not kind.rare and self._recognised(texts[place][kind.prompt :]):
+                    kinds[place] = None
+        for place in {doubtful[number] for number in telling_words(words)}:
+            if (kind := kinds[place]) is not None and kind.tells is not None:
+                unread = replace(kind, rare=(), tells=kind.tells._replace(nothing=False))
+                kinds[place] = self._unread.setdefault(kind, unread)
+            elif kind is not None and self._recognised(texts[place][kind.prompt :]):
+                kinds[place] = None
 
     def _learnt(self, key: bytes, words: bytes, text: str) -> Kind | None:
         """Return the kind of a line that had none until now, if it has one now. words: its key, with signs in place of words."""

@@ -10,10 +10,11 @@ interface: where the tree has anything not named here, nothing is claimed of the
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import product
+from itertools import accumulate, product
 from typing import Any, NamedTuple
 
 # More alternatives than this are not worth looking for, and multiply.
@@ -156,13 +157,16 @@ class WordIndex:
         found = set().union(*map(self._of_word.__getitem__, line.split(" ")))
         return [number for number in found if self._texts[number] in line] if found else []
 
-    def has_part(self, word: str) -> bool:
-        """Return whether a line may have a text because of this word."""
-        return bool(self._of_word[word])
+    def with_parts(self, words: Sequence[str]) -> set[int]:
+        """Return the numbers of those of some words because of which a line may have a text."""
+        starts = [0, *accumulate(len(word) + 3 for word in words)]
+        joined = " " + " \n ".join(words) + " "
+        found = {bisect(starts, match.start()) - 1 for match in self._of_word.beginnings.finditer(joined)}
+        return {number for number in found if self._of_word[words[number]]}
 
     def find_like(self, folded: str, sign: str) -> list[str]:
         """Return the texts that a line may have which folds to this: with 0 for each digit, and signs for the characters of some
-        words. Left out are those that it has only if one of these words `has_part` of them."""
+        words. Left out are those that it has only if one of these words is one `with_parts`."""
         between = f" {folded} "
         return [
             text
@@ -207,18 +211,23 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
             keys = sorted(_keys(part))
             kept = self._by_key[min(keys, key=lambda key: common[key])] if keys else self._short
             kept.append((part, number))
-        self._may_have: Callable[[str], object] | None = None
+        self._may_have: Callable[[str], object] = bool
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        if self._may_have is None and len(self) >= _FEW:
-            self._may_have = re.compile(any_of(part[:_BEGINNING] for part in self.parts)).search
+        if len(self) == _FEW:
+            self._may_have = self.beginnings.search
         between = f" {word} "
-        numbers = self._found(between) if self._may_have is None or self._may_have(between) else ()
+        numbers = self._found(between) if self._may_have(between) else ()
         if len(word) <= _LONGEST_WORD:
             if len(self) >= _MOST_KEPT:
                 self.clear()
             self[word] = numbers
         return numbers
+
+    @cached_property
+    def beginnings(self) -> re.Pattern[str]:
+        """What each part begins with."""
+        return re.compile(any_of(part[:_BEGINNING] for part in self.parts))
 
     def _found(self, between: str) -> tuple[int, ...]:
         """The numbers of the parts that are in a word."""

@@ -10,6 +10,7 @@ of any other remark nothing is known until it is read.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from ..regex.digits import SIGN, WORDS
@@ -32,14 +33,14 @@ def tells_nothing(remark: str) -> bool:
 
 
 def tells_nothing_like(folded: str) -> bool:
-    """Return whether it is proven that remarks tell nothing which fold to this one, some whole words to signs (`fold_words`), but
-    for those with such a word that `may_tell_by`."""
+    """Return whether it is proven that remarks tell nothing which fold to this one (`fold_words`), but for those that have
+    `telling_words` in place of words with signs."""
     return _MAY_BE_CODE_LIKE.search(folded) is None and _telling_words_like(folded) == []
 
 
 def may_be_known_like(folded: str) -> bool:
-    """Return whether `recognise` may know a text that folds to this one, some whole words to signs (`fold_words`), but for those
-    with such a word that `may_tell_by`."""
+    """Return whether `recognise` may know a text that folds to this one (`fold_words`), but for those that have `telling_words` in
+    place of words with signs."""
     found = _telling_words_like(folded)
     if found is None or not found:
         return found is None
@@ -55,10 +56,13 @@ def _telling_words_like(folded: str) -> list[str] | None:
     return words.find_like(folded.lower(), SIGN)
 
 
-def may_tell_by(word: str) -> bool:
-    """Return whether a remark that would tell nothing without a word of ASCII letters and digits may tell something by it."""
-    words = _telling_words()
-    return words is None or words.has_part(word.lower()) or MAY_BE_CODE.search(f" {word} ") is not None
+def telling_words(words: Sequence[str]) -> set[int]:
+    """Return the numbers of those of some ASCII words by which a remark may tell something that would tell nothing without."""
+    index = _telling_words()
+    if index is None:
+        return set(range(len(words)))
+    codes = {number for number, word in enumerate(words) if not word.isalpha() and MAY_BE_CODE.search(f" {word} ")}
+    return codes | index.with_parts([word.lower() for word in words])
 
 
 @cache
