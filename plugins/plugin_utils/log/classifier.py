@@ -85,7 +85,7 @@ def line_of(kind: Kind, number: int, whole: str) -> Line:
     stamp = whole[kind.stamp]
     reading = kind.reading
     if reading.bucket == UNMATCHED and not reading.by:
-        reading = Reading(UNMATCHED, shape(text[STAMP_LENGTH:] if stamp else text))
+        reading = Reading(UNMATCHED, kind.shape(text, stamp))
     said = (kind.tells.speaker, kind.tells.mark, whole[kind.tells.words]) if kind.tells else None
     return Line(number, whole[: kind.prompt], stamp, text, reading, kind.fields(text), said)
 

@@ -84,7 +84,8 @@ class Kind:
     tells: what the line tells of a send; None when it tells nothing, or that is left out.
     doubts: what may fit such a line of the rules by which secrets are found.
     numbered: each begins with a number of three digits, as replies do. listed: some may be known by their words. rare: words
-    that other lines do not have, where it is proven that a line tells nothing, or is not known, but by one of them.
+    that other lines do not have, where it is proven that a line tells nothing, or is not known, but by one of them. around: the
+    shape before and behind the only rare word of a line that nothing knows, where that is in it as it is, if it has letters only.
     """
 
     reading: Reading
@@ -96,6 +97,18 @@ class Kind:
     numbered: bool = False
     rare: tuple[slice, ...] = ()
     listed: bool = False
+    around: tuple[str, str] | None = None
+
+    def shape(self, text: str, stamp: str) -> str:
+        """Return the shape of a line that nothing knows, by its text behind the prompt."""
+        if self.reading.by:
+            return self.reading.by
+        if self.around is not None:
+            (place,) = self.rare
+            word = text[place.start - self.prompt : place.stop - self.prompt]
+            if word.isalpha():
+                return word.join(self.around)
+        return shape(text[STAMP_LENGTH:] if stamp else text)
 
     def fields(self, text: str) -> dict[str, Any]:
         """Return the fields of the record of a line, by its text behind the prompt."""
@@ -320,8 +333,11 @@ class Kinds:
             raise Unproven
         # Which words are hexadecimal numbers shows in each line.
         looks = "" if places and not alike else shape(text[STAMP_LENGTH:] if stamped else text)
-        proven = () if may_be_known_like(folded) else rare
-        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, proven, listed=rare != ())
+        if may_be_known_like(folded):
+            return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, listed=rare != ())
+        alone = rare == tuple(slice(*place) for place in places) and len(rare) == 1
+        around = _around(line, rare[0], prompt + (STAMP_LENGTH if stamped else 0)) if alone else None
+        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, rare, rare != (), around)
 
 
 def _slices(
@@ -359,6 +375,14 @@ def _telling(
     spans = [(words[0] + begin, words[1] + begin), places.get("context", (0, 0)), places.get("function", (0, 0))]
     said_at, entry, function = (slice(prompt + start, prompt + stop) for start, stop in spans)
     return Said(speaker, mark, said_at, entry, function)
+
+
+def _around(line: str, word: slice, start: int) -> tuple[str, str] | None:
+    """Return the shape of a line before and behind a word, None where the word is not in it as it is."""
+    if len(line) - start > _LONGEST_SHAPE:
+        return None
+    parts = shape(f"{line[start : word.start]}\0{line[word.stop :]}").split("\0")
+    return (parts[0], parts[1]) if len(parts) == 2 else None
 
 
 def shape(text: str) -> str:
