@@ -12,8 +12,8 @@ version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Reads firmware, HA mode, mail servers, destinations of alert events, the mail daemon's state and counters, and its debug
-    switches in one login, and returns them as facts below C(ansible_facts.faz).
+  - Reads serial number, firmware, HA mode, mail servers, destinations of alert events, the mail daemon's state and counters,
+    and its debug switches in one login, and returns them as facts below C(ansible_facts.faz).
   - Changes nothing. The facts keep to the JSON schema in C(plugins/plugin_utils/schemas/facts.json), which
     C(ansible.utils.validate) can hold them against.
 extends_documentation_fragment:
@@ -56,7 +56,10 @@ ansible_facts:
       type: dict
       contains:
         hostname:
-          description: Host name.
+          description: Host name. Null when it could not be read.
+          type: str
+        serial:
+          description: Serial number, which tells the device from every other, whatever its name and address. Null when it could not be read.
           type: str
         firmware:
           description: Family, version, version_tuple, build, maturity, platform, and the raw version line.
@@ -109,6 +112,7 @@ ansible_facts:
           type: dict
       sample:
         hostname: FAZ-HQ
+        serial: FAZ-VMTM00000001
         firmware:
           family: FortiAnalyzer
           version: 7.4.2

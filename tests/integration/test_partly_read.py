@@ -48,11 +48,11 @@ def test_facts_are_null_with_the_devices_words(fleet: Any, playbook: Callable[..
     unread = {name: set(run.of(name, "faz_facts")[0]["unread"]) for name in DEVICES}
     assert unread == {
         "open": set(),
-        "no-status": {"firmware", "device"},
+        "no-status": {"hostname", "serial", "firmware", "ha", "device"},
         "no-table": {"mail"},
         "no-debug": {"debug"},
         "no-daemon": {"fazmaild.state", "fazmaild.counters"},
-        "other-words": {"firmware", "device", "debug", "alert_destinations"},
+        "other-words": {"hostname", "serial", "firmware", "ha", "device", "debug", "alert_destinations"},
     }
     debug = run.of("no-debug", "faz_facts")[0]["ansible_facts"]["faz"]["debug"]
     assert debug == {"level": None, "on": None, "timestamps": None, "other_daemons": None}

@@ -291,6 +291,8 @@ def _later(name: str) -> tuple[str, ...]:
 
 def of_device(host: str, result: Mapping[str, Any]) -> Iterator[Check]:
     """The checks of a device whose facts were read."""
+    from ..device.device import reasons
+
     facts = result["ansible_facts"]["faz"]
     for name, *__ in _STEPS:
         yield Check(host, name, OK, "yes")
@@ -301,8 +303,7 @@ def of_device(host: str, result: Mapping[str, Any]) -> Iterator[Check]:
         yield Check(host, "firmware", FAILED, f"not read: {facts['unread'].get('firmware', '')}", _READ_ONLY)
     unread = {name: why for name, why in facts["unread"].items() if name != "firmware"}
     if unread:
-        found = "; ".join(f"{name} ({why})" for name, why in unread.items())
-        yield Check(host, "privilege", FAILED, f"not everything can be read: {found}", _READ_ONLY)
+        yield Check(host, "privilege", FAILED, f"not everything can be read: {reasons(unread)}", _READ_ONLY)
     else:
         yield Check(host, "privilege", OK, "everything can be read")
     yield _debug(host, facts["debug"])

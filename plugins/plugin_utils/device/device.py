@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -42,7 +42,6 @@ class Status:
 
     firmware: Firmware
     hostname: str
-    serial: str
     fields: dict[str, Any]
 
     @property
@@ -84,7 +83,16 @@ class Device:
             )
         except ValueError as error:
             raise DeviceError(f"get system status: {error}") from error
-        return Status(firmware, fields.get("hostname", ""), fields.get("serial_number", ""), fields)
+        return Status(firmware, fields.get("hostname", ""), fields)
+
+    def status_line(self, name: str) -> str:
+        """Return a line of `get system status`, such as `serial_number`.
+
+        Raises DeviceError where there is none, and as status() does.
+        """
+        if value := str(self.status().fields.get(name, "")):
+            return value
+        raise DeviceError(f"get system status shows no {name.replace('_', ' ')}")
 
     @property
     def firmware(self) -> str:
@@ -101,13 +109,12 @@ class Device:
         known, and what a session raises.
         """
         try:
-            serial = self.status().serial
-        except (DeviceError, CommandFailed):
+            return self.status_line("serial_number")
+        except (DeviceError, CommandFailed) as error:
             # A restricted administrator may not be allowed to read the status.
-            serial = ""
-        if not serial and not self.session.host_key:
-            raise DeviceError("get system status shows no serial number, and the host key is not known")
-        return serial or self.session.host_key
+            if not self.session.host_key:
+                raise DeviceError(f"{error}, and the host key is not known") from error
+            return self.session.host_key
 
     def ha_units(self) -> list[dict[str, str]]:
         """Return the units of the cluster, this one first: role (`primary` or `secondary`), hostname, serial_number, address.
@@ -234,6 +241,14 @@ def check_test_words(entry_id: str, mail_from: str, mail_to: str) -> None:
         raise PlanError("id is empty; expected an entry of config system mail")
     for name, word in (("id", entry_id), ("mail_from", mail_from), ("mail_to", mail_to)):
         check_quotable(name, word)
+
+
+def reasons(unread: Mapping[str, str]) -> str:
+    """Return why values could not be read, in one line. Values with one reason share it."""
+    names: dict[str, list[str]] = {}
+    for name, why in unread.items():
+        names.setdefault(why, []).append(name)
+    return "; ".join(f"{', '.join(each)} ({why})" for why, each in names.items())
 
 
 class UnreadValues(dict[str, str]):

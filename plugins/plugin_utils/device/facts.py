@@ -75,6 +75,7 @@ class Facts(_Global):  # pylint: disable=inherit-non-class
     """
 
     hostname: str | None
+    serial: str | None
     firmware: FirmwareFacts | None
     ha: HaFacts | None
     mail: list[dict[str, Any]] | None
@@ -97,9 +98,10 @@ def gather(device: Device) -> Facts:
     if debug.unread:
         unread["debug"] = debug.unread
     return {
-        "hostname": status.hostname if status else None,
+        "hostname": unread.tried("hostname", lambda: device.status_line("hostname")),
+        "serial": unread.tried("serial", lambda: device.status_line("serial_number")),
         "firmware": _firmware(status) if status else None,
-        "ha": _ha(device, status, unread) if status else None,
+        "ha": _ha(device, unread),
         "mail": unread.tried("mail", lambda: mail_facts(device.mail_table(), firmware)),
         "alert_destinations": unread.tried(
             "alert_destinations", lambda: destination_facts(device.alert_events().destinations)
@@ -136,7 +138,10 @@ def _firmware(status: Status) -> FirmwareFacts:
     }
 
 
-def _ha(device: Device, status: Status, unread: UnreadValues) -> HaFacts:
+def _ha(device: Device, unread: UnreadValues) -> HaFacts | None:
+    status = unread.tried("ha", device.status)
+    if status is None:
+        return None
     units = unread.tried("ha.role", device.ha_units) if status.in_cluster else None
     return {
         "enabled": status.in_cluster,

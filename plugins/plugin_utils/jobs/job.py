@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from ..device.debug import finish_interrupted
-from ..device.device import PRIMARY, Device
+from ..device.device import PRIMARY, Device, reasons
 from ..device.journal import Journal
 from ..device.restore_point import left_open
 from ..device.tables import DeviceError
@@ -140,9 +140,7 @@ def _done(job: Job, session: Session, options: Options, context: Context) -> Tas
         result["device"] = _describe(device, unread)
     result["unread"] = unread
     if unread:
-        context.warnings.append(
-            "not everything was read: " + "; ".join(f"{name} ({why})" for name, why in unread.items())
-        )
+        context.warnings.append(f"not everything was read: {reasons(unread)}")
     return result
 
 

@@ -155,9 +155,7 @@ def _types(table: Table) -> dict[str, str]:
 def _unread(facts: Facts, name: str) -> Unread:
     if reason := facts.get("unreadable", {}).get(name):
         return Unread(reason, never=True)
-    unread = facts.get("unread", {})
-    # The firmware and the HA mode are lines of `get system status`.
-    reason = unread.get(name) or (unread.get("status") if name in ("firmware", "ha") else None)
+    reason = facts.get("unread", {}).get(name)
     return Unread(reason or f"{name} is not among the facts; fortiops.mail.faz_facts reads it")
 
 

@@ -77,6 +77,8 @@ def test_what_is_null_has_its_reason_and_one_warning(case: Case) -> None:
         assert all(unread.values()), trial
         if unread:
             assert sum("not everything was read" in each for each in outcome.run.context.warnings) == 1, trial
+        facts = outcome.run.result.get("ansible_facts", {}).get("faz", {})
+        assert {name for name, value in facts.items() if value is None} <= set(unread), trial
         if outcome.run.error is not None:
             message = str(outcome.run.error)
             said = ANSWERS[trial.answer].partition("{")[0] or "nothing"
