@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -165,12 +166,13 @@ def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: b
         out.write("\n    ")
         for piece in _pieces(_ENCODER.iterencode(collect(items, path))):
             out.write(piece.replace("\n", "\n    "))
-    else:
+    elif form.name == "table":
         report = LogReport(path, form.width, form.colour, form.each)
         for item in items:
             report.add(item)
-        if form.name == "table":
-            out.write(report.text() + "\n")
+        out.write(report.text() + "\n")
+    else:
+        deque(items, maxlen=0)  # they are summed on their way
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[str]:
