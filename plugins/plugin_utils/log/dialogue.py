@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ..regex.digits import Unproven, first_match
-from ..smtp.step import CLIENT, REMARK, SERVER
+from ..smtp.speech import CLIENT, REMARK, SERVER
 from ..templates.find import template
 from ..templates.records import run
 

@@ -20,7 +20,7 @@ from ..logfile import program_lines
 from ..redact.secret_rules import Doubts, doubts_about
 from ..regex.digits import HEXADECIMAL, Unproven, first_match, fold_digits, fold_lines, fold_words
 from ..smtp.remarks import may_be_known_like, telling_words, tells_nothing_like
-from ..smtp.step import REMARK
+from ..smtp.speech import REMARK
 from ..templates.records import MOST_DIGITS, conversion, integer
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
 from . import products

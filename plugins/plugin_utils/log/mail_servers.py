@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..smtp.exchange import is_reply
-from ..smtp.step import CLIENT, REMARK, SERVER, Delivery, Step
+from ..smtp.speech import CLIENT, REMARK, SERVER, is_reply, speech
+from ..smtp.step import Delivery, Step
 from .tables import TEMPLATE as MESSAGE_TRACE
 from .tables import outcomes
 
@@ -96,8 +96,7 @@ def _of_delivery(number: int, template: str, fields: Mapping[str, Any]) -> Step 
     delivery = Delivery(recipient, _STATUS[status], str(fields.get("dsn", "")), text)
     return Step(
         number,
-        REMARK,
-        _shown(delivery),
+        speech(REMARK, "", _shown(delivery)),
         template,
         str(fields["queue_id"]),
         delivery=delivery,
@@ -119,9 +118,8 @@ def _of_trace(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
         if word in _TRACED:
             text = said or _WORDLESS.get(word, word)
             delivery = Delivery(recipient, _TRACED[word], "", text)
-            yield Step(
-                number, REMARK, _shown(delivery), MESSAGE_TRACE, str(fields.get("message_id", "")), delivery=delivery
-            )
+            says, mail = speech(REMARK, "", _shown(delivery)), str(fields.get("message_id", ""))
+            yield Step(number, says, MESSAGE_TRACE, mail, delivery=delivery)
 
 
 def _of_event(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
@@ -130,7 +128,7 @@ def _of_event(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
         found = _TO.search(str(fields.get("text", "")))
         delivery = Delivery(found[1].lower() if found else "", "unsent", "", str(fields.get("text", "")))
         entry = f"20003 {fields['date']} {fields['time']}"
-        yield Step(number, REMARK, _shown(delivery), "fortigate_log", entry, delivery=delivery)
+        yield Step(number, speech(REMARK, "", _shown(delivery)), "fortigate_log", entry, delivery=delivery)
 
 
 def _of_session(number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:
@@ -141,7 +139,7 @@ def _of_session(number: int, template: str, fields: Mapping[str, Any]) -> Iterat
     marked = "client" in fields or "server" in fields
     speaker = SERVER if "server" in fields or (not marked and is_reply(text)) else CLIENT
     for line in text.split("[nl]"):
-        yield Step(number, speaker, line, template, str(fields.get("session", "")), mark="session")
+        yield Step(number, speech(speaker, "session", line), template, str(fields.get("session", "")))
 
 
 def _shown(delivery: Delivery) -> str:

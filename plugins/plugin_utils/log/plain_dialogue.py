@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import re
 
-from ..smtp.exchange import is_reply, verb_of
-from ..smtp.step import CLIENT, SERVER
+from ..smtp.speech import CLIENT, SERVER, is_reply, verb_of
 from .chain import EVENT, IGNORED, UNMATCHED, DelayedRecord, Reading
 from .classifier import Line
 from .openings import BARE_HELLO, BARE_REPLY

@@ -82,7 +82,6 @@ class _Followed:
 
     begun: Moment
     function: str = ""
-    last_line: int = 0
     first: str = ""
     last: str = ""
     kept: int = 0
@@ -90,12 +89,13 @@ class _Followed:
 
     def see(self, step: Step, stamp: str, function: str) -> int:
         """Take in where a line is; return the bytes that it takes."""
-        self.last_line = step.line
-        self.function = self.function or function
+        if function and not self.function:
+            self.function = function
         if stamp:
-            self.first = self.first or stamp
             self.last = stamp
-        taken = len(step.text) + _STEP
+            if not self.first:
+                self.first = stamp
+        taken = len(step.says.text) + _STEP
         self.kept += taken
         return taken
 
@@ -118,6 +118,10 @@ class _Talk(_Followed):
     @property
     def steps(self) -> list[Step]:
         return self.conversation.steps
+
+    def has(self, step: Step, stamp: str) -> bool:
+        """Return whether this is plainly the send that a line of the same entry belongs to."""
+        return step.delivery is None and not (_is_over(self, stamp) or self.conversation.begins_another(step))
 
     @property
     def happened(self) -> bool:
@@ -190,15 +194,11 @@ class Sends:
                 return ended
             ended = self.finish()
         talk = self._talks.get(step.entry)
-        conversation = self._splitter.send_of(step, over=talk is not None and _is_over(talk, stamp))
-        if talk is None or talk.conversation is not conversation:
-            before, talk = talk, self._followed(step, conversation)
-            if talk is None:
-                ended += self._given_up(before)
-                talk = self._begin(step, stamp, conversation)
+        if talk is None or not talk.has(step, stamp):
+            talk = self._talk_of(step, stamp, talk, ended)
         if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
             ended += self._ended(next(iter(self._talks.values())))
-        conversation.add(step)
+        talk.conversation.add(step)
         if self._waiting:
             ended += self._answered()
         self._kept += talk.see(step, stamp, function)
@@ -208,6 +208,17 @@ class Sends:
             longest.cut = True
             ended += self._ended(longest)
         return ended
+
+    def _talk_of(self, step: Step, stamp: str, before: _Talk | None, ended: list[Send]) -> _Talk:
+        """Return the send that a line belongs to, new or known. before: the latest one of its entry; add it when it is over."""
+        conversation = self._splitter.send_of(step, over=before is not None and _is_over(before, stamp))
+        if before is not None and before.conversation is conversation:
+            return before
+        talk = self._followed(step, conversation)
+        if talk is None:
+            ended += self._given_up(before)
+            talk = self._begin(step, stamp, conversation)
+        return talk
 
     def goes_on(self) -> bool:
         """Whether a send is going on: a test, or one that debug output tells of."""
@@ -269,7 +280,7 @@ class Sends:
         context = replace(test.context, after=self._after, paused=self._state == "paused")
         return self._send(test, judge_test(test.steps, context, test.begun.line), "test", "", len(test.steps))
 
-    def _send(self, seen: _Followed, verdict: Verdict, origin: str, queue_entry: str, lines: int) -> Send:
+    def _send(self, seen: _Test | _Talk, verdict: Verdict, origin: str, queue_entry: str, lines: int) -> Send:
         if seen.cut or lines >= LONGEST:
             verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
         if self.product:
@@ -277,7 +288,7 @@ class Sends:
         first, last = seen.first, seen.last
         row: SendRow = {
             "line": seen.begun.line,
-            "last_line": max(seen.last_line, seen.begun.line),
+            "last_line": max([seen.begun.line, *(step.line for step in seen.steps[-1:])]),
             "device": self.device,
             "origin": origin,
             "function": seen.function,

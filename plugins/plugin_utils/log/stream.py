@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, Protocol, TypeAlias
 
 from ..logfile.batch import Batch
+from ..smtp.speech import short_speech, speech
 from ..smtp.step import Step
 from ..templates import find as templates
 from . import mail_servers
@@ -199,8 +200,8 @@ class _Log:
                 entry, function = whole[tells.entry], whole[tells.function]
                 if not entry and reading.template != _DEBUG:  # whose lines begin otherwise than those of system logs
                     entry = mail_servers.process_of(whole[each.prompt :])
-                words = whole[tells.words]
-                step = Step(number, tells.speaker, words, reading.template, entry, tells.mark, nothing=tells.nothing)
+                says = short_speech(tells.speaker, tells.mark, whole[tells.words], tells.nothing)
+                step = Step(number, says, reading.template, entry)
                 if ended := _told(device, step, stamp, function):
                     self._write(written)
                     self._sends(device, ended)
@@ -280,9 +281,8 @@ class _Log:
             if template == _DEBUG:
                 device.runs.debug(number, stamp)
             if said is not None:
-                speaker, mark, words = said
                 entry = str(fields.get("context", "")) or mail_servers.process_of(text)
-                step = Step(number, speaker, words, template, entry, mark)
+                step = Step(number, speech(*said), template, entry)
                 self._sends(device, _told(device, step, stamp, str(fields.get("function", ""))))
         elif template in _AROUND:
             device.sends.know(template, fields, number)

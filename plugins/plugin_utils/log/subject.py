@@ -14,7 +14,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from ..smtp.step import REMARK, Step
+from ..smtp.speech import REMARK
+from ..smtp.step import Step
 
 _MAIL_FUNCTION = re.compile(r"mail|smtp|^send(?:_|$)|^starttls", re.IGNORECASE)
 # Functions of daemons that share their name with a trade the mail daemon has as well. The others are in foreign_debug.
@@ -93,7 +94,7 @@ class MailSubject:
                 self._add(self._functions, [function])
             return True
         if not function:
-            return step.mark != "" or step.of_command or not self._is_of_other_service(text)
+            return step.says.mark != "" or step.of_command or not self._is_of_other_service(text)
         if function in self._functions or _is_of_mail(function):
             self._add(self._hosts, _hosts_in(text))
             return True

@@ -15,7 +15,8 @@ from .context import SendContext
 from .conversation import Conversation
 from .knowledge import causes
 from .sentence import Sentence, read_sentence
-from .step import ALONE, REMARK, Step
+from .speech import REMARK, speech
+from .step import ALONE, Step
 from .verdict import Verdict, judge
 
 _NAMED_GROUP = re.compile(r"\(\?P<\w+>")
@@ -78,7 +79,7 @@ def judge_text(text: str) -> Verdict:
     if read_sentence(sentence, "", alone=True) is None:
         sentence = text
     conversation = Conversation()
-    conversation.add(Step(1, REMARK, sentence, ALONE))
+    conversation.add(Step(1, speech(REMARK, "", sentence), ALONE))
     return judge(conversation, SendContext())
 
 

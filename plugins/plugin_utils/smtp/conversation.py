@@ -10,16 +10,17 @@ mail that it has sent.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from . import progress
-from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange, address_of, verb_of
+from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
 from .remarks import tells_nothing
 from .sentence import TASK, Sentence, read_delivery, read_sentence, reports_delivery
-from .step import ALONE, CLIENT, REMARK, SERVER, Delivery, Step
+from .speech import CLIENT, REMARK, SERVER, address_of
+from .step import ALONE, Delivery, Step
 
 _STAGE_OF = {
     GREETING: "greeting",
@@ -35,13 +36,23 @@ _STAGE_OF = {
     RECIPIENT: "body",
     END: "body",
 }
+# The stages that are passed with a reply, by what it answers and its code.
+_PASSED = {
+    (GREETING, "220"): ("tcp", "greeting"),
+    **dict.fromkeys([(hello, "250") for hello in ("EHLO", "HELO", "LHLO")], ("greeting", "ehlo")),
+    ("STARTTLS", "220"): ("starttls",),
+    ("AUTH", "235"): ("auth",),
+    ("DATA", "354"): ("data",),
+    **{(verb, code): (_STAGE_OF[verb],) for verb in ("MAIL", "RCPT") for code in ("250", "251", "252")},
+}
 # What the next mail of a session finds as it is, and which stages it finds done; the others belong to one mail.
 _KEPT = (
-    *("extensions", "greeted", "authenticated", "tls", "old_tls", "unverified", "implicit_tls", "starttls_tried"),
+    *("extensions", "greeted", "tls", "old_tls", "unverified", "implicit_tls", "starttls_tried"),
     *("credentials_in_clear", "interleaved", "_exchange", "_notation", "_marks_server"),
 )
 _OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
 _OF_MAIL = frozenset({"rcpt_to", "data", "body"})
+_OF_MAIL_AND_SENDER = _OF_MAIL | {"mail_from"}
 # What a connection that is up cannot run into any more.
 _BEFORE_CONNECTION = frozenset({"config", "queue", "dns", "route", "tcp"})
 
@@ -60,7 +71,8 @@ class Acceptance:
     proof: str = FINAL_REPLY
 
 
-class Success(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Success:
     """A stage that was passed, and the step that shows it."""
 
     stage: str
@@ -77,7 +89,6 @@ class Conversation:
     accepted: Acceptance | None = None
     extensions: set[str] = field(default_factory=set)
     greeted: bool = False
-    authenticated: bool = False
     mail_begun: bool = False
     tls: bool = False
     old_tls: bool = False
@@ -85,7 +96,6 @@ class Conversation:
     implicit_tls: bool = False  # the client connects to a port that is TLS from the first byte
     sender: str = ""
     recipients: list[str] = field(default_factory=list)
-    recipient_accepted: bool = False
     starttls_tried: bool = False
     credentials_in_clear: bool = False
     interleaved: bool = False  # lines of two sessions are mixed, and nothing tells them apart
@@ -100,6 +110,11 @@ class Conversation:
     _task: str = ""
 
     @property
+    def authenticated(self) -> bool:
+        """Whether a login was accepted."""
+        return "auth" in self.reached
+
+    @property
     def waits(self) -> bool:
         """Whether the answer to the end of the message may still come, although the next mail has begun."""
         return self._exchange.awaits_end(self)
@@ -107,11 +122,11 @@ class Conversation:
     @property
     def _has_recipient(self) -> bool:
         """Whether there is anybody for whom the server can take the mail over, as far as the log shows its envelope."""
-        return self.recipient_accepted or not (self.mail_begun or self.recipients)
+        return "rcpt_to" in self.reached or not (self.mail_begun or self.recipients)
 
     def may_end_with(self, step: Step) -> bool:
         """Return whether a line by itself is about the end of this session, which has brought its mail."""
-        if self.accepted is None or step.delivery is not None or step.notation:
+        if self.accepted is None or step.delivery is not None or step.says.notation:
             return False
         if step.speaker == SERVER:
             return step.text.startswith("421")
@@ -120,33 +135,30 @@ class Conversation:
 
     def begins_another(self, step: Step) -> bool:
         """Return whether this step belongs to a new send: a session begins, or the next mail of the same one."""
-        if step.delivery is not None:
+        says = step.says
+        if not says.opens or step.delivery is not None:
             return False
-        if step.speaker == REMARK:
+        if says.speaker == REMARK:
             return self.ended and self._remark_begins_another(step)
-        if self._is_foreign(step.notation):
-            return not self._exchange.content and (
-                verb_of(step.text) in ("EHLO", "HELO", "LHLO")
-                if step.speaker == CLIENT
-                else step.text.startswith("220")
-            )
-        if step.speaker == CLIENT:
-            return self._client_begins_another(verb_of(step.text))
-        if not step.text.startswith("220") or self._exchange.encrypts:
-            return False
-        return self.ended or (self.greeted and (self.mail_begun or bool(self.failures)))
+        if self._is_foreign(says.notation):
+            return says.begins_session and not self._exchange.content
+        if says.speaker == CLIENT:
+            return self._client_begins_another(says.verb)
+        return not self._exchange.encrypts and (
+            self.ended or (self.greeted and (self.mail_begun or bool(self.failures)))
+        )
 
     def _client_begins_another(self, verb: str) -> bool:
         command = self._exchange.command
         if verb == "MAIL" and not self._exchange.content:
             # After a refused sender the client may log in and try the same mail again; without that it is the next one.
-            ends = _OF_MAIL | {"mail_from"} if command in ("MAIL", "RSET") else _OF_MAIL
+            ends = _OF_MAIL_AND_SENDER if command in ("MAIL", "RSET") else _OF_MAIL
             return self.accepted is not None or self.failures.at(ends) or self.waits
         goes_on = self._gave_up and command == "STARTTLS" and "starttls" in self.reached
         return verb in ("EHLO", "HELO") and self.ended and not goes_on
 
     def _remark_begins_another(self, step: Step) -> bool:
-        if step.nothing or tells_nothing(step.text):
+        if step.says.nothing or tells_nothing(step.text):
             return False
         task = TASK.search(step.text)
         if task is not None and self._task and task[1] != self._task:
@@ -158,7 +170,7 @@ class Conversation:
 
     def next(self, step: Step) -> Conversation:
         """Return the conversation of the send that this step begins, with what it finds done in its session."""
-        if step.speaker != CLIENT or verb_of(step.text) != "MAIL":
+        if step.says.verb != "MAIL":
             return Conversation()
         reached = [stage for stage in self.reached if stage in _OF_SESSION]
         return Conversation(reached=reached, **{name: getattr(self, name) for name in _KEPT})
@@ -169,28 +181,33 @@ class Conversation:
         if step.delivery is not None:
             self._delivered(step, step.delivery)
             return
-        speaker, notation = step.speaker, step.notation
-        if speaker != REMARK and self._is_foreign(notation):
+        says, exchange = step.says, self._exchange
+        speaker, notation = says.speaker, says.notation
+        if speaker != REMARK:
+            if notation != self._notation and self._is_foreign(notation):
+                return
+            if speaker == SERVER and not (notation or exchange.reply_is_open):
+                # Without a mark a line is no reply where replies have one, nor in a message.
+                if exchange.content:
+                    return
+                if self._marks_server:
+                    speaker = REMARK
+        if speaker == SERVER:
+            if notation:
+                self._notation, self._marks_server = notation, True
+            answers = exchange.server(self, step)
+            if answers is None:
+                self._remark(step)
+            else:
+                self._take(answers)
             return
-        if speaker == SERVER and not self._is_of_dialogue(notation):
-            if self._exchange.content:
-                return  # a line of the message, whatever it looks like
-            speaker = REMARK
-        if speaker != SERVER and self._exchange.reply_is_open:
-            self._take(self._exchange.finish_reply(self))
+        if exchange.reply_is_open:
+            self._take(exchange.finish_reply(self))
         if speaker == REMARK:
             self._remark(step)
-            return
-        self._notation = self._notation or notation
-        if speaker == CLIENT:
-            self._client(step)
-            return
-        self._marks_server = self._marks_server or notation != 0
-        answers = self._exchange.server(self, step)
-        if answers is None:
-            self._remark(step)
         else:
-            self._take(answers)
+            self._notation = self._notation or notation
+            self._client(step)
 
     def finish(self) -> None:
         """Take a reply whose last line never came as it is."""
@@ -200,37 +217,32 @@ class Conversation:
         """Whether a line has the marks of another program than this dialogue: somebody quotes it."""
         return notation != 0 and self._notation not in (0, notation)
 
-    def _is_of_dialogue(self, notation: int) -> bool:
-        """Whether a line that looks like a reply is one: not without a mark where replies have one, nor in a message."""
-        if notation or self._exchange.reply_is_open:
-            return True
-        return not self._marks_server and not self._exchange.content
-
     def _client(self, step: Step) -> None:
-        text = step.text.strip()
-        verb = verb_of(text)
-        command, was_content = self._exchange.command, self._exchange.content
-        said = self._exchange.client(self, text)
-        self.interleaved = self.interleaved or self._exchange.interleaved
+        exchange, verb = self._exchange, step.says.verb
+        command, was_content = exchange.command, exchange.content
+        said = exchange.client(self, step.says)
+        if exchange.interleaved:
+            self.interleaved = True
         if not said or (was_content and said == verb == "QUIT"):
             self.ended = self.ended or said == "QUIT"
             return
-        if verb in ("EHLO", "HELO") and command == "STARTTLS" and "starttls" in self.reached:
-            self._tls_up("")
-        if verb == "STARTTLS":
+        if verb in ("EHLO", "HELO"):
+            if command == "STARTTLS" and "starttls" in self.reached:
+                self._tls_up("")
+        elif verb == "STARTTLS":
             self.starttls_tried = True
-        elif verb == "AUTH" and not self.tls:
-            self.credentials_in_clear = True
+        elif verb == "AUTH":
+            self.credentials_in_clear = self.credentials_in_clear or not self.tls
         elif verb == "MAIL":
             self.mail_begun = True
-            self.sender = address_of(text)
+            self.sender = address_of(step.text)
         elif verb == "RCPT":
-            self.recipients.append(address_of(text))
+            self.recipients.append(address_of(step.text))
         elif verb == "QUIT":
             self.ended = True
         self._gave_up = False
 
-    def _take(self, answers: list[Answered[Conversation]]) -> None:
+    def _take(self, answers: Iterable[Answered[Conversation]]) -> None:
         for answer in answers:
             answer.owner._answered(answer)
 
@@ -248,24 +260,14 @@ class Conversation:
         elif to == END:
             if code == "250" and reply.complete and self._has_recipient and not (answer.implied and _is_vague(answer)):
                 self._accept(reply.step, code, enhanced, reply.text)
-        elif to == GREETING and code == "220":
-            self.greeted = True
-            self._reach(reply.step, "tcp", "greeting")
         elif to == UNBOUND and code == "220":
             self.interleaved = self.interleaved or (self.greeted and not self.ended and not self._exchange.command)
-        elif to in ("EHLO", "HELO", "LHLO") and code == "250":
-            self.extensions = {word.upper() for line in reply.lines[1:] for word in line.replace("=", " ").split()}
-            self._reach(reply.step, "greeting", "ehlo")
-        elif to == "STARTTLS" and code == "220":
-            self._reach(reply.step, "starttls")
-        elif to == "AUTH" and code == "235":
-            self.authenticated = True
-            self._reach(reply.step, "auth")
-        elif to == "DATA" and code == "354":
-            self._reach(reply.step, "data")
-        elif to in ("MAIL", "RCPT") and code in ("250", "251", "252"):
-            self.recipient_accepted = self.recipient_accepted or to == "RCPT"
-            self._reach(reply.step, _STAGE_OF[to])
+        elif (passed := _PASSED.get((to, code))) is not None:
+            if to == GREETING:
+                self.greeted = True
+            elif "ehlo" in passed:
+                self.extensions = {word.upper() for line in reply.lines[1:] for word in line.replace("=", " ").split()}
+            self._reach(reply.step, *passed)
 
     def _refused(self, answer: Answered[Conversation]) -> None:
         reply = answer.reply
@@ -291,7 +293,7 @@ class Conversation:
         self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text, Binding.RECIPIENT)
 
     def _remark(self, step: Step) -> None:
-        if step.nothing or (step.source != ALONE and tells_nothing(step.text)):
+        if step.says.nothing or (step.source != ALONE and tells_nothing(step.text)):
             return
         if (task := TASK.search(step.text)) is not None:
             self._task = task[1]
@@ -320,7 +322,7 @@ class Conversation:
             return True
         stage = (self._now() if told.code else "") or told.meaning.stage or self._now()
         self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text)
-        if step.source != "smtp_dialogue" and not step.mark:
+        if step.source != "smtp_dialogue" and not step.says.mark:
             self._gave_up = self._gave_up or not self.ended
             self.ended = True
         return True
@@ -396,4 +398,4 @@ def _is_vague(answer: Answered[Conversation]) -> bool:
     """
     reply = answer.reply
     meaning = recognise(reply.text, reply.code, reply.enhanced)
-    return reply.step.mark not in ("<", "session") and (meaning is None or meaning.cause != "accepted")
+    return reply.step.says.mark not in ("<", "session") and (meaning is None or meaning.cause != "accepted")

@@ -19,7 +19,8 @@ from .context import SendContext
 from .conversation import DELIVERY, FINAL_REPLY, Acceptance, Conversation
 from .failures import VAGUE, Binding, SendFailure
 from .knowledge import Meaning, Rule, all_reply_meanings, listed_meanings, stages
-from .step import SERVER, Step
+from .speech import SERVER
+from .step import Step
 
 _EVIDENCE_OF_UNKNOWN = 20
 # Why what a text may also mean is not the cause, by the kind of rule that says so; other kinds look at codes.

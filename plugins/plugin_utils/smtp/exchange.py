@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from .speech import ReplyLine, Speech
 from .step import Step
 
 Owner = TypeVar("Owner")
@@ -22,13 +24,7 @@ Owner = TypeVar("Owner")
 # What a reply may answer besides a command by its verb.
 GREETING, END, CHUNK, RECIPIENT, CHALLENGE, UNBOUND = "greeting", ".", "chunk", "recipient", "challenge", "unbound"
 
-_REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:\s*([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
-_VERB = re.compile(r"(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|EXPN|HELP|QUIT)\b", re.IGNORECASE)
-_ENOUGH = len("STARTTLS") + 1  # characters that tell which verb it is, and that it ends
-# Longer replies hardly ever come twice, and would fill the memory.
-_LONGEST = 512
-_ADDRESS = re.compile(r"\s*(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
-_LAST_CHUNK = re.compile(r"^BDAT\s+\d+\s+LAST\b", re.IGNORECASE)
+_LAST_CHUNK = re.compile(r"\s*BDAT\s+\d+\s+LAST\b", re.IGNORECASE)
 # A client may send these without waiting for an answer (RFC 2920, 3030); after any other it has to wait.
 _PIPELINED = frozenset({"MAIL", "RCPT", "RSET", END, CHUNK, RECIPIENT})
 # What a client says only between mails: where it follows the message, the log has left out the dot, or the message has it.
@@ -39,7 +35,8 @@ _NEVER_TWICE = frozenset({"EHLO", "LHLO", "MAIL", "DATA"})
 _ONLY_FOR = {"354": "DATA", "235": "AUTH", "221": "QUIT"}
 
 
-class Reply(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Reply:
     """A reply of one or more lines. The last line decides about its code (RFC 5321, 4.2.1).
 
     lines: the texts of all lines. complete: the last line is there. step: the last line of it that is there.
@@ -48,15 +45,16 @@ class Reply(NamedTuple):
     step: Step
     code: str
     enhanced: str
-    lines: tuple[str, ...]
+    lines: Sequence[str]
     complete: bool
 
     @property
     def text(self) -> str:
-        return " ".join(line for line in self.lines if line)
+        return " ".join([line for line in self.lines if line])
 
 
-class Answered(NamedTuple, Generic[Owner]):
+@dataclass(slots=True, eq=False)
+class Answered(Generic[Owner]):
     """A reply and what it answers: a verb in capitals, or one of the words above."""
 
     owner: Owner
@@ -65,51 +63,10 @@ class Answered(NamedTuple, Generic[Owner]):
     implied: bool = False  # the log does not show what it answers
 
 
-class _Command(NamedTuple, Generic[Owner]):
+@dataclass(slots=True, eq=False)
+class _Command(Generic[Owner]):
     verb: str
     owner: Owner
-
-
-class _ReplyLine(NamedTuple):
-    code: str
-    is_last: bool
-    enhanced: str
-    text: str
-
-
-def verb_of(text: str) -> str:
-    """Return the command that a client's line is, in capitals; "" when it is none."""
-    return _verb(text.lstrip()[:_ENOUGH])
-
-
-# The same commands and replies come with each mail.
-@lru_cache(maxsize=1024)
-def _verb(begin: str) -> str:
-    match = _VERB.match(begin)
-    return match[1].upper() if match else ""
-
-
-def address_of(text: str) -> str:
-    """Return the address of the envelope that a client's line names, in lower case; "" when it names none."""
-    match = _ADDRESS.match(text)
-    return match[1].lower() if match else ""
-
-
-def is_reply(text: str) -> bool:
-    """Return whether a text has the form of a line of a reply."""
-    return _reply_line(text) is not None
-
-
-def _reply_line(text: str) -> _ReplyLine | None:
-    return (_read_reply_line if len(text) > _LONGEST else _known_reply_line)(text)
-
-
-def _read_reply_line(text: str) -> _ReplyLine | None:
-    match = _REPLY.match(text)
-    return None if match is None else _ReplyLine(match[1], match[2] != "-", match[3] or "", match[4] or "")
-
-
-_known_reply_line = lru_cache(maxsize=1024)(_read_reply_line)
 
 
 class Exchange(Generic[Owner]):
@@ -121,7 +78,7 @@ class Exchange(Generic[Owner]):
         self.content = False  # 354 was given: what the client says is the message
         self._pending: deque[_Command[Owner]] = deque()  # commands whose answer is still to come
         self._held: list[Reply] = []  # replies to a group that begins with the end of a message, until all are there
-        self._lines: list[_ReplyLine] = []  # of a reply whose last line is still to come
+        self._lines: list[ReplyLine] = []  # of a reply whose last line is still to come
         self._reply_step: Step | None = None
         self._challenged = False
         self._left_content = False  # what was said last may belong to the message
@@ -144,10 +101,9 @@ class Exchange(Generic[Owner]):
         """Return whether the answer to the end of this message may still come."""
         return any(each.owner is owner and each.verb in (END, RECIPIENT) for each in self._pending)
 
-    def client(self, owner: Owner, text: str) -> str:
+    def client(self, owner: Owner, says: Speech) -> str:
         """Take in a line of the client; return its verb, "." for the end of a message, "" for what is no command."""
-        text = text.strip()
-        verb = verb_of(text)
+        verb = says.verb
         if self._left_content and not verb:
             # It was a line of the message, for the message goes on.
             self._left_content, self.content = False, True
@@ -155,6 +111,7 @@ class Exchange(Generic[Owner]):
                 self._pending.pop()
         self._left_content = False
         if self.content:
+            text = says.text.strip()
             if text == ".":
                 self.content = False
                 self._say_end(owner)
@@ -166,66 +123,69 @@ class Exchange(Generic[Owner]):
             self._challenged = False
             return ""
         if verb == "BDAT":
-            if _LAST_CHUNK.match(text):
+            if _LAST_CHUNK.match(says.text):
                 self._say_end(owner)
                 return END
             self._say(owner, CHUNK)
         elif verb:
-            self.lmtp = self.lmtp or verb == "LHLO"
-            if verb == "MAIL":
+            if verb == "LHLO":
+                self.lmtp = True
+            elif verb == "MAIL":
                 self._accepted = 0
-                self._prdr = "PRDR" in text.upper().split()
+                self._prdr = "PRDR" in says.text.upper().split()
             self._say(owner, verb)
         return verb
 
-    def server(self, owner: Owner, step: Step) -> list[Answered[Owner]] | None:
+    def server(self, owner: Owner, step: Step) -> Sequence[Answered[Owner]] | None:
         """Take in a line of the server; return the answers it completes, None when it is no reply."""
-        line = _reply_line(step.text)
+        line = step.says.reply
         if line is None:
-            return [] if self._lines else None
+            return () if self._lines else None
         self._heard = True
-        answers = []
+        if line.is_last and not self._lines:
+            return self._bound(owner, Reply(step, line.code, line.enhanced, (line.text,), True))
+        answers: list[Answered[Owner]] = []
         before = self._lines[-1].code if self._lines else line.code
         if before != line.code and not (before[0] == "2" and line.code[0] in "45"):
-            answers = self.finish_reply(owner)
+            answers += self.finish_reply(owner)
         self._lines.append(line)
         self._reply_step = step
         if line.is_last:
             answers += self._completed(owner, complete=True)
         return answers
 
-    def finish_reply(self, owner: Owner) -> list[Answered[Owner]]:
+    def finish_reply(self, owner: Owner) -> Sequence[Answered[Owner]]:
         """Return the answer that a reply is whose last line never came."""
-        return self._completed(owner, complete=False) if self._lines else []
+        return self._completed(owner, complete=False) if self._lines else ()
 
-    def finish(self, owner: Owner) -> list[Answered[Owner]]:
+    def finish(self, owner: Owner) -> Sequence[Answered[Owner]]:
         """Return what the end of the text settles."""
         return [*self.finish_reply(owner), *self._release()]
 
-    def _completed(self, owner: Owner, complete: bool) -> list[Answered[Owner]]:
+    def _completed(self, owner: Owner, complete: bool) -> Sequence[Answered[Owner]]:
         lines, step = self._lines, self._reply_step
         self._lines, self._reply_step = [], None
         if step is None:
-            return []
+            return ()
         code = lines[-1].code
         enhanced = next((line.enhanced for line in lines if line.enhanced and line.code == code), "")
-        return self._bound(owner, Reply(step, code, enhanced, tuple([line.text for line in lines]), complete))
+        return self._bound(owner, Reply(step, code, enhanced, [line.text for line in lines], complete))
 
-    def _bound(self, owner: Owner, reply: Reply) -> list[Answered[Owner]]:
-        self._challenged = reply.code == "334"
+    def _bound(self, owner: Owner, reply: Reply) -> Sequence[Answered[Owner]]:
+        code = reply.code
+        self._challenged = code == "334"
         if self._challenged:
-            return [Answered(owner, CHALLENGE, reply)]
-        if reply.code == "353" and self._prdr and self._pending and self._pending[0].verb == END:
-            mail = self._pending[0].owner
-            self._pending.extendleft([_Command(RECIPIENT, mail)] * self._accepted)
-            return []
-        if reply.code[0] == "3" and reply.code != "354":
-            return []
+            return (Answered(owner, CHALLENGE, reply),)
+        if code[0] == "3" and code != "354":
+            if code == "353" and self._prdr and self._pending and self._pending[0].verb == END:
+                mail = self._pending[0].owner
+                self._pending.extendleft([_Command(RECIPIENT, mail)] * self._accepted)
+            return ()
         if self._held or self._is_group(reply):
             self._held.append(reply)
-            tells_where = _ONLY_FOR.get(reply.code) in [each.verb for each in self._pending]
-            return self._release() if tells_where or len(self._held) == len(self._pending) else []
-        return [self._next(owner, reply)]
+            tells_where = _ONLY_FOR.get(code) in [each.verb for each in self._pending]
+            return self._release() if tells_where or len(self._held) == len(self._pending) else ()
+        return (self._next(owner, reply),)
 
     def _is_group(self, reply: Reply) -> bool:
         """Whether it has to be seen whether there is a reply for each command: the first of them may be missing."""
@@ -234,11 +194,11 @@ class Exchange(Generic[Owner]):
         following = [each.verb for each in self._pending if each.verb != END]
         return bool(following) and following != ["QUIT"]
 
-    def _release(self) -> list[Answered[Owner]]:
+    def _release(self) -> Sequence[Answered[Owner]]:
         """Bind the replies that were held back; when there are too few, those to the first commands are missing."""
         held, self._held = self._held, []
         if not held:
-            return []
+            return ()
         while len(self._pending) > len(held):
             self._pending.popleft()
         return [self._next(self._pending[0].owner, reply) for reply in held if self._pending]

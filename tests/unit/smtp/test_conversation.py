@@ -11,7 +11,8 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.context import SendContext
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.conversation import Conversation
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import CLIENT, REMARK, SERVER, Step
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.speech import CLIENT, REMARK, SERVER, speech
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import Step
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import judge
 
 HELLO = "S: 220 mx ESMTP|C: EHLO faz|S: 250-mx|S: 250 HELP"
@@ -33,7 +34,8 @@ def follow(*parts: str) -> Conversation:
     conversation = Conversation()
     for number, line in enumerate("|".join(parts).split("|"), 1):
         speaker, __, text = line.partition(": ")
-        conversation.add(Step(number, {"C": CLIENT, "S": SERVER, "-": REMARK}[speaker], text, "test"))
+        says = speech({"C": CLIENT, "S": SERVER, "-": REMARK}[speaker], "", text)
+        conversation.add(Step(number, says, "test"))
     conversation.finish()
     return conversation
 

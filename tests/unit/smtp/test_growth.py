@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.context import SendContext
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import CLIENT, REMARK, SERVER, Step
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.speech import CLIENT, REMARK, SERVER, speech
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.step import Step
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.verdict import judge_test
 
 pytestmark = pytest.mark.once
@@ -27,7 +28,7 @@ NEEDED = [(CLIENT, "MAIL FROM:<faz@example.com>"), (SERVER, "530 5.7.0 Authentic
 
 def repeated(begin: Sequence[tuple[str, str]], again: Sequence[tuple[str, str]], lines: int) -> list[Step]:
     said = [*begin, *again * (lines // len(again))]
-    return [Step(number, speaker, text, "fazmaild_debug") for number, (speaker, text) in enumerate(said, 1)]
+    return [Step(number, speech(speaker, "", text), "fazmaild_debug") for number, (speaker, text) in enumerate(said, 1)]
 
 
 def seconds(steps: list[Step]) -> float:

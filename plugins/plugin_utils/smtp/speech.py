@@ -1,0 +1,101 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one line says by itself: a command, a line of a reply, or a remark. It is worked out once for all lines that say the same."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+CLIENT, SERVER, REMARK = "client", "server", ""
+
+# The marks that one program prints belong together: what has the marks of another is text that somebody quotes.
+_NOTATIONS = (
+    ("CLIENT -> SERVER:", "SERVER -> CLIENT:"),
+    ("SMTP>>", "SMTP+>", "SMTP|>", "SMTP<<", "SMTP(closed)<<"),
+    (">>>", "<<<"),
+    ("-->", "<--"),
+    ("->", "~>", "<-", "<**", "<~", "<~*"),
+    ("send:", "reply:"),
+    ("C:", "S:"),
+    ("smtpCmdSent:", "smtpCmdResp:", "SmtpCmdSent:", "SmtpCmdResp:", "InitialResponse:"),
+    (">", "<"),
+    ("session",),
+)
+_NOTATION_OF = {mark: number for number, marks in enumerate(_NOTATIONS, 1) for mark in marks}
+_REPLY = re.compile(r"^([2-5][0-5]\d)(?:([ -])(?:\s*([245]\.\d{1,3}\.\d{1,3})(?:\s+|$))?(.*))?$", re.DOTALL)
+_VERB = re.compile(
+    r"\s*(EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|VRFY|EXPN|HELP|QUIT)\b", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"\s*(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
+# Longer texts hardly ever come twice, and would fill the memory.
+_LONGEST = 512
+
+
+class ReplyLine(NamedTuple):
+    """One line of a reply; of several lines only the last `is_last`."""
+
+    code: str
+    is_last: bool
+    enhanced: str
+    text: str
+
+
+class Speech:
+    """Who speaks, by which mark, and what is said.
+
+    mark: what the line says of who speaks, such as `S:`; "" when that is known from the words only. notation: a number for the
+    notation that the mark is of; 0 when the line has no mark. verb: of a client's command, in capitals; "" when it is none.
+    reply: of a server; None when it is no line of a reply. opens: another send may begin with it. nothing: it is
+    known that a remark tells nothing (`remarks`).
+    """
+
+    __slots__ = ("mark", "notation", "nothing", "opens", "reply", "speaker", "text", "verb")
+
+    def __init__(self, speaker: str, mark: str, text: str, nothing: bool = False) -> None:
+        self.speaker = speaker
+        self.mark = mark
+        self.text = text
+        self.nothing = nothing
+        self.notation = _NOTATION_OF.get(mark, 0)
+        self.verb = verb_of(text) if speaker == CLIENT else ""
+        self.reply = _reply_line(text) if speaker == SERVER else None
+        self.opens = speaker == REMARK or self.verb in ("MAIL", "EHLO", "HELO", "LHLO") or self.begins_session
+
+    @property
+    def begins_session(self) -> bool:
+        """Whether a server greets, or a client says hello."""
+        return self.text.startswith("220") if self.speaker == SERVER else self.verb in ("EHLO", "HELO", "LHLO")
+
+
+# Clients and servers say the same of each mail.
+short_speech = lru_cache(maxsize=4096)(Speech)
+
+
+def speech(speaker: str, mark: str, text: str) -> Speech:
+    """Return what a line says, which may be of any length."""
+    return (Speech if len(text) > _LONGEST else short_speech)(speaker, mark, text)
+
+
+def verb_of(text: str) -> str:
+    """Return the command that a client's line is, in capitals; "" when it is none."""
+    match = _VERB.match(text)
+    return match[1].upper() if match else ""
+
+
+def address_of(text: str) -> str:
+    """Return the address of the envelope that a client's line names, in lower case; "" when it names none."""
+    match = _ADDRESS.match(text)
+    return match[1].lower() if match else ""
+
+
+def is_reply(text: str) -> bool:
+    """Return whether a text has the form of a line of a reply."""
+    return _REPLY.match(text) is not None
+
+
+def _reply_line(text: str) -> ReplyLine | None:
+    match = _REPLY.match(text)
+    return None if match is None else ReplyLine(match[1], match[2] != "-", match[3] or "", match[4] or "")
