@@ -150,8 +150,9 @@ def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch, pro
 
 
 def _items(batches: Iterable[SortedBatch], form: Form, path: str) -> Iterator[Item]:
-    rows, shapes = form.name in _WITH_ROWS, form.name in _WITH_SHAPES
-    return follow(batches, form.selection, rows, shapes, SavedPath, RowWriter(path) if form.name == "jsonl" else None)
+    rows, shapes, verdicts = form.name in _WITH_ROWS, form.name in _WITH_SHAPES, form.name != "none"
+    written = RowWriter(path) if form.name == "jsonl" else None
+    return follow(batches, form.selection, rows, shapes, SavedPath, written, verdicts)
 
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypedDict
 
 from ..smtp.context import SendContext
 from ..smtp.conversation import Conversation
 from ..smtp.sends import Splitter
 from ..smtp.step import Step
-from ..smtp.verdict import Verdict, judge, judge_test
+from ..smtp.verdict import Judgement, Verdict, judge, judge_test
 from .clock import Zone, seconds_between
 from .plain_dialogue import TEMPLATE as PLAIN
 from .products import without_remedy
@@ -32,6 +33,7 @@ _MOST_AT_ONCE = 64
 # Mail servers try for days: so many of their mails are followed at once.
 _MOST_DELIVERIES = 5_000
 _MOST_ENTRIES = 1_000
+_NO_CONTEXT = SendContext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,15 @@ class Send:
 
     first: str
     last: str
-    verdict: Verdict
+    owner: str
     row: SendRow
+    judged: Callable[[], Verdict]  # which takes as long as to read some lines
     entry_id: str = ""
     entry: Mapping[str, Any] | None = None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        return self.judged()
 
 
 @dataclass
@@ -81,6 +88,7 @@ class _Followed:
     """
 
     begun: Moment
+    steps: list[Step]
     function: str = ""
     first: str = ""
     last: str = ""
@@ -105,7 +113,6 @@ class _Test(_Followed):
     """A test that is on: what it is about, and all that was printed since."""
 
     context: SendContext = field(default_factory=SendContext)
-    steps: list[Step] = field(default_factory=list)
 
 
 @dataclass
@@ -114,14 +121,6 @@ class _Talk(_Followed):
 
     queue_entry: str = ""
     conversation: Conversation = field(default_factory=Conversation)
-
-    @property
-    def steps(self) -> list[Step]:
-        return self.conversation.steps
-
-    def has(self, step: Step, stamp: str) -> bool:
-        """Return whether this is plainly the send that a line of the same entry belongs to."""
-        return step.delivery is None and not (_is_over(self, stamp) or self.conversation.begins_another(step))
 
     @property
     def happened(self) -> bool:
@@ -165,7 +164,7 @@ class Sends:
             sender=sender,
             recipient=recipient,
         )
-        self._test = _Test(moment, first=moment.stamp, last=moment.stamp, context=context)
+        self._test = _Test(moment, [], first=moment.stamp, last=moment.stamp, context=context)
         self._before, self._after = {}, {}
         return ended
 
@@ -194,10 +193,15 @@ class Sends:
                 return ended
             ended = self.finish()
         talk = self._talks.get(step.entry)
-        if talk is None or not talk.has(step, stamp):
+        if (
+            talk is None
+            or step.delivery is not None
+            or _is_over(talk, stamp)
+            or (step.says.opens and talk.conversation.begins_another(step))
+        ):
             talk = self._talk_of(step, stamp, talk, ended)
         if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
-            ended += self._ended(next(iter(self._talks.values())))
+            ended += self._ended(next(each for each in self._talks.values() if each is not talk))
         talk.conversation.add(step)
         if self._waiting:
             ended += self._answered()
@@ -255,7 +259,7 @@ class Sends:
 
     def _begin(self, step: Step, stamp: str, conversation: Conversation) -> _Talk:
         talk = self._talks[step.entry] = _Talk(
-            Moment(step.line, stamp), queue_entry=step.entry, conversation=conversation
+            Moment(step.line, stamp), conversation.steps, queue_entry=step.entry, conversation=conversation
         )
         return talk
 
@@ -273,19 +277,22 @@ class Sends:
         self._kept -= talk.kept
         if not talk.happened:
             return []
-        verdict = judge(talk.conversation, SendContext(), talk.begun.line)
-        return [self._send(talk, verdict, "log", talk.queue_entry, len(talk.steps))]
+        judgement = judge(talk.conversation, _NO_CONTEXT, talk.begun.line)
+        return [self._send(talk, judgement, "log", talk.queue_entry)]
 
     def _judged_test(self, test: _Test) -> Send:
         context = replace(test.context, after=self._after, paused=self._state == "paused")
-        return self._send(test, judge_test(test.steps, context, test.begun.line), "test", "", len(test.steps))
+        return self._send(test, judge_test(test.steps, context, test.begun.line), "test", "")
 
-    def _send(self, seen: _Test | _Talk, verdict: Verdict, origin: str, queue_entry: str, lines: int) -> Send:
-        if seen.cut or lines >= LONGEST:
-            verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
-        if self.product:
-            verdict = without_remedy(verdict, self.product)
-        first, last = seen.first, seen.last
+    def _send(self, seen: _Followed, judgement: Judgement, origin: str, queue_entry: str) -> Send:
+        first, last, decision, product = seen.first, seen.last, judgement.decision, self.product
+
+        def judged() -> Verdict:
+            verdict = judgement.verdict()
+            if seen.cut or len(seen.steps) >= LONGEST:
+                verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
+            return without_remedy(verdict, product) if product else verdict
+
         row: SendRow = {
             "line": seen.begun.line,
             "last_line": max([seen.begun.line, *(step.line for step in seen.steps[-1:])]),
@@ -298,15 +305,15 @@ class Sends:
             "zone": self.zone.name,
             "seconds": seconds_between(first, last),
             "clock_went_back": bool(first and last < first),
-            "outcome": verdict["outcome"],
-            "stage": verdict["stage"],
-            "cause": verdict["cause"],
+            "outcome": decision.outcome,
+            "stage": judgement.stage,
+            "cause": decision.cause,
         }
-        context = seen.context if isinstance(seen, _Test) else SendContext()
-        return Send(first, last, verdict, row, context.entry_id, context.entry)
+        context = judgement.context
+        return Send(first, last, judgement.owner, row, judged, context.entry_id, context.entry)
 
 
-def _is_over(send: _Test | _Talk, stamp: str) -> bool:
+def _is_over(send: _Followed, stamp: str) -> bool:
     """Return whether a send is over although nothing says so: too long ago, or too long."""
     # Within the same ten minutes, which is so for nearly all lines, nothing has to be worked out.
     if send.last[:_TEN_MINUTES] == stamp[:_TEN_MINUTES] and len(send.steps) < LONGEST:

@@ -79,14 +79,15 @@ def follow(
     shapes: bool = True,
     evidence: Callable[[], PathEvidence] | None = None,
     written: Mapping[Kind, Callable[[int, str], str]] | None = None,
+    verdicts: bool = True,
 ) -> Iterator[Item]:
     """Yield what some sorted batches result in, and at last the summary.
 
     rows: without them, records and unmatched lines are left out, but for one record that tells of a send. shapes: without
     them, the summary does not have the shapes of unmatched lines. written: by kind, what makes the row of a line, as it is to
-    be written, from its number and its text.
+    be written, from its number and its text. verdicts: without them, a verdict says no more than who must act.
     """
-    log = _Log(selection or Selection(), rows, shapes, evidence, written)
+    log = _Log(selection or Selection(), rows, shapes, evidence, written, verdicts)
     for batch in batches:
         yield from log.feed(batch)
     yield from log.finish()
@@ -102,6 +103,7 @@ class _Log:
         shapes: bool,
         evidence: Callable[[], PathEvidence] | None,
         written: Mapping[Kind, Callable[[int, str], str]] | None,
+        verdicts: bool,
     ) -> None:
         self._new_evidence = evidence
         self._evidence: dict[LogDevice, PathEvidence] = {}
@@ -111,6 +113,7 @@ class _Log:
         self._clients = ClientLines(selection.clients) if selection.clients else None
         self._rows = rows
         self._written = written
+        self._verdicts = verdicts
         self._told = False
         self._devices = LogDevices()
         self._plain = PlainDialogue()
@@ -178,6 +181,7 @@ class _Log:
         quiet = set() if self._rows else {kind for kind in counted if kind.reading.quiet}
         places = [place for place, kind in enumerate(kinds) if kind not in quiet]
         written: list[str] = []
+        of_mail, follow, goes_on = device.subject.has, device.sends.step, device.sends.goes_on
         for place in sorted({*places, *ends}) if quiet else places:
             if (each := kinds[place]) is None or each not in counted:
                 self._write(written)
@@ -196,13 +200,13 @@ class _Log:
                     self._row("record", row_of(each, number, whole[each.prompt :]), reading.template)
                 elif reading.bucket == UNMATCHED:
                     self._row("unmatched", row_of(each, number, whole[each.prompt :]))
-            if (tells := each.tells) is not None:
-                entry, function = whole[tells.entry], whole[tells.function]
-                if not entry and reading.template != _DEBUG:  # whose lines begin otherwise than those of system logs
+            if each.tells is not None:
+                speaker, mark, words, in_entry, in_function, nothing = each.tells
+                entry, function, template = whole[in_entry], whole[in_function], reading.template
+                if not entry and template != _DEBUG:  # whose lines begin otherwise than those of system logs
                     entry = mail_servers.process_of(whole[each.prompt :])
-                says = short_speech(tells.speaker, tells.mark, whole[tells.words], tells.nothing)
-                step = Step(number, says, reading.template, entry)
-                if ended := _told(device, step, stamp, function):
+                step = Step(number, short_speech(speaker, mark, whole[words], nothing), template, entry)
+                if of_mail(step, function, goes_on) and (ended := follow(step, stamp, function)):
                     self._write(written)
                     self._sends(device, ended)
         self._write(written)
@@ -283,7 +287,9 @@ class _Log:
             if said is not None:
                 entry = str(fields.get("context", "")) or mail_servers.process_of(text)
                 step = Step(number, speech(*said), template, entry)
-                self._sends(device, _told(device, step, stamp, str(fields.get("function", ""))))
+                function = str(fields.get("function", ""))
+                if device.subject.has(step, function, device.sends.goes_on):
+                    self._sends(device, device.sends.step(step, stamp, function))
         elif template in _AROUND:
             device.sends.know(template, fields, number)
             if template == "show_system_mail":
@@ -322,7 +328,8 @@ class _Log:
             concludes = device in self._evidence and not device.sends.product
             send = self._evidence[device].concluded(each) if concludes else each
             if selection.has_device(device.name) and (selection.has_time(send.first) or selection.has_time(send.last)):
-                self._out += [("verdict", send.verdict), ("send", send.row)]
+                verdict = send.verdict if self._verdicts else {"owner": send.owner}
+                self._out += [("verdict", verdict), ("send", send.row)]
 
     def _run(self, device: LogDevice, run: Run) -> None:
         if self._selection.has_device(device.name):
@@ -340,11 +347,6 @@ class _Log:
         self._notes += 1
         if self._notes <= _MOST_NOTES:
             self._out.append(("note", {"line": line, "about": kind, "text": text}))
-
-
-def _told(device: LogDevice, step: Step, stamp: str, function: str) -> Sequence[Send]:
-    """Take in a line that tells of a send, if it is about mail; return the sends that it ends."""
-    return device.sends.step(step, stamp, function) if device.subject.has(step, function, device.sends.goes_on) else ()
 
 
 def _alone(kind: Kind) -> bool:

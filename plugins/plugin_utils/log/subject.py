@@ -88,15 +88,17 @@ class MailSubject:
 
     def has(self, step: Step, function: str, going_on: Callable[[], bool]) -> bool:
         """Return whether a line is about mail. function: of debug output, "" for a line without. going_on: whether a send is."""
-        text = step.text
-        if step.speaker != REMARK:
-            if function and function not in self._functions:
+        says = step.says
+        if says.speaker != REMARK:
+            if function not in self._functions and function:
                 self._add(self._functions, [function])
             return True
+        text = says.text
         if not function:
-            return step.says.mark != "" or step.of_command or not self._is_of_other_service(text)
+            return says.mark != "" or step.of_command or not self._is_of_other_service(text)
         if function in self._functions or _is_of_mail(function):
-            self._add(self._hosts, _hosts_in(text))
+            if "." in text:
+                self._add(self._hosts, _hosts_in(text))
             return True
         if self._hosts.intersection(_hosts_in(text)) or _ABOUT_MAIL.search(text):
             return True

@@ -73,7 +73,7 @@ class SavedPath:
             return send
         verdict = _corrected(verdict, answer)
         row = {**send.row, "outcome": verdict["outcome"], "stage": verdict["stage"], "cause": verdict["cause"]}
-        return replace(send, verdict=verdict, row=row)  # type: ignore[arg-type]
+        return replace(send, owner=verdict["owner"], row=row, judged=lambda: verdict)  # type: ignore[arg-type]
 
     def paths(self) -> list[SeenPath]:
         """Return the paths that are shown, each with what is found on it."""
@@ -129,7 +129,7 @@ class SavedPath:
 
         server = str((send.entry or {}).get("server", ""))
         more = warnings_of(verdict["cause"], server, targets(self._elsewhere))
-        return replace(send, verdict={**verdict, "warnings": [*verdict["warnings"], *more]})
+        return replace(send, judged=lambda: {**verdict, "warnings": [*verdict["warnings"], *more]})
 
     def _path(self, entry: Mapping[str, Any], entry_id: str) -> MailPath | None:
         """The path to the mail server of an entry, else to the one that was pinged or whose packets were watched."""

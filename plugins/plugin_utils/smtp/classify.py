@@ -80,7 +80,7 @@ def judge_text(text: str) -> Verdict:
         sentence = text
     conversation = Conversation()
     conversation.add(Step(1, speech(REMARK, "", sentence), ALONE))
-    return judge(conversation, SendContext())
+    return judge(conversation, SendContext()).verdict()
 
 
 def _sentence(text: str) -> str:

@@ -186,7 +186,7 @@ class Conversation:
         if speaker != REMARK:
             if notation != self._notation and self._is_foreign(notation):
                 return
-            if speaker == SERVER and not (notation or exchange.reply_is_open):
+            if speaker == SERVER and not (notation or exchange.open):
                 # Without a mark a line is no reply where replies have one, nor in a message.
                 if exchange.content:
                     return
@@ -198,10 +198,11 @@ class Conversation:
             answers = exchange.server(self, step)
             if answers is None:
                 self._remark(step)
-            else:
-                self._take(answers)
+                return
+            for answer in answers:
+                answer.owner._answered(answer)
             return
-        if exchange.reply_is_open:
+        if exchange.open:
             self._take(exchange.finish_reply(self))
         if speaker == REMARK:
             self._remark(step)

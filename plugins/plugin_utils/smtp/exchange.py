@@ -78,7 +78,7 @@ class Exchange(Generic[Owner]):
         self.content = False  # 354 was given: what the client says is the message
         self._pending: deque[_Command[Owner]] = deque()  # commands whose answer is still to come
         self._held: list[Reply] = []  # replies to a group that begins with the end of a message, until all are there
-        self._lines: list[ReplyLine] = []  # of a reply whose last line is still to come
+        self.open: list[ReplyLine] = []  # lines of a reply whose last line is still to come
         self._reply_step: Step | None = None
         self._challenged = False
         self._left_content = False  # what was said last may belong to the message
@@ -86,11 +86,6 @@ class Exchange(Generic[Owner]):
         self._prdr = False
         self._accepted = 0  # recipients of the mail
         self._heard = False
-
-    @property
-    def reply_is_open(self) -> bool:
-        """Whether a reply has begun whose last line is still to come."""
-        return bool(self._lines)
 
     @property
     def encrypts(self) -> bool:
@@ -140,15 +135,15 @@ class Exchange(Generic[Owner]):
         """Take in a line of the server; return the answers it completes, None when it is no reply."""
         line = step.says.reply
         if line is None:
-            return () if self._lines else None
+            return () if self.open else None
         self._heard = True
-        if line.is_last and not self._lines:
+        if line.is_last and not self.open:
             return self._bound(owner, Reply(step, line.code, line.enhanced, (line.text,), True))
         answers: list[Answered[Owner]] = []
-        before = self._lines[-1].code if self._lines else line.code
+        before = self.open[-1].code if self.open else line.code
         if before != line.code and not (before[0] == "2" and line.code[0] in "45"):
             answers += self.finish_reply(owner)
-        self._lines.append(line)
+        self.open.append(line)
         self._reply_step = step
         if line.is_last:
             answers += self._completed(owner, complete=True)
@@ -156,15 +151,15 @@ class Exchange(Generic[Owner]):
 
     def finish_reply(self, owner: Owner) -> Sequence[Answered[Owner]]:
         """Return the answer that a reply is whose last line never came."""
-        return self._completed(owner, complete=False) if self._lines else ()
+        return self._completed(owner, complete=False) if self.open else ()
 
     def finish(self, owner: Owner) -> Sequence[Answered[Owner]]:
         """Return what the end of the text settles."""
         return [*self.finish_reply(owner), *self._release()]
 
     def _completed(self, owner: Owner, complete: bool) -> Sequence[Answered[Owner]]:
-        lines, step = self._lines, self._reply_step
-        self._lines, self._reply_step = [], None
+        lines, step = self.open, self._reply_step
+        self.open, self._reply_step = [], None
         if step is None:
             return ()
         code = lines[-1].code
@@ -181,7 +176,7 @@ class Exchange(Generic[Owner]):
                 mail = self._pending[0].owner
                 self._pending.extendleft([_Command(RECIPIENT, mail)] * self._accepted)
             return ()
-        if self._held or self._is_group(reply):
+        if self._held or (len(self._pending) > 1 and self._is_group(reply)):
             self._held.append(reply)
             tells_where = _ONLY_FOR.get(code) in [each.verb for each in self._pending]
             return self._release() if tells_where or len(self._held) == len(self._pending) else ()
@@ -189,7 +184,7 @@ class Exchange(Generic[Owner]):
 
     def _is_group(self, reply: Reply) -> bool:
         """Whether it has to be seen whether there is a reply for each command: the first of them may be missing."""
-        if len(self._pending) < 2 or self._pending[0].verb != END or reply.code[0] != "2":
+        if self._pending[0].verb != END or reply.code[0] != "2":
             return False
         following = [each.verb for each in self._pending if each.verb != END]
         return bool(following) and following != ["QUIT"]
@@ -217,19 +212,16 @@ class Exchange(Generic[Owner]):
                 # Nothing else answers QUIT: it is the answer to the message, if that ended here.
                 return Answered(command.owner, END if self._left_content and reply.code[0] in "45" else UNBOUND, reply)
             self._pending.popleft()
-            self._note(command.verb, reply)
+            if command.verb == "RCPT":
+                self._accepted += reply.code[0] == "2"
+            elif command.verb == "DATA" and reply.code == "354":
+                self.content = True
             return Answered(command.owner, command.verb, reply)
         if self.content:
             # Logs leave the message out, and the dot that ends it.
             self.content = False
             return Answered(owner, END, reply, implied=True)
         return Answered(owner, UNBOUND if self.command else GREETING, reply)
-
-    def _note(self, verb: str, reply: Reply) -> None:
-        if verb == "RCPT" and reply.code[0] == "2":
-            self._accepted += 1
-        elif verb == "DATA" and reply.code == "354":
-            self.content = True
 
     def _say_end(self, owner: Owner) -> None:
         self._forget_answered()

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NotRequired, TypedDict
 
@@ -84,14 +84,56 @@ class Verdict(TypedDict):
     why: Why
 
 
-def judge(conversation: Conversation, context: SendContext, line: int = 1) -> Verdict:
-    """Return the verdict on one send, which begins at this line."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of one send, which begins at this line, in a few words. To say all, its `verdict`, takes much longer."""
+
+    line: int
+    conversation: Conversation
+    context: SendContext
+    decision: Decision
+    contradicting: Sequence[str] = ()
+
+    @property
+    def stage(self) -> str:
+        stage = causes()[self.decision.cause].stage
+        return self.decision.stage or ("" if stage == "any" else stage)
+
+    @property
+    def owner(self) -> str:
+        return causes()[self.decision.cause].owner
+
+    def verdict(self) -> Verdict:
+        conversation, context, decision = self.conversation, self.context, self.decision
+        cause = causes()[decision.cause]
+        temporary = decision.temporary if decision.temporary is not None else cause.temporary
+        reached = {*conversation.reached, *(["accepted"] if decision.outcome == "accepted" else [])}
+        return {
+            "line": self.line,
+            "outcome": decision.outcome,
+            "stage": self.stage,
+            "cause": decision.cause,
+            "temporary": temporary if decision.outcome == "failed" else None,
+            "reply": _reply(*decision.reply) if decision.reply else None,
+            "owner": self.owner,
+            "explanation": cause.explanation,
+            "remedy": _remedy(decision.cause, context, decision.reply),
+            "stages_reached": sorted(reached, key=stages().index),
+            "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *self.contradicting])),
+            "evidence": _evidence(decision, context),
+            "confidence": decision.confidence,
+            "why": _why(decision, context),
+        }
+
+
+def judge(conversation: Conversation, context: SendContext, line: int = 1) -> Judgement:
+    """Return what became of one send, which begins at this line."""
     conversation.finish()
-    return _verdict(conversation, context, decide(conversation, context), line)
+    return Judgement(line, conversation, context, decide(conversation, context))
 
 
-def judge_test(steps: Iterable[Step], context: SendContext, line: int = 1) -> Verdict:
-    """Return the verdict on the send of a test, whose capture may also hold what the device sent meanwhile."""
+def judge_test(steps: Iterable[Step], context: SendContext, line: int = 1) -> Judgement:
+    """Return what became of the send of a test, whose capture may also hold what the device sent meanwhile."""
     tested = of_test(steps, context)
     decision = decide(tested.conversation, tested.context)
     elsewhere = [
@@ -101,35 +143,11 @@ def judge_test(steps: Iterable[Step], context: SendContext, line: int = 1) -> Ve
     ]
     decision = replace(decision, lost=[*decision.lost, *elsewhere])
     if not tested.contradicted:
-        return _verdict(tested.conversation, tested.context, decision, line)
+        return Judgement(line, tested.conversation, tested.context, decision)
     if decision.outcome == "accepted":
-        return _verdict(tested.conversation, tested.context, decision, line, ["another_mail_failed"])
+        return Judgement(line, tested.conversation, tested.context, decision, ["another_mail_failed"])
     decision = replace(decision, confidence="low")
-    return _verdict(tested.conversation, tested.context, decision, line, ["another_mail_was_accepted"])
-
-
-def _verdict(
-    conversation: Conversation, context: SendContext, decision: Decision, line: int, contradicting: Iterable[str] = ()
-) -> Verdict:
-    cause = causes()[decision.cause]
-    temporary = decision.temporary if decision.temporary is not None else cause.temporary
-    reached = {*conversation.reached, *(["accepted"] if decision.outcome == "accepted" else [])}
-    return {
-        "line": line,
-        "outcome": decision.outcome,
-        "stage": decision.stage or ("" if cause.stage == "any" else cause.stage),
-        "cause": decision.cause,
-        "temporary": temporary if decision.outcome == "failed" else None,
-        "reply": _reply(*decision.reply) if decision.reply else None,
-        "owner": cause.owner,
-        "explanation": cause.explanation,
-        "remedy": _remedy(decision.cause, context, decision.reply),
-        "stages_reached": sorted(reached, key=stages().index),
-        "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *contradicting])),
-        "evidence": _evidence(decision, context),
-        "confidence": decision.confidence,
-        "why": _why(decision, context),
-    }
+    return Judgement(line, tested.conversation, tested.context, decision, ["another_mail_was_accepted"])
 
 
 def _why(decision: Decision, context: SendContext) -> Why:
@@ -210,24 +228,26 @@ def _reply(code: str, enhanced: str, text: str) -> VerdictReply:
 
 def _remedy(cause: str, context: SendContext, reply: tuple[str, str, str] | None) -> list[dict[str, str]]:
     """Return the remedies of a cause for the mail server of an entry, which may be any as long as it is not known."""
+    if not causes()[cause].remedy:
+        return []
     said = " ".join(filter(None, [part.strip() for part in reply or ()]))
-    entry = {name: str((context.entry or {}).get(name, "")) for name in ("server", "port", "user")}
-    known = {"<id>": context.entry_id, "<reply>": said or "not seen"}
-    known |= {f"<{name}>": value for name, value in entry.items()}
-    return [dict(step) for step in _filled_in(cause, entry["server"].lower(), tuple(known.items()))]
+    entry = context.entry or {}
+    server, port, user = (str(entry.get(name, "")) for name in ("server", "port", "user"))
+    return [dict(step) for step in _filled_in(cause, context.entry_id, said, server, port, user)]
 
 
 # Many mails fail for the same reason.
 @lru_cache(maxsize=256)
-def _filled_in(cause: str, server: str, known: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+def _filled_in(cause: str, entry_id: str, said: str, server: str, port: str, user: str) -> list[dict[str, str]]:
     """Put what is known of the entry, and the reply that decided, in place of the words in angle brackets."""
+    known = {"<id>": entry_id, "<reply>": said or "not seen", "<server>": server, "<port>": port, "<user>": user}
     steps = []
     for remedy in causes()[cause].remedy:
-        if "only_for" in remedy and server and not server.endswith(tuple(remedy["only_for"].split())):
+        if "only_for" in remedy and server and not server.lower().endswith(tuple(remedy["only_for"].split())):
             continue
         filled = dict(remedy)
         for key, text in remedy.items():
-            for word, value in known:
+            for word, value in known.items():
                 name = word[1:-1]
                 # A value that is itself to be changed stays a placeholder: `set server <server>`.
                 is_new = f"set {name} {word}" in text or f"{name}: {word}" in text

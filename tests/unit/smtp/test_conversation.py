@@ -240,7 +240,7 @@ def counters(sent: int, failed: int, queue: int = 0) -> dict[str, int]:
 
 def judged(after: dict[str, int], *parts: str, **more: Any) -> dict[str, Any]:
     conversation = follow(*parts) if parts else follow("-: something nobody knows")
-    return judge(conversation, SendContext(entry_id="1", before=counters(5, 5), after=after, **more))
+    return judge(conversation, SendContext(entry_id="1", before=counters(5, 5), after=after, **more)).verdict()
 
 
 def test_a_sent_counter_that_rose_is_a_proof() -> None:
@@ -256,7 +256,7 @@ def test_other_counters_are_none(sent: int, failed: int) -> None:
 
 
 def test_counters_read_once_are_no_proof() -> None:
-    assert judge(follow("-: nothing"), SendContext(after=counters(6, 5)))["outcome"] == "unknown"
+    assert judge(follow("-: nothing"), SendContext(after=counters(6, 5))).verdict()["outcome"] == "unknown"
 
 
 def test_counters_that_contradict_an_acceptance_are_shown() -> None:
