@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import codes
 from .knowledge import Meaning, causes, classify_reply, recognise, reply_meanings, understand
@@ -56,6 +57,8 @@ _STAGE_BY_COMMAND = {
 }  # fmt: skip
 
 
+# Longer sentences hardly ever come twice, and would fill the memory.
+_LONGEST = 512
 # Where servers speak of the sender, the recipient and the mail: what many say of one of these may be said of another, too.
 _BY_SERVERS = ("", "mail_from", "rcpt_to", "body")
 
@@ -77,6 +80,10 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     What somebody else has written into it, such as the subject of a mail, is left out. A sentence that stands `alone` is
     given because something failed: it is also understood where nobody has listed its words.
     """
+    return (_read if len(sentence) > _LONGEST else _known)(sentence, stage, alone)
+
+
+def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
     sentence = _own_words(sentence)
     quoted = _quoted_reply(sentence) or (_BARE_REPLY.match(sentence) if alone else None)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
@@ -106,6 +113,10 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
     if meaning.cause != "accepted":
         return Sentence(meaning)
     return Sentence(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
+
+
+# Programs say the same of each mail.
+_known = lru_cache(maxsize=4096)(_read)
 
 
 def _quoted_reply(sentence: str) -> re.Match[str] | None:
