@@ -46,6 +46,7 @@ _TEST = "test_connection"
 _DEBUG = "fazmaild_debug"
 _LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100
+_MOST_KINDS = 20_000
 
 
 class PathEvidence(Protocol):
@@ -121,6 +122,7 @@ class _Log:
         self._tables = TableRows()
         self._mail_servers = mail_servers.MailServerLog()
         self._counts = LineCounts(outside=0 if self._selects else None, with_shapes=shapes)
+        self._countable: set[Kind] = set()  # whose lines may be counted in any order
         self._notes = 0
         self._stamped = False
         self._out: list[Item] = []
@@ -170,7 +172,11 @@ class _Log:
         """Take in lines of which most are counted only where nobody asks for their records."""
         texts, numbers, kinds = segment.texts, segment.numbers, segment.kinds
         counts = Counter(kinds)
-        counted = {kind for kind in counts if kind is not None and _alone(kind) and self._counts.has(kind.reading)}
+        if len(self._countable) > _MOST_KINDS:
+            self._countable.clear()
+        new = [kind for kind in counts if kind is not None and kind not in self._countable]
+        self._countable.update(kind for kind in new if _alone(kind) and self._counts.has(kind.reading))
+        counted = self._countable.intersection(counts)
         for kind in counted:
             self._counts.count(kind.reading, 0, "", counts[kind])
         # The first and the last lines with and without a stamp are all that a debug run needs.

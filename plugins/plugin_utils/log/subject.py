@@ -97,8 +97,7 @@ class MailSubject:
         if not function:
             return says.mark != "" or step.of_command or not self._is_of_other_service(text)
         if function in self._functions or _is_of_mail(function):
-            if "." in text:
-                self._add(self._hosts, _hosts_in(text))
+            self._add(self._hosts, _hosts_in(text))
             return True
         if self._hosts.intersection(_hosts_in(text)) or _ABOUT_MAIL.search(text):
             return True
@@ -124,4 +123,9 @@ def _is_of_mail(function: str) -> bool:
 
 
 def _hosts_in(text: str) -> Iterable[str]:
-    return map(str.lower, _HOST.findall(text)) if "." in text else ()
+    return _hosts(text) if "." in text else ()
+
+
+@lru_cache(maxsize=256)
+def _hosts(text: str) -> list[str]:
+    return [host.lower() for host in _HOST.findall(text)]

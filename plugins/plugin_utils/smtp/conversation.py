@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from . import progress
-from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Answered, Exchange
+from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Exchange, Reply
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
 from .remarks import tells_nothing
@@ -71,14 +71,6 @@ class Acceptance:
     proof: str = FINAL_REPLY
 
 
-@dataclass(slots=True, eq=False)
-class Success:
-    """A stage that was passed, and the step that shows it."""
-
-    stage: str
-    step: Step
-
-
 @dataclass
 class Conversation:
     """What the steps of one send add up to. `sender` and `recipients` are the addresses of its envelope, lower case."""
@@ -100,7 +92,7 @@ class Conversation:
     credentials_in_clear: bool = False
     interleaved: bool = False  # lines of two sessions are mixed, and nothing tells them apart
     ended: bool = False  # a QUIT, an acceptance or a closing sentence: what follows is another send
-    successes: list[Success] = field(default_factory=list)  # in order
+    successes: list[tuple[str, Step]] = field(default_factory=list)  # stages that were passed, and what shows it
     mentions: list[Step] = field(default_factory=list)  # lines that quote an acceptance, and prove none
     deliveries: dict[str, Step] = field(default_factory=dict)  # the latest of a mail server's log on each recipient
     _exchange: Exchange[Conversation] = field(default_factory=Exchange)
@@ -199,8 +191,8 @@ class Conversation:
             if answers is None:
                 self._remark(step)
                 return
-            for answer in answers:
-                answer.owner._answered(answer)
+            for reply in answers:
+                reply.owner._answered(reply)
             return
         if exchange.open:
             self._take(exchange.finish_reply(self))
@@ -243,23 +235,22 @@ class Conversation:
             self.ended = True
         self._gave_up = False
 
-    def _take(self, answers: Iterable[Answered[Conversation]]) -> None:
-        for answer in answers:
-            answer.owner._answered(answer)
+    def _take(self, answers: Iterable[Reply[Conversation]]) -> None:
+        for reply in answers:
+            reply.owner._answered(reply)
 
-    def _answered(self, answer: Answered[Conversation]) -> None:
-        reply, to = answer.reply, answer.to
-        code, enhanced = reply.code, reply.enhanced
+    def _answered(self, reply: Reply[Conversation]) -> None:
+        to, code, enhanced = reply.to, reply.code, reply.enhanced
         if to == CHALLENGE:
             # A server that refuses a token says why in a challenge; the reply that follows is the one to a bad password.
             if (meaning := recognise(reply.text, code)) is not None:
                 self._fail(reply.step, "auth", meaning, code, "", reply.text)
         elif code[0] in "45":
-            self._refused(answer)
+            self._refused(reply)
         elif enhanced and enhanced[0] != "2":
             pass  # a reply that contradicts itself proves nothing
         elif to == END:
-            if code == "250" and reply.complete and self._has_recipient and not (answer.implied and _is_vague(answer)):
+            if code == "250" and reply.complete and self._has_recipient and not (reply.implied and _is_vague(reply)):
                 self._accept(reply.step, code, enhanced, reply.text)
         elif to == UNBOUND and code == "220":
             self.interleaved = self.interleaved or (self.greeted and not self.ended and not self._exchange.command)
@@ -270,15 +261,14 @@ class Conversation:
                 self.extensions = {word.upper() for line in reply.lines[1:] for word in line.replace("=", " ").split()}
             self._reach(reply.step, *passed)
 
-    def _refused(self, answer: Answered[Conversation]) -> None:
-        reply = answer.reply
-        stage = _STAGE_OF.get(answer.to, "")
-        if not stage and answer.to != UNBOUND and reply.code != "421":
+    def _refused(self, reply: Reply[Conversation]) -> None:
+        stage = _STAGE_OF.get(reply.to, "")
+        if not stage and reply.to != UNBOUND and reply.code != "421":
             return  # the answer to RSET, NOOP and the like says nothing of the mail
         stage = stage or self._now() or ("" if self._exchange.command else "greeting")
         meaning = classify_reply(reply.code, reply.enhanced, reply.text, stage)
-        one_of_many = answer.to in ("RCPT", RECIPIENT) or (answer.to == END and self._exchange.lmtp)
-        binding = Binding.RECIPIENT if one_of_many else Binding.NONE if answer.to == UNBOUND else Binding.COMMAND
+        one_of_many = reply.to in ("RCPT", RECIPIENT) or (reply.to == END and self._exchange.lmtp)
+        binding = Binding.RECIPIENT if one_of_many else Binding.NONE if reply.to == UNBOUND else Binding.COMMAND
         self._fail(reply.step, stage, meaning, reply.code, reply.enhanced, reply.text, binding)
 
     def _delivered(self, step: Step, delivery: Delivery) -> None:
@@ -387,16 +377,15 @@ class Conversation:
 
     def _reach(self, step: Step, *stages: str) -> None:
         for stage in stages:
-            self.successes.append(Success(stage, step))
+            self.successes.append((stage, step))
             if stage not in self.reached:
                 self.reached.append(stage)
 
 
-def _is_vague(answer: Answered[Conversation]) -> bool:
+def _is_vague(reply: Reply[Conversation]) -> bool:
     """Return whether a 250 may as well answer something else than a message that the log leaves out.
 
     curl and logs of sessions leave each message out; of others the log may have lost the command that was answered.
     """
-    reply = answer.reply
     meaning = recognise(reply.text, reply.code, reply.enhanced)
     return reply.step.says.mark not in ("<", "session") and (meaning is None or meaning.cause != "accepted")

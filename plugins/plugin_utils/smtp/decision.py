@@ -149,13 +149,13 @@ class _Passed:
 
     def __init__(self, conversation: Conversation) -> None:
         self._order = {stage: place for place, stage in enumerate(stages())}
-        self._last = {success.stage: number for number, success in enumerate(conversation.successes)}
+        self._last = {stage: number for number, (stage, __) in enumerate(conversation.successes)}
         # How far the send got from each success on, as the test command tells it (True) and as debug does.
         furthest = {True: -1, False: -1}
         self._furthest = [furthest]
-        for success in reversed(conversation.successes):
-            source, place = success.step.of_command, self._order[success.stage]
-            if success.stage != "accepted" and place > furthest[source]:
+        for stage, step in reversed(conversation.successes):
+            source, place = step.of_command, self._order[stage]
+            if stage != "accepted" and place > furthest[source]:
                 furthest = {**furthest, source: place}
             self._furthest.append(furthest)
         self._furthest.reverse()

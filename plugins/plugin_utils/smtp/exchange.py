@@ -36,37 +36,25 @@ _ONLY_FOR = {"354": "DATA", "235": "AUTH", "221": "QUIT"}
 
 
 @dataclass(slots=True, eq=False)
-class Reply:
+class Reply(Generic[Owner]):
     """A reply of one or more lines. The last line decides about its code (RFC 5321, 4.2.1).
 
-    lines: the texts of all lines. complete: the last line is there. step: the last line of it that is there.
+    step: the last line of it that is there. lines: the texts of all lines. complete: the last line is there. to: what it
+    answers, a verb in capitals or one of the words above. implied: the log does not show what it answers.
     """
 
+    owner: Owner
     step: Step
     code: str
     enhanced: str
     lines: Sequence[str]
     complete: bool
+    to: str = UNBOUND
+    implied: bool = False
 
     @property
     def text(self) -> str:
         return " ".join([line for line in self.lines if line])
-
-
-@dataclass(slots=True, eq=False)
-class Answered(Generic[Owner]):
-    """A reply and what it answers: a verb in capitals, or one of the words above."""
-
-    owner: Owner
-    to: str
-    reply: Reply
-    implied: bool = False  # the log does not show what it answers
-
-
-@dataclass(slots=True, eq=False)
-class _Command(Generic[Owner]):
-    verb: str
-    owner: Owner
 
 
 class Exchange(Generic[Owner]):
@@ -76,8 +64,10 @@ class Exchange(Generic[Owner]):
         self.command = ""  # the client's last verb
         self.interleaved = False  # two sessions run into each other
         self.content = False  # 354 was given: what the client says is the message
-        self._pending: deque[_Command[Owner]] = deque()  # commands whose answer is still to come
-        self._held: list[Reply] = []  # replies to a group that begins with the end of a message, until all are there
+        self._pending: deque[tuple[str, Owner]] = deque()  # commands whose answer is still to come
+        self._held: list[
+            Reply[Owner]
+        ] = []  # replies to a group that begins with the end of a message, until all are there
         self.open: list[ReplyLine] = []  # lines of a reply whose last line is still to come
         self._reply_step: Step | None = None
         self._challenged = False
@@ -90,11 +80,11 @@ class Exchange(Generic[Owner]):
     @property
     def encrypts(self) -> bool:
         """Whether the next reply is that to STARTTLS."""
-        return bool(self._pending) and self._pending[-1].verb == "STARTTLS"
+        return bool(self._pending) and self._pending[-1][0] == "STARTTLS"
 
     def awaits_end(self, owner: Owner) -> bool:
         """Return whether the answer to the end of this message may still come."""
-        return any(each.owner is owner and each.verb in (END, RECIPIENT) for each in self._pending)
+        return any(each is owner and verb in (END, RECIPIENT) for verb, each in self._pending)
 
     def client(self, owner: Owner, says: Speech) -> str:
         """Take in a line of the client; return its verb, "." for the end of a message, "" for what is no command."""
@@ -131,15 +121,15 @@ class Exchange(Generic[Owner]):
             self._say(owner, verb)
         return verb
 
-    def server(self, owner: Owner, step: Step) -> Sequence[Answered[Owner]] | None:
+    def server(self, owner: Owner, step: Step) -> Sequence[Reply[Owner]] | None:
         """Take in a line of the server; return the answers it completes, None when it is no reply."""
         line = step.says.reply
         if line is None:
             return () if self.open else None
         self._heard = True
         if line.is_last and not self.open:
-            return self._bound(owner, Reply(step, line.code, line.enhanced, (line.text,), True))
-        answers: list[Answered[Owner]] = []
+            return self._bound(Reply(owner, step, line.code, line.enhanced, (line.text,), True))
+        answers: list[Reply[Owner]] = []
         before = self.open[-1].code if self.open else line.code
         if before != line.code and not (before[0] == "2" and line.code[0] in "45"):
             answers += self.finish_reply(owner)
@@ -149,94 +139,99 @@ class Exchange(Generic[Owner]):
             answers += self._completed(owner, complete=True)
         return answers
 
-    def finish_reply(self, owner: Owner) -> Sequence[Answered[Owner]]:
+    def finish_reply(self, owner: Owner) -> Sequence[Reply[Owner]]:
         """Return the answer that a reply is whose last line never came."""
         return self._completed(owner, complete=False) if self.open else ()
 
-    def finish(self, owner: Owner) -> Sequence[Answered[Owner]]:
+    def finish(self, owner: Owner) -> Sequence[Reply[Owner]]:
         """Return what the end of the text settles."""
         return [*self.finish_reply(owner), *self._release()]
 
-    def _completed(self, owner: Owner, complete: bool) -> Sequence[Answered[Owner]]:
+    def _completed(self, owner: Owner, complete: bool) -> Sequence[Reply[Owner]]:
         lines, step = self.open, self._reply_step
         self.open, self._reply_step = [], None
         if step is None:
             return ()
         code = lines[-1].code
         enhanced = next((line.enhanced for line in lines if line.enhanced and line.code == code), "")
-        return self._bound(owner, Reply(step, code, enhanced, [line.text for line in lines], complete))
+        return self._bound(Reply(owner, step, code, enhanced, [line.text for line in lines], complete))
 
-    def _bound(self, owner: Owner, reply: Reply) -> Sequence[Answered[Owner]]:
+    def _bound(self, reply: Reply[Owner]) -> Sequence[Reply[Owner]]:
         code = reply.code
         self._challenged = code == "334"
         if self._challenged:
-            return (Answered(owner, CHALLENGE, reply),)
+            reply.to = CHALLENGE
+            return (reply,)
         if code[0] == "3" and code != "354":
-            if code == "353" and self._prdr and self._pending and self._pending[0].verb == END:
-                mail = self._pending[0].owner
-                self._pending.extendleft([_Command(RECIPIENT, mail)] * self._accepted)
+            if code == "353" and self._prdr and self._pending and self._pending[0][0] == END:
+                mail = self._pending[0][1]
+                self._pending.extendleft([(RECIPIENT, mail)] * self._accepted)
             return ()
         if self._held or (len(self._pending) > 1 and self._is_group(reply)):
             self._held.append(reply)
-            tells_where = _ONLY_FOR.get(code) in [each.verb for each in self._pending]
+            tells_where = _ONLY_FOR.get(code) in [verb for verb, __ in self._pending]
             return self._release() if tells_where or len(self._held) == len(self._pending) else ()
-        return (self._next(owner, reply),)
+        return (self._next(reply),)
 
-    def _is_group(self, reply: Reply) -> bool:
+    def _is_group(self, reply: Reply[Owner]) -> bool:
         """Whether it has to be seen whether there is a reply for each command: the first of them may be missing."""
-        if self._pending[0].verb != END or reply.code[0] != "2":
+        if self._pending[0][0] != END or reply.code[0] != "2":
             return False
-        following = [each.verb for each in self._pending if each.verb != END]
+        following = [verb for verb, __ in self._pending if verb != END]
         return bool(following) and following != ["QUIT"]
 
-    def _release(self) -> Sequence[Answered[Owner]]:
+    def _release(self) -> Sequence[Reply[Owner]]:
         """Bind the replies that were held back; when there are too few, those to the first commands are missing."""
         held, self._held = self._held, []
         if not held:
             return ()
         while len(self._pending) > len(held):
             self._pending.popleft()
-        return [self._next(self._pending[0].owner, reply) for reply in held if self._pending]
+        return [self._next(reply) for reply in held if self._pending]
 
-    def _next(self, owner: Owner, reply: Reply) -> Answered[Owner]:
+    def _next(self, reply: Reply[Owner]) -> Reply[Owner]:
         if only := _ONLY_FOR.get(reply.code):
-            verbs = [each.verb for each in self._pending]
+            verbs = [verb for verb, __ in self._pending]
             if only in verbs:
                 for __ in range(verbs.index(only)):
                     self._pending.popleft()
             elif reply.code == "221":
-                return Answered(owner, UNBOUND, reply)
+                return reply
         if self._pending:
-            command = self._pending[0]
-            if command.verb == "QUIT" and reply.code not in ("221", "421"):
+            verb, reply.owner = self._pending[0]
+            if verb == "QUIT" and reply.code not in ("221", "421"):
                 # Nothing else answers QUIT: it is the answer to the message, if that ended here.
-                return Answered(command.owner, END if self._left_content and reply.code[0] in "45" else UNBOUND, reply)
+                if self._left_content and reply.code[0] in "45":
+                    reply.to = END
+                return reply
             self._pending.popleft()
-            if command.verb == "RCPT":
+            reply.to = verb
+            if verb == "RCPT":
                 self._accepted += reply.code[0] == "2"
-            elif command.verb == "DATA" and reply.code == "354":
+            elif verb == "DATA" and reply.code == "354":
                 self.content = True
-            return Answered(command.owner, command.verb, reply)
-        if self.content:
+        elif self.content:
             # Logs leave the message out, and the dot that ends it.
             self.content = False
-            return Answered(owner, END, reply, implied=True)
-        return Answered(owner, UNBOUND if self.command else GREETING, reply)
+            reply.to, reply.implied = END, True
+        elif not self.command:
+            reply.to = GREETING
+        return reply
 
     def _say_end(self, owner: Owner) -> None:
         self._forget_answered()
         replies = max(1, self._accepted) if self.lmtp else 1
-        self._pending.extend([_Command(END, owner)] * replies)
+        self._pending.extend([(END, owner)] * replies)
         self.command = END
 
     def _say(self, owner: Owner, verb: str) -> None:
-        if self._heard and verb in _NEVER_TWICE and self._pending and self._pending[-1].verb == verb:
+        if self._heard and verb in _NEVER_TWICE and self._pending and self._pending[-1][0] == verb:
             self.interleaved = True
         self._forget_answered()
-        self._pending.append(_Command(verb, owner))
+        self._pending.append((verb, owner))
         self.command = verb
 
     def _forget_answered(self) -> None:
         """Whoever speaks on without waiting has had the answer: it is missing from the log, unless it is one of those held back."""
-        if self._pending and not self._held and self._pending[-1].verb not in _PIPELINED:
+        if self._pending and not self._held and self._pending[-1][0] not in _PIPELINED:
             self._pending.pop()
