@@ -25,6 +25,8 @@ options:
     type: string
     required: true
 seealso:
+  - plugin: fortiops.mail.host_vars_file
+    plugin_type: filter
   - module: fortiops.mail.faz_facts
   - module: fortiops.mail.system_mail
 """
@@ -33,7 +35,7 @@ EXAMPLES = r"""
 - name: Keep what the device has
   ansible.builtin.copy:
     content: "{{ found | fortiops.mail.host_variables(inventory_hostname) }}"
-    dest: "{{ inventory_dir }}/host_vars/{{ inventory_hostname | fortiops.mail.file_name }}.yml"
+    dest: "{{ inventory_hostname | fortiops.mail.host_vars_file(inventory_dir ~ '/host_vars') }}"
     mode: "0644"
     force: false
   delegate_to: localhost

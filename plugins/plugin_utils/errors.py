@@ -46,6 +46,7 @@ class FazmailError(Exception):
                 NoTableError      a table that the firmware does not have
             DebugError            debug switches (device)
             RestoreError          the entries as they were before a push (device)
+            HostFileError         the file of variables of a host (device)
             FingerprintError      the file of password fingerprints (device)
             KnownHostsError       a known_hosts file (shell)
             SessionError          a session (shell)

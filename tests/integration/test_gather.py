@@ -41,6 +41,11 @@ def test_what_was_gathered_changes_nothing_when_it_is_applied(
     assert "fmg.yml is there already; -e force=true replaces it" in again.output
     assert (variables / "fmg.yml").read_text(encoding="utf-8") == "mail_servers: []\n"
 
+    (tmp_path / "others" / "faz").mkdir(parents=True)
+    hidden = playbook("fortiops.mail.gather", fleet, "-e", f"directory={tmp_path / 'others'}", "--limit", "faz")
+    assert hidden.status == 2
+    assert f"expected another directory, such as {tmp_path / 'others' / 'faz'}" in " ".join(hidden.output.split())
+
     inventory = tmp_path / "inventory.yml"
     adopted = playbook("fortiops.mail.configure", fleet)
     assert adopted.status == 0, adopted.output

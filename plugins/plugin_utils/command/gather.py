@@ -20,8 +20,8 @@ A source that exists as a file or folder is a backup, any other one a device.
 
 exit status of `gather`:
   0  the variables of all hosts were written
-  1  those of some hosts were not: a device or a file could not be read, or
-     there is a file already
+  1  those of some hosts were not: a device or a file could not be read,
+     there is a file already, or Ansible would not read it
   2  the command was wrong
 """
 _OPTIONS: Mapping[str, Any] = {
@@ -40,7 +40,7 @@ def add(commands: Commands) -> None:
         "gather",
         help="host variables from devices and backups",
         description="Read the mail servers and alert events that devices have, or that are in their backups, and write them as "
-        "variables of hosts: host_vars/NAME.yml. A device is called as HOST, a backup as its file. Nothing is changed on a device.",
+        "variables of hosts: host_vars/NAME.yml, where Ansible reads them. A device is called as HOST, a backup as its file. Nothing is changed on a device.",
         epilog=_EPILOG,
     )
     parser.add_later = lambda: _add_arguments(parser)
@@ -60,14 +60,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the variables of all hosts and return the exit status."""
-    from ..own_files import file_name
+    from ..device.gathered import host_file
 
     failed = False
     for name, found in _gathered(options):
         try:
             if isinstance(found, FazmailError):
                 raise found
-            _write(options.directory / f"{file_name(name)}.yml", name, found, options.force)
+            _write(host_file(options.directory, name), name, found, options.force)
         except FazmailError as error:
             failed = True
             complain(f"{name}: {error}")

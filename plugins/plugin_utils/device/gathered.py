@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from textwrap import indent
 from typing import Any
 
 import yaml
 
+from ..errors import FazmailError
 from .schema import Table, system_alert_event, system_mail
 from .written import written
 
@@ -30,6 +33,18 @@ _NOT_READ = "# Not read: {reason}\n# alert_events: []\n"
 _TEMPLATE = re.compile(r"\{[{%#]")
 
 
+# What Ansible looks for after the name itself, in this order, and it takes the first.
+_EXTENSIONS = (".yml", ".yaml", ".json")
+# Names of files may have 255 bytes; one that is being written has more beside the name of its host.
+_LONGEST_NAME = 200
+
+
+class HostFileError(FazmailError):
+    """Ansible would not read what is written as variables of a host."""
+
+    cause = "host_file"
+
+
 class _Unsafe(str):
     """A text of which Ansible makes no template."""
 
@@ -40,6 +55,41 @@ class _Dumper(yaml.SafeDumper):
 
 
 _Dumper.add_representer(_Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
+
+
+def host_file(directory: Path, name: str) -> Path:
+    """Return the file in a directory such as host_vars that Ansible reads for a host.
+
+    Raises HostFileError for a name whose file Ansible does not find or that may leave the directory, and where it reads another
+    file for this host.
+    """
+    if wrong := _unusable(name):
+        raise HostFileError(f"no file of variables can be called as this host: its name {wrong}; expected another name")
+    file = directory / f"{name}{_EXTENSIONS[0]}"
+    for other in (directory / f"{name}{extension}" for extension in ("", *_EXTENSIONS[1:])):
+        if os.path.exists(other):  # noqa: PTH110 - Path raises where the directory may not be read
+            instead = f", such as {other}" if other.is_dir() else ""
+            raise HostFileError(
+                f"{other} is there, and Ansible reads only one of that and {file}; expected another directory{instead}"
+            )
+    return file
+
+
+def _unusable(name: str) -> str:
+    """Return what is wrong with the name of a host as the name of a file, "" for nothing."""
+    if not name.isprintable():
+        return "has a character that is not printable"
+    if any(mark in name for mark in ("/", os.sep)):
+        return "has a separator of folders"
+    if not name or name.startswith("."):
+        return "is empty" if not name else "begins with a dot"
+    if "$" in name:
+        return "has a $, after which Ansible puts in variables of the environment"
+    if name.endswith(_EXTENSIONS):
+        return f"ends with {os.path.splitext(name)[1]}, so that Ansible takes the file of another host"  # noqa: PTH122
+    if len(name.encode()) > _LONGEST_NAME:
+        return f"has more than {_LONGEST_NAME} bytes"
+    return ""
 
 
 def host_variables(

@@ -71,6 +71,20 @@ def test_backups_become_host_variables_and_are_never_replaced_unasked(
     assert Path("host_vars/faz-hq.yml").read_text(encoding="utf-8") == text
 
 
+def test_a_host_has_the_file_that_ansible_reads_for_it_or_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("x;y", "a$HOME"):
+        Path(f"{name}.conf").write_text(MAIL, encoding="utf-8")
+
+    status, said = gather(capsys, "x;y.conf", "a$HOME.conf")
+
+    assert status == 1
+    assert [file.name for file in Path("host_vars").iterdir()] == ["x;y.yml"]
+    assert "fazmail: a$HOME: no file of variables can be called as this host: its name has a $" in said
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

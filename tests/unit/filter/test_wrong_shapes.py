@@ -44,6 +44,7 @@ RIGHT: dict[str, tuple[Any, dict[str, Any]]] = {
         {"gathered": {"mail_servers": [ENTRY], "alert_events": [EVENT]}, "device": DEVICE, "unread": {}},
         {"name": "faz"},
     ),
+    "host_vars_file": ("faz", {"directory": "host_vars"}),
     "mail_answer": (
         {"entries": [ENTRY]},
         {
@@ -80,7 +81,7 @@ ENDED = {
 }
 # These take the results of tasks that did not do their work, and say so.
 TAKES_ANY_RESULT = ("mail_answer",)
-TAKES_A_TEXT = ("file_name", "parse_log", "parse_show", "records")
+TAKES_A_TEXT = ("file_name", "host_vars_file", "parse_log", "parse_show", "records")
 
 
 def playbook_functions() -> dict[str, Callable[..., Any]]:
@@ -130,7 +131,7 @@ def test_a_result_of_a_task_that_did_not_do_its_work_is_refused_with_what_to_ask
         assert rows is not None and " takes " in rows
 
 
-@pytest.mark.parametrize("name", TAKES_A_TEXT[1:])
+@pytest.mark.parametrize("name", TAKES_A_TEXT[2:])
 def test_a_result_of_a_command_is_refused_with_the_name_of_its_text(name: str) -> None:
     assert "give its `stdout`" in str(message_of(name, {"stdout": "text", "stdout_lines": ["text"]}, RIGHT[name][1]))
 
