@@ -47,12 +47,13 @@ COMMANDS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the process) and return its exit status."""
     _prepare_streams()
+    words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         # Unfinished files are removed, as after Ctrl-C.
         signal.signal(signal.SIGTERM, lambda *__: sys.exit(128 + signal.SIGTERM))
     try:
         try:
-            return _run(arguments)
+            return _run(words)
         finally:
             _flush()
     except ReaderLeft:
@@ -60,22 +61,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except FazmailError as error:
-        return complain(str(error))
+        complain(str(error))
     except ModuleNotFoundError as error:
         from ..libraries import missing_library
 
         missing = missing_library(error)
         if missing is None:
             raise
-        return complain(str(missing))
+        complain(str(missing))
     except OSError as error:
         # Nobody has foreseen it: it says itself what it is about.
         place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
-        return complain(f"{place}{error.strerror or error}; the command was broken off")
+        complain(f"{place}{error.strerror or error}; the command was broken off")
+    return _error_status(words)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    words = list(sys.argv[1:] if arguments is None else arguments)
+def _error_status(words: Sequence[str]) -> int:
+    """Return what a command ends with where it could not do its work, or its result could not be written."""
+    command = importlib.import_module(f".{words[0]}", __package__) if words and words[0] in COMMANDS else None
+    return int(getattr(command, "ERROR_STATUS", 2))
+
+
+def _run(words: list[str]) -> int:
     complete(command_parser)
     if not words:
         command_parser().print_help()
@@ -110,8 +117,11 @@ def _prepare_streams() -> None:
 
 
 def _flush() -> None:
-    """Flush the output. What cannot be written is dropped: Python would try again at exit. Raises WriteError and ReaderLeft."""
-    with write_errors(STANDARD_OUTPUT):
+    """Flush the output. What cannot be written is dropped: Python would try again at exit. Raises WriteError.
+
+    Where nobody reads any more, the command has done its work, and its status says how that ended.
+    """
+    with suppress(ReaderLeft), write_errors(STANDARD_OUTPUT):
         try:
             sys.stdout.flush()
         except OSError:

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FazmailError
 from ..own_files import DamagedFileError, LockedFile, file_name, loaded
-from ..whole_file import WriteError, write_errors
+from ..whole_file import ReaderLeft, WriteError, write_errors
 from .on_device import add_device, do, state_dir
 from .output import output
-from .parser import Commands, complain
+from .parser import Commands
 
 if TYPE_CHECKING:
     from ..report.monitoring import DeviceCheck
@@ -23,10 +24,11 @@ exit status of `monitor`:
   0  OK
   1  warning
   2  critical: a limit is exceeded, the daemon is paused, or the test mail failed
-  3  unknown: the device cannot be reached, something was not read, or the
-     command was wrong
+  3  unknown: the device cannot be reached, something was not read, the
+     result could not be written, or the command was wrong
 """
-_UNKNOWN = 3
+# Monitoring systems take 2 for critical. A result that nobody could be shown is unknown.
+ERROR_STATUS = 3
 _FORMATS = ("plugin", "json", "prometheus")
 _LIMITS = {"queue": "10%,50%", "failed": "1,", "discarded": ",1", "age": ","}
 _TEST = {"debug": True, "debug_level": 255, "wait": 30.0, "quiet": 5.0, "capture_dir": None}
@@ -42,8 +44,7 @@ def add(commands: Commands) -> None:
         "with performance data, as monitoring plugins do. The password is taken from FAZMAIL_PASSWORD.",
         epilog=_EPILOG,
     )
-    # Monitoring systems take 2 for critical.
-    parser.error_status = _UNKNOWN
+    parser.error_status = ERROR_STATUS
     add_device(parser)
     for name, text in (
         ("queue", "mails in the queue, or percent of what it holds"),
@@ -79,12 +80,9 @@ def run(options: argparse.Namespace) -> int:
     except FazmailError as error:
         found = DeviceCheck(options.host, [(UNKNOWN, str(error))])
     made = {"plugin": as_plugin, "json": as_json, "prometheus": as_metrics}[options.format](found)
-    try:
-        with output(options.output) as out:
-            out.write(made + "\n")
-    except FazmailError as error:
-        complain(str(error))
-        return UNKNOWN
+    # The state is known, also where nobody reads the line.
+    with suppress(ReaderLeft), output(options.output) as out:
+        out.write(made + "\n")
     return found.state
 
 

@@ -9,11 +9,11 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from ..whole_file import STANDARD_OUTPUT, WholeFile, WriteError, write_errors
+from ..whole_file import STANDARD_OUTPUT, ReaderLeft, WholeFile, WriteError, write_errors
 
 # Narrower lines help nobody.
 _NARROWEST = 40
@@ -67,7 +67,8 @@ def output(name: str | None, mode: int | None = None) -> Iterator[Output]:
     if name is None:
         out = Output(sys.stdout, STANDARD_OUTPUT)
         yield out
-        out.flush()
+        with suppress(ReaderLeft):  # all of it was written: how that ended is known
+            out.flush()
         return
     with ExitStack() as stack:
         with write_errors(name):

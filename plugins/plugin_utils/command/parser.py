@@ -74,12 +74,12 @@ class CommandParser(argparse.ArgumentParser):
 def show(text: str) -> None:
     """Print lines for a person, with escapes in place of what a device, a server or a file may have put into them for a terminal.
 
-    Raises WriteError and ReaderLeft.
+    Where nobody reads any more, the command goes on: its exit status has a meaning of its own. Raises WriteError.
     """
     from ..terminal.quoting import escaped_lines
-    from ..whole_file import STANDARD_OUTPUT, write_errors
+    from ..whole_file import STANDARD_OUTPUT, ReaderLeft, write_errors
 
-    with write_errors(STANDARD_OUTPUT):
+    with suppress(ReaderLeft), write_errors(STANDARD_OUTPUT):
         print(escaped_lines(text))
 
 

@@ -30,6 +30,14 @@ PRINTING = [
     ["explain", "535 5.7.8 no"],
     ["templates", "list"],
 ]
+# The exit status is an answer; nothing here is good.
+JUDGING = [
+    ["monitor", "127.0.0.1:1"],
+    ["check", "no-table.conf"],
+    ["gather", "--force", "table.conf", "no-table.conf"],
+    ["probe", "127.0.0.1:1", "--timeout", "1"],
+    ["run", "127.0.0.1:1", "execute reboot"],
+]
 READING = [
     ["parse", "-"],
     ["explain", "-"],
@@ -56,6 +64,29 @@ def test_nobody_who_reads_is_no_error(arguments: list[str]) -> None:
     done = shell("| true", arguments)
 
     assert (done.returncode in (0, 1), done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("arguments", JUDGING, ids=named)
+def test_a_judgement_that_nobody_reads_is_in_the_status(
+    arguments: list[str], buffered: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no-table.conf").write_text("config system global\nend\n", encoding="utf-8")
+    (tmp_path / "table.conf").write_text("config system mail\nend\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    if not buffered:
+        monkeypatch.setitem(ENVIRONMENT, "PYTHONUNBUFFERED", "1")
+    read, unread = shell("", arguments), shell("| true", arguments)
+
+    assert (unread.returncode, "standard output" in unread.stderr) == (read.returncode, False)
+    assert read.returncode != 0
+
+
+@pytest.mark.parametrize("where", [">/dev/full", ">&-", ">&- 2>&-", "-o missing/result"])
+def test_a_monitoring_system_is_not_told_critical_for_a_result_that_cannot_be_written(where: str) -> None:
+    done = shell(where, ["monitor", "127.0.0.1:1"])
+
+    assert (done.returncode, done.stderr.count("cannot be written: ")) == (3, 0 if "2>&-" in where else 1)
 
 
 @pytest.mark.parametrize("where", [">/dev/full", ">&-"])
