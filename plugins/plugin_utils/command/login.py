@@ -106,5 +106,5 @@ def _password(user: str, host: str) -> str:
         except (EOFError, getpass.GetPassWarning):
             raise LoginError(
                 f"there is no terminal to ask for the password; set {PASSWORD_VARIABLE}, or name a --key-file",
-                "no_credential",
+                "no_terminal",
             ) from None

@@ -131,6 +131,21 @@ def test_each_device_is_checked_and_lines_fit(monkeypatch: pytest.MonkeyPatch, c
     assert {row["of"] for row in json.loads(capsys.readouterr().out)} == {"installation", "faz-a"}
 
 
+def test_of_a_device_that_nobody_has_contacted_nothing_is_good(
+    monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    def no_terminal(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", no_terminal)
+    monkeypatch.delenv("FAZMAIL_PASSWORD", raising=False)
+
+    assert main(["doctor", "--format", "json", "--user", "x", "faz-a"]) == 1
+    rows = [row for row in json.loads(capsys.readouterr().out) if row["of"] == "faz-a"]
+    assert [row["state"] for row in rows] == [FAILED]
+    assert "set FAZMAIL_PASSWORD" in rows[0]["found"]
+
+
 def test_an_inventory_that_cannot_be_read_is_one_clear_line(capsys: Printed, tmp_path: Path) -> None:
     (tmp_path / "empty.yml").write_text("all:\n", encoding="utf-8")
 
