@@ -26,7 +26,7 @@ _LONGEST_WORD = 40
 # To compile what rules most words out takes as long as to look at so many of them, by so many first characters of texts.
 _FEW = 400
 _BEGINNING = 4
-_ZEROS = str.maketrans("123456789", "000000000")
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
 class _Unknown(Exception):
@@ -154,15 +154,21 @@ class WordIndex:
 
     def find(self, line: str) -> list[int]:
         """Return the numbers of the texts that are in a line."""
-        found = set().union(*map(self._of_word.__getitem__, line.split(" ")))
+        found = set().union(*map(self._of_word.__getitem__, _folded(line).split(" ")))
         return [number for number in found if self._texts[number] in line] if found else []
 
     def with_parts(self, words: Sequence[str]) -> set[int]:
         """Return the numbers of those of some words because of which a line may have a text."""
-        starts = [0, *accumulate(len(word) + 3 for word in words)]
-        joined = " " + " \n ".join(words) + " "
+        looks = [*map(_folded, words)]
+        starts = [0, *accumulate(len(word) + 3 for word in looks)]
+        joined = " " + " \n ".join(looks) + " "
         found = {bisect(starts, match.start()) - 1 for match in self._of_word.beginnings.finditer(joined)}
-        return {number for number in found if self._of_word[words[number]]}
+        parts = self._of_word.parts
+        return {
+            number
+            for number in found
+            if any(parts[text] in f" {words[number]} " for text in self._of_word[looks[number]])
+        }
 
     def find_like(self, folded: str, sign: str) -> list[str]:
         """Return the texts that a line may have which folds to this: with 0 for each digit, and signs for the characters of some
@@ -178,9 +184,15 @@ class WordIndex:
     def _looks(self) -> list[tuple[str, str, str, int]]:
         """Each text, with a 0 for each digit, the part by which it is looked for, and where in the text that is."""
         return [
-            (text, text.translate(_ZEROS), part.translate(_ZEROS), text.index(part))
-            for text, part in zip(self._texts, self._of_word.parts, strict=True)
+            (text, _folded(text), looks, text.index(part))
+            for text, part, looks in zip(self._texts, self._of_word.parts, self._of_word.looks, strict=True)
         ]
+
+
+def _folded(text: str) -> str:
+    """Return a text with a 0 in place of each digit."""
+    # Bytes are translated in a tenth of the time that characters take.
+    return text.encode("utf-8", "surrogatepass").translate(_ZEROS).decode("utf-8", "surrogatepass")
 
 
 def _may_be_in(folded: str, looks: str, part: str, at: int, sign: str) -> bool:
@@ -196,7 +208,8 @@ def _may_be_in(folded: str, looks: str, part: str, at: int, sign: str) -> bool:
 
 
 class _TextsOfWords(dict[str, tuple[int, ...]]):
-    """By word, the numbers of the texts of which it has the part without a blank that fewest have."""
+    """By word, the numbers of the texts of which it has the part without a blank that fewest have. Words and parts are looked
+    at with a 0 for each digit, so that the names and numbers of a log are few words."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__()
@@ -204,10 +217,11 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
         self.parts = [
             min(_parts(text), key=lambda part: (len(part) < _KEY_LENGTH, often[part], -len(part))) for text in texts
         ]
-        common = Counter(key for each in self.parts for key in _keys(each))
+        self.looks = [*map(_folded, self.parts)]
+        common = Counter(key for each in self.looks for key in _keys(each))
         self._short: list[tuple[str, int]] = []
         self._by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        for number, part in enumerate(self.parts):
+        for number, part in enumerate(self.looks):
             keys = sorted(_keys(part))
             kept = self._by_key[min(keys, key=lambda key: common[key])] if keys else self._short
             kept.append((part, number))
@@ -227,7 +241,7 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
     @cached_property
     def beginnings(self) -> re.Pattern[str]:
         """What each part begins with."""
-        return re.compile(any_of(part[:_BEGINNING] for part in self.parts))
+        return re.compile(any_of(part[:_BEGINNING] for part in self.looks))
 
     def _found(self, between: str) -> tuple[int, ...]:
         """The numbers of the parts that are in a word."""

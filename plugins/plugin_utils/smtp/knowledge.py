@@ -294,7 +294,7 @@ def _meaning(row: Text, rule: Rule | None = None, aside: bool = False) -> Meanin
 def _spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
     """The numbers in a text that stand for an error of some library, with the words the library has for them."""
     lowered = text.lower()
-    if not any(sign in lowered for sign in SIGNS_OF_NUMBERS):
+    if not any(map(lowered.__contains__, SIGNS_OF_NUMBERS)):
         return
     for pattern, table in _numbers():
         if (match := pattern.search(text)) and (spelled := table.get(match[1])):

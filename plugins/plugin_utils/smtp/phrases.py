@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 from ..yaml_file import read_beside
 from .lexicon import Lexicon
 from .parts import FARTHEST, Fault, Senses
 from .senses import senses
-from .words import MOST_WORDS, WORDS, plain, unspaced
+from .words import MOST_WORDS, WORDS, alike, plain, unspaced
 
 # Longer texts hardly ever come twice, and would fill the memory.
 _LONG = 60
@@ -192,10 +192,7 @@ class Grammar:
         return None
 
     def _words_of(self, text: str) -> tuple[str, ...]:
-        words: list[str] = []
-        for part in self._parts(text):
-            words += WORDS[part]
-        return tuple(words)
+        return tuple(chain.from_iterable(map(WORDS.__getitem__, self._parts(alike(text)))))
 
     def _senses(self, words: tuple[str, ...]) -> Senses:
         return (self._senses_of if len(words) > _LONG else self._known_senses)(words)

@@ -63,6 +63,12 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", "".join(letters))
 
 
+def alike(text: str) -> str:
+    """Return a text that has the same words, with the same digit in place of each but zero, which can be a word."""
+    # Bytes are translated in a tenth of the time that characters take.
+    return text.encode("utf-8", "surrogatepass").translate(_DIGITS_BUT_ZERO).decode("utf-8", "surrogatepass")
+
+
 def unspaced(forms: Iterable[str]) -> re.Pattern[str] | None:
     """Return an expression for those forms that are written without blanks, the longest first; None if there are none."""
     found = sorted((form for form in forms if _CJK.search(form)), key=len, reverse=True)
@@ -77,8 +83,8 @@ def expanded(form: str) -> Iterator[str]:
 
 # An address of IPv6 with the marks that may stand beside it.
 _LONGEST_ADDRESS = 64
-# Puts the same digit in the place of each.
 _DIGITS = str.maketrans("023456789", "111111111")
+_DIGITS_BUT_ZERO = bytes.maketrans(b"23456789", b"11111111")
 _ZERO = re.compile(r"^[.,;:()]*0[.,;:()]*$")
 # What is longer is no word that comes again, and no more are kept.
 _LONG, _MOST_KEPT = 40, 16384
