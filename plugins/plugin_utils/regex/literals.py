@@ -14,7 +14,7 @@ from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 from typing import Any, NamedTuple
 
 # More alternatives than this are not worth looking for, and multiply.
@@ -152,10 +152,11 @@ class WordIndex:
         self._texts = texts
         self._of_word = _TextsOfWords(texts)
 
-    def find(self, line: str) -> list[int]:
+    def find(self, line: str) -> set[int]:
         """Return the numbers of the texts that are in a line."""
-        found = set().union(*map(self._of_word.__getitem__, _folded(line).split(" ")))
-        return [number for number in found if self._texts[number] in line] if found else []
+        texts = self._texts
+        numbers = chain.from_iterable(map(self._of_word.__getitem__, _folded(line).split(" ")))
+        return {number for number in numbers if texts[number] in line}
 
     def with_parts(self, words: Sequence[str]) -> set[int]:
         """Return the numbers of those of some words because of which a line may have a text."""
@@ -195,6 +196,11 @@ def _folded(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").translate(_ZEROS).decode("utf-8", "surrogatepass")
 
 
+def _has_digit(text: str) -> bool:
+    """Return whether a text has a digit, by which it is not told from others that have one in the same place."""
+    return any(map(str.isdecimal, text))
+
+
 def _may_be_in(folded: str, looks: str, part: str, at: int, sign: str) -> bool:
     begin = folded.find(part) - at
     while begin >= -at:
@@ -215,7 +221,8 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
         super().__init__()
         often = Counter(part for text in texts for part in _parts(text))
         self.parts = [
-            min(_parts(text), key=lambda part: (len(part) < _KEY_LENGTH, often[part], -len(part))) for text in texts
+            min(_parts(text), key=lambda part: (len(part) < _KEY_LENGTH, _has_digit(part), often[part], -len(part)))
+            for text in texts
         ]
         self.looks = [*map(_folded, self.parts)]
         common = Counter(key for each in self.looks for key in _keys(each))

@@ -37,7 +37,7 @@ WRITTEN_BY_OTHERS = re.compile(
 )
 # `send mail done, task 1: ...`: a number that the client has for a mail.
 TASK = re.compile(r"\btask (\d+)\b")
-_MAY_BE_OF_OTHERS = re.compile("[=\"']|\\b(?:subject|title)\\s*:", re.IGNORECASE)
+_HEADING = re.compile(r"\b(?:subject|title)\s*:", re.IGNORECASE)
 # `mail sent: 250 ...`, `send mail done, task 1: 250 ...`, `Test mail was sent to noc@example.com: 250 ...`
 _REPORT = re.compile(
     r"(?:\*+ )?(?:(?:the|this|test) )*"
@@ -167,6 +167,6 @@ def _by_words_or_code(delivery: Delivery) -> Meaning:
 def _own_words(sentence: str) -> str:
     return (
         WRITTEN_BY_OTHERS.sub(lambda found: found[0].partition(" ")[0].partition("=")[0], sentence)
-        if _MAY_BE_OF_OTHERS.search(sentence)
+        if "=" in sentence or '"' in sentence or "'" in sentence or (":" in sentence and _HEADING.search(sentence))
         else sentence
     )
