@@ -155,7 +155,7 @@ class WordIndex:
     def find(self, line: str) -> set[int]:
         """Return the numbers of the texts that are in a line."""
         texts = self._texts
-        numbers = chain.from_iterable(map(self._of_word.__getitem__, _folded(line).split(" ")))
+        numbers = {*chain.from_iterable(map(self._of_word.__getitem__, _folded(line).split(" ")))}
         return {number for number in numbers if texts[number] in line}
 
     def with_parts(self, words: Sequence[str]) -> set[int]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
 from typing import TypedDict
 
@@ -19,7 +18,7 @@ from .speech import REMARK, speech
 from .step import ALONE, Step
 from .verdict import Verdict, judge
 
-_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+_NAMED_GROUP = re.compile(r"\(\?P<(?!TEXT_)\w+>")
 
 
 class Classified(TypedDict):
@@ -87,22 +86,16 @@ def _sentence(text: str) -> str:
     """The text without the function and line of debug output, and without the mark of a dialogue."""
     for name in ("fazmaild_debug", "smtp_dialogue"):
         found = _any_rule(name).match(text)
-        if found is None or found.lastgroup is None:
-            continue
-        match = _rules(name)[int(found.lastgroup[4:])](text)
-        if match is not None and "TEXT" in match.re.groupindex:
-            text = match["TEXT"] or ""
+        if found is not None and (said := f"TEXT_{found.lastgroup}") in found.re.groupindex:
+            text = found[said] or ""
     return text
 
 
 @cache
 def _any_rule(name: str) -> re.Pattern[str]:
-    """What matches each text that one of the rules matches, with a group for each rule: which of them is the first."""
-    rules = enumerate(templates.template(name).compiled.states["Start"])
-    return re.compile("|".join(f"(?P<rule{number}>{_NAMED_GROUP.sub('(?:', rule.regex)})" for number, rule in rules))
-
-
-@cache
-def _rules(name: str) -> list[Callable[[str], re.Match[str] | None]]:
-    """The rules of a template that reads line by line: the first that matches says all."""
-    return [rule.regex_obj.match for rule in templates.template(name).compiled.states["Start"]]
+    """What matches each text that one of the rules matches, with a group for each rule and for its TEXT: the first says all."""
+    ways = []
+    for number, rule in enumerate(templates.template(name).compiled.states["Start"]):
+        regex = rule.regex.replace("(?P<TEXT>", f"(?P<TEXT_rule{number}>")
+        ways.append(f"(?P<rule{number}>{_NAMED_GROUP.sub('(?:', regex)})")
+    return re.compile("|".join(ways))

@@ -13,12 +13,13 @@ from ..yaml_file import read_beside
 
 # An enhanced status code anywhere in a sentence: `#5.1.1`, `dsn=5.1.1`, `(5.1.1)`, `Status: 5.1.1`. Its second number goes
 # to 7, which few versions of programs have.
-_ENHANCED = re.compile(r"(?<![\w.-])([45]\.[0-7]\.\d{1,3})(?![\w-]|\.\w)")
+_ENHANCED = re.compile(r"[45](?<![\w.-].)\.[0-7]\.\d{1,3}(?![\w-]|\.\w)")
 
 
 def enhanced_in(text: str, code: str = "") -> str:
     """Return the first enhanced status code that stands in a text, of the class of a reply code if one is given."""
-    return next((each for each in _ENHANCED.findall(text) if each[0] == (code or each)[0]), "") if "." in text else ""
+    found: list[str] = _ENHANCED.findall(text) if "." in text else []
+    return next((each for each in found if each[0] == (code or each)[0]), "") if found else ""
 
 
 def stage_of(code: str) -> str:

@@ -49,10 +49,10 @@ class Text:
     sample: str
     loose: bool
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str] | None:
         """The expression, compiled when it is first wanted: most never are."""
-        return _compiled(self.text) if self.is_expression else None
+        return re.compile(self.text, re.IGNORECASE) if self.is_expression else None
 
     def matches(self, text: str, lowered: str, code: str, enhanced: str) -> bool:
         """Return whether this row holds for a text, `lowered` being the same in lower case, said in a reply or not."""
@@ -93,8 +93,7 @@ class Vocabulary:
         """Yield the rows that hold for a text, in the order of precedence."""
         lowered = text.lower()
         plain = lowered if text.isascii() else _lowered(text)
-        found = self._index.find(plain)
-        for number in sorted({*self._always, *(self._owners[literal] for literal in found)}) if found else self._always:
+        for number in sorted({*self._always, *map(self._owners.__getitem__, self._index.find(plain))}):
             row = self.rows[number]
             if row.matches(text, lowered, code, enhanced):
                 yield row
@@ -165,11 +164,6 @@ def _wrong_expression(regex: str) -> str:
     if ambiguous(regex):
         return f"regex {regex!r}: a repetition inside a repetition may take for ever on a text that does not fit"
     return ""
-
-
-@cache
-def _compiled(expression: str) -> re.Pattern[str]:
-    return re.compile(expression, re.IGNORECASE)
 
 
 def _lowered(text: str) -> str:
