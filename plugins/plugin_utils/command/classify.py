@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import signal
 from collections import deque
@@ -74,6 +75,9 @@ def _answer_in_parallel(texts: Iterable[str], out: Output) -> None:
         out.write(_answers(first))
         return
     preload()
+    # Answers hold no cycles; the garbage collector would search what is loaded again and again.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     processes = processors()
     try:
         # A fork shares what is loaded. An interrupt is for the command, which then ends its processes.
