@@ -508,6 +508,7 @@ def test_words_are_the_same_whatever_words_with_other_digits_were_seen_before(pa
     with_other_digits = part.translate(str.maketrans("129", "945"))
     assert words.WORDS[with_other_digits] == words._cut(with_other_digits)
     assert words.WORDS[part] == words._cut(part)
+    assert words.WORDS[words.alike(part)] == words._cut(part)
 
 
 @given(st.text(max_size=300))
