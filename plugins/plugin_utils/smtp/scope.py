@@ -26,39 +26,13 @@ _EXPLAINS = frozenset(
     {"means", "mean", "meant", "indicates", "stands", "explained", "documented", "described", "mentioned", "defined"}
 )
 # What stands in front of a name, but of nothing that is said.
-_OBJECTS = {
-    ("filter",),
-    ("list",),
-    ("section",),
-    ("menu",),
-    ("option",),
-    ("button",),
-    ("table",),
-    ("tag",),
-    ("label",),
-    ("setting",),
-    ("renamed",),
-    ("see",),
-    ("also",),
-    ("created",),
-    ("added",),
-    ("opened",),
-    ("deleted",),
-    ("edited",),
-}
+_OBJECTS = frozenset(
+    {"filter", "list", "section", "menu", "option", "button", "table", "tag", "label", "setting"}
+    | {"renamed", "see", "also", "created", "added", "opened", "deleted", "edited"}
+)
 # A quotation with these behind it is a name ("'mailbox full' was renamed"), if it is not told who said it.
-_SUBJECT = {("is",), ("was",), ("has",), ("were",), ("are",)}
-_REPORTED = {
-    ("returned",),
-    ("received",),
-    ("reported",),
-    ("given",),
-    ("seen",),
-    ("printed",),
-    ("shown",),
-    ("what",),
-    ("the",),
-}
+_SUBJECT = frozenset({"is", "was", "has", "were", "are"})
+_REPORTED = frozenset({"returned", "received", "reported", "given", "seen", "printed", "shown", "what", "the"})
 # How far a word that names something stands before the name, and before what it is a heading of.
 _NAME_REACHES, _HEADING_REACHES = 5, 4
 
@@ -199,8 +173,10 @@ class Telling:
             self._named = (
                 self._explained
                 or place - self._naming <= _NAME_REACHES
-                or words[number - 1 : number] in _OBJECTS
-                or (words[end + 1 : end + 2] in _SUBJECT and words[end + 2 : end + 3] not in _REPORTED)
+                or not _OBJECTS.isdisjoint(words[number - 1 : number])
+                or (
+                    not _SUBJECT.isdisjoint(words[end + 1 : end + 2]) and _REPORTED.isdisjoint(words[end + 2 : end + 3])
+                )
             )
             self._named_from = number
 
