@@ -79,7 +79,7 @@ def test_each_device_has_its_own_variables_and_nobody_elses_mistake(
     assert results["b-vaulted"]["ansible_facts"]["faz"]["firmware"]
     assert "'nothing' is undefined" in results["a-undefined"]["msg"]
     assert results["d-wrong"]["cause"] == "login_refused"
-    assert "set ansible_connection: fortiops.mail.cli" in results["f-local"]["msg"]
+    assert "on a device with ansible_connection: fortiops.mail.cli" in results["f-local"]["msg"]
     assert "in-a-vault" not in run.output
 
 

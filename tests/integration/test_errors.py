@@ -29,7 +29,10 @@ def test_what_a_task_lacks_is_known_before_the_device_is_asked(
     captured = {"capture_dir": str(tmp_path / "file")}
     read = task("system_mail_info")
     cases: dict[str, tuple[dict[str, Any], str]] = {
-        "connection": ({**read, "vars": {"ansible_connection": "local"}}, "set ansible_connection: fortiops.mail.cli"),
+        "connection": (
+            {**read, "vars": {"ansible_connection": "local"}},
+            "on a device with ansible_connection: fortiops.mail.cli",
+        ),
         **{
             name: (
                 {**read, "vars": {f"ansible_fortiops_mail_{name}": -1}},
