@@ -31,13 +31,10 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep what the device has
-  ansible.builtin.copy:
-    content: "{{ found | fortiops.mail.host_variables(inventory_hostname) }}"
-    dest: "{{ inventory_hostname | fortiops.mail.host_vars_file(inventory_dir ~ '/host_vars') }}"
-    mode: "0644"
-    force: false
-  delegate_to: localhost
+# The filter host_variables has an example that writes this file.
+- name: Show where the variables of each host belong
+  ansible.builtin.debug:
+    msg: "{{ inventory_hostname | fortiops.mail.host_vars_file(inventory_dir ~ '/host_vars') }}"
 """
 
 RETURN = r"""
