@@ -246,8 +246,9 @@ class Kinds:
                     kinds[place] = None
         for place in {doubtful[number] for number in telling_words(words)}:
             if (kind := kinds[place]) is not None and kind.tells is not None:
-                unread = replace(kind, rare=(), tells=kind.tells._replace(nothing=False))
-                kinds[place] = self._unread.setdefault(kind, unread)
+                if kind not in self._unread:
+                    self._unread[kind] = replace(kind, rare=(), tells=kind.tells._replace(nothing=False))
+                kinds[place] = self._unread[kind]
             elif kind is not None and self._recognised(texts[place][kind.prompt :]):
                 kinds[place] = None
 
