@@ -36,6 +36,10 @@ notes:
     or disabled; V(no_command_line) the account has no command line, such as one for the API; V(busy) no session is left, also not
     within O(login_limit); V(session_refused) the device ended the login for another reason; V(limit_login) no prompt within
     O(login_limit). The message quotes the device."
+  - "Each of these may happen at a jump host, too; then nothing is known of the device behind it. RV(ignore:stopped_at) says where it was:
+    RV(ignore:stopped_at.role) is V(device) or V(jump_host), with RV(ignore:stopped_at.host) and RV(ignore:stopped_at.port), and
+    RV(ignore:stopped_at.step) is V(connection), V(host_key), V(login) or, behind the login to a jump host, V(forwarding). The steps before that one
+    succeeded. It is missing where no host was asked, as for an option that cannot be used."
   - Firmware that speaks only SHA-1 in SSH (key exchange C(diffie-hellman-group14-sha1), host key C(ssh-rsa)) needs paramiko 3.5
     or 4; paramiko 5 has removed it. So has it signatures of RSA user keys with SHA-1, the only ones that some firmware takes; an
     Ed25519 or ECDSA key helps there. Install paramiko with C(pip install 'paramiko>=3.5,<5') into the environment of ansible-core.

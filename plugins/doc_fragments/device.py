@@ -12,7 +12,9 @@ class ModuleDocFragment:
 notes:
   - Needs C(ansible_connection=fortiops.mail.cli). One task is one login; everything runs on the controller.
   - "Beside what is described below, a result of any of these modules may hold RV(ignore:cause), one stable word for why the
-    task failed or the host is unreachable, see P(fortiops.mail.cli#connection); RV(ignore:login), the number of tries (RV(ignore:login.tries)) it took
+    task failed or the host is unreachable, see P(fortiops.mail.cli#connection); RV(ignore:stopped_at), the host on the way to the
+    device at which the login stopped (RV(ignore:stopped_at.role), V(device) or V(jump_host)), and the RV(ignore:stopped_at.step) that failed there;
+    RV(ignore:login), the number of tries (RV(ignore:login.tries)) it took
     to get in to a busy device and the seconds RV(ignore:login.waited) for that; RV(ignore:host_key), the RV(ignore:host_key.fingerprint) of a
     host key that was new and RV(ignore:host_key.accepted_new)."
 requirements:

@@ -36,33 +36,31 @@ _OPTIONAL = {
     "aiosmtpd": "`fazmail simulate`",
     "argcomplete": "`fazmail completion`",
 }
-# The steps of a login in their order; what an error is called that ends it there, and what to do.
-_STEPS = (
-    (
+# The steps of a login in their order, as `stopped_at` of a result names them; what they are called here, and what to do.
+_STEPS = {
+    "connection": (
         "reachable",
-        ("dns", "refused", "unreachable", "limit_connect", "proxy", "ssh"),
         "Check name, address, port and firewall; on the device SSH must be allowed on the interface and for this address (trusted hosts).",
     ),
-    (
+    "host_key": (
         "host key",
-        ("host_key", "known_hosts"),
         "Compare the fingerprint with that of the device's console (`get system status` names the device, not the key); then pin it "
         "with --fingerprint or ansible_fortiops_mail_host_key_fingerprint, or add it to known_hosts.",
     ),
-    (
+    "login": (
         "login",
-        (
-            "login_refused",
-            "no_credential",
-            "key_file",
-            "second_factor",
-            "session_refused",
-            "no_command_line",
-            "limit_login",
-        ),
         "Check user, password or key, and that the account may log in over SSH from here without a second factor.",
     ),
-)
+}
+# What to do where it was a jump host that did not lead to the device.
+_JUMP_HOST = {
+    "connection": "Check name, address and port of the jump host, and the firewall before it.",
+    "host_key": "Compare the fingerprint with that of the jump host; then pin it with "
+    "ansible_fortiops_mail_proxy_jump_host_key_fingerprint, or add it to known_hosts.",
+    "login": "Check user, password or key for the jump host.",
+    "forwarding": "Check address and port of the device as the jump host sees it, and that the jump host may open connections for others "
+    "(AllowTcpForwarding).",
+}
 _READ_ONLY = (
     "Give the administrator a profile that may read the whole system; without it these facts are reported as not read."
 )
@@ -274,19 +272,18 @@ def _devices(hosts: Sequence[str], options: argparse.Namespace) -> Iterator[Chec
 
 def of_error(host: str, error: FazmailError) -> Iterator[Check]:
     """The checks of a device to which nobody could log in: the steps before that succeeded, and the one that did not."""
-    for name, causes, advice in _STEPS:
-        if error.cause.startswith(causes):
-            yield Check(host, name, FAILED, str(error), advice)
-            return
-        if error.cause in _later(name):
+    stopped = error.details.get("stopped_at")
+    if stopped is None:
+        yield Check(host, "session", FAILED, str(error))
+    elif stopped["role"] != "device":
+        # A jump host's host key or login says nothing of the device behind it.
+        yield Check(host, _STEPS["connection"][0], FAILED, str(error), _JUMP_HOST[stopped["step"]])
+    else:
+        for step, (name, advice) in _STEPS.items():
+            if step == stopped["step"]:
+                yield Check(host, name, FAILED, str(error), advice)
+                return
             yield Check(host, name, OK, "yes")
-    yield Check(host, "session", FAILED, str(error))
-
-
-def _later(name: str) -> tuple[str, ...]:
-    """The causes of the steps behind a step."""
-    places = [step[0] for step in _STEPS]
-    return tuple(cause for step in _STEPS[places.index(name) + 1 :] for cause in step[1])
 
 
 def of_device(host: str, result: Mapping[str, Any]) -> Iterator[Check]:
@@ -294,7 +291,7 @@ def of_device(host: str, result: Mapping[str, Any]) -> Iterator[Check]:
     from ..device.device import reasons
 
     facts = result["ansible_facts"]["faz"]
-    for name, *__ in _STEPS:
+    for name, __ in _STEPS.values():
         yield Check(host, name, OK, "yes")
     firmware = facts["firmware"]
     if firmware:

@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
 def _show(form: str, result: Mapping[str, Any]) -> None:
     rows = result["results"]
     if form == "json":
-        names = ("changed", "results", "backup_file", "device", "warnings", "error", "cause")
+        names = ("changed", "results", "backup_file", "device", "warnings", "error", "cause", "stopped_at")
         show(json.dumps({name: result[name] for name in names if name in result}, indent=2))
         return
     for row in rows:

@@ -81,7 +81,7 @@ def not_reached(error: SessionError) -> RolloutError:
     """Return the error for a device that nobody could log in to."""
     result = _ended(NOT_REACHED, str(error), follow=_follow(error))
     result.pop("failed")
-    ended = RolloutError(result.pop("msg"), error.cause, **result)
+    ended = RolloutError(result.pop("msg"), error.cause, **error.details, **result)
     ended.unreachable = error.unreachable
     return ended
 

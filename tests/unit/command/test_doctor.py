@@ -92,29 +92,43 @@ def test_what_is_wrong_on_a_device_is_said(changes: dict[str, Any], name: str, s
     assert said in check.found
 
 
+def stopped(step: str, role: str = "device", cause: str = "refused") -> FazmailError:
+    at = {"role": role, "host": "192.0.2.9", "port": 22, "step": step}
+    return FazmailError("so it is " * 15, cause, stopped_at=at)
+
+
 @pytest.mark.parametrize(
-    ("cause", "expected"),
+    ("error", "expected"),
     [
-        ("refused", {"reachable": FAILED}),
-        ("limit_connect", {"reachable": FAILED}),
-        ("host_key", {"reachable": OK, "host key": FAILED}),
-        ("login_refused", {"reachable": OK, "host key": OK, "login": FAILED}),
-        ("session_closed", {"session": FAILED}),
+        (stopped("connection"), {"reachable": FAILED}),
+        (stopped("host_key"), {"reachable": OK, "host key": FAILED}),
+        (stopped("login"), {"reachable": OK, "host key": OK, "login": FAILED}),
+        # Whatever a cause is called: without a host at which it happened, nothing is known.
+        (FazmailError("so it is", "host_key"), {"session": FAILED}),
+        (FazmailError("so it is", "session_closed"), {"session": FAILED}),
     ],
 )
-def test_a_login_that_fails_names_its_step_and_what_to_do(cause: str, expected: dict[str, str]) -> None:
-    checks = list(doctor.of_error("faz", FazmailError("so it is", cause)))
+def test_a_login_that_fails_names_its_step_and_what_to_do(error: FazmailError, expected: dict[str, str]) -> None:
+    checks = list(doctor.of_error("faz", error))
 
     assert states(checks) == expected
-    assert checks[-1].found == "so it is"
-    assert checks[-1].advice or cause == "session_closed"
+    assert checks[-1].found == str(error)
+    assert checks[-1].advice or "stopped_at" not in error.details
+
+
+@pytest.mark.parametrize("step", ["connection", "host_key", "login", "forwarding"])
+def test_what_a_jump_host_refuses_is_no_good_news_of_the_device(step: str) -> None:
+    (check,) = doctor.of_error("faz", stopped(step, "jump_host", "host_key"))
+
+    assert (check.name, check.state) == ("reachable", FAILED)
+    assert "jump host" in check.advice
 
 
 def test_each_device_is_checked_and_lines_fit(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     def do(options: Any, module: str, __: Any) -> dict[str, Any]:
         assert module == "faz_facts"
         if options.host == "faz-b":
-            raise FazmailError("the host key is not known " * 5, "host_key")
+            raise stopped("host_key")
         return result()
 
     monkeypatch.setattr(doctor, "do", do)

@@ -68,7 +68,10 @@ def connect(
     """
     login = login or Countdown("login", limits.login)
     connection = _logged_in(target, limits, login, accepted)
-    with _or_end(connection, login, f"before {target.where} started a shell", target, accepted=True):
+    with (
+        target.at("login"),
+        _or_end(connection, login, f"before {target.where} started a shell", target, accepted=True),
+    ):
         try:
             channel = connection.open_session(timeout=max(0.001, login.left))
         except paramiko.ChannelException as error:
@@ -87,18 +90,23 @@ def connect(
 def _logged_in(target: Target, limits: Limits, login: Countdown, accepted: Callable[[AcceptedKey], None]) -> Connection:
     keys = HostKeys(target, accepted)
     if target.proxy_command:
-        connection = _through_command(target, limits, login, keys)
+        with target.at("connection"):
+            connection = _through_command(target, limits, login, keys)
     else:
         if target.jump is not None:
             link = _through_jump(target, target.jump, limits, login, accepted)
         else:
-            with _connecting(limits, login) as seconds:
+            with target.at("connection"), _connecting(limits, login) as seconds:
                 link = dial(target, seconds)
-        with _connecting(limits, login) as seconds:
+        with target.at("connection"), _connecting(limits, login) as seconds:
             connection = negotiate(link, target, seconds, keys.algorithms)
-    with _or_end(connection, login, f"during the login to {target.where}", target):
+    with (
+        target.at("host_key"),
+        _or_end(connection, login, f"while the host key of {target.where} was checked", target),
+    ):
         shown = connection.get_remote_server_key()
         keys.check(PublicKey(shown.get_name(), shown.asbytes()))
+    with target.at("login"), _or_end(connection, login, f"during the login to {target.where}", target):
         authenticate.log_in(connection, target, login)
     return connection
 
@@ -140,8 +148,15 @@ def _through_jump(
     """Log in to the jump host and have it open a TCP connection to the device."""
     connection = _logged_in(jump, limits, login, accepted)
     with (
+        jump.at("forwarding"),
         _connecting(limits, login) as seconds,
-        _or_end(connection, Countdown("connect", seconds), f"while {jump.where} connected to {target.where}", jump),
+        _or_end(
+            connection,
+            Countdown("connect", seconds),
+            f"while {jump.where} connected to {target.where}",
+            jump,
+            accepted=True,
+        ),
     ):
         try:
             channel = connection.open_channel(

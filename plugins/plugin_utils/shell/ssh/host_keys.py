@@ -43,6 +43,8 @@ class HostKeys:
 
     def __init__(self, target: Target, accepted: Callable[[AcceptedKey], None] = lambda key: None) -> None:
         self.name = known_hosts.entry_name(target.host, target.port)
+        # As known_hosts has it, and its role.
+        self._called = self.name if target.role == "device" else f"{target.role} {self.name}"
         self._target = target
         self._accepted = accepted
         self._entries: list[Entry] = []
@@ -50,7 +52,7 @@ class HostKeys:
             try:
                 self._entries = known_hosts.find(target.known_hosts, self.name)
             except KnownHostsError as error:
-                raise HostKeyError(f"{error}; nothing was sent to {self.name}") from error
+                raise HostKeyError(f"{error}; nothing was sent to {self._called}") from error
 
     @property
     def algorithms(self) -> list[str]:
@@ -74,7 +76,7 @@ class HostKeys:
         pins = self._target.pins
         if key.fingerprint not in pins:
             raise HostKeyError(
-                f"{self.name} shows the host key {key}, but {' or '.join(pins)} is pinned in "
+                f"{self._called} shows the host key {key}, but {' or '.join(pins)} is pinned in "
                 f"{self._target.option('host_key_fingerprint')}; nothing was sent. Find out why the key changed before you "
                 "change the pin"
             )
@@ -84,7 +86,7 @@ class HostKeys:
         for entry in entries:
             if entry.revoked and entry.key == key:
                 raise HostKeyError(
-                    f"{self.name} shows the host key {key}, which {entry.file} line {entry.line} marks as revoked; "
+                    f"{self._called} shows the host key {key}, which {entry.file} line {entry.line} marks as revoked; "
                     "nothing was sent. Somebody may have stolen the key: replace it on the host"
                 )
         good = [entry for entry in entries if not entry.revoked]
@@ -95,7 +97,7 @@ class HostKeys:
             same = [entry for entry in good if entry.key.kind == key.kind] or good
             has = " and ".join(f"{entry.key} ({entry.file} line {entry.line})" for entry in same)
             raise HostKeyError(
-                f"the host key of {self.name} has changed: it shows {key}, known_hosts has {has}; nothing was sent. "
+                f"the host key of {self._called} has changed: it shows {key}, known_hosts has {has}; nothing was sent. "
                 "Find out why before you replace the old key"
             )
         return False
@@ -103,7 +105,7 @@ class HostKeys:
     def _unknown(self, key: PublicKey) -> str:
         where = " and ".join(str(file) for file in self._target.known_hosts) or "no known_hosts file"
         return (
-            f"the host key of {self.name} is unknown ({key}; looked in {where}); nothing was sent. Compare it with the "
+            f"the host key of {self._called} is unknown ({key}; looked in {where}); nothing was sent. Compare it with the "
             f"one of the {self._target.role} and set {self._target.option('host_key_fingerprint')} to it, or add it to "
             "known_hosts"
         )
@@ -112,14 +114,14 @@ class HostKeys:
         if not self._target.known_hosts:
             raise HostKeyError(
                 f"host_key_policy is accept_new, but {self._target.option('known_hosts')} names no file to keep the key of "
-                f"{self.name} in ({key}); nothing was sent"
+                f"{self._called} in ({key}); nothing was sent"
             )
         file = self._target.known_hosts[0]
         try:
             added = known_hosts.add(file, self.name, key, lambda entries: self._known(key, entries))
         except KnownHostsError as error:
             raise HostKeyError(
-                f"the new host key of {self.name} ({key}) cannot be kept: {error}; nothing was sent"
+                f"the new host key of {self._called} ({key}) cannot be kept: {error}; nothing was sent"
             ) from error
         if added:
             self._accepted(AcceptedKey(self.name, key, file, self._target.role))

@@ -9,7 +9,7 @@ import base64
 import binascii
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +25,23 @@ def login_key(target: Target) -> Iterator[paramiko.PKey | None]:
 
     Raises LoginError with the causes `key_file` and `no_credential`.
     """
+    with ExitStack() as open_while:
+        try:
+            key = _key(target, open_while)
+        except LoginError as error:
+            error.args = (f"no login to {target.where}: {error}",)
+            raise
+        yield key
+
+
+def _key(target: Target, open_while: ExitStack) -> paramiko.PKey | None:
     if target.use_agent:
-        with _agent(target) as key:
-            yield key
-    elif target.key_file is not None:
+        return open_while.enter_context(_agent(target))
+    if target.key_file is not None:
         from .key_file import private_key  # only who has a key file waits for this import
 
-        yield private_key(target)
-    else:
-        yield None
+        return private_key(target)
+    return None
 
 
 @contextmanager

@@ -57,7 +57,8 @@ def open_session(
                 host_key=transport.host_key,
                 expected_prompt=expected_prompt,
             )
-            return session.__enter__()
+            with target.at("login"):
+                return session.__enter__()
         except SessionError as error:
             wait = _FIRST_WAIT * 2 ** (tries - 1) * share()
             if not error.again:

@@ -40,7 +40,8 @@ class ProxyCommand:
             ours.close()
             self._errors.close()
             raise UnreachableError(
-                f"proxy_command cannot run {self.name!r}: {error.strerror or error}; it is run without a shell", "proxy"
+                f"proxy_command to {target.where} cannot run {self.name!r}: {error.strerror or error}; it is run without a shell",
+                "proxy",
             ) from error
         finally:
             its.close()

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import ConnectError
+from ..errors import ConnectError, SessionError
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 # [user@]host[:port], where an IPv6 address with a port is in brackets.
@@ -78,6 +79,19 @@ class Target:
         """The server as messages call it, such as `192.0.2.10 port 22` or `jump host bastion port 22`."""
         prefix = "" if self.role == "device" else f"{self.role} "
         return f"{prefix}{self.host} port {self.port}"
+
+    @contextmanager
+    def at(self, step: str) -> Iterator[None]:
+        """Note in the error of a block that the way to the device ended at this host, and at which step.
+
+        step: `connection`, `host_key`, `login`, and behind the login to a jump host `forwarding`. Those before it succeeded.
+        """
+        try:
+            yield
+        except SessionError as error:
+            role = self.role.replace(" ", "_")
+            error.details["stopped_at"] = {"role": role, "host": self.host, "port": self.port, "step": step}
+            raise
 
     @property
     def secrets(self) -> list[str]:
