@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import preload
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_rollout
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_rollout, rollout_end
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
 
 preload()
@@ -22,4 +22,4 @@ class ActionModule(DeviceAction):
         try:
             return super().work(options)
         except SessionError as error:
-            raise mail_rollout.not_reached(error) from error
+            raise rollout_end.not_reached(error) from error

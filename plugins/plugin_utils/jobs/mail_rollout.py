@@ -3,17 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The job of the module mail_rollout: change the mail table, prove the change with test mails, or take it back.
 
-Whatever happens, the device ends in one of the states below, and the state is named. The entries as they were are on the
+Whatever happens, the device ends in one of the states of rollout_end, and the state is named. The entries as they were are on the
 controller's disk before the first line is typed. Nothing that goes wrong on the controller after a mail was sent decides.
 """
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from ..device.desired import Entry
@@ -23,27 +21,28 @@ from ..device.restore_point import Before, RestoreError, RestorePoint, before, p
 from ..device.schema import system_mail
 from ..device.tables import AlertEvents, entries_of, show
 from ..errors import FazmailError
-from ..shell.errors import ClosedError, CommandFailed, LimitError, SessionError
+from ..shell.errors import CommandFailed, SessionError
 from . import mail_test
 from .job import Context, JobError, Options, TaskResult, check_primary
+from .rollout_end import (
+    ACCEPTED,
+    NOT_REACHED,
+    NOT_TAKEN_BACK,
+    PLANNED,
+    PROVED,
+    REFUSED,
+    TAKEN_BACK,
+    UNCHANGED,
+    UNKNOWN,
+    RolloutError,
+    ended,
+    follow_error,
+    not_accepted,
+    sentence,
+)
 from .system_mail import MailChange, wanted_alerts
 
-# How a device ends; `planned` is that of check mode.
-UNCHANGED, PROVED, TAKEN_BACK, NOT_TAKEN_BACK, REFUSED, NOT_REACHED, PLANNED = (
-    "unchanged", "proved", "taken_back", "not_taken_back", "refused", "not_reached", "planned",
-)  # fmt: skip
-ACCEPTED, UNKNOWN = "accepted", "unknown"
-
 _QUOTED_LINES = 3
-_AGAIN = "run the task again"
-_REACHABLE = "run the task again when the device can be reached"
-_CORRECT = "correct what the reason names, and run the task again"
-
-
-class RolloutError(FazmailError):
-    """The device is neither proved nor unchanged. The details are the fields of the result."""
-
-    cause = "rollout"
 
 
 def work(device: Device, options: Options, context: Context) -> TaskResult:
@@ -70,44 +69,16 @@ def _done(device: Device, options: Options, context: Context) -> TaskResult:
         # Whatever goes wrong behind the first line that is typed is handled below.
         state = NOT_REACHED if _is_loss(error) else REFUSED
         return {
-            **_ended(state, str(error), context, follow=_follow(error)),
+            **ended(state, str(error), context, follow=follow_error(error)),
             "cause": error.cause,
             **error.details,
             **known,
         }
 
 
-def not_reached(error: SessionError) -> RolloutError:
-    """Return the error for a device that nobody could log in to."""
-    result = _ended(NOT_REACHED, str(error), follow=_follow(error))
-    result.pop("failed")
-    ended = RolloutError(result.pop("msg"), error.cause, **error.details, **result)
-    ended.unreachable = error.unreachable
-    return ended
-
-
 def _is_loss(error: FazmailError) -> bool:
     """Return whether an error leaves the session unusable."""
     return isinstance(error, SessionError) and not isinstance(error, CommandFailed)
-
-
-def _follow(error: FazmailError) -> str:
-    """Return what to do after an error: whether it may pass by itself, or somebody has to correct something first."""
-    if isinstance(error, SessionError) and (
-        error.again or error.unreachable or isinstance(error, ClosedError | LimitError)
-    ):
-        return _REACHABLE
-    # The session ended in the middle of a push, or somebody else changes the device.
-    return _AGAIN if error.cause in ("connection", "conflict") else _CORRECT
-
-
-def _follow_test(verdict: Mapping[str, Any] | None) -> str:
-    """Return what to do after a test through an entry that the device has no more."""
-    if verdict is None:
-        return _AGAIN
-    if verdict["outcome"] == UNKNOWN:
-        return f"{_AGAIN} with capture_dir, and read the capture with `fazmail explain -f`"
-    return f"the {verdict['owner']} has to act, `fazmail explain {verdict['cause']}` says how; then {_AGAIN}"
 
 
 def _check(options: Options) -> None:
@@ -122,20 +93,20 @@ def _check(options: Options) -> None:
 def _with_point(reach: _Reach, options: Options, context: Context, point: RestorePoint) -> TaskResult:
     earlier = _read(point)
     if isinstance(earlier, RestoreError):
-        return {**_ended(NOT_TAKEN_BACK, str(earlier), context), "cause": earlier.cause}
+        return {**ended(NOT_TAKEN_BACK, str(earlier), context), "cause": earlier.cause}
     if earlier is None:
         if options["state"] == "recovered":
-            return _ended(UNCHANGED, "no interrupted rollout is known for this device", context)
+            return ended(UNCHANGED, "no interrupted rollout is known for this device", context)
         return _roll_out(reach, options, context, point, None)
     if context.check_mode:
         reason = f"an interrupted rollout would be taken back first, as kept in {point.path}"
         context.warnings.append(reason)
         if options["state"] == "recovered":
-            return {**_ended(PLANNED, reason, context), "changed": True}
+            return {**ended(PLANNED, reason, context), "changed": True}
         return _roll_out(reach, options, context, point, earlier)
     back = _take_back(reach, options, context, point, earlier, "an earlier rollout was interrupted")
     if options["state"] == "recovered" or back.state != TAKEN_BACK:
-        result = {**_ended(back.state, back.reason, context, kept=back.kept), **back.fields, "changed": True}
+        result = {**ended(back.state, back.reason, context, kept=back.kept), **back.fields, "changed": True}
         if back.state == TAKEN_BACK:
             result.update(failed=False)
         return result
@@ -173,26 +144,26 @@ def _roll_out(
         check_primary(device, context)
     if context.check_mode:
         state = PLANNED if change.changed else UNCHANGED
-        return {**result, **_ended(state, "nothing is sent in check mode", context)}
+        return {**result, **ended(state, "nothing is sent in check mode", context)}
     if not change.changed:
         tests = [_test(reach, key, options, context) for key in proving]
-        wrong = _not_accepted(tests)
-        reason = _sentence(wrong, result["passwords"]) if wrong else "the entries are as they should be"
-        ended = _ended(UNCHANGED, reason, context, tests)
-        return {**result, **ended, **({"failed": True, "msg": reason} if wrong else {})}
+        wrong = not_accepted(tests)
+        reason = sentence(wrong, result["passwords"]) if wrong else "the entries are as they should be"
+        end = ended(UNCHANGED, reason, context, tests)
+        return {**result, **end, **({"failed": True, "msg": reason} if wrong else {})}
     earlier = before(plan, shown, change.alerts)
     point.write(earlier)
     try:
         pushed = change.push(device, context)
     except PushError as error:
         result |= {"commands": error.sent, "reasons": result["reasons"][: len(error.sent)], "cause": error.cause}
-        follow = _follow(error)
+        follow = follow_error(error)
         if error.applied == "no":
             _clear(point, context)
             state = TAKEN_BACK if error.cause == "connection" else REFUSED
-            return {**_as_before(result), **_ended(state, error.happened, context, follow=follow), "changed": False}
+            return {**_as_before(result), **ended(state, error.happened, context, follow=follow), "changed": False}
         back = _take_back(reach, options, context, point, earlier, error.happened)
-        return {**result, **_ended(back.state, back.reason, context, kept=back.kept, follow=follow), **back.fields}
+        return {**result, **ended(back.state, back.reason, context, kept=back.kept, follow=follow), **back.fields}
     except FazmailError:
         # Refused before the first line.
         _clear(point, context)
@@ -203,19 +174,19 @@ def _roll_out(
         tests.append(_test(reach, key, options, context))
         if tests[-1]["outcome"] != ACCEPTED:
             break
-    wrong = _not_accepted(tests)
+    wrong = not_accepted(tests)
     if not wrong:
         _clear(point, context)
         change.record(context)
         proofs = ", ".join(map(repr, proving)) or "no entry, as none is left of those that changed"
-        return {**result, **_ended(PROVED, f"a test mail was accepted through {proofs}", context, tests)}
+        return {**result, **ended(PROVED, f"a test mail was accepted through {proofs}", context, tests)}
     if wrong[0]["outcome"] == UNKNOWN and options["on_unknown"] == "keep":
         _clear(point, context)
-        reason = f"{_sentence(wrong, result['passwords'])} The change was kept, as on_unknown says"
-        return {**result, **_ended(NOT_TAKEN_BACK, reason, context, tests), "failed": True}
-    why = _sentence(wrong, result["passwords"]).rstrip(".")
+        reason = f"{sentence(wrong, result['passwords'])} The change was kept, as on_unknown says"
+        return {**result, **ended(NOT_TAKEN_BACK, reason, context, tests), "failed": True}
+    why = sentence(wrong, result["passwords"]).rstrip(".")
     back = _take_back(reach, options, context, point, earlier, why)
-    return {**result, **_ended(back.state, back.reason, context, tests, back.kept), **back.fields}
+    return {**result, **ended(back.state, back.reason, context, tests, back.kept), **back.fields}
 
 
 def _as_before(result: TaskResult) -> TaskResult:
@@ -279,25 +250,6 @@ def _test(reach: _Reach, key: str, options: Options, context: Context) -> dict[s
     return {**row, "outcome": verdict["outcome"], "verdict": verdict, "reason": reason}
 
 
-def _not_accepted(tests: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [test for test in tests if test["outcome"] != ACCEPTED]
-
-
-def _sentence(
-    tests: Iterable[Mapping[str, Any]], passwords: Mapping[str, Mapping[str, str]] = MappingProxyType({})
-) -> str:
-    """Return what went wrong with tests. passwords: what the task did with them, as it may have sent none."""
-    said = {UNKNOWN: "whether the mail through {!r} was accepted is unknown", "failed": "the mail through {!r} failed"}
-    sentences = []
-    for test in tests:
-        sentences.append(f"{said[test['outcome']].format(test['id'])}: {test['reason'].rstrip('.')}.")
-        if "unchanged_assumed" in passwords.get(test["id"], {}).values():
-            sentences.append(
-                f"The password that the task names for {test['id']!r} was never sent, because one is stored; update_password: always sends it."
-            )
-    return " ".join(sentences)
-
-
 # -- taking back ---------------------------------------------------------------------------------------------------
 
 
@@ -334,7 +286,7 @@ def _take_back(
     if not restoration.changed:
         return _Back(TAKEN_BACK, f"{why}; the entries are as they were before, nothing had been saved", fields)
     tests = [_test(reach, key, options, context) for key in earlier.touched if key in earlier.entries]
-    undelivered = {str(test["id"]): test for test in _not_accepted(tests)}
+    undelivered = {str(test["id"]): test for test in not_accepted(tests)}
     unproved = [key for key in earlier.secrets if key in undelivered]
     without = sorted({key for key, __ in restoration.lost})
     commands = [line.command for plan in restoration.plans for line in plan.lines]
@@ -343,9 +295,9 @@ def _take_back(
     if without:
         reason += f", but the earlier password of {', '.join(map(repr, without))} is not known"
     elif unproved:
-        reason += f", but their passwords could not be proved: {_sentence(undelivered[key] for key in unproved)}"
+        reason += f", but their passwords could not be proved: {sentence(undelivered[key] for key in unproved)}"
     elif undelivered:
-        reason += f", and did not deliver either: {_sentence(undelivered.values())}"
+        reason += f", and did not deliver either: {sentence(undelivered.values())}"
     elif tests:
         reason += ", and a test mail was accepted through each of them"
     return _Back(NOT_TAKEN_BACK if without or unproved else TAKEN_BACK, reason.rstrip("."), fields)
@@ -367,43 +319,6 @@ def _clear(point: RestorePoint, context: Context) -> None:
         context.warnings.append(
             f"{point.path} cannot be emptied: {error.strerror}; remove it, or the next rollout takes this one back"
         )
-
-
-# -- results -------------------------------------------------------------------------------------------------------
-
-
-def _ended(
-    state: str,
-    reason: str,
-    context: Context | None = None,
-    tests: Sequence[Mapping[str, Any]] = (),
-    kept: RestorePoint | None = None,
-    follow: str = _CORRECT,
-) -> TaskResult:
-    """Return the fields that name the end of a device; `next` is what to do then, if anything, `follow` unless more is known."""
-    deciding = next(iter([*_not_accepted(tests), *tests]), None)
-    good = state in (UNCHANGED, PROVED, PLANNED)
-    on = f"--limit {shlex.quote(context.name)}" if context else ""
-    what: str | None = None if good else follow
-    if deciding and deciding["outcome"] != ACCEPTED and state == UNCHANGED:
-        what = f"ansible-playbook fortiops.mail.troubleshoot {on} -e mail_server={shlex.quote(str(deciding['id']))}"
-    elif deciding and deciding["outcome"] != ACCEPTED and state == TAKEN_BACK:
-        what = _follow_test(deciding["verdict"])
-    elif state == NOT_TAKEN_BACK:
-        what = (
-            f"ansible-playbook fortiops.mail.rollout {on} -e mail_state=recovered"
-            if kept
-            else "compare the entries with what you want, set their passwords with system_mail, and run fortiops.mail.verify"
-        )
-    return {
-        "state": state,
-        "reason": reason,
-        "next": what,
-        "tests": list(tests),
-        "verdict": deciding["verdict"] if deciding else None,
-        "restore_point": str(kept.path) if kept else None,
-        **({} if good else {"failed": True, "msg": f"{state}: {reason}"}),
-    }
 
 
 class _Reach:

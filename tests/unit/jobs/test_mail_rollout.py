@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.plan import plan_entries
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.push import push
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.schema import system_mail
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_rollout
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_rollout, rollout_end
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import TaskResult, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import (
     ConnectError,
@@ -83,7 +83,7 @@ class Fleet:
         case = Case("mail_rollout", {"config": list(config), "update_password": "always", **options})
         try:
             return run(mail_rollout.work, options_of(case), self.context)
-        except mail_rollout.RolloutError as error:
+        except rollout_end.RolloutError as error:
             return {"changed": False, **error.details, "failed": True, "cause": error.cause, "msg": str(error)}
 
     def _hear(self, line: str) -> None:
@@ -154,7 +154,7 @@ def test_a_change_that_does_not_deliver_is_taken_back_and_the_old_entries_are_pr
     ],
 )
 def test_nobody_is_asked_to_log_in_again_with_what_was_refused(error: SessionError, follow: str) -> None:
-    assert mail_rollout.not_reached(error).details["next"] == follow
+    assert rollout_end.not_reached(error).details["next"] == follow
 
 
 def test_behind_an_entry_that_does_not_deliver_no_other_one_is_tested(fleet: Fleet) -> None:
