@@ -11,6 +11,13 @@ from typing import Any
 
 from .words import GAPS, QUOTES, expanded, form_words
 
+_KINDS = (
+    *("who", "fault", "virtue", "stage"),
+    *("negation", "untrue", "settled", "condition", "aside", "supposed", "but", "link", "other"),
+)
+# By their outermost word forms with what they do, the longest first.
+_Edges = dict[str, list[tuple[Sequence[str], str]]]
+
 
 @dataclass(slots=True)
 class _Form:
@@ -28,17 +35,23 @@ class Lexicon:
         self.forms: dict[str, _Form] = {}
         self.weight: Mapping[str, int] = data["weight"]
         self.naming: set[str] = set()
-        several = (data, *data["languages"].values())
-        self.copulas = frozenset(form for words in several for form in words.get("copula", ()))
-        for words in several:
-            for kind in ("who", "fault", "virtue", "stage"):
-                for tag, forms in words.get(kind, {}).items():
+        self.words: dict[str, set[str]] = {}
+        self._beginnings: _Edges = {}
+        self._endings: _Edges = {}
+        for language in (data, *data["languages"].values()):
+            for kind in _KINDS:
+                for tag, forms in _by_tag(language.get(kind, {})):
                     for form in _all_forms(forms):
                         self._learn(kind, tag, form)
-            for kind in ("negation", "untrue", "settled", "condition", "aside", "supposed", "but", "link", "other"):
-                for form in _all_forms(words.get(kind, ())):
-                    self._learn(kind, "", form)
-            self.naming.update(*map(form_words, words.get("naming", ())))
+            self.naming.update(*map(form_words, language.get("naming", ())))
+            for name, words in language.get("words", {}).items():
+                self.words.setdefault(name, set()).update(*map(form_words, words))
+            for name, edges, outermost in (("beginning", self._beginnings, 0), ("ending", self._endings, -1)):
+                for tag, forms in language.get(name, {}).items():
+                    for form in _all_forms(forms):
+                        edges.setdefault(form[outermost], []).append((tuple(form), tag))
+        for known in (*self._beginnings.values(), *self._endings.values()):
+            known.sort(key=lambda each: -len(each[0]))
         for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
             self.forms.setdefault(word, _Form())
 
@@ -53,6 +66,20 @@ class Lexicon:
             forms = form.longer
         return kind, tag, length
 
+    def beginning(self, words: Sequence[str], number: int) -> str:
+        """Return what the longest form does with which a part begins at a word; "" where none does."""
+        for form, tag in self._beginnings.get(words[number], ()) if number < len(words) else ():
+            if words[number : number + len(form)] == form:
+                return tag
+        return ""
+
+    def ending(self, words: Sequence[str], number: int) -> str:
+        """Return what the longest form does with which a part ends in front of a word; "" where none does."""
+        for form, tag in self._endings.get(words[number - 1], ()) if number else ():
+            if words[max(0, number - len(form)) : number] == form:
+                return tag
+        return ""
+
     def _learn(self, kind: str, tag: str, form: Iterable[str]) -> None:
         """Learn what some words mean together."""
         found, known = None, self.forms
@@ -62,6 +89,11 @@ class Lexicon:
             known = found.longer
         if found is not None and not found.kind:
             found.kind, found.tag = kind, tag
+
+
+def _by_tag(forms: Mapping[str, list[str]] | list[str]) -> Iterable[tuple[str, list[str]]]:
+    """The forms of a kind by what the kind tells apart: "" where it is a list."""
+    return forms.items() if isinstance(forms, Mapping) else [("", forms)]
 
 
 def _all_forms(forms: Iterable[str]) -> Iterator[list[str]]:

@@ -8,10 +8,10 @@ A part ends with a mark or with a word such as "but".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .lexicon import Lexicon
 from .scope import NEVER, Negation, Telling
 
 # How far a thing may stand from what is said of it, in words.
@@ -24,34 +24,12 @@ BEHIND, LINKED = 1.5, 4
 _ELLIPSIS_REACHES = 16
 # A "you" of which something was denied is meant less often than a thing behind it; this many words less.
 _PRONOUN_STAYS = 8
-# Of negations those that may stand before what a sentence is about.
-_OF_SUBJECTS = (
-    "no ",
-    "neither ",
-    "nor ",
-    "none ",
-    "zero ",
-    "not a single ",
-    "not one ",
-    "hardly ",
-    "kein",
-    "aucun",
-    "ningun",
-    "nenhum",
-    "nessun",
-)
 # Faults that make one word with a thing before them: "no login failure".
 NOUNS = frozenset({"mismatch", "loop", "failed", "broken", "listed", "timeout", "spam", "virus"})
 # Faults that are called by what is done: "greylisting", "two-factor authentication".
 PRACTICES = frozenset({"greylisted", "listed", "app_password", "unavailable"})
-_ARTICLES = frozenset({"the", "a", "an", "your", "our", "any", "this", "that", "every", "its"})
-_OF = frozenset({"of", "on", "for", "against", "expired", "lapsed"})
-# Parts that take back the one before: "you were blocked, not any more".
-_NO_MORE = re.compile(r"^(?:\w+ )?(?:not any ?more|no longer|no more|not now|not today)$")
-_NOWHERE = {("on", "none"), ("in", "none"), ("by", "none"), ("at", "none"), ("on", "neither"), ("in", "neither")}
-_LEADS = frozenset({"so", "and", "but", "well", "in", "at", "for", "on", "to", "from", "by", "with"})
-_OVER = {("is", "over"), ("are", "over"), ("was", "over")}
-_ASKS = frozenset({"what", "which", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "may"})
+# How many words a part may have that only takes back another.
+_SHORT = 4
 
 
 @dataclass(slots=True)
@@ -92,6 +70,7 @@ class Fault:
     quoted: bool = False
     beside: bool = False  # a thing follows at once: "unknown senders are ..."
     stated: bool = False  # "there is no ..."
+    of_nothing: bool = False  # what it is said of may be what a sentence is about: "no user is ..."
     acts: bool = False  # something does it to what follows: "the host denies the sender"
 
 
@@ -114,8 +93,9 @@ class Senses:
 class Parts:
     """What a text says, and which of it belongs to the part and to the sentence that are being read."""
 
-    def __init__(self, words: Sequence[str], copulas: frozenset[str], negation: Negation, telling: Telling) -> None:
-        self._words, self._copulas, self._negation, self._telling = words, copulas, negation, telling
+    def __init__(self, words: Sequence[str], lexicon: Lexicon, negation: Negation, telling: Telling) -> None:
+        self._words, self._lexicon, self._negation, self._telling = words, lexicon, negation, telling
+        self._known = lexicon.words
         self.found = Senses()
         self.place = 0.0  # how far the text is read
         self.begin, self.sentence = 0, 0  # with which words the part and the sentence begin
@@ -149,8 +129,9 @@ class Parts:
         if fault.tag in PRACTICES and fault.words.endswith(("ing", "ion", "ance", "age")):
             return True
         before, after = self._words[fault.start - 1 : fault.start], self._words[fault.end : fault.end + 1]
-        return (
-            before != () and before[0] in _ARTICLES and after != () and (after[0] in _OF or after[0] in self._copulas)
+        known = self._known
+        return not known["article"].isdisjoint(before) and not (
+            known["object_of"].isdisjoint(after) and known["copula"].isdisjoint(after)
         )
 
     def is_said_of_nothing(self, tag: str, number: int) -> bool:
@@ -165,11 +146,11 @@ class Parts:
             return True
         if of.tag == "entry" and tag == "listed":
             return True
-        if not of.words.startswith(_OF_SUBJECTS) and before not in ("being", "been"):
+        if not faults[-1].of_nothing and before not in ("being", "been"):
             return False
         return (
-            before in self._copulas
-            or first in self._copulas
+            before in self._known["copula"]
+            or first in self._known["copula"]
             or (tag == "required" and self.place - faults[-1].place <= 3)
         )
 
@@ -202,8 +183,10 @@ class Parts:
     def ask(self, number: int) -> None:
         """A sentence is asked, and perhaps denied at once: "full? no"."""
         answered = self._words[number + 1 : number + 2] in (("no",), ("not",), ("never",))
-        begin = self.sentence + (self._words[self.sentence] in _LEADS)  # "so is it?", "in which case is it?"
-        if answered or self._words[begin] in _ASKS | self._copulas or self._words[number - 2 : number] == ("or", "not"):
+        known = self._known
+        begin = self.sentence + (self._words[self.sentence] in known["lead"])  # "so is it?", "in which case is it?"
+        asks = self._words[begin] in known["question"] or self._words[begin] in known["copula"]
+        if answered or asks or self._lexicon.ending(self._words, number) == "asked":
             for each in self.found.faults[self._sentence_fault :]:
                 each.aside, each.denied = True, each.denied or answered
             (self.found.untold if answered else self._telling.asides).append((self.sentence, number))
@@ -211,37 +194,23 @@ class Parts:
 
     def end(self, number: int, following: int) -> None:
         """End a part in front of a word; the next one begins with the word `following`."""
-        last = self._words[number - 1] if number else ""
-        first = self._words[self.begin : self.begin + 2]
-        if last == "not" and self._words[number - 2] != "or" and self.place - self.virtue[2] <= _ELLIPSIS_REACHES:
-            # "The domain exists, but the user does not."
-            tag, said, __ = self.virtue
-            self.add(tag, f"{self._negation.words} {said}", number, number, self._subject(said), self.untrue >= 0)
-        elif (
-            first == ("but", "not")
-            and self._words[self.begin + 2 : self.begin + 3] != ("without",)
-            and len(self.found.faults) == self._fault
-            and self.place - self.virtue[2] <= _ELLIPSIS_REACHES
-        ):
-            # "We take mail from members, but not from you."
-            tag, said, __ = self.virtue
-            self.add(tag, f"not {said}", number, number, self._subject(said), denied=False)
-        elif (
-            last in self._copulas
-            and self.untrue < 0
-            and self._negation.number < self.begin
-            and self.place - self.denied[2] <= _ELLIPSIS_REACHES
-        ):
-            # "Mail to you is not forbidden, mail to the list is."
-            self.add(*self.denied[:2], number, number, None, denied=False)
-        elif number - self.begin <= 4 and _NO_MORE.search(" ".join(self._words[self.begin : number])):
+        beginning, ending = self._lexicon.beginning(self._words, self.begin), self._lexicon.ending(self._words, number)
+        if ending == "denied" or (beginning == "denied" and not self.faults):
+            if self.place - self.virtue[2] <= _ELLIPSIS_REACHES:
+                tag, said, __ = self.virtue
+                self.add(tag, f"{self._negation.words} {said}", number, number, self._subject(said), self.untrue >= 0)
+        elif ending == "affirmed":
+            is_plain = self.untrue < 0 and self._negation.number < self.begin
+            if is_plain and self.place - self.denied[2] <= _ELLIPSIS_REACHES:
+                self.add(*self.denied[:2], number, number, None, denied=False)
+        elif ending == "gone" and number - self.begin <= _SHORT:
             self.settle(self.begin, number)
-        elif last == "nowhere" or self._words[number - 2 : number] in _NOWHERE:
-            for each in self.found.faults[self._sentence_fault :]:  # "we asked two blocklists: you are on none"
+        elif ending == "over":
+            self.settle(number, number)
+        elif ending == "nowhere":
+            for each in self.found.faults[self._sentence_fault :]:
                 each.denied = True
             self.found.untold.append((self.sentence, number))
-        elif self._words[number - 2 : number] in _OVER:
-            self.settle(number, number)  # "the ban is over"
         if self.untrue >= 0:
             is_all = all(each.denied for each in self.faults)
             self.found.untold.append((self.begin if is_all else self.untrue, number))

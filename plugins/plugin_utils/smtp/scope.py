@@ -11,37 +11,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .lexicon import Lexicon
 from .words import QUOTES
 
 NEVER = -99.0
 ENDS_SENTENCE = frozenset(".;!?|")
 # How far a negation reaches: to what is said of things, and to things.
 NEGATION_REACHES, _NOUN_REACHES = 5, 4
-# What a negation reaches over without losing reach, as long as it has met no thing: "in none of our lists".
-_SMALL = frozenset(
-    {"a", "an", "the", "our", "your", "any", "of", "on", "in", "to", "is", "are", "was", "were", "be", "been"}
-)
-# What explains the quotation before it: "'user unknown' usually means ...".
-_EXPLAINS = frozenset(
-    {"means", "mean", "meant", "indicates", "stands", "explained", "documented", "described", "mentioned", "defined"}
-)
-# What stands in front of a name, but of nothing that is said.
-_OBJECTS = frozenset(
-    {"filter", "list", "section", "menu", "option", "button", "table", "tag", "label", "setting"}
-    | {"renamed", "see", "also", "created", "added", "opened", "deleted", "edited"}
-)
-# A quotation with these behind it is a name ("'mailbox full' was renamed"), if it is not told who said it.
-_SUBJECT = frozenset({"is", "was", "has", "were", "are"})
-_REPORTED = frozenset({"returned", "received", "reported", "given", "seen", "printed", "shown", "what", "the"})
 # How far a word that names something stands before the name, and before what it is a heading of.
 _NAME_REACHES, _HEADING_REACHES = 5, 4
 
 
 @dataclass(slots=True)
 class Negation:
-    """The last negation that nothing has taken up. `words`: what it says; `number`: where it begins."""
+    """The last negation that nothing has taken up. `words`: what it says; `of_things`: whether it may stand before what a
+    sentence is about, as in "no user is blocked"; `number`: where it begins.
 
+    It reaches over `small` words without losing reach, as long as it has met no thing: "in none of our lists".
+    """
+
+    small: set[str]
     words: str = ""
+    of_things: bool = False
     number: int = 0
     _place: float = NEVER
     _end: float = NEVER
@@ -49,9 +40,10 @@ class Negation:
     _link: float = NEVER  # the last word behind which a thing is not what is negated
     _other: float = NEVER  # the last word behind which a thing is not what is meant
 
-    def begin(self, place: float, number: int, words: str) -> None:
+    def begin(self, place: float, number: int, words: str, of_things: bool = False) -> None:
         """Take a negation."""
-        self.words, self.number, self._place, self._end = words, number, place, place + NEGATION_REACHES
+        self.words, self.of_things, self.number = words, of_things, number
+        self._place, self._end = place, place + NEGATION_REACHES
         self._over_small = True
 
     def turn_away(self, place: float) -> None:
@@ -64,7 +56,7 @@ class Negation:
 
     def pass_over(self, word: str) -> None:
         """Reach farther over a small word."""
-        if self._over_small and word in _SMALL:
+        if self._over_small and word in self.small:
             self._end += 1
 
     def stay(self) -> None:
@@ -108,6 +100,7 @@ class Telling:
     """What a text tells as no fact. `asides`: ranges of words that are told so, `conditions` those
     of them that are a whole sentence; `names`: those that only name something."""
 
+    lexicon: Lexicon
     asides: list[tuple[int, int]] = field(default_factory=list)
     conditions: list[tuple[int, int]] = field(default_factory=list)
     names: list[tuple[int, int]] = field(default_factory=list)
@@ -168,14 +161,17 @@ class Telling:
                 self.leave(number)
         elif not self._quoted and QUOTES.get(word) in words[number + 1 :]:
             end = words.index(QUOTES[word], number + 1)
+            known = self.lexicon.words
             self._quoted = QUOTES[word]
-            self._explained = not _EXPLAINS.isdisjoint(words[end + 1 : end + 3])
+            self._explained = not known["explains"].isdisjoint(words[end + 1 : end + 3])
             self._named = (
                 self._explained
                 or place - self._naming <= _NAME_REACHES
-                or not _OBJECTS.isdisjoint(words[number - 1 : number])
+                or not known["named"].isdisjoint(words[number - 1 : number])
                 or (
-                    not _SUBJECT.isdisjoint(words[end + 1 : end + 2]) and _REPORTED.isdisjoint(words[end + 2 : end + 3])
+                    # "'Mailbox full' was renamed", but not "'mailbox full' was what it said".
+                    not known["finite"].isdisjoint(words[end + 1 : end + 2])
+                    and known["reported"].isdisjoint(words[end + 2 : end + 3])
                 )
             )
             self._named_from = number

@@ -26,43 +26,8 @@ _ENDINGS = frozenset({"expired", "absent", "disabled", "unsupported"})
 _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
 # How far behind what is denied an "only" may stand.
 _CONTRAST_REACHES = 8
-# What begins a reason or a circumstance. Where a fault was denied, these are, too: "not refused because of ...".
-_REASONS = frozenset({"because", "due", "after", "when", "until"})
-_ACTS = frozenset(
-    {
-        "denies",
-        "rejects",
-        "refuses",
-        "denying",
-        "refusing",
-        "requires",
-        "needs",
-        "demands",
-        "prohibits",
-        "forbids",
-        "blocks",
-    }
-)
-# Behind what is denied these go on with it: "not full or blocked".
-_NOT = frozenset({"not", "nor", "never", "no"})
-_LISTING = frozenset({"and", "or"})
-_WHENEVER = frozenset({"when", "after", "until"})
-# What may stand behind a fact: "relaying is denied unless you log in".
-_UNLESS = frozenset({"for", "unless", "provided", "lest", "as", "should", "once"})
-# Behind these it goes on that no fact is told: "the page tells what to do when the mailbox is full".
-_GOES_ON = frozenset({"and", "when", "after", "until", "which", "while"})
-# What begins a part that says what advice is about: "for a full mailbox see ...".
-_TOPICS = frozenset({"for", "about", "on", "regarding", "concerning"})
-# Behind a thing that is denied these say that it is not meant: "not a password issue".
-_MATTERS = {("issue",), ("issues",), ("matter",), ("question",), ("decision",)}
-_INVERTED = {("is",), ("are",), ("was",), ("were",), ("did",), ("does",), ("do",)}
-_NEGATED = ("not ", "never ")
-_CALLED = {("called",), ("named",)}
 # Addresses and names, which a quotation may name, too.
 _TOKENS = frozenset({"@", "#ip", "#name"})
-_SAME = {("is",), ("are",), ("was",), ("were",), ("has",), ("have",), ("had",)}
-# What says behind a name that it is not so: "spam: no".
-_NONE = frozenset({"no", "none", "false", "zero", "off", "negative"})
 
 
 def senses(words: Sequence[str], lexicon: Lexicon) -> Senses:
@@ -76,8 +41,9 @@ class _Reader:
     def __init__(self, words: Sequence[str], lexicon: Lexicon) -> None:
         self._words, self._lexicon = words, lexicon
         self._next = 0  # where the next form may begin
-        self._negation, self._telling = Negation(), Telling()
-        self._parts = Parts(words, lexicon.copulas, self._negation, self._telling)
+        self._known = lexicon.words
+        self._negation, self._telling = Negation(lexicon.words["small"]), Telling(lexicon)
+        self._parts = Parts(words, lexicon, self._negation, self._telling)
 
     def read(self) -> Senses:
         words, forms, number = self._words, self._lexicon.forms, 0
@@ -124,9 +90,9 @@ class _Reader:
         elif kind == "virtue":
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
-            self._negation.begin(self._parts.place, number, " ".join(self._words[number : number + length]))
-            following = self._words[number + length : number + length + 1]
-            if number <= self._parts.begin + 1 and following in _INVERTED and self._parts.untrue < 0:
+            said = " ".join(self._words[number : number + length])
+            self._negation.begin(self._parts.place, number, said, tag == "of_things")
+            if number <= self._parts.begin + 1 and self._is("inverted", number + length) and self._parts.untrue < 0:
                 self._parts.untrue = number  # "never was the mailbox full"
             if kind == "other":
                 self._negation.turn_away(self._parts.place + (length - 1) * 0.5)
@@ -136,20 +102,20 @@ class _Reader:
             if self._parts.untrue < 0:
                 self._parts.untrue = number
         elif kind == "settled":
-            self._parts.settle(number, number + length, not _NOT.isdisjoint(self._words[number : number + length]))
+            self._parts.settle(number, number + length, tag == "unmeant")
             following = self._words[number + length : number + length + 1]
-            if following == ("from",) or (following == ("to",) and "not" in self._words[number : number + length]):
+            if following == ("from",) or (following == ("to",) and tag == "unmeant"):
                 self._negation.begin(self._parts.place, number, "not")  # "... does not apply to blocked clients"
         elif kind == "aside":
-            self._parts.leave_facts(number, self._words[self._parts.begin] in _TOPICS)
+            self._parts.leave_facts(number, self._is("topic", self._parts.begin))
         elif kind == "condition":
-            self._suppose(word, number)
+            self._suppose(tag, number)
         elif kind == "supposed":
             # "No record could be found" is a fact.
             if self._negation.words not in ("no", "none", "nothing") or self._negation.number < self._parts.begin:
                 self._parts.leave_facts(number, True)
         elif kind == "but":
-            self._but(word, number)
+            self._but(tag, number)
         elif kind == "stage":
             self._parts.found.stage = tag
         self._parts.place += (length - 1) * 0.5
@@ -172,7 +138,7 @@ class _Reader:
         # What is rejected by a server is not the server.
         behind = BEHIND + (LINKED if negation.is_linked(place) else 0)
         absent = negation.removes(place)
-        if absent and self._words[number + length : number + length + 1] in _MATTERS:
+        if absent and self._is("matter", number + length):
             self._parts.found.untold.append((negation.number, number + length))
             negation.take_up()
             return
@@ -184,7 +150,8 @@ class _Reader:
         if absent:
             of = Thing(place, tag, f"{negation.words} {said}")
             self._parts.add("absent", said, negation.number, number + length, of, denied=self._parts.untrue >= 0)
-            faults[-1].stated = negation.number > 0 and self._words[negation.number - 1] in self._lexicon.copulas
+            faults[-1].stated = negation.number > 0 and self._is("copula", negation.number - 1)
+            faults[-1].of_nothing = negation.of_things
             negation.take_up()
 
     def _fault(self, tag: str, number: int, length: int) -> None:
@@ -200,7 +167,7 @@ class _Reader:
             if tag == "nobody":
                 self._parts.untrue = number
             return
-        if self._words[number - 1 : number] in _CALLED:
+        if number and self._is("names", number - 1):
             return  # "a user called nobody"
         under = self._negation.reaches(place)
         if self._words[number - 1 : number] == ("any",) and self._negation.number >= self._parts.begin:
@@ -224,13 +191,13 @@ class _Reader:
                     or (tag == "required" and each.tag in PRACTICES)
                 )
         if before := [each for each in self._parts.faults if each.end == number]:
-            if said.startswith("too ") and before[0].words.startswith(_NEGATED):
+            if said.startswith("too ") and before[0].words.startswith(("not ", "never ")):
                 before[0].denied = under = True  # "you do not send too fast"
             elif tag in PRACTICES and before[0].tag == "disabled":
                 before[0].denied = under = True  # "we have switched off greylisting"
         denied = under or self._parts.untrue >= 0
         self._parts.add(tag, said, number, number + length, None, denied)
-        faults[-1].acts = length == 1 and said in _ACTS
+        faults[-1].acts = length == 1 and self._is("act", number)
         if denied:
             self._parts.denied = tag, said, place
             if self._parts.untrue < 0:
@@ -268,28 +235,30 @@ class _Reader:
         else:
             negation.take_up()
 
-    def _suppose(self, word: str, number: int) -> None:
-        """A condition begins. "Mail is rejected if ..." does not say that any is."""
+    def _suppose(self, tag: str, number: int) -> None:
+        """A condition begins. "Mail is rejected if ..." does not say that any is, "relaying is denied unless ..." does."""
         if number <= self._parts.sentence + 1:
             self._telling.leave(number, whole=True)
         else:
-            self._parts.leave_facts(number, word not in _UNLESS)
+            self._parts.leave_facts(number, tag != "of_facts")
 
-    def _but(self, word: str, number: int) -> None:
-        if self._parts.untrue >= 0 and (word in _REASONS or (word in _LISTING and self._kind(number + 1) == "fault")):
+    def _but(self, tag: str, number: int) -> None:
+        if self._parts.untrue >= 0 and (
+            tag in ("reason", "time") or (tag == "more" and self._kind(number + 1) == "fault")
+        ):
             return
-        if word == "as" and self._kind(number + 1) == "fault":
+        if tag == "as" and self._kind(number + 1) == "fault":
             return  # "counts as full"
-        is_over = word == "after" and self._parts.is_settled
+        is_over = tag == "time" and self._parts.is_settled
         self._parts.end(number, number)
         if is_over:
             self._parts.untrue = number  # "... is open again after being locked"
-        if word in _WHENEVER and number == self._parts.sentence:
+        if tag == "time" and number == self._parts.sentence:
             self._telling.leave(number, whole=True)  # "When the mailbox is full, ..."
-        elif word not in _GOES_ON:
+        elif tag not in ("more", "time", "beside"):  # "the page tells what to do when the mailbox is full"
             self._telling.end(number)
         # "... and has been released": it goes on about the same.
-        same = word == "and" and self._words[number + 1 : number + 2] in _SAME
+        same = tag == "more" and self._is("finite", number + 1)
         self._parts.place += 1 if same else 3 if number and self._words[number - 1] == "," else 6
 
     def _kind(self, number: int) -> str:
@@ -314,7 +283,11 @@ class _Reader:
             kind, tag, __ = self._lexicon.sense(self._words, number + 1)
             last = self._parts.found.faults[-1].tag
             return (kind == "fault" and tag == last) or (kind == "virtue" and tag == "absent" and last in _FOUND)
-        return words != () and words[0] in _NONE and (self._ends(number + 1) or words[1:] == ("of",))
+        return self._is("none", number) and (self._ends(number + 1) or words[1:] == ("of",))
+
+    def _is(self, name: str, number: int) -> bool:
+        """Whether a word is one of those that the data has under a name."""
+        return number < len(self._words) and self._words[number] in self._known[name]
 
     def _ends(self, number: int) -> bool:
         """Whether a part ends in front of this word."""

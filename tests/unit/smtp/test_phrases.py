@@ -314,7 +314,10 @@ def test_each_phrase_keeps_its_cause_where_other_words_are_denied(code: str) -> 
 
 def test_no_listed_text_gives_its_cause_where_it_is_denied() -> None:
     # A mark or another clause ends what is denied, and a text that denies something itself is no denial of it.
-    told, clauses = phrases.grammar().told, {each for form in DATA["but"] for each in words.expanded(form)}
+    told, clauses = (
+        phrases.grammar().told,
+        {each for forms in DATA["but"].values() for form in forms for each in words.expanded(form)},
+    )
     plain = [
         row for row in vocabulary().rows if not (row.is_expression or row.loose) and re.fullmatch(r"[\w ]+", row.text)
     ]
@@ -405,6 +408,25 @@ def test_a_form_has_one_sense() -> None:
                     # What braces make together may meet; a form that is written out may not.
                     if "{" not in form:
                         assert seen.setdefault(form, f"{kind}.{tag}") == f"{kind}.{tag}", form
+
+
+def test_other_languages_have_lists_by_the_names_of_the_english_ones() -> None:
+    for language in DATA["languages"].values():
+        assert set(language) <= set(DATA)
+        for kind in (
+            "who",
+            "fault",
+            "virtue",
+            "negation",
+            "settled",
+            "condition",
+            "but",
+            "beginning",
+            "ending",
+            "words",
+        ):
+            if isinstance(given := language.get(kind, {}), dict):
+                assert set(given) <= set(DATA[kind]), kind
 
 
 def test_forms_stay_few_enough_to_be_learnt_whenever_the_command_starts() -> None:
