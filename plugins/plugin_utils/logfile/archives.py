@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from . import mail, outlook, zipped
-from .web_page import WebPage, is_web_page
+from .no_text import why_no_text
+from .web_page import WebPage, is_of_office, is_web_page
 from .zipped import Source
 
 if TYPE_CHECKING:
@@ -43,12 +44,8 @@ _MAGIC = {
     b"BZh": "bzip2",
     b"\xfd7zXZ\x00": "xz",
     outlook.MAGIC: "Outlook mail",
-    b"7z\xbc\xaf\x27\x1c": "7z",
-    b"Rar!\x1a\x07": "RAR",
 }
 _TAR_MAGIC = slice(257, 262), b"ustar"
-# No module of Python's library reads these.
-_UNSUPPORTED = ("7z", "RAR")
 _UNPACK: dict[str, Callable[[io.BufferedReader], Source]] = {
     "gzip": lambda file: gzip.GzipFile(fileobj=file),
     "bzip2": bz2.BZ2File,
@@ -57,12 +54,15 @@ _UNPACK: dict[str, Callable[[io.BufferedReader], Source]] = {
 
 
 class MemberStream(io.RawIOBase):
-    """Unpacked bytes. A damaged archive ends them early, and `problem` says so in one sentence ("" when all is well)."""
+    """Unpacked bytes. What is damaged ends them early, and `problem` says so in one sentence ("" when all is well).
 
-    def __init__(self, source: io.BufferedReader, layers: str) -> None:
+    problem: why nothing is read at all.
+    """
+
+    def __init__(self, source: io.BufferedReader, layers: str, problem: str = "") -> None:
         self._source, self._layers = source, layers
         self._given = 0
-        self.problem = ""
+        self.problem = problem
 
     def readable(self) -> bool:
         return True
@@ -76,10 +76,8 @@ class MemberStream(io.RawIOBase):
         except DAMAGE as error:
             if not self._layers:
                 raise
-            self.problem = (
-                f"the {self._layers} archive cannot be unpacked any further: {error}; "
-                f"the {self._given} bytes before that were read"
-            )
+            read = f"the {self._given} bytes before that were read" if self._given else "nothing of it was read"
+            self.problem = f"the {self._layers} archive cannot be unpacked any further: {error}; {read}"
             return 0
         view[: len(data)] = data
         self._given += len(data)
@@ -166,10 +164,10 @@ class Member:
 def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
     """Open a log, "-" being standard input, and give an iterator of its members: one, or each file of a zip archive.
 
-    gzip, bzip2, xz, zip, tar, mails (.eml, .msg, mbox) and web pages are recognised by their first bytes and unpacked while they
-    are read; also one inside another. A mail has a member for its text and for each attachment but pictures. Each member is to be
-    read before the next is asked for. What unpacks to more than 4 GB, or to 1000 times its size and more than 16 MB, ends there as
-    if it were damaged; FAZMAIL_UNPACK_LIMIT names another limit, in MB.
+    gzip, bzip2, xz, zip, tar, mails (.eml, .msg, mbox), web pages and Word documents are recognised by their first bytes and
+    unpacked while they are read; also one inside another. A mail has a member for its text and for each attachment but pictures.
+    Of what holds no text nothing is read. Each member is to be read before the next is asked for. What unpacks to more than 4 GB,
+    or to 1000 times its size and more than 16 MB, ends there as if it were damaged; FAZMAIL_UNPACK_LIMIT names another limit, in MB.
     Raises OSError when the file cannot be opened.
     """
     if str(path) == STANDARD_INPUT:
@@ -182,7 +180,7 @@ def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
 
 def _file(name: str, file: io.BufferedReader) -> Iterator[Member]:
     if not _form(file):
-        return iter([Member(name, MemberStream(file, ""))])
+        return iter([_text(name, file, "")])
     limit = _Limit()
     if not file.seekable():
         return _members(name, io.BufferedReader(_Counted(file, limit), _BUFFER), (), limit)
@@ -195,14 +193,12 @@ def _file(name: str, file: io.BufferedReader) -> Iterator[Member]:
 def _members(name: str, file: io.BufferedReader, layers: tuple[str, ...], limit: _Limit) -> Iterator[Member]:
     form = _form(file)
     if not form:
-        yield Member(name, MemberStream(file, " in ".join(reversed(layers))))
-    elif form in _UNSUPPORTED:
-        yield _refused(name, form, f"{form} is not supported; unpack it first, or have it sent as zip")
+        yield _text(name, file, " in ".join(reversed(layers)))
     elif form == "web page":
         page = _buffered(WebPage(file, _head(file)), limit)
         yield Member(name, MemberStream(page, " in ".join(reversed((*layers, form)))))
     elif len(layers) == _MOST_LAYERS:
-        yield _refused(name, form, f"it is packed more than {_MOST_LAYERS} times; unpack it first")
+        yield _refused(name, f"it is packed more than {_MOST_LAYERS} times; unpack it first")
     elif form in _UNPACK:
         yield from _members(name, _buffered(_UNPACK[form](file), limit), (*layers, form), limit)
     else:
@@ -213,16 +209,21 @@ def _members(name: str, file: io.BufferedReader, layers: tuple[str, ...], limit:
 def _in_archive(
     name: str, files: Iterator[tuple[str, Source]], layers: tuple[str, ...], form: str, limit: _Limit
 ) -> Iterator[Member]:
-    reason = "it holds no file"
+    archive = f"the {' in '.join(reversed(layers)) or form} archive"
+    reason = f"{archive} holds no file"
     try:
         for inner, content in files:
+            file = _buffered(content, limit)
+            if form == "zip" and is_of_office(_head(file)):
+                reason = reason and "it is an Office document with no text that can be read; save it as text"
+                continue
             reason = ""
-            yield from _members(f"{name}!{inner}", _buffered(content, limit), layers, limit)
+            yield from _members(f"{name}!{inner}", file, layers, limit)
     except DAMAGE as error:
         # What the archive itself is packed in ends between two of its files.
-        reason = str(error)
+        reason = f"{archive} cannot be unpacked any further: {error}"
     if reason:
-        yield _refused(name, " in ".join(reversed(layers)) or form, reason)
+        yield _refused(name, reason)
 
 
 def _in_tar(file: io.BufferedReader) -> Iterator[tuple[str, Source]]:
@@ -251,8 +252,12 @@ _FILES: dict[str, Callable[[io.BufferedReader], Iterator[tuple[str, Source]]]] =
 }
 
 
-def _refused(name: str, form: str, reason: str) -> Member:
-    return Member(name, MemberStream(_buffered(zipped.Broken(reason), _Limit()), form))
+def _text(name: str, file: io.BufferedReader, layers: str) -> Member:
+    return Member(name, MemberStream(file, layers, why_no_text(_head(file))))
+
+
+def _refused(name: str, reason: str) -> Member:
+    return Member(name, MemberStream(io.BufferedReader(io.BytesIO()), "", reason))
 
 
 def _buffered(source: Source, limit: _Limit) -> io.BufferedReader:

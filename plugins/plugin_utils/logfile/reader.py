@@ -42,8 +42,8 @@ def read(stream: Readable, live: bool = False) -> Iterator[Batch]:
     """Yield the lines of a stream. How the stream hands out its bytes makes no difference to the batches.
 
     Decided once, on the first 256 KiB: the encoding, whether a carriage return alone ends a line, and on the first 4000
-    lines of these: mail quoting, stamps of a terminal program, wrapped lines. Lines longer than 64 KiB are cut. All of that is in the notes, and so is an
-    archive that is damaged when `stream` is the one of an archives.Member.
+    lines of these: mail quoting, stamps of a terminal program, wrapped lines. Lines longer than 64 KiB are cut. All of that is in the notes, and so is
+    what cannot be read when `stream` is the one of an archives.Member.
 
     `live` is for a file that still grows: lines are given as soon as the stream's `read` returns them instead of a
     block at a time, the first of them decide, and b"" ends the file. Raises what the stream raises, nothing else.
@@ -82,7 +82,7 @@ class _LogReader:
     def rest(self, problem: str) -> Iterator[Batch]:
         """Yield what was held back, and the notes that no line took along."""
         if problem:
-            self._notes.append(Note(0, "archive", problem))
+            self._notes.append(Note(0, "unread", problem))
         held, self._held = self._held, _NOTHING
         if held and self._layout and self._layout.wrapping:
             yield from self._given(_whole(held, self._layout.wrapping, [len(held)]))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of a web page that was saved: what a browser shows of it, in its lines."""
+"""The text of a web page or a Word document that was saved: what a person sees of it, in its lines."""
 
 from __future__ import annotations
 
@@ -11,53 +11,22 @@ from html.parser import HTMLParser
 from typing import Protocol
 
 _BEGINS = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html\b)", re.IGNORECASE | re.DOTALL
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html\b|w:document\b)",
+    re.IGNORECASE | re.DOTALL,
 )
+# What is in the file of an Office document beside its text: styles, fonts, relations.
+_OF_OFFICE = re.compile(rb"<[^>]{0,400}\bxmlns(?::\w+)?=\"http://schemas\.openxmlformats\.org/")
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
-_BLOCKS = frozenset(
-    [
-        *(
-            "address",
-            "article",
-            "blockquote",
-            "br",
-            "dd",
-            "div",
-            "dl",
-            "dt",
-            "fieldset",
-            "figure",
-            "footer",
-            "form",
-            "h1",
-            "h2",
-            "h3",
-        ),
-        *(
-            "h4",
-            "h5",
-            "h6",
-            "header",
-            "hr",
-            "li",
-            "main",
-            "nav",
-            "ol",
-            "p",
-            "pre",
-            "section",
-            "table",
-            "tbody",
-            "td",
-            "textarea",
-        ),
-        *("tfoot", "th", "thead", "tr", "ul"),
-    ]
+_BREAKS = frozenset({"br", "w:br"})
+_PARAGRAPHS = (
+    "address article blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section "
+    "table tbody td textarea tfoot th thead tr ul w:p"
 )
+_BLOCKS = _BREAKS | frozenset(_PARAGRAPHS.split())
 # Cells stand beside each other.
 _CELLS = frozenset({"td", "th"})
-_HIDDEN = frozenset({"script", "style", "head", "template", "noscript"})
-_AS_IT_IS = frozenset({"pre", "textarea", "xmp"})
+_HIDDEN = frozenset({"script", "style", "head", "template", "noscript", "w:instrtext", "mc:fallback"})
+_AS_IT_IS = frozenset({"pre", "textarea", "xmp", "w:t"})
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BLOCK = 64 * 1024
 
@@ -69,8 +38,13 @@ class PageBytes(Protocol):
 
 
 def is_web_page(head: bytes) -> bool:
-    """Return whether a file that begins so is HTML."""
+    """Return whether a file that begins so is HTML, or the text of a Word document."""
     return _BEGINS.match(head) is not None
+
+
+def is_of_office(head: bytes) -> bool:
+    """Return whether a file that begins so is a part of an Office document, and not its text."""
+    return not is_web_page(head) and _OF_OFFICE.search(head[:1000]) is not None
 
 
 def text_of(html: str) -> str:
@@ -128,14 +102,14 @@ class _Page(HTMLParser):
         self._kept += tag in _AS_IT_IS
         if tag in _CELLS and not self._at_start:
             self._parts.append(" ")
-        elif tag == "br":
+        elif tag in _BREAKS:
             self._end_line(always=True)
         elif tag in _BLOCKS:
             self._end_line()
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS and tag not in _CELLS:
-            self._end_line(always=tag == "br")
+            self._end_line(always=tag in _BREAKS)
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag in _HIDDEN and self._hidden > 0

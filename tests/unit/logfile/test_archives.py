@@ -23,7 +23,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.archives imp
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 
 LOG = b"smtp_read:412: <<< 250 2.0.0 Ok\n" * 3000
-NOISE = random.Random(7).randbytes(300_000)
+NOISE = bytes(random.Random(7).choices(range(32, 127), k=300_000))
 
 Read = list[tuple[str, bytes, str]]
 
@@ -113,7 +113,8 @@ def test_what_a_cut_archive_has_is_read(pack: Callable[[bytes], bytes], form: st
     assert data.startswith(content)
     assert len(content) >= (0 if form == "bzip2" else 400_000)
     assert problem.startswith(f"the {form} archive cannot be unpacked any further: ")
-    assert problem.endswith(f"; the {len(content)} bytes before that were read")
+    read = f"the {len(content)} bytes before that were" if content else "nothing of it was"
+    assert problem.endswith(f"; {read} read")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_the_reader_notes_a_damaged_archive(tmp_path: Path) -> None:
     with open_log(saved(tmp_path / "x", gzip.compress(LOG)[:100])) as members:
         batches = [batch for member in members for batch in read(member.stream)]
 
-    assert "archive" in [note.kind for batch in batches for note in batch.notes]
+    assert "unread" in [note.kind for batch in batches for note in batch.notes]
     assert sum(map(len, batches)) > 0
 
 

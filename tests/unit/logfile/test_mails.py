@@ -166,17 +166,41 @@ def test_a_saved_web_page_is_what_it_shows(page: str, tmp_path: Path) -> None:
     assert file["unmatched"] == []
 
 
+def test_a_word_document_is_its_text(tmp_path: Path) -> None:
+    office = "http://schemas.openxmlformats.org"
+    lines = LOG.decode().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").splitlines()
+    # A paragraph for each line, or one with breaks, in several runs.
+    half = len(lines) // 2
+    text = "".join(f'<w:p><w:r><w:t xml:space="preserve">{line}</w:t></w:r></w:p>' for line in lines[:half])
+    runs = (f"<w:r><w:t>{line[:9]}</w:t></w:r><w:r><w:t>{line[9:]}</w:t></w:r>" for line in lines[half:])
+    text += f"<w:p>{'<w:br/>'.join(runs)}</w:p>"
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    files = {
+        "[Content_Types].xml": f'{head}<Types xmlns="{office}/package/2006/content-types"/>',
+        "_rels/.rels": f'{head}<Relationships xmlns="{office}/package/2006/relationships"/>',
+        "word/styles.xml": f'{head}<w:styles xmlns:w="{office}/wordprocessingml/2006/main"/>',
+        "word/document.xml": f'{head}<w:document xmlns:w="{office}/wordprocessingml/2006/main">{text}</w:document>',
+    }
+
+    (file,) = analyse_bytes_of(tmp_path / "x", zipped({name: content.encode() for name, content in files.items()}))
+
+    assert file["verdicts"] == analyse_bytes(LOG)["verdicts"]
+    assert file["path"].endswith("!word/document.xml")
+
+
+def test_a_spreadsheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    sheet = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+
+    (file,) = analyse_bytes_of(tmp_path / "x", zipped({"xl/worksheets/sheet1.xml": sheet}))
+
+    assert [note["text"] for note in file["notes"]] == [
+        "it is an Office document with no text that can be read; save it as text"
+    ]
+
+
 def analyse_bytes_of(path: Path, data: bytes) -> list[dict[str, object]]:
     path.write_bytes(data)
     return analyse_file(str(path))
-
-
-@pytest.mark.parametrize(("data", "form"), [(b"7z\xbc\xaf\x27\x1c\0\4abc", "7z"), (b"Rar!\x1a\x07\x01\0", "RAR")])
-def test_what_is_not_supported_is_said_with_what_to_do(data: bytes, form: str, tmp_path: Path) -> None:
-    ((__, content, problem),) = opened(tmp_path / "x", data)
-
-    assert content == b""
-    assert f"{form} is not supported; unpack it first, or have it sent as zip" in problem
 
 
 @pytest.mark.parametrize(
