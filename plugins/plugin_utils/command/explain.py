@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
-from .input import A_LOG, STANDARD_INPUT, read_errors
+from .input import A_LOG, STANDARD_INPUT, InputError, read_errors
 from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
 
 if TYPE_CHECKING:
@@ -85,8 +85,10 @@ def run(options: argparse.Namespace) -> int:
         return complain("explain: nothing to explain; expected a text, -f LOG, - for standard input, --cause or --list")
     if options.text and os.path.isfile(options.text):  # noqa: PTH113 - Path raises where a text is too long for a name
         return complain(f"explain: {options.text} is a file; expected -f {options.text} to explain what is in it")
+    from ..logfile.files import choose_files
+
     source = (options.file or options.text).strip()
-    names = _files(source) if options.file or source == STANDARD_INPUT else []
+    names = choose_files([source]).files if options.file or source == STANDARD_INPUT else []
     if options.format in _PAGES and not names:
         return complain(
             f"--format {options.format}: expected a log, -f LOG or - for standard input; the page is about a whole log"
@@ -106,13 +108,6 @@ def run(options: argparse.Namespace) -> int:
         return _sends(source, names, options, out)
 
 
-def _files(name: str) -> list[str]:
-    from ..logfile.files import choose_files
-
-    with read_errors(name, A_LOG):
-        return choose_files([name]).files
-
-
 def _status(logs: CollectedLogs) -> int:
     return 3 if not logs.groups.count or logs.summary.verdicts["unknown"] else 0
 
@@ -122,7 +117,9 @@ def _sends(source: str, names: list[str], options: argparse.Namespace, out: Outp
     from ..report.table import visible
     from .output import terminal_width
 
-    items = [item for name in names for item in _items_in(name)] if names else list(_of_text(source))
+    items, status = _items_of(names) if names else (list(_of_text(source)), 0)
+    if status and not items:
+        return status
     found = [(place, data) for kind, place, data in items if kind == "verdict"]
     if options.send is not None and options.send not in range(1, len(found) + 1):
         return complain(
@@ -149,7 +146,19 @@ def _sends(source: str, names: list[str], options: argparse.Namespace, out: Outp
         most = min(width or WIDTH, WIDTH)
         texts += ["\n".join(explain_path(data, most, place)) for place, data in paths if data["findings"]]
         out.write("\n\n".join(texts) + "\n")
-    return 3 if not chosen or any(verdict["outcome"] == "unknown" for *__, verdict in chosen) else 0
+    return status or (3 if not chosen or any(verdict["outcome"] == "unknown" for *__, verdict in chosen) else 0)
+
+
+def _items_of(names: list[str]) -> tuple[list[_Item], int]:
+    """Return what is in some logs, and 2 if one of them could not be read, else 0."""
+    items: list[_Item] = []
+    status = 0
+    for name in names:
+        try:
+            items += _items_in(name)
+        except InputError as error:
+            status = complain(str(error))
+    return items, status
 
 
 def _each(sends: list[tuple[int, str, Verdict]], count: int) -> Iterator[tuple[str, Verdict]]:

@@ -119,11 +119,9 @@ def run(options: argparse.Namespace) -> int:
         os.environ[ENVIRONMENT] = str(options.unpack_limit)
     try:
         selection = _selection(options)
-        choice = choose_files(options.files)
     except ValueError as error:
         return complain(str(error))
-    except OSError as error:
-        return complain(f"{error.filename}: cannot be read: {error.strerror}; expected a folder of saved logs")
+    choice = choose_files(options.files)
     if choice.left_out:
         complain(
             f"{choice.left_out} entries of folders were not read: hidden files, links to folders and special files; "
@@ -178,7 +176,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
         document.end()
         if options.summary:
             _write_summary(total, options.format, out)
-        elif options.follow and options.format == "table":
+        elif options.follow and options.format == "table" and total.files:
             out.write("\n")
             _write_summary(total, options.format, out)
         return INTERRUPTED if watch.stopped else status or total.exit_status
@@ -206,7 +204,8 @@ def _problem(options: argparse.Namespace) -> str:
     if options.all and (options.summary or options.format != "table"):
         return "--all: expected --format table; csv, json and jsonl have each send anyway"
     if options.follow:
-        if len(options.files) != 1 or not Path(options.files[0]).is_file():
+        (*others, name) = options.files
+        if others or name == "-" or (Path(name).exists() and not Path(name).is_file()):
             return f"--follow: expected one file that grows, not {' '.join(options.files)}"
         if options.format in ("json", *_PAGES) and not options.summary:
             return f"--follow: expected --format table, jsonl or csv; {options.format} is complete only at its end"

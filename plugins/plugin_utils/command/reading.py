@@ -119,7 +119,7 @@ def followed(name: str, form: Form, document: OutputDocument) -> Iterator[Result
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     summary = LogSummary()
     try:
-        with read_errors(name, A_LOG), GrowingFile(Path(name), lambda: stopped) as file:
+        with read_errors(name, "a saved log"), GrowingFile(Path(name), lambda: stopped) as file:
             batches = read(cast(BinaryIO, file), live=True)
             items = _summed(_items(sort(batches), form, name), summary)
             document.part()

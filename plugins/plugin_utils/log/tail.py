@@ -22,6 +22,7 @@ _SECONDS_BETWEEN_LOOKS = 0.25
 class GrowingFile(io.RawIOBase):
     """Reads a file and what is appended to it. Starts again when it was cut, and goes on with the file that takes its place.
 
+    A line that was not ended by then ends there.
     Ends when `stopped` returns true. Raises OSError when the file cannot be opened at first.
     """
 
@@ -29,6 +30,7 @@ class GrowingFile(io.RawIOBase):
         self._path = path
         self._stopped = stopped
         self._file = path.open("rb", buffering=0)
+        self._last = b"\n"
 
     def readable(self) -> bool:
         return True
@@ -37,13 +39,18 @@ class GrowingFile(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         while True:
             data = self._file.read(len(view))
-            if data:
-                view[: len(data)] = data
-                return len(data)
-            if self._stopped():
-                return 0
-            if not self._begin_anew():
-                time.sleep(_SECONDS_BETWEEN_LOOKS)
+            if not data:
+                if self._stopped():
+                    return 0
+                if not self._begin_anew():
+                    time.sleep(_SECONDS_BETWEEN_LOOKS)
+                    continue
+                if self._file.tell() or self._last == b"\n":
+                    continue
+                data = b"\n"
+            view[: len(data)] = data
+            self._last = data[-1:]
+            return len(data)
 
     def close(self) -> None:
         self._file.close()

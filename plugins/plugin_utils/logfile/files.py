@@ -23,7 +23,7 @@ def choose_files(names: Sequence[str]) -> ChosenFiles:
     """Return the files that some names of files and folders mean; "-" is standard input.
 
     Folders are read with all below them, sorted by path, without what is hidden, links to folders, and what is no file,
-    such as a pipe or a link to nothing. Raises OSError for a folder that cannot be read.
+    such as a pipe or a link to nothing. A folder that cannot be read is among the files, so that whoever opens it says why.
     """
     files: list[str] = []
     left_out = 0
@@ -31,22 +31,22 @@ def choose_files(names: Sequence[str]) -> ChosenFiles:
         if name == "-" or not Path(name).is_dir():
             files.append(name)
             continue
-        for path in _below(Path(name)):
-            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(name).parts):
+        found, unreadable = _below(Path(name))
+        for path in sorted(found + unreadable):
+            if (path in unreadable or path.is_file()) and not any(
+                part.startswith(".") for part in path.relative_to(name).parts
+            ):
                 files.append(str(path))
             else:
                 left_out += 1
     return ChosenFiles(files, left_out)
 
 
-def _below(folder: Path) -> list[Path]:
-    """Return everything below a folder but the folders, links to folders included."""
-
-    def refuse(error: OSError) -> None:
-        raise error
-
+def _below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return everything below a folder but the folders, links to folders included, and the folders that cannot be read."""
     found: list[Path] = []
-    for base, folders, names in os.walk(folder, onerror=refuse):
+    unreadable: list[Path] = []
+    for base, folders, names in os.walk(folder, onerror=lambda error: unreadable.append(Path(error.filename))):
         links = [name for name in folders if Path(base, name).is_symlink()]
         found += [Path(base, name) for name in (*names, *links)]
-    return sorted(found)
+    return found, unreadable

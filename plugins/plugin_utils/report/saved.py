@@ -29,13 +29,7 @@ def saved_files(paths: Sequence[str], exclude: Sequence[str] = ()) -> list[str]:
     for path in paths:
         if path != STANDARD_INPUT and not Path(path).exists():
             raise DocumentError(f"{path}: no such file or folder; expected saved configuration")
-    try:
-        files = choose_files(paths).files
-    except OSError as error:
-        raise DocumentError(
-            f"{error.filename}: cannot be read: {error.strerror}; expected saved configuration"
-        ) from None
-    return [file for file in files if not any(Path(file).match(pattern) for pattern in exclude)]
+    return [file for file in choose_files(paths).files if not any(Path(file).match(pattern) for pattern in exclude)]
 
 
 def contents(files: Iterable[str]) -> Iterator[tuple[str, bytes | str]]:

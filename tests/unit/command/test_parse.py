@@ -74,6 +74,36 @@ def test_a_device_that_is_not_in_the_log_is_said_to_be_missing(capsys: Printed) 
     assert "no line is of the device, the client and the time that were asked for" in out
 
 
+@pytest.mark.parametrize("arguments", [["parse", "--format", "csv"], ["explain", "-f"]])
+def test_a_folder_that_cannot_be_read_hides_nothing_beside_it(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "z.log").write_text(REFUSED, encoding="utf-8")
+    listed = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+    status = main([*arguments, str(tmp_path)])
+
+    printed = capsys.readouterr()
+    assert status == 2
+    assert f"fazmail: {tmp_path / 'closed'}: cannot be read: " in printed.err
+    assert "auth_credentials_invalid" in printed.out
+
+
+def test_a_file_to_follow_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: Printed) -> None:
+    status, out, err = printed_by("--follow", str(tmp_path / "x.log"), capsys=capsys)
+
+    assert (status, out) == (2, "")
+    assert err == f"fazmail: {tmp_path / 'x.log'}: cannot be read: No such file or directory; expected a saved log\n"
+
+
 def test_a_folder_without_files_is_no_success(tmp_path: Path, capsys: Printed) -> None:
     assert printed_by(str(tmp_path), capsys=capsys)[0] == 3
 
@@ -457,7 +487,7 @@ def test_a_growing_file_is_followed_through_truncation_and_rotation_until_ctrl_c
     path.write_text("smtp:1: cut\n", encoding="utf-8")
     followed.wait_for('"cut"')
     path.rename(tmp_path / "x.log.1")
-    append(tmp_path / "x.log.1", "smtp:1: late\n")
+    append(tmp_path / "x.log.1", "smtp:1: late")  # without the end of the line
     path.write_text(REFUSED, encoding="utf-8")
     followed.wait_for("535 5.7.8 no")
 
