@@ -62,6 +62,9 @@ def _collected(names: Sequence[str], selection: Selection, watch: Watch) -> tupl
                         break
         except InputError as error:
             status = complain(str(error))
+            logs.unread.append(
+                (name, f"it cannot be read: {getattr(error.__cause__, 'strerror', None) or error.__cause__}")
+            )
     return logs, status
 
 

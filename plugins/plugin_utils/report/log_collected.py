@@ -98,6 +98,7 @@ class CollectedLogs:
         self.groups = SendGroups()
         self.devices: dict[str, SeenDevice] = {}
         self.files: list[tuple[str, str]] = []  # name and status
+        self.unread: list[tuple[str, str]] = []  # what could not be opened, and why
         self.notes: list[tuple[str, Mapping[str, Any]]] = []
         self.paths: list[tuple[str, Mapping[str, Any]]] = []
         self.shapes: list[tuple[str, Mapping[str, Any]]] = []

@@ -55,7 +55,7 @@ class LogPage:
         verdicts, total = self.logs.summary.verdicts, self.logs.groups.count
         accepted, failed = verdicts["accepted"], verdicts["failed"]
         if not total:
-            return "No attempt to send a mail is in this log"
+            return "No attempt to send a mail is in this log" if self._lines else "Nothing was read"
         if accepted == total:
             return "The mail was sent" if total == 1 else f"All {total:,} mails were sent"
         if failed == total:
@@ -71,8 +71,11 @@ class LogPage:
         """What happened, in two sentences."""
         total = self.logs.groups.count
         if not total:
+            nothing = "Nothing in it shows a device that tries to send a mail."
             return [
-                f"{self.read} Nothing in it shows a device that tries to send a mail.",
+                f"{self.read} {nothing}"
+                if self._lines
+                else " ".join([self.read, *(f"{note}." for note in self.notes)]),
                 "To find out why mail does not leave, the log must be of the time when the device tries to send, with the output "
                 "of its mail program.",
             ]
@@ -89,10 +92,10 @@ class LogPage:
         first = self.sections[0]
         if len(self.sections) == 1 or first.outcome == "accepted":
             return [f"{tried}; the mail server {result}.", first.plain]
-        return [
-            f"{tried}; the mail server {result}.",
-            f"Most often ({first.count:,} times) this is the reason: {first.plain}",
-        ]
+        most = f"Most often ({first.count:,} times) this is the reason"
+        if first.count == self.sections[1].count:
+            most = f"There are {len(self._shown)} reasons; one of them"
+        return [f"{tried}; the mail server {result}.", f"{most}: {first.plain}"]
 
     @property
     def remarks(self) -> list[str]:
@@ -260,26 +263,30 @@ class LogPage:
     @property
     def read(self) -> str:
         """What was read, and how much of it was understood."""
-        summary = self.logs.summary
-        lines, unknown = summary.lines.get("total", 0), summary.lines.get("unmatched", 0)
+        lines, unknown = self._lines, self.logs.summary.lines.get("unmatched", 0)
         files = self.logs.files
         name = file_name(files[0][0]) if len(files) == 1 else f"{len(files)} files"
-        rest = "every line was understood" if not unknown else f"{unknown:,} were not understood"
-        return f"{name}: {lines:,} line{'s' * (lines != 1)}, {rest}."
+        rest = f", {unknown:,} were not understood" if unknown else ", every line was understood" if lines else ""
+        return f"{name}: {lines:,} line{'s' * (lines != 1)}{rest}."
+
+    @property
+    def _lines(self) -> int:
+        return self.logs.summary.lines.get("total", 0)
 
     @property
     def incomplete(self) -> bool:
         """Whether something in the logs was not understood or not read."""
-        return any(status != "complete" for __, status in self.logs.files)
+        return bool(self.logs.unread) or any(status != "complete" for __, status in self.logs.files)
 
     @property
     def notes(self) -> list[str]:
         """What its reader decided or lost, a sentence each."""
-        several = len(self.logs.files) > 1
+        several = len(self.logs.files) + len(self.logs.unread) > 1
+        rows = [(path, reason, 0) for path, reason in self.logs.unread]
+        rows += [(path, note["text"], note["line"]) for path, note in self.logs.notes]
         return [
-            f"{file_name(path) + ': ' if several else ''}{note['text']}"
-            + (f" (line {note['line']})" if note["line"] else "")
-            for path, note in self.logs.notes
+            f"{file_name(path) + ': ' if several else ''}{text}{f' (line {line})' if line else ''}"
+            for path, text, line in rows
         ]
 
     @property

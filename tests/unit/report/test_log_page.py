@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.saved import SavedPath
@@ -240,7 +241,30 @@ def test_a_secret_is_in_no_page() -> None:
         assert "AGFsZXJ0" not in form
 
 
-@pytest.mark.parametrize("texts", [(), ("",), ("a shopping list\n",), ("", "what is this\n")])
+def test_reasons_that_are_equally_frequent_are_not_called_the_most_frequent() -> None:
+    shown = page(
+        sends([(24, 10)]) + sends([(24, 11)], "535 5.7.139 SmtpClientAuthentication is disabled for the Tenant")
+    )
+
+    assert shown.happened[1].startswith("There are 2 reasons; one of them: ")
+
+
+@pytest.mark.parametrize("data", [b"", b"7z\xbc\xaf\x27\x1c\0\4abc"])
+def test_of_what_was_not_read_nothing_is_said_to_be_understood(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "sent.log").write_bytes(data)
+    missing = str(tmp_path / "missing.log")
+
+    assert main(["parse", "--format", "text", str(tmp_path / "sent.log"), missing, "-o", str(tmp_path / "page")]) == 2
+
+    text = " ".join((tmp_path / "page").read_text(encoding="utf-8").split())
+    assert text.startswith(
+        "NOTHING WAS READ sent.log: 0 lines. missing.log: it cannot be read: No such file or directory."
+    )
+    assert "understood" not in text
+    assert ("7z is not supported; unpack it first" in text) == bool(data)
+
+
+@pytest.mark.parametrize("texts", [("a shopping list\n",), ("", "what is this\n")])
 def test_what_has_no_send_is_said_to_have_none(texts: tuple[str, ...]) -> None:
     shown = page(*texts)
 
