@@ -12,7 +12,9 @@ from typing import Any
 from .assessment import Assessment, by_change, day, explained, failures, since_words, unknowns
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~^$#!])")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", ":": "&#58;"}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+# Where GitHub and GitLab make a link or a picture of a word: `https://`, `mailto:`, `www.`, `:smile:`; a time is none.
+_LINKING = re.compile(r"(?<=mailto):|(?<=xmpp):|(?<=www)\.|:(?!\d\d:\d\d)(?=//|[\w+\\-]+:)", re.IGNORECASE)
 _MOST_ROWS = 200
 
 
@@ -88,4 +90,5 @@ def markdown_table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Iter
 def markdown_text(value: Any) -> str:
     """A value as text that means nothing to Markdown: no markup, no link, nobody mentioned."""
     escaped = _SPECIAL.sub(r"\\\1", str(value))
-    return "".join(_ENTITIES.get(character, character) for character in escaped) or " "
+    safe = "".join(_ENTITIES.get(character, character) for character in escaped)
+    return _LINKING.sub(lambda match: f"&#{ord(match[0])};", safe) or " "

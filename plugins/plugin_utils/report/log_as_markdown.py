@@ -13,7 +13,7 @@ from .log_sections import Section
 from .log_words import TOOL, LogLine, period_words
 from .table import visible
 
-_SIGNS = {"reached": "✓", "failed": "✗", "untried": "-", "unseen": "?", "skipped": "-"}
+_SIGNS = {"reached": "✓", "failed": "✗", "untried": "·", "unseen": "?", "skipped": "·"}
 _FENCE = "```"
 
 

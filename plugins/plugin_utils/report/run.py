@@ -78,9 +78,9 @@ def run_document(
     logins: Mapping[str, str],
     now: datetime | None = None,
 ) -> RunDocument:
-    """Return the document of results of mail_rollout by device; an empty result is of a device that was not visited.
+    """Return the document of results of mail_rollout by device, in the order of their names.
 
-    logins: the administrators by device. Secrets that the results should not hold are masked.
+    An empty result is of a device that was not visited. logins: the administrators by device. Secrets that the results should not hold are masked.
     """
     document: RunDocument = {
         "schema": RUN_SCHEMA,
@@ -88,7 +88,7 @@ def run_document(
         "tool": tool(),
         "job": job,
         "by": by,
-        "devices": [_device(str(name), result, logins.get(name, "")) for name, result in results.items()],
+        "devices": [_device(str(name), results[name], logins.get(name, "")) for name in sorted(results, key=str)],
     }
     redacted: RunDocument = safe(Redactor().data(document))
     return redacted

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import html
 import io
 import json
 import re
@@ -23,7 +24,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_csv import as_csv
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_html import as_html
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_junit import as_junit
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_markdown import as_markdown
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_markdown import as_markdown, markdown_text
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_prometheus import as_prometheus
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_sarif import as_sarif
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.as_text import as_text
@@ -272,7 +273,7 @@ def test_sarif(devices: Any) -> None:
 
 def test_markdown() -> None:
     text = as_markdown(summary(*fleet()))
-    assert text.startswith("## Incomplete&#58; 1 of 4")
+    assert text.startswith("## Incomplete: 1 of 4")
     assert "| faz-bad | high | FMAIL-002 | relay | secure\\_option is none | set secure-option starttls |" in text
     assert "| faz-lost | connect\\_timeout |" in text
     cells = {
@@ -281,6 +282,22 @@ def test_markdown() -> None:
     assert cells == {7, 4}
     assert "<script" not in as_markdown(summary(*hostile()))
     assert "@SUM" not in as_markdown(summary(*hostile()))
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-24 10:00:05", "smtp.example.com:587", "reason: none", "line 3: x, line 4: y"]
+)
+def test_markdown_leaves_what_is_read_as_it_is(text: str) -> None:
+    assert markdown_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["https://evil.example", "www.evil.example", "mailto:a", ":smile:", ":white_check_mark:", "a:100:"]
+)
+def test_markdown_makes_no_link_and_no_picture(text: str) -> None:
+    written = markdown_text(text)
+    assert html.unescape(written.replace("\\", "")) == text
+    assert not re.search(r"://|www\.|mailto:|:[\w\\+-]+:", written)
 
 
 def test_a_terminal_gets_no_control_characters() -> None:

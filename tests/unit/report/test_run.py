@@ -49,6 +49,11 @@ def changes(document: Any, name: str) -> list[str]:
     return [change_text(each) for each in device(document, name)["changes"]]
 
 
+def test_devices_are_in_the_order_of_their_names_however_a_run_went() -> None:
+    rows = run_document({"faz-b": {}, "faz-c": {}, "faz-a": {}}, "rollout", BY, {}, NOW)["devices"]
+    assert [row["name"] for row in rows] == ["faz-a", "faz-b", "faz-c"]
+
+
 def test_it_names_who_what_from_to_and_the_proof(document: Any) -> None:
     Draft202012Validator(schema("run")).validate(document)
     assert (document["by"], document["created"]) == (BY, "2026-11-30T14:05:00+00:00")
