@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -58,6 +59,8 @@ def test_the_commands_of_the_example_work_in_their_order(tmp_path: Path) -> None
         simulator.terminate()
         simulator.wait(10)
     assert "ACME-001" in (project / "compliance.html").read_text(encoding="utf-8")
+    devices = json.loads((project / "compliance.json").read_text(encoding="utf-8"))["devices"]
+    assert [each["proof"]["outcome"] for each in devices] == ["accepted"] * 3
     assert 'device="fmg-core"' in (project / "fortiops_mail.prom").read_text(encoding="utf-8")
 
 

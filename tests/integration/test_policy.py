@@ -168,7 +168,7 @@ def test_verify_writes_the_same_document_with_its_mails_as_proof(
     )
     report = tmp_path / "compliance.json"
     variables = {
-        "reports": {"json": str(report)}, "mail_server": "relay",
+        "reports": {"json": str(report)}, "mail_server": "relay", "approved_relays": ["relay.example.net"],
         "mail_from": "faz@example.com", "mail_to": "noc@example.com",
     }  # fmt: skip
     run = playbook("fortiops.mail.verify", fleet, "-e", json.dumps(variables))
@@ -180,6 +180,11 @@ def test_verify_writes_the_same_document_with_its_mails_as_proof(
         for name, device in devices.items()
     }
     assert states == {"good": "pass", "bad": "fail"}
+    # A rule that is broken fails a device as a mail does that was not accepted.
+    (good,) = (line for line in run.output.splitlines() if line.startswith("fatal: [good]"))
+    (bad,) = (line for line in run.output.splitlines() if line.startswith("fatal: [bad]"))
+    assert '"msg": "FMAIL-010 ' in good
+    assert "The mail through relay was not accepted: " in bad and "FMAIL-010 " in bad
 
 
 def test_the_module_checks_saved_configuration(
