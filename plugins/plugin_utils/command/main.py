@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 from ..errors import FazmailError
 from ..whole_file import STANDARD_OUTPUT, ReaderLeft, write_errors
 from .completion import complete
-from .parser import CommandParser, complain, show
+from .parser import EXIT_STATUS, READER_LEFT, CommandParser, complain, show
 
 # The subcommands in the order of `fazmail --help`. Each is a file beside this one with a function `add`, and imports what it
 # needs only when it runs, so that `fazmail --help` is fast.
@@ -45,7 +46,10 @@ COMMANDS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments (default: those of the process) and return its exit status."""
+    """Run the command with these arguments (default: those of the process) and return its exit status.
+
+    A fault of ours is raised where somebody gives the arguments, and else printed.
+    """
     _prepare_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
@@ -57,23 +61,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             _flush()
     except ReaderLeft:
-        return 0  # the reader has seen enough, as `head` does
+        # What was not written may have been a failure.
+        return READER_LEFT
     except KeyboardInterrupt:
         return 130
     except FazmailError as error:
         complain(str(error))
-    except ModuleNotFoundError as error:
-        from ..libraries import missing_library
-
-        missing = missing_library(error)
-        if missing is None:
-            raise
-        complain(str(missing))
     except OSError as error:
         # Nobody has foreseen it: it says itself what it is about.
         place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
         complain(f"{place}{error.strerror or error}; the command was broken off")
+    except Exception as error:
+        said = _missing(error)
+        if said is None and arguments is not None:
+            raise
+        if said is None:
+            # Python would end with 1, which is an answer of many commands.
+            with suppress(OSError):
+                traceback.print_exc()
+            said = "this is a fault of fazmail; please report it with the lines above"
+        complain(said)
     return _error_status(words)
+
+
+def _missing(error: Exception) -> str | None:
+    """Return what an error means where a package is missing, None for any other error."""
+    if not isinstance(error, ModuleNotFoundError):
+        return None
+    from ..libraries import missing_library
+
+    missing = missing_library(error)
+    return None if missing is None else str(missing)
 
 
 def _error_status(words: Sequence[str]) -> int:
@@ -135,7 +153,7 @@ def command_parser(command: str = "") -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="fazmail",
         description="Diagnose alert mail of FortiAnalyzer and FortiManager: read logs, check policy, probe mail servers, simulate devices.",
-        epilog="`fazmail FILE` is `fazmail parse FILE`.",
+        epilog=f"`fazmail FILE` is `fazmail parse FILE`.\n\n{EXIT_STATUS}",
     )
     parser.add_argument("-V", "--version", action=_Version, help="show program's version number and exit")
     parser.add_argument("--manual", action=_Manual, help="print the manual page and exit: fazmail --manual | man -l -")

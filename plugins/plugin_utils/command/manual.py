@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from .parser import CommandParser
+from .parser import EXIT_STATUS, CommandParser
 
 
 def manual(parser: argparse.ArgumentParser) -> str:
@@ -30,6 +30,8 @@ def _page(parser: argparse.ArgumentParser) -> Iterator[str]:
     for name, command in commands_of(parser):
         yield f".SS {name}"
         yield from _command(command)
+    yield ".SH EXIT STATUS"
+    yield from _as_it_is(EXIT_STATUS)
 
 
 def commands_of(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
@@ -49,9 +51,13 @@ def _command(parser: argparse.ArgumentParser) -> Iterator[str]:
     yield from _arguments(parser)
     if parser.epilog:
         yield ".PP"
-        yield ".nf"
-        yield from map(_text, parser.epilog.rstrip().splitlines())
-        yield ".fi"
+        yield from _as_it_is(parser.epilog)
+
+
+def _as_it_is(text: str) -> Iterator[str]:
+    yield ".nf"
+    yield from map(_text, text.rstrip().splitlines())
+    yield ".fi"
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:

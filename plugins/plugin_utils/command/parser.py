@@ -19,6 +19,16 @@ Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
 # As templates/find.py and smtp/vocabulary.py call them: to import those takes longer than `--help` may.
 _TEMPLATES, _VOCABULARY = "FAZMAIL_TEMPLATES", "FAZMAIL_VOCABULARY"
 
+# Beside those that a command has of its own; 128 and the number of a signal, as of a program that the signal ends.
+EXIT_STATUS = """\
+exit status of every command, beside its own:
+  130  Ctrl-C
+  141  nobody reads the output any more, as behind `head`, and not all of it
+       was written
+  143  SIGTERM
+"""
+READER_LEFT = 141
+
 
 class _Formatter(argparse.HelpFormatter):
     """Wraps a sentence to the width of the terminal and keeps a list, such as the exit statuses, as it is."""

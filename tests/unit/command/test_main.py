@@ -297,7 +297,7 @@ def test_a_template_of_ones_own_is_asked_first(tmp_path: Path) -> None:
     ]
 
 
-def test_a_reader_that_leaves_early_is_no_error() -> None:
+def test_a_reader_that_leaves_early_is_in_the_status_and_no_error() -> None:
     shell = " ".join(f"'{word}'" for word in [*COMMAND, "--format", "json", *[FAILED] * 40])
 
     done = subprocess.run(
@@ -306,7 +306,7 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
 
     assert done.stdout == '{\n  "schem'
     assert done.stderr == ""
-    assert done.returncode == 0
+    assert done.returncode == 141
 
 
 def test_control_characters_of_a_log_do_not_reach_the_terminal(capsys: Printed, tmp_path: Path) -> None:

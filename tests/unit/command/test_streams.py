@@ -63,7 +63,18 @@ def named(words: list[str]) -> str:
 def test_nobody_who_reads_is_no_error(arguments: list[str]) -> None:
     done = shell("| true", arguments)
 
-    assert (done.returncode in (0, 1), done.stderr) == (True, "")
+    assert (done.returncode in (0, 1, 141), done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_output_that_is_cut_off_is_no_success(form: str, tmp_path: Path) -> None:
+    (tmp_path / "big.log").write_text("".join(f"mail {number}: no\n" for number in range(50_000)), encoding="utf-8")
+    accepted = ["parse", "-j", "1", "--format", form, str(tmp_path / "big.log")]
+
+    whole, cut = shell("| wc -l", accepted), shell("| head -n 1", accepted)
+
+    assert cut.stdout.count("\n") == 1 < int(whole.stdout)
+    assert (whole.returncode, cut.returncode, cut.stderr) == (3, 141, "")
 
 
 @pytest.mark.parametrize("buffered", [True, False])
@@ -154,6 +165,27 @@ def test_a_pipe_that_breaks_elsewhere_is_no_success(
 
     assert main(["doctor", "-i", str(tmp_path)]) == 2
     assert capsys.readouterr().err == "fazmail: Broken pipe; the command was broken off\n"
+
+
+@pytest.mark.parametrize(("command", "status"), [("monitor", 3), ("doctor", 2), ("parse", 2)])
+@pytest.mark.parametrize("error", ["ZeroDivisionError()", "ModuleNotFoundError('no such module', name='ours')"])
+@pytest.mark.parametrize("stderr", ["", "2>&-"])
+def test_a_fault_of_ours_is_no_answer_of_a_command(command: str, status: int, error: str, stderr: str) -> None:
+    script = f"""
+import sys
+from importlib import import_module
+from {main.__module__} import main
+def run(options):
+    raise {error}
+import_module("{main.__module__.rpartition(".")[0]}.{command}").run = run
+sys.exit(main())
+"""
+    words = ["bash", "-c", f'"$@" {stderr}', "bash", sys.executable, "-c", script, command, "faz"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=ENVIRONMENT)
+
+    assert (done.returncode, done.stdout) == (status, "")
+    assert stderr or done.stderr.startswith("Traceback ")
+    assert stderr or "\nfazmail: this is a fault of fazmail; please report" in done.stderr
 
 
 def test_a_full_disk_for_both_streams_is_in_the_status() -> None:

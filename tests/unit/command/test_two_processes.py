@@ -170,7 +170,7 @@ def test_a_reader_of_the_output_that_has_seen_enough_ends_both(tmp_path: Path) -
     process.stdout.close()
     __, err = process.communicate(timeout=60)
 
-    assert (process.returncode, err) == (0, b"")
+    assert (process.returncode, err) == (141, b"")
 
 
 class started:
