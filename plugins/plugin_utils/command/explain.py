@@ -44,7 +44,9 @@ def add(commands: Commands) -> None:
         epilog=_EPILOG,
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("text", nargs="?", metavar="TEXT", help="an error message; - is a log on standard input")
+    what.add_argument(
+        "text", nargs="?", metavar="TEXT", help="an error message, or the name of a cause; - is a log on standard input"
+    )
     what.add_argument(
         "-f", "--file", metavar="LOG", help="a saved log or capture, or a folder of them; - is standard input"
     )
@@ -72,6 +74,11 @@ def run(options: argparse.Namespace) -> int:
     from .output import check_place, output
 
     place = None if options.output == STANDARD_INPUT else options.output
+    if options.text:
+        from ..smtp.knowledge import causes
+
+        # The name of a cause, as tables and reports have it, is no error message.
+        options.cause = options.text if options.text in causes() else None
     if options.cause is not None or options.list:
         of_log = (
             ("--send", options.send is not None),

@@ -110,4 +110,4 @@ def _follow_test(verdict: Mapping[str, Any] | None) -> str:
         return _AGAIN
     if verdict["outcome"] == UNKNOWN:
         return f"{_AGAIN} with capture_dir, and read the capture with `fazmail explain -f`"
-    return f"the {verdict['owner']} has to act, `fazmail explain {verdict['cause']}` says how; then {_AGAIN}"
+    return f"the {verdict['owner']} has to act, `fazmail explain --cause {verdict['cause']}` says how; then {_AGAIN}"

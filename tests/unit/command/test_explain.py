@@ -241,6 +241,14 @@ def test_causes(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(explained(capsys, "--cause", "greylisted", "--format", "json"))["causes"][0]["temporary"] is True
 
 
+@pytest.mark.parametrize("name", causes())
+def test_the_name_of_a_cause_is_that_cause_and_no_error_message(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--cause", name]) == 0
+    page = capsys.readouterr().out
+    assert main(["explain", name]) == 0
+    assert capsys.readouterr().out == page
+
+
 @pytest.mark.parametrize(
     "arguments", [["--list"], ["--cause", "greylisted"], ["--cause", "greylisted", "--format", "json"]]
 )

@@ -138,7 +138,7 @@ def test_a_change_that_does_not_deliver_is_taken_back_and_the_old_entries_are_pr
     assert result["verdict"]["cause"] == "auth_credentials_invalid"
     assert [test["outcome"] for test in result["taken_back"]["tests"]] == ["accepted"]
     # The entry that was tested is gone: what troubleshooting tests now is the one before.
-    assert "fazmail explain auth_credentials_invalid" in result["next"]
+    assert "fazmail explain --cause auth_credentials_invalid" in result["next"]
     assert fleet.restore_points == []
     assert "secret" not in json.dumps(result["taken_back"]["commands"])
 
