@@ -1,12 +1,17 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The forms of phrases.yml, of all languages, in a tree that finds the longest one that begins at a word."""
+"""The forms of phrases.yml, of all languages, in trees that find the longest one that begins at a word.
+
+There are 20,000 of them, and a log has few of their words: those that begin with a word are learned when it is first met.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from .words import GAPS, QUOTES, expanded, form_words
@@ -28,11 +33,34 @@ class _Form:
     longer: dict[str, _Form] = field(default_factory=dict)
 
 
+class _First:
+    """A word that forms begin with. `begun`: kind, tag and text of each of them, with the braces behind that word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.begun: list[tuple[str, str, str]] = []
+
+    @cached_property
+    def form(self) -> _Form:
+        """The word in its place. The first that gives some words a sense counts."""
+        known: dict[str, _Form] = {self.word: _Form()}
+        for kind, tag, text in self.begun:
+            for form in expanded(text):
+                found, longer = None, known
+                for word in form_words(form):
+                    if (found := longer.get(word)) is None:
+                        found = longer[word] = _Form()
+                    longer = found.longer
+                if found is not None and not found.kind:
+                    found.kind, found.tag = kind, tag
+        return known[self.word]
+
+
 class Lexicon:
     """All forms of all languages, with their senses."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.forms: dict[str, _Form] = {}
+        self.forms: dict[str, _First] = {}
         self.weight: Mapping[str, int] = data["weight"]
         self.naming: set[str] = set()
         self.words: dict[str, set[str]] = {}
@@ -41,8 +69,9 @@ class Lexicon:
         for language in (data, *data["languages"].values()):
             for kind in _KINDS:
                 for tag, forms in _by_tag(language.get(kind, {})):
-                    for form in _all_forms(forms):
-                        self._learn(kind, tag, form)
+                    for begun in chain.from_iterable(map(_begun, forms)):
+                        # It is learned when the first of its words is met.
+                        self._first(form_words(begun.partition("{")[0])[0]).begun.append((kind, tag, begun))
             self.naming.update(*map(form_words, language.get("naming", ())))
             for name, words in language.get("words", {}).items():
                 self.words.setdefault(name, set()).update(*map(form_words, words))
@@ -53,17 +82,19 @@ class Lexicon:
         for known in (*self._beginnings.values(), *self._endings.values()):
             known.sort(key=lambda each: -len(each[0]))
         for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
-            self.forms.setdefault(word, _Form())
+            self._first(word)
 
     def sense(self, words: Sequence[str], number: int) -> tuple[str, str, int]:
         """Return kind and tag of the longest form that begins at a word, and how many words it has; "" and 1 where none does."""
         kind, tag, length = "", "", 1
-        forms, end, last = self.forms, number, len(words)
-        while end < last and (form := forms.get(words[end])) is not None:
+        end, last = number, len(words)
+        first = self.forms.get(words[number]) if number < last else None
+        form = first.form if first is not None else None
+        while form is not None:
             end += 1
             if form.kind:
                 kind, tag, length = form.kind, form.tag, end - number
-            forms = form.longer
+            form = form.longer.get(words[end]) if end < last else None
         return kind, tag, length
 
     def beginning(self, words: Sequence[str], number: int) -> str:
@@ -80,15 +111,10 @@ class Lexicon:
                 return tag
         return ""
 
-    def _learn(self, kind: str, tag: str, form: Iterable[str]) -> None:
-        """Learn what some words mean together."""
-        found, known = None, self.forms
-        for word in form:
-            if (found := known.get(word)) is None:
-                found = known[word] = _Form()
-            known = found.longer
-        if found is not None and not found.kind:
-            found.kind, found.tag = kind, tag
+    def _first(self, word: str) -> _First:
+        if (first := self.forms.get(word)) is None:
+            first = self.forms[word] = _First(word)
+        return first
 
 
 def _by_tag(forms: Mapping[str, list[str]] | list[str]) -> Iterable[tuple[str, list[str]]]:
@@ -99,3 +125,14 @@ def _by_tag(forms: Mapping[str, list[str]] | list[str]) -> Iterable[tuple[str, l
 def _all_forms(forms: Iterable[str]) -> Iterator[list[str]]:
     """Yield the words of each form that some forms with braces stand for."""
     return (form_words(each) for form in forms for each in expanded(form))
+
+
+def _begun(form: str) -> Iterator[str]:
+    """Yield a form with all braces but those behind its first word replaced by what they stand for."""
+    begin, brace, rest = form.partition("{")
+    if not brace or " " in begin:
+        yield form
+        return
+    ways, __, rest = rest.partition("}")
+    for way in ways.split(","):
+        yield from _begun(f"{begin}{way}{rest}")

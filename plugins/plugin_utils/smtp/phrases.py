@@ -10,9 +10,10 @@ step takes time in proportion to the length of the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -77,7 +78,6 @@ class Grammar:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._lexicon = Lexicon(data)
-        self._unspaced = unspaced(self._lexicon.forms)
         # A text is asked for what it says and for what it tells, and most texts differ in names and numbers only.
         self._words = lru_cache(maxsize=4)(self._words_of)
         self._known_senses = lru_cache(maxsize=4096)(self._senses_of)
@@ -99,6 +99,11 @@ class Grammar:
                 for who in _several(row.get("who")) or [""]:
                     for what in _several(row["what"]):
                         self._rows.setdefault((who, what), []).append((meant, meant.is_free))
+
+    @cached_property
+    def _unspaced(self) -> re.Pattern[str] | None:
+        """What finds the words of languages without blanks, compiled for the first text that may have some."""
+        return unspaced(self._lexicon.forms)
 
     def read(self, text: str, stage: str = "", code: str = "") -> PhraseReading:
         """Return what a text says, said at a stage and in a reply with this code ("" where these are not known)."""

@@ -76,8 +76,7 @@ class _Reader:
         self._parts.place += 1
         if kind == "aside" and self._negation.reaches(self._parts.place):
             # "Please verify the recipient" is advice, "unable to verify the recipient" is none.
-            form = self._lexicon.forms[word]
-            kind, tag, length = form.kind, form.tag, 1
+            kind, tag, length = self._lexicon.sense((word,), 0)
         if word == "should" and number == self._parts.sentence:
             self._telling.leave(number, whole=True)  # "Should TLS be required, ..."
         if word in self._lexicon.naming:
