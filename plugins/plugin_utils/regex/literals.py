@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, product
 from typing import Any, NamedTuple
 
+# A plain number is combined faster than a flag.
+_IGNORECASE = re.IGNORECASE.value
 # More alternatives than this are not worth looking for, and multiply.
 _MOST = 24
 # Characters of a text by which it is looked for, and words that are kept: a long one hardly ever comes twice.
@@ -51,7 +53,7 @@ def needed(pattern: str, flags: int = 0) -> tuple[str, ...]:
     """Return texts of which every line that the expression matches contains at least one; none when none is known."""
     try:
         tree = parse_tree(pattern, flags)
-        return _sequence(tree, tree.state.flags & re.IGNORECASE).needed or ()
+        return _sequence(tree, tree.state.flags & _IGNORECASE).needed or ()
     except (_Unknown, AttributeError, ImportError, TypeError, ValueError, RecursionError):
         return ()
 
@@ -64,13 +66,12 @@ def parse_tree(pattern: str, flags: int = 0) -> Any:
     return parser.parse(pattern, flags)
 
 
-def _sequence(items: Iterable[tuple[Any, Any]], caseless: int) -> _Text:
+def _sequence(tree: Any, caseless: int) -> _Text:
     """Join parts that follow each other: neighbours with known texts make longer ones."""
     known: tuple[str, ...] = ("",)
     best: tuple[str, ...] | None = None
     whole = True
-    for operation, argument in items:
-        part = _part(str(operation), argument, caseless)
+    for part in _parts_of(tree, caseless):
         if part.exact is not None and len(known) * len(part.exact) <= _MOST:
             known = tuple(dict.fromkeys(before + after for before, after in product(known, part.exact)))
             continue
@@ -81,22 +82,35 @@ def _sequence(items: Iterable[tuple[Any, Any]], caseless: int) -> _Text:
     return _Text(known if whole else None, _better(best, known))
 
 
+def _parts_of(tree: Any, caseless: int) -> Iterator[_Text]:
+    """Yield what is known of each part, of characters one behind the other together: most parts are some."""
+    characters = ""
+    for operation, argument in tree.data:
+        name = operation.name
+        # Those that have no other case, whatever the flags say.
+        if name == "LITERAL" and (not caseless or (argument < 128 and not chr(argument).isalpha())):
+            characters += chr(argument)
+            continue
+        if characters:
+            yield _Text((characters,))
+            characters = ""
+        yield _part(name, argument, caseless)
+    if characters:
+        yield _Text((characters,))
+
+
 def _part(operation: str, argument: Any, caseless: int) -> _Text:
     match operation:
-        case "LITERAL":
-            character = chr(argument)
-            # Characters that have no other case, whatever the flags say.
-            return _Text((character,)) if not caseless or (argument < 128 and not character.isalpha()) else _NOTHING
         case "IN":
             return _set(argument, caseless)
-        case "ANY" | "NOT_LITERAL" | "GROUPREF" | "GROUPREF_EXISTS":
+        case "LITERAL" | "ANY" | "NOT_LITERAL" | "GROUPREF" | "GROUPREF_EXISTS":
             return _NOTHING
         case "AT" | "ASSERT" | "ASSERT_NOT":
             # They match no text of their own, and what they ask of the text around them is left aside.
             return _EMPTY
         case "SUBPATTERN":
             __, added, removed, body = argument
-            return _sequence(body, (caseless | (added & re.IGNORECASE)) & ~removed)
+            return _sequence(body, (caseless | (added & _IGNORECASE)) & ~removed)
         case "ATOMIC_GROUP":
             return _sequence(argument, caseless)
         case "BRANCH":
@@ -110,8 +124,8 @@ def _part(operation: str, argument: Any, caseless: int) -> _Text:
 def _set(items: Sequence[tuple[Any, Any]], caseless: int) -> _Text:
     found: list[str] = []
     for operation, argument in items:
-        first, last = argument if str(operation) == "RANGE" else (argument, argument)
-        if str(operation) not in ("LITERAL", "RANGE") or len(found) + last - first >= _MOST:
+        first, last = argument if operation.name == "RANGE" else (argument, argument)
+        if operation.name not in ("LITERAL", "RANGE") or len(found) + last - first >= _MOST:
             return _NOTHING
         found += map(chr, range(first, last + 1))
     # Digits have no other case.
@@ -219,19 +233,21 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__()
-        often = Counter(part for text in texts for part in _parts(text))
-        self.parts = [
-            min(_parts(text), key=lambda part: (len(part) < _KEY_LENGTH, _has_digit(part), often[part], -len(part)))
-            for text in texts
-        ]
+        several = [*map(_parts, texts)]
+        often = Counter(chain.from_iterable(several))
+        worth = {part: (len(part) < _KEY_LENGTH, _has_digit(part), seen, -len(part)) for part, seen in often.items()}
+        self.parts = [min(parts, key=worth.__getitem__) for parts in several]
         self.looks = [*map(_folded, self.parts)]
-        common = Counter(key for each in self.looks for key in _keys(each))
-        self._short: list[tuple[str, int]] = []
-        self._by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        for number, part in enumerate(self.looks):
-            keys = sorted(_keys(part))
-            kept = self._by_key[min(keys, key=lambda key: common[key])] if keys else self._short
-            kept.append((part, number))
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for number, look in enumerate(self.looks):
+            numbers[look].append(number)
+        keys = {look: _keys(look) for look in numbers}
+        common = Counter(chain.from_iterable(keys.values()))
+        self._short: list[tuple[str, list[int]]] = []
+        self._by_key: defaultdict[str, list[tuple[str, list[int]]]] = defaultdict(list)
+        for look, found in numbers.items():
+            kept = self._by_key[min(keys[look], key=common.__getitem__)] if keys[look] else self._short
+            kept.append((look, found))
         self._may_have: Callable[[str], object] = bool
 
     def __missing__(self, word: str) -> tuple[int, ...]:
@@ -252,9 +268,10 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
 
     def _found(self, between: str) -> tuple[int, ...]:
         """The numbers of the parts that are in a word."""
-        keys = dict.fromkeys(between[start : start + _KEY_LENGTH] for start in range(len(between) - _KEY_LENGTH + 1))
-        kept = [self._by_key.get(key, ()) for key in keys]
-        return tuple(number for each in (self._short, *kept) for part, number in each if part in between)
+        kept = [self._by_key.get(key, ()) for key in dict.fromkeys(_keys(between))]
+        return tuple(
+            number for each in (self._short, *kept) for part, found in each if part in between for number in found
+        )
 
 
 def any_of(texts: Iterable[str]) -> str:
@@ -270,9 +287,11 @@ def any_of(texts: Iterable[str]) -> str:
 
 def _parts(text: str) -> list[str]:
     """The words of a text, with the blanks that it has beside them."""
-    words = f"\n{text}\n".split(" ")
-    return [f" {word} ".replace(" \n", "").replace("\n ", "") for word in words]
+    first, *others = text.split(" ")
+    if not others:
+        return [first]
+    return [f"{first} ", *(f" {word} " for word in others[:-1]), f" {others[-1]}"]
 
 
-def _keys(text: str) -> set[str]:
-    return {text[start : start + _KEY_LENGTH] for start in range(len(text) - _KEY_LENGTH + 1)}
+def _keys(text: str) -> list[str]:
+    return [text[start : start + _KEY_LENGTH] for start in range(len(text) - _KEY_LENGTH + 1)]
