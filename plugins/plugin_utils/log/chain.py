@@ -20,6 +20,8 @@ from ..terminal.prompts import stamp_of
 
 EVENT, IGNORED, FOREIGN, UNMATCHED = "event", "ignored", "foreign", "unmatched"
 _NAME = re.compile(r"\(\?P<\w+>")
+# To compile one expression of all rules takes as long as to try each of them on so many lines.
+_FEW = 400
 _REFERS = re.compile(r"\(\?P=|\\[1-9]|\(\?\(")
 # Templates whose records tell of a send.
 TELLING = frozenset({"fazmaild_debug", "smtp_dialogue", "test_connection", "vocabulary", "plain_dialogue", "cli_error"})
@@ -72,15 +74,20 @@ class ChainTemplate:
             rule.regex_obj.regex for state in ([states["Start"]] if self.local else states.values()) for rule in state
         ]
 
+        # A rule that may take for ever is tried under its limit, by the template itself.
+        limited = any(not isinstance(rule, re.Pattern) for rule in self._rules)
+        self._matches = [lambda __: True] if limited else [rule.match for rule in self._rules]
+        self._asked = 0
+
     def may_know(self, text: str) -> bool:
         """Return whether any rule of any state matches: a line that none matches leaves the template as it was."""
-        return any(match(text) for match in self._any_rule)
+        self._asked += 1
+        matches = self._matches if self._asked <= _FEW or len(self._matches) == 1 else self._any_rule
+        return any(match(text) for match in matches)
 
     @cached_property
     def _any_rule(self) -> list[Callable[[str], object]]:
-        # A rule that may take for ever is tried under its limit, by the template itself.
-        limited = any(not isinstance(rule, re.Pattern) for rule in self._rules)
-        return [lambda __: True] if limited else _union(self._rules)
+        return _union(self._rules)
 
     def prove(self, folded: str) -> re.Match[str] | None:
         """Return how the rule matches that knows all texts which fold to this one, None when none knows any of them.
