@@ -29,8 +29,7 @@ def stage_of(code: str) -> str:
 
 def narrow(enhanced: str, code: str = "") -> str:
     """Return the cause that an enhanced status code names in a reply with a code, "" if it leaves more than one."""
-    only = read_beside(__file__, "codes.yml")["only_with"].get("X" + enhanced[1:])
-    return "" if only and code and code not in only else _looked_up("narrow", enhanced)
+    return _looked_up("narrow", enhanced) if _holds(enhanced, code) else ""
 
 
 def wide(code: str, enhanced: str, stage: str) -> Iterator[tuple[str, str, str]]:
@@ -42,10 +41,17 @@ def wide(code: str, enhanced: str, stage: str) -> Iterator[tuple[str, str, str]]
     if by_class := read_beside(__file__, "codes.yml")["stage"].get(stage):
         yield "reply_class", f"{code} at stage {stage}", by_class[0 if (code or enhanced).startswith("4") else 1]
         return
-    if cause := _looked_up("alone", enhanced):
+    if (cause := _looked_up("alone", enhanced)) and _holds(enhanced, code):
         yield "enhanced_code", enhanced, cause
     if cause := _looked_up("alone", code):
         yield "reply_code", code, cause
+
+
+def _holds(enhanced: str, code: str) -> bool:
+    """Whether an enhanced status code says something in a reply with this code."""
+    table = read_beside(__file__, "codes.yml")["only_with"]
+    only = table.get(enhanced) or table.get("X" + enhanced[1:])
+    return not only or not code or code in only
 
 
 def _looked_up(table: str, code: str) -> str:
