@@ -18,6 +18,8 @@ from .speech import REMARK, speech
 from .step import ALONE, Step
 from .verdict import Verdict, judge
 
+# qmail-send logs what is said of a delivery with an underscore for each blank, and a slash for the end of each line.
+_JOINED = re.compile(r"(?<!\S)[^\s_]+(?:_[^\s_]+){2,}/(?!\S)")
 _NAMED_GROUP = re.compile(r"\(\?P<(?!TEXT_)\w+>")
 
 
@@ -83,12 +85,12 @@ def judge_text(text: str) -> Verdict:
 
 
 def _sentence(text: str) -> str:
-    """The text without the function and line of debug output, and without the mark of a dialogue."""
+    """The text without the function and line of debug output, without the mark of a dialogue, with blanks between words."""
     for name in ("fazmaild_debug", "smtp_dialogue"):
         found = _any_rule(name).match(text)
         if found is not None and (said := f"TEXT_{found.lastgroup}") in found.re.groupindex:
             text = found[said] or ""
-    return text
+    return _JOINED.sub(lambda joined: joined[0].replace("_", " ").replace("/", ". "), text) if "_" in text else text
 
 
 @cache
