@@ -4,6 +4,7 @@
 """Cut a text into words and marks, as the forms of phrases.yml are written: lower case, no accents, "doesn't" as two words.
 
 An address, a number, and the name of a host or file are one word each, which says only that: `@`, `#ip`, `mb`, `#name`.
+So is the empty sender of a bounce, `<>`.
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ def _cut(part: str) -> tuple[str, ...]:
         return _with_marks("@", part)
     if len(part) <= _LONGEST_ADDRESS and (part.count(".") >= 3 or part.count(":") >= 2) and _IP.search(part):
         return _with_marks("#ip", part)
+    if "<>" in part and part.strip(_GAPS) == "<>":
+        return _with_marks("<>", part)
     if _ZERO.search(part):
         return _with_marks("zero", part)
     if _AMOUNT.fullmatch(part):

@@ -34,7 +34,7 @@ OWNERS = {"device admin", "network team", "mail admin", "DNS admin"}
 LIBRARIES = {"resolver", "c-ares", "glibc", "musl", "openssl", "gnutls", "mbedtls", "libcurl", "fazmaild", "generic"}
 LIBRARIES |= {"postfix", "exim", "sendmail", "exchange", "gmail", "ses", "sendgrid", "aiosmtpd", "dovecot"}
 LIBRARIES |= {"swaks", "msmtp", "phpmailer", "ssmtp", "s-nail", "sendemail", "hmailserver", "policyd"}
-LIBRARIES |= {"go", "java", "dotnet", "nodemailer", "smtplib", "php", "ruby", "qmail", "domino", "telnet"}
+LIBRARIES |= {"go", "java", "dotnet", "nodemailer", "smtplib", "php", "ruby", "qmail", "domino", "telnet", "haraka"}
 LIBRARIES |= {"yahoo", "gmx", "t-online", "orange", "cox", "godaddy", "qq", "netease", "mailru", "spf"}
 LIBRARIES |= {"zoho", "mimecast", "mailgun", "sparkpost"}
 # Causes that no text names: the reason is what is missing.

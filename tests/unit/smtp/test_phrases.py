@@ -110,12 +110,61 @@ def cause_of(text: str) -> str:
         ("the mail could not be stored on the server", "service_unavailable"),
         ("450 4.1.8 lookup of the sender domain has a temporary problem", "sender_rejected"),
         ("550 no anonymous mail is taken", "auth_required"),
+        ("550 the client claims to be one of us", "helo_rejected"),
+        ("550 you are not me", "helo_rejected"),
+        ("550 this sender pretends to be local", "sender_rejected"),
+        ("553 sender <> not wanted", "sender_rejected"),
+        ("550 <>: no such sender is allowed here", "sender_rejected"),
+        ("421 4.7.0 deferred because of user complaints", "client_ip_blocked"),
+        ("550 the recipient has unsubscribed", "recipient_refused"),
+        ("552 a macro was found inside the message", "content_rejected"),
+        ("550 more than one recipient in a bounce", "rate_limited"),
+        ("421 connection deferred", "service_unavailable"),
+        ("503 DATA without RCPT TO", "protocol_error"),
+        ("the mail store is corrupted", "service_unavailable"),
+        ("unable to run the delivery program", "service_unavailable"),
+        ("the other end closed connection", "connection_lost"),
+        ("connection died", "connection_lost"),
+        ("550 5.4.300 message expired -> 421 4.4.2 connection timed out", "connect_timeout"),
+        ("550 5.4.300 message expired -> 451 4.7.1 greylisted", "greylisted"),
+        ("the mail was on the queue for more than 48 hours", "connect_timeout"),
+        ("550 this mailbox is no longer monitored", "recipient_refused"),
+        ("550 5.5.0 service refused", "server_refused"),
+        ("501 5.5.0 go on", "protocol_error"),
+        ("421 4.2.1 go on", "service_unavailable"),
+        ("450 4.2.1 go on", "recipient_refused"),
         ("550 no", "server_refused"),
         ("554 5.7.1 no", "server_refused"),
     ],
 )
 def test_a_reply_that_nobody_has_listed_is_understood(text: str, cause: str) -> None:
     assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize("many", ["too many", "high number of", "excessive number of", "a large number of"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "invalid recipients",
+        "unknown users",
+        "bad recipients",
+        "nonexistent users",
+        "non-existent recipients",
+        "unknown recipients",
+    ],
+)
+def test_too_many_recipients_that_do_not_exist_are_a_limit_of_the_sender(many: str, wrong: str) -> None:
+    assert cause_of(f"550 5.7.1 {many} {wrong}") == "rate_limited"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in vocabulary().rows if row.library == "qmail" and "_" not in row.sample],
+    ids=lambda row: row.sample,
+)
+def test_a_line_of_qmail_is_read_with_blanks_and_as_it_stands_in_its_log(row: Any) -> None:
+    as_logged = f"delivery 7: failure: {row.sample.replace(' ', '_')}/Giving_up_on_192.0.2.1./"
+    assert cause_of(as_logged) == cause_of(row.sample) == row.cause
 
 
 @pytest.mark.parametrize(
