@@ -35,6 +35,7 @@ class Reader:
         return FleetError(f"{self._where}: {key}: {problem}")
 
     def has(self, key: str) -> bool:
+        self._asked.add(key)
         return key in self._data
 
     def names(self) -> list[str]:

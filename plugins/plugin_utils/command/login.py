@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ _OPTIONS = {
     "host_key_fingerprint": "--fingerprint",
     "known_hosts": "--known-hosts",
 }
+# What `ssh` and URLs put before or behind a host.
+_MORE_THAN_A_HOST = re.compile(r"@|^(?:[^:]*|\[.*\]):\d*$")
 _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 
@@ -69,6 +72,8 @@ def target_of(options: argparse.Namespace) -> Target:
     config = SshConfig(options.ssh_config)
     asked = HostSettings(port=options.port, user=options.user, key_file=options.key_file)
     way = asked.over(config.of(options.host))
+    if not way.host and _MORE_THAN_A_HOST.search(options.host):
+        raise InputError(f"HOST {options.host}: expected a name or an address; --user has the user, --port the port")
     user = way.user or "admin"
     password = None if way.key_file or options.agent else _password(user, options.host)
     for name, value in (("HOST", options.host), ("--user", user), (PASSWORD_VARIABLE, password or "")):

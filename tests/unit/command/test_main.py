@@ -257,6 +257,19 @@ def test_a_word_too_many_shows_the_usage_of_its_command(arguments: list[str], ca
     assert f"unrecognized arguments: {arguments[-1]}\n" in told
 
 
+@pytest.mark.parametrize("host", ["bob@faz.example.com", "127.0.0.1:2222", "[::1]:22"])
+def test_a_host_written_as_ssh_or_a_url_has_it_is_refused_with_the_options_for_it(
+    host: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAZMAIL_PASSWORD", "x")
+
+    assert main(["run", host, "get system status"]) == 2
+    assert (
+        capsys.readouterr().err
+        == f"fazmail: run: HOST {host}: expected a name or an address; --user has the user, --port the port\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("option", "complaint"),
     [
