@@ -75,10 +75,8 @@ def test_defaults_hold_for_every_device_that_says_nothing():
         (fleet_of(utc_offset=3), "utc_offset: is '3', expected one of"),
         (fleet_of(trusted_certificates="x"), "trusted_certificates: no start line"),
         (fleet_of(typo=1), "devices[0]: typo: is not a key here"),
-        (
-            {"defaults": {"nosuch": 1}},
-            "fleet: defaults: nosuch: is not a key here, expected one of .*, model, .*username",
-        ),
+        ({"defaults": {"nosuch": 1}}, "fleet: defaults: nosuch: is not a key here"),
+        ({"defaults": {"nosuch": 1}}, "login_text, max_sessions, model, password, ping_interval"),
         ({"mail_servers": [{"name": "m", "address": "127.0.0.1", "port": 25, "kind": "x"}]}, "kind: is 'x', expected"),
         (
             {"mail_servers": [{"name": "m", "address": "127.0.0.1", "port": 25, "hostname": "m\u00fc"}]},
