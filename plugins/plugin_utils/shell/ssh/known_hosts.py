@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import FazmailError
-from ...whole_file import read_whole
+from ...whole_file import is_stream, read_whole
 
 # Adding a line takes milliseconds; a holder of the lock that takes longer is stuck.
 _LOCK_SECONDS = 10.0
@@ -105,6 +105,10 @@ def add(file: Path, name: str, key: PublicKey, check: Callable[[list[Entry]], bo
     the key is among them, and raises when another one is. A missing file is made, with mode 0600 and its directory 0700.
     Raises KnownHostsError.
     """
+    if is_stream(file):
+        raise KnownHostsError(
+            f"{file} keeps nothing, and each key would be new at every login; name a file in known_hosts"
+        )
     line = f"{name} {key.kind} {base64.b64encode(key.blob).decode('ascii')}\n".encode("ascii")
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -232,6 +232,15 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "cannot be kept" in message and str(tmp_path / "file" / "known_hosts") in message
 
 
+def test_what_keeps_nothing_is_no_place_for_a_new_key() -> None:
+    null, told = accepting(Path("/dev/null"))
+
+    assert "/dev/null keeps nothing, and each key would be new at every login; name a file in known_hosts" in refusal(
+        null, KEY
+    )
+    assert told == []
+
+
 def test_a_full_disk_leaves_no_half_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text("# mine\n", encoding="utf-8")
     write = os.write
