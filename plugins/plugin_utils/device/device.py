@@ -41,7 +41,6 @@ class Status:
     """`get system status`: the firmware and, in `fields`, every line of it."""
 
     firmware: Firmware
-    hostname: str
     fields: dict[str, Any]
 
     @property
@@ -83,7 +82,7 @@ class Device:
             )
         except ValueError as error:
             raise DeviceError(f"get system status: {error}") from error
-        return Status(firmware, fields.get("hostname", ""), fields)
+        return Status(firmware, fields)
 
     def status_line(self, name: str) -> str:
         """Return a line of `get system status`, such as `serial_number`.

@@ -36,7 +36,7 @@ class FirmwareFacts(TypedDict):
     version_tuple: list[int]
     build: int | None
     maturity: str
-    platform: str
+    platform: str | None
     raw: str
 
 
@@ -100,7 +100,7 @@ def gather(device: Device) -> Facts:
     return {
         "hostname": unread.tried("hostname", lambda: device.status_line("hostname")),
         "serial": unread.tried("serial", lambda: device.status_line("serial_number")),
-        "firmware": _firmware(status) if status else None,
+        "firmware": _firmware(device, status, unread) if status else None,
         "ha": _ha(device, unread),
         "mail": unread.tried("mail", lambda: mail_facts(device.mail_table(), firmware)),
         "alert_destinations": unread.tried(
@@ -125,7 +125,7 @@ def gather(device: Device) -> Facts:
     }
 
 
-def _firmware(status: Status) -> FirmwareFacts:
+def _firmware(device: Device, status: Status, unread: UnreadValues) -> FirmwareFacts:
     firmware = status.firmware
     return {
         "family": firmware.family,
@@ -133,7 +133,7 @@ def _firmware(status: Status) -> FirmwareFacts:
         "version_tuple": list(firmware.version),
         "build": firmware.build,
         "maturity": firmware.maturity,
-        "platform": firmware.platform,
+        "platform": unread.tried("firmware.platform", lambda: device.status_line("platform_type")),
         "raw": str(status.fields["version"]),
     }
 

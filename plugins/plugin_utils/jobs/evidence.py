@@ -61,7 +61,7 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
         "verdict": tested.get("verdict"),
         "level": level,
         "host": host,
-        "hostname": device.status().hostname,
+        "hostname": device.status().fields.get("hostname", ""),
     }
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from ..device.debug import finish_interrupted
-from ..device.device import PRIMARY, Device, reasons
+from ..device.device import PRIMARY, Device, UnreadValues, reasons
 from ..device.journal import Journal
 from ..device.restore_point import left_open
 from ..device.tables import DeviceError
@@ -135,9 +135,8 @@ def _done(job: Job, session: Session, options: Options, context: Context) -> Tas
     remark = finish_interrupted(session, context.journal)
     context.warnings += [*context.journal.notes, *([remark] if remark else [])]
     result = {"changed": False, **job(device, options, context)}
-    unread: dict[str, str] = {**result.pop("unread", {})}
-    if "device" not in result:
-        result["device"] = _describe(device, unread)
+    unread = UnreadValues(result.pop("unread", {}))
+    result["device"] = _describe(device, unread)
     result["unread"] = unread
     if unread:
         context.warnings.append(f"not everything was read: {reasons(unread)}")
@@ -243,17 +242,15 @@ def _unwritable(capture_dir: Path, error: OSError) -> str:
     )
 
 
-def _describe(device: Device, unread: dict[str, str]) -> dict[str, Any] | None:
-    try:
-        status = device.status()
-    except (DeviceError, CommandFailed) as error:
-        unread["device"] = str(error)
+def _describe(device: Device, unread: UnreadValues) -> dict[str, Any] | None:
+    status = unread.tried("device", device.status)
+    if status is None:
         return None
     firmware = status.firmware
     return {
-        "hostname": status.hostname,
+        "hostname": unread.tried("device.hostname", lambda: device.status_line("hostname")),
         "family": firmware.family,
         "version": firmware.version_text,
         "build": firmware.build,
-        "platform": firmware.platform,
+        "platform": unread.tried("device.platform", lambda: device.status_line("platform_type")),
     }
