@@ -97,9 +97,8 @@ async def _simulate(simulation: Simulation, args: argparse.Namespace) -> int:
         if args.exec:
             return await _execute(args.exec, stopping)
         for server in simulation.devices:
-            print(
-                f"{server.spec.name}  {server.spec.address}:{server.spec.port}  {server.appliance.device.model.firmware}"
-            )
+            shown = "a recording" if server.spec.recording else server.appliance.device.model.firmware
+            print(f"{server.spec.name}  {server.spec.address}:{server.spec.port}  {shown}")
         for line in _next_steps(args.inventory, simulation):
             print(line)
         sys.stdout.flush()

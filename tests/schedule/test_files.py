@@ -67,10 +67,15 @@ def test_systemd_units(name: str) -> None:
         assert "Unknown" not in done.stderr, done.stderr
 
 
-def test_crontab() -> None:
-    (line,) = (each for each in (FILES / "crontab").read_text(encoding="utf-8").splitlines() if each[:1] != "#")
-    assert re.match(r"\d+ \d+ \* \* \* ansible cd /", line)
-    assert "fortiops.mail.compliance" in line
+def test_cron_runs_what_systemd_runs() -> None:
+    unit = (FILES / "fortiops-mail-compliance.service").read_text(encoding="utf-8")
+    *variables, line = (
+        each for each in (FILES / "crontab").read_text(encoding="utf-8").splitlines() if each[:1] != "#"
+    )
+    assert variables == re.findall(r"^Environment=(.*)$", unit, re.MULTILINE)
+    (folder,) = re.findall(r"^WorkingDirectory=(.*)$", unit, re.MULTILINE)
+    (command,) = re.findall(r"^ExecStart=/usr/bin/(.*)$", unit, re.MULTILINE)
+    assert re.fullmatch(rf"\d+ \d+ \* \* \* ansible cd {folder} && {re.escape(command)} > last-run\.log 2>&1", line)
 
 
 def test_variables_of_the_playbook() -> None:

@@ -73,7 +73,8 @@ class LogReport:
     def _lines(self) -> Iterator[str]:
         counts = self._summary["lines"]
         shown = ", ".join(f"{counts[name]} {name}" for name in counts if name != "total")
-        yield from self._wrapped(f"{visible(self._path)}: {self._summary['status']}, {counts['total']} lines: {shown}")
+        lines = f"{counts['total']} line{'s' * (counts['total'] != 1)}"
+        yield from self._wrapped(f"{visible(self._path)}: {self._summary['status']}, {lines}: {shown}")
         for note in self._notes:
             yield from self._wrapped(note["text"], f"note{_at(note['line'])}: ", "  ")
         if counts["total"] and counts.get("outside") == counts["total"]:
