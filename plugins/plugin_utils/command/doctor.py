@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import FazmailError
+from ..libraries import MissingLibraryError
 from .input import InputError
 from .on_device import ANSIBLE_ENVIRONMENT, add_device, do, state_dir
 from .parser import Commands, show
@@ -204,7 +205,9 @@ def _templates(of: str) -> Check:
         faults = [fault for directory in directories() for fault in lint(directory, None)]
         texts = len(vocabulary().rows)
     except FazmailError as error:
-        return Check(of, "templates and texts", FAILED, str(error), "Correct the file that the message names.")
+        # Whoever lacks a package is told so, and how to install it.
+        correct = "" if isinstance(error, MissingLibraryError) else "Correct the file that the message names."
+        return Check(of, "templates and texts", FAILED, str(error), correct)
     if faults:
         return Check(of, "templates and texts", FAILED, str(faults[0]), "`fazmail templates lint` shows all faults.")
     return Check(of, "templates and texts", OK, f"{texts} texts of mail servers and libraries")

@@ -112,7 +112,7 @@ def _counted(rule: Rule, concerned: Sequence[_Result]) -> Finding:
     """The finding of a rule that a number of entries must keep, not each of them."""
     good = sum(each.status == PASS for each in concerned)
     unknown = [each for each in concerned if each.status == NOT_ASSESSED]
-    detail = f"{good} {rule['counted']}, expected at least {rule['minimum']}"
+    detail = f"{rule['counted']}: {good}, expected at least {rule['minimum']}"
     if good < rule["minimum"] <= good + len(unknown):
         return _finding(rule, "", NOT_ASSESSED, f"{detail}; {'; '.join(unknown[0].unknown)}")
     return _finding(rule, "", PASS if good >= rule["minimum"] else FAIL, detail)

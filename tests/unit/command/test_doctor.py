@@ -15,6 +15,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.command import docto
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.doctor import FAILED, OK, WARNING, Check
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.libraries import MissingLibraryError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import lint
 
 Printed = pytest.CaptureFixture[str]
 
@@ -54,6 +56,18 @@ def test_what_is_missing_is_said_with_the_command_that_installs_it(
     printed = " ".join(capsys.readouterr().out.split())
     assert "expected >=99" in printed
     assert "-m pip install 'no-such-package-of-ours>=1'" in printed
+
+
+def test_templates_without_the_package_for_them_are_no_fault_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_directory: Path, _samples: None) -> None:
+        raise MissingLibraryError("textfsm")
+
+    monkeypatch.setattr(lint, "lint", missing)
+
+    (found,) = (each for each in doctor.installation() if each.name == "templates and texts")
+
+    assert found.state == FAILED
+    assert "textfsm" in found.found and "file" not in found.advice
 
 
 def test_what_galaxy_does_not_install_is_checked_as_what_pip_installs(monkeypatch: pytest.MonkeyPatch) -> None:
