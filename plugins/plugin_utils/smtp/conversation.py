@@ -387,5 +387,7 @@ def _is_vague(reply: Reply[Conversation]) -> bool:
 
     curl and logs of sessions leave each message out; of others the log may have lost the command that was answered.
     """
+    if reply.step.says.mark in ("<", "session"):
+        return False
     meaning = recognise(reply.text, reply.code, reply.enhanced)
-    return reply.step.says.mark not in ("<", "session") and (meaning is None or meaning.cause != "accepted")
+    return meaning is None or meaning.cause != "accepted"
