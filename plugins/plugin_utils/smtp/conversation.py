@@ -10,16 +10,16 @@ mail that it has sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from . import progress
-from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Exchange, Reply
+from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Exchange
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
 from .remarks import tells_nothing
 from .sentence import TASK, Sentence, read_delivery, read_sentence, reports_delivery
-from .speech import CLIENT, REMARK, SERVER, address_of
+from .speech import CLIENT, REMARK, SERVER, Reply, address_of
 from .step import ALONE, Delivery, Step
 
 _STAGE_OF = {
@@ -47,7 +47,7 @@ _PASSED = {
 }
 # What the next mail of a session finds as it is, and which stages it finds done; the others belong to one mail.
 _KEPT = (
-    *("extensions", "greeted", "tls", "old_tls", "unverified", "implicit_tls", "starttls_tried"),
+    *("offer", "greeted", "tls", "old_tls", "unverified", "implicit_tls", "starttls_tried"),
     *("credentials_in_clear", "interleaved", "_exchange", "_notation", "_marks_server"),
 )
 _OF_SESSION = frozenset({"dns", "route", "tcp", "greeting", "ehlo", "starttls", "tls", "auth"})
@@ -71,7 +71,7 @@ class Acceptance:
     proof: str = FINAL_REPLY
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class Conversation:
     """What the steps of one send add up to. `sender` and `recipients` are the addresses of its envelope, lower case."""
 
@@ -79,7 +79,7 @@ class Conversation:
     reached: list[str] = field(default_factory=list)
     failures: Failures = field(default_factory=Failures)
     accepted: Acceptance | None = None
-    extensions: set[str] = field(default_factory=set)
+    offer: Sequence[str] = ()  # what the server says of itself when the client greets
     greeted: bool = False
     mail_begun: bool = False
     tls: bool = False
@@ -100,6 +100,11 @@ class Conversation:
     _marks_server: bool = False  # its replies have marks
     _gave_up: bool = False  # a sentence, and no more, says that it is over
     _task: str = ""
+
+    @property
+    def extensions(self) -> set[str]:
+        """What the server offers, in capitals."""
+        return {word.upper() for line in self.offer for word in line.replace("=", " ").split()}
 
     @property
     def authenticated(self) -> bool:
@@ -175,27 +180,20 @@ class Conversation:
             return
         says, exchange = step.says, self._exchange
         speaker, notation = says.speaker, says.notation
-        if speaker != REMARK:
-            if notation != self._notation and self._is_foreign(notation):
-                return
-            if speaker == SERVER and not (notation or exchange.open):
-                # Without a mark a line is no reply where replies have one, nor in a message.
-                if exchange.content:
-                    return
-                if self._marks_server:
-                    speaker = REMARK
+        if speaker != REMARK and notation != self._notation and self._is_foreign(notation):
+            return
         if speaker == SERVER:
+            # Without a mark a line is no reply where replies have one, nor in a message.
+            unmarked = not (notation or exchange.open)
+            if unmarked and exchange.content:
+                return
             if notation:
                 self._notation, self._marks_server = notation, True
-            answers = exchange.server(self, step)
-            if answers is None:
+            if (unmarked and self._marks_server) or not exchange.server(self, step):
                 self._remark(step)
-                return
-            for reply in answers:
-                reply.owner._answered(reply)
             return
         if exchange.open:
-            self._take(exchange.finish_reply(self))
+            exchange.finish_reply(self)
         if speaker == REMARK:
             self._remark(step)
         else:
@@ -204,7 +202,7 @@ class Conversation:
 
     def finish(self) -> None:
         """Take a reply whose last line never came as it is."""
-        self._take(self._exchange.finish(self))
+        self._exchange.finish(self)
 
     def _is_foreign(self, notation: int) -> bool:
         """Whether a line has the marks of another program than this dialogue: somebody quotes it."""
@@ -235,41 +233,44 @@ class Conversation:
             self.ended = True
         self._gave_up = False
 
-    def _take(self, answers: Iterable[Reply[Conversation]]) -> None:
-        for reply in answers:
-            reply.owner._answered(reply)
-
-    def _answered(self, reply: Reply[Conversation]) -> None:
-        to, code, enhanced = reply.to, reply.code, reply.enhanced
-        if to == CHALLENGE:
+    def answered(self, step: Step, reply: Reply, to: str, implied: bool = False) -> None:
+        """Take in the reply to a command of this mail, see `exchange`."""
+        code, enhanced = reply.code, reply.enhanced
+        if code[0] in "45":
+            self._refused(step, reply, to)
+        elif to == CHALLENGE:
             # A server that refuses a token says why in a challenge; the reply that follows is the one to a bad password.
             if (meaning := recognise(reply.text, code)) is not None:
-                self._fail(reply.step, "auth", meaning, code, "", reply.text)
-        elif code[0] in "45":
-            self._refused(reply)
+                self._fail(step, "auth", meaning, code, "", reply.text)
         elif enhanced and enhanced[0] != "2":
             pass  # a reply that contradicts itself proves nothing
-        elif to == END:
-            if code == "250" and reply.complete and self._has_recipient and not (reply.implied and _is_vague(reply)):
-                self._accept(reply.step, code, enhanced, reply.text)
-        elif to == UNBOUND and code == "220":
-            self.interleaved = self.interleaved or (self.greeted and not self.ended and not self._exchange.command)
         elif (passed := _PASSED.get((to, code))) is not None:
             if to == GREETING:
                 self.greeted = True
             elif "ehlo" in passed:
-                self.extensions = {word.upper() for line in reply.lines[1:] for word in line.replace("=", " ").split()}
-            self._reach(reply.step, *passed)
+                self.offer = reply.lines[1:]
+            self._reach(step, passed)
+        elif to == END:
+            if (
+                code == "250"
+                and reply.complete
+                and self._has_recipient
+                and not (implied and _is_vague(step.says.mark, reply))
+            ):
+                self._accept(step, code, enhanced, reply.text)
+        elif to == UNBOUND and code == "220":
+            self.interleaved = self.interleaved or (self.greeted and not self.ended and not self._exchange.command)
 
-    def _refused(self, reply: Reply[Conversation]) -> None:
-        stage = _STAGE_OF.get(reply.to, "")
-        if not stage and reply.to != UNBOUND and reply.code != "421":
+    def _refused(self, step: Step, reply: Reply, to: str) -> None:
+        stage = _STAGE_OF.get(to, "")
+        if not stage and to != UNBOUND and reply.code != "421":
             return  # the answer to RSET, NOOP and the like says nothing of the mail
         stage = stage or self._now() or ("" if self._exchange.command else "greeting")
-        meaning = classify_reply(reply.code, reply.enhanced, reply.text, stage)
-        one_of_many = reply.to in ("RCPT", RECIPIENT) or (reply.to == END and self._exchange.lmtp)
-        binding = Binding.RECIPIENT if one_of_many else Binding.NONE if reply.to == UNBOUND else Binding.COMMAND
-        self._fail(reply.step, stage, meaning, reply.code, reply.enhanced, reply.text, binding)
+        text = reply.text
+        meaning = classify_reply(reply.code, reply.enhanced, text, stage)
+        one_of_many = to in ("RCPT", RECIPIENT) or (to == END and self._exchange.lmtp)
+        binding = Binding.RECIPIENT if one_of_many else Binding.NONE if to == UNBOUND else Binding.COMMAND
+        self._fail(step, stage, meaning, reply.code, reply.enhanced, text, binding)
 
     def _delivered(self, step: Step, delivery: Delivery) -> None:
         self.deliveries[delivery.recipient] = step
@@ -296,9 +297,9 @@ class Conversation:
         if told.encrypted:
             self._tls_up(step.text)
         elif told.connected:
-            self._reach(step, "dns", "tcp")
+            self._reach(step, ("dns", "tcp"))
         elif told.resolved:
-            self._reach(step, "dns")
+            self._reach(step, ("dns",))
 
     def _closing(self, step: Step) -> bool:
         """Take in a sentence that tells an outcome, if this is one."""
@@ -356,13 +357,13 @@ class Conversation:
         # The server's own words are better evidence than the client's summary of them.
         if self.accepted is None or proof == FINAL_REPLY:
             self.accepted = Acceptance(step, code, enhanced, text, proof)
-        self._reach(step, "body", "accepted")
+        self._reach(step, ("body", "accepted"))
         self.ended = True
 
     def _tls_up(self, text: str) -> None:
         self.tls = True
         self.old_tls = self.old_tls or progress.old_tls(text)
-        self._reach(self.steps[-1], "tls")
+        self._reach(self.steps[-1], ("tls",))
 
     def _now(self) -> str:
         """The stage the session is at: where the next thing that goes wrong goes wrong."""
@@ -375,19 +376,19 @@ class Conversation:
             return _STAGE_OF.get(command, "")
         return "greeting" if "tcp" in self.reached and not self.greeted else ""
 
-    def _reach(self, step: Step, *stages: str) -> None:
+    def _reach(self, step: Step, stages: Sequence[str]) -> None:
         for stage in stages:
             self.successes.append((stage, step))
             if stage not in self.reached:
                 self.reached.append(stage)
 
 
-def _is_vague(reply: Reply[Conversation]) -> bool:
+def _is_vague(mark: str, reply: Reply) -> bool:
     """Return whether a 250 may as well answer something else than a message that the log leaves out.
 
     curl and logs of sessions leave each message out; of others the log may have lost the command that was answered.
     """
-    if reply.step.says.mark in ("<", "session"):
+    if mark in ("<", "session"):
         return False
     meaning = recognise(reply.text, reply.code, reply.enhanced)
     return meaning is None or meaning.cause != "accepted"

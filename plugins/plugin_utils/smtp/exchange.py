@@ -12,14 +12,21 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from .speech import ReplyLine, Speech
+from .speech import Reply, Speech
 from .step import Step
 
-Owner = TypeVar("Owner")
+
+class Mail(Protocol):
+    """What commands are sent for, and takes in the replies to them."""
+
+    def answered(self, step: Step, reply: Reply, to: str, implied: bool = False) -> None:
+        """Take in a reply. step: its last line that is there. to: what it answers, a verb in capitals or one of the words below.
+        implied: the log does not show what it answers."""
+
+
+Owner = TypeVar("Owner", bound=Mail)
 
 # What a reply may answer besides a command by its verb.
 GREETING, END, CHUNK, RECIPIENT, CHALLENGE, UNBOUND = "greeting", ".", "chunk", "recipient", "challenge", "unbound"
@@ -35,41 +42,19 @@ _NEVER_TWICE = frozenset({"EHLO", "LHLO", "MAIL", "DATA"})
 _ONLY_FOR = {"354": "DATA", "235": "AUTH", "221": "QUIT"}
 
 
-@dataclass(slots=True, eq=False)
-class Reply(Generic[Owner]):
-    """A reply of one or more lines. The last line decides about its code (RFC 5321, 4.2.1).
-
-    step: the last line of it that is there. lines: the texts of all lines. complete: the last line is there. to: what it
-    answers, a verb in capitals or one of the words above. implied: the log does not show what it answers.
-    """
-
-    owner: Owner
-    step: Step
-    code: str
-    enhanced: str
-    lines: Sequence[str]
-    complete: bool
-    to: str = UNBOUND
-    implied: bool = False
-
-    @property
-    def text(self) -> str:
-        return " ".join([line for line in self.lines if line])
-
-
 class Exchange(Generic[Owner]):
     """The commands and replies of one session. `Owner` is whatever the mails of the session are told apart by."""
+
+    _reply_step: Step  # of the last of the open lines
 
     def __init__(self) -> None:
         self.command = ""  # the client's last verb
         self.interleaved = False  # two sessions run into each other
         self.content = False  # 354 was given: what the client says is the message
         self._pending: deque[tuple[str, Owner]] = deque()  # commands whose answer is still to come
-        self._held: list[
-            Reply[Owner]
-        ] = []  # replies to a group that begins with the end of a message, until all are there
-        self.open: list[ReplyLine] = []  # lines of a reply whose last line is still to come
-        self._reply_step: Step | None = None
+        # Replies to a group that begins with the end of a message, until all are there.
+        self._held: list[tuple[Owner, Step, Reply]] = []
+        self.open: list[Reply] = []  # lines of a reply whose last line is still to come
         self._challenged = False
         self._left_content = False  # what was said last may belong to the message
         self.lmtp = False
@@ -84,7 +69,7 @@ class Exchange(Generic[Owner]):
 
     def awaits_end(self, owner: Owner) -> bool:
         """Return whether the answer to the end of this message may still come."""
-        return any(each is owner and verb in (END, RECIPIENT) for verb, each in self._pending)
+        return (END, owner) in self._pending or (RECIPIENT, owner) in self._pending
 
     def client(self, owner: Owner, says: Speech) -> str:
         """Take in a line of the client; return its verb, "." for the end of a message, "" for what is no command."""
@@ -121,102 +106,99 @@ class Exchange(Generic[Owner]):
             self._say(owner, verb)
         return verb
 
-    def server(self, owner: Owner, step: Step) -> Sequence[Reply[Owner]] | None:
-        """Take in a line of the server; return the answers it completes, None when it is no reply."""
+    def server(self, owner: Owner, step: Step) -> bool:
+        """Take in a line of the server, and hand out the answers it completes; return whether it is of a reply."""
         line = step.says.reply
         if line is None:
-            return () if self.open else None
+            return bool(self.open)
         self._heard = True
-        if line.is_last and not self.open:
-            return self._bound(Reply(owner, step, line.code, line.enhanced, (line.text,), True))
-        answers: list[Reply[Owner]] = []
+        if line.complete and not self.open:
+            self._bound(owner, step, line)
+            return True
         before = self.open[-1].code if self.open else line.code
         if before != line.code and not (before[0] == "2" and line.code[0] in "45"):
-            answers += self.finish_reply(owner)
+            self.finish_reply(owner)
         self.open.append(line)
         self._reply_step = step
-        if line.is_last:
-            answers += self._completed(owner, complete=True)
-        return answers
+        if line.complete:
+            self.finish_reply(owner)
+        return True
 
-    def finish_reply(self, owner: Owner) -> Sequence[Reply[Owner]]:
-        """Return the answer that a reply is whose last line never came."""
-        return self._completed(owner, complete=False) if self.open else ()
+    def finish_reply(self, owner: Owner) -> None:
+        """Take a reply of several lines as it is, also when its last line never came."""
+        lines, self.open = self.open, []
+        if lines:
+            last = lines[-1]
+            enhanced = next((line.enhanced for line in lines if line.enhanced and line.code == last.code), "")
+            texts = [text for line in lines for text in line.lines]
+            self._bound(owner, self._reply_step, Reply(last.code, last.complete, enhanced, texts))
 
-    def finish(self, owner: Owner) -> Sequence[Reply[Owner]]:
-        """Return what the end of the text settles."""
-        return [*self.finish_reply(owner), *self._release()]
+    def finish(self, owner: Owner) -> None:
+        """Take what there is at the end of the text as it is."""
+        if self.open:
+            self.finish_reply(owner)
+        if self._held:
+            self._release()
 
-    def _completed(self, owner: Owner, complete: bool) -> Sequence[Reply[Owner]]:
-        lines, step = self.open, self._reply_step
-        self.open, self._reply_step = [], None
-        if step is None:
-            return ()
-        code = lines[-1].code
-        enhanced = next((line.enhanced for line in lines if line.enhanced and line.code == code), "")
-        return self._bound(Reply(owner, step, code, enhanced, [line.text for line in lines], complete))
-
-    def _bound(self, reply: Reply[Owner]) -> Sequence[Reply[Owner]]:
-        code = reply.code
+    def _bound(self, owner: Owner, step: Step, reply: Reply) -> None:
+        code, pending = reply.code, self._pending
         self._challenged = code == "334"
-        if self._challenged:
-            reply.to = CHALLENGE
-            return (reply,)
         if code[0] == "3" and code != "354":
-            if code == "353" and self._prdr and self._pending and self._pending[0][0] == END:
-                mail = self._pending[0][1]
-                self._pending.extendleft([(RECIPIENT, mail)] * self._accepted)
-            return ()
-        if self._held or (len(self._pending) > 1 and self._is_group(reply)):
-            self._held.append(reply)
-            tells_where = _ONLY_FOR.get(code) in [verb for verb, __ in self._pending]
-            return self._release() if tells_where or len(self._held) == len(self._pending) else ()
-        return (self._next(reply),)
+            if self._challenged:
+                owner.answered(step, reply, CHALLENGE)
+            elif code == "353" and self._prdr and pending and pending[0][0] == END:
+                pending.extendleft([(RECIPIENT, pending[0][1])] * self._accepted)
+        elif self._held or (len(pending) > 1 and self._is_group(code)):
+            self._held.append((owner, step, reply))
+            if len(self._held) == len(pending) or _ONLY_FOR.get(code) in [verb for verb, __ in pending]:
+                self._release()
+        else:
+            self._next(owner, step, reply)
 
-    def _is_group(self, reply: Reply[Owner]) -> bool:
+    def _is_group(self, code: str) -> bool:
         """Whether it has to be seen whether there is a reply for each command: the first of them may be missing."""
-        if self._pending[0][0] != END or reply.code[0] != "2":
+        if self._pending[0][0] != END or code[0] != "2":
             return False
         following = [verb for verb, __ in self._pending if verb != END]
         return bool(following) and following != ["QUIT"]
 
-    def _release(self) -> Sequence[Reply[Owner]]:
+    def _release(self) -> None:
         """Bind the replies that were held back; when there are too few, those to the first commands are missing."""
         held, self._held = self._held, []
-        if not held:
-            return ()
         while len(self._pending) > len(held):
             self._pending.popleft()
-        return [self._next(reply) for reply in held if self._pending]
+        for owner, step, reply in held:
+            if self._pending:
+                self._next(owner, step, reply)
 
-    def _next(self, reply: Reply[Owner]) -> Reply[Owner]:
-        if only := _ONLY_FOR.get(reply.code):
-            verbs = [verb for verb, __ in self._pending]
+    def _next(self, owner: Owner, step: Step, reply: Reply) -> None:
+        """Bind a reply to the first command that it may answer."""
+        code, pending, to, implied = reply.code, self._pending, UNBOUND, False
+        if (only := _ONLY_FOR.get(code)) and not (pending and pending[0][0] == only):
+            verbs = [verb for verb, __ in pending]
             if only in verbs:
                 for __ in range(verbs.index(only)):
-                    self._pending.popleft()
-            elif reply.code == "221":
-                return reply
-        if self._pending:
-            verb, reply.owner = self._pending[0]
-            if verb == "QUIT" and reply.code not in ("221", "421"):
-                # Nothing else answers QUIT: it is the answer to the message, if that ended here.
-                if self._left_content and reply.code[0] in "45":
-                    reply.to = END
-                return reply
-            self._pending.popleft()
-            reply.to = verb
-            if verb == "RCPT":
-                self._accepted += reply.code[0] == "2"
-            elif verb == "DATA" and reply.code == "354":
-                self.content = True
+                    pending.popleft()
+            elif code == "221":
+                return
+        if pending:
+            verb, owner = pending[0]
+            if verb != "QUIT" or code in ("221", "421"):
+                pending.popleft()
+                to = verb
+                if verb == "RCPT":
+                    self._accepted += code[0] == "2"
+                elif verb == "DATA" and code == "354":
+                    self.content = True
+            elif self._left_content and code[0] in "45":
+                to = END  # nothing else answers QUIT: it is the answer to the message, if that ended here
         elif self.content:
             # Logs leave the message out, and the dot that ends it.
             self.content = False
-            reply.to, reply.implied = END, True
+            to, implied = END, True
         elif not self.command:
-            reply.to = GREETING
-        return reply
+            to = GREETING
+        owner.answered(step, reply, to, implied)
 
     def _say_end(self, owner: Owner) -> None:
         self._forget_answered()

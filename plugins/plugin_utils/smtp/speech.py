@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 CLIENT, SERVER, REMARK = "client", "server", ""
 
@@ -34,13 +35,18 @@ _ADDRESS = re.compile(r"\s*(?:MAIL FROM|RCPT TO):\s*<([^<>]*)>", re.IGNORECASE)
 _LONGEST = 512
 
 
-class ReplyLine(NamedTuple):
-    """One line of a reply; of several lines only the last `is_last`."""
+@dataclass(slots=True, eq=False)
+class Reply:
+    """A reply, or one line of it. The last line decides about its code (RFC 5321, 4.2.1). complete: the last line is there."""
 
     code: str
-    is_last: bool
+    complete: bool
     enhanced: str
-    text: str
+    lines: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        return " ".join([line for line in self.lines if line])
 
 
 class Speech:
@@ -96,6 +102,6 @@ def is_reply(text: str) -> bool:
     return _REPLY.match(text) is not None
 
 
-def _reply_line(text: str) -> ReplyLine | None:
+def _reply_line(text: str) -> Reply | None:
     match = _REPLY.match(text)
-    return None if match is None else ReplyLine(match[1], match[2] != "-", match[3] or "", match[4] or "")
+    return None if match is None else Reply(match[1], match[2] != "-", match[3] or "", (match[4] or "",))
