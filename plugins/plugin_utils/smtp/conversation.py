@@ -17,8 +17,8 @@ from . import progress
 from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Exchange
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
-from .remarks import tells_nothing
-from .sentence import TASK, Sentence, read_delivery, read_sentence, reports_delivery
+from .remarks import NOTHING, read_remark
+from .sentence import Sentence, read_delivery, read_sentence, reports_delivery
 from .speech import CLIENT, REMARK, SERVER, Reply, address_of
 from .step import ALONE, Delivery, Step
 
@@ -155,15 +155,13 @@ class Conversation:
         return verb in ("EHLO", "HELO") and self.ended and not goes_on
 
     def _remark_begins_another(self, step: Step) -> bool:
-        if step.says.nothing or tells_nothing(step.text):
+        says = step.says
+        if says.nothing or (told := read_remark(says.text)) is NOTHING:
             return False
-        task = TASK.search(step.text)
-        if task is not None and self._task and task[1] != self._task:
+        if told.task and self._task and told.task != self._task:
             return True
-        told = read_sentence(step.text, self._now())
-        if told is None:
-            return progress.begins(step.text)
-        return self._is_of_another(step, told)
+        sentence = read_sentence(says.text, self._now())
+        return told.begins if sentence is None else self._is_of_another(step, sentence)
 
     def next(self, step: Step) -> Conversation:
         """Return the conversation of the send that this step begins, with what it finds done in its session."""
@@ -285,17 +283,16 @@ class Conversation:
         self._fail(step, stage, told.meaning, told.code, told.enhanced, told.text, Binding.RECIPIENT)
 
     def _remark(self, step: Step) -> None:
-        if step.says.nothing or (step.source != ALONE and tells_nothing(step.text)):
+        says = step.says
+        if says.nothing or ((told := read_remark(says.text)) is NOTHING and step.source != ALONE):
             return
-        if (task := TASK.search(step.text)) is not None:
-            self._task = task[1]
-        told = progress.progress_in(step.text)
+        self._task = told.task or self._task
         self.unverified = self.unverified or told.unverified
         self.implicit_tls = self.implicit_tls or told.implicit_tls
         if self._closing(step):
             return
         if told.encrypted:
-            self._tls_up(step.text)
+            self._tls_up(says.text)
         elif told.connected:
             self._reach(step, ("dns", "tcp"))
         elif told.resolved:

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass
 
 _NEGATION = re.compile(r"\b(?:not|no|cannot|can't|could|unable|fail\w*|error|refused|lost|closed)\b", re.IGNORECASE)
 _CONNECTED = re.compile(
@@ -34,81 +33,50 @@ _BEGINS = re.compile(
     r"\b(?:trying|connecting to|connect to|resolving|looking up|start(?:s|ing)? (?:sending|to send))\b", re.IGNORECASE
 )
 
-
-# Longer texts hardly ever come twice, and would fill the memory.
-_LONGEST = 512
+# `send mail done, task 1: ...`: a number that the client has for a mail.
+_TASK = re.compile(r"\btask (\d+)\b")
 # Each sentence that this module knows has what one of these needs.
-TELLING = (_CONNECTED, _RESOLVED, _TLS_UP, _UNVERIFIED, _IMPLICIT_TLS, _BEGINS)
+TELLING = (_CONNECTED, _RESOLVED, _TLS_UP, _UNVERIFIED, _IMPLICIT_TLS, _BEGINS, _TASK)
 
 
-class Progress(NamedTuple):
-    """What a sentence tells of a session; the fields are the functions below."""
+@dataclass(slots=True, eq=False)
+class Progress:
+    """What a sentence tells of a session.
 
-    resolved: bool
-    connected: bool
-    encrypted: bool
-    unverified: bool
-    implicit_tls: bool
+    resolved: the server's address is known. connected: its port is reached. encrypted: TLS is up. unverified: TLS goes on although
+    the server's certificate did not pass a check, or had none. implicit_tls: it names port 465, which speaks TLS from the first
+    byte (RFC 8314). begins: something begins, a search for a name, a connection (or that is up), a mail. task: the client's
+    number for a mail.
+    """
+
+    resolved: bool = False
+    connected: bool = False
+    encrypted: bool = False
+    unverified: bool = False
+    implicit_tls: bool = False
+    begins: bool = False
+    task: str = ""
 
 
 def progress_in(text: str) -> Progress:
     """Return how far a sentence tells that a client is. One that denies anything tells of no step that was made."""
-    return (_read if len(text) > _LONGEST else _known)(text)
-
-
-def _read(text: str) -> Progress:
-    made = not denied(text)
+    made = _NEGATION.search(text) is None
+    connected = made and _CONNECTED.search(text) is not None
+    task = _TASK.search(text)
     return Progress(
-        made and resolved(text),
-        made and connected(text),
-        made and encrypted(text),
-        unverified(text),
-        implicit_tls(text),
+        made and _RESOLVED.search(text) is not None,
+        connected,
+        made and _TLS_UP.search(text) is not None,
+        _UNVERIFIED.search(text) is not None,
+        _IMPLICIT_TLS.search(text) is not None,
+        connected or _BEGINS.search(text) is not None,
+        task[1] if task else "",
     )
-
-
-# Clients say the same of each mail.
-_known = lru_cache(maxsize=1024)(_read)
-
-
-def denied(text: str) -> bool:
-    """Return whether a sentence tells that something is not so."""
-    return _NEGATION.search(text) is not None
-
-
-def resolved(text: str) -> bool:
-    """Return whether a sentence tells that the server's address is known."""
-    return _RESOLVED.search(text) is not None
-
-
-def connected(text: str) -> bool:
-    """Return whether a sentence tells that the server's port is reached."""
-    return _CONNECTED.search(text) is not None
-
-
-def encrypted(text: str) -> bool:
-    """Return whether a sentence tells that TLS is up."""
-    return _TLS_UP.search(text) is not None
-
-
-def unverified(text: str) -> bool:
-    """Return whether a sentence tells that TLS goes on although the server's certificate did not pass a check, or had none."""
-    return _UNVERIFIED.search(text) is not None
-
-
-def implicit_tls(text: str) -> bool:
-    """Return whether a sentence names port 465, which speaks TLS from the first byte (RFC 8314)."""
-    return _IMPLICIT_TLS.search(text) is not None
 
 
 def tells_of_connection(text: str) -> bool:
     """Return whether a sentence on a timeout or an end may be about a connection that was up: it speaks of no attempt."""
     return _ATTEMPT.search(text) is None
-
-
-def begins(text: str) -> bool:
-    """Return whether a sentence tells that something begins: a search for a name, a connection (or that it is up), a mail."""
-    return _BEGINS.search(text) is not None or (connected(text) and not denied(text))
 
 
 def old_tls(text: str) -> bool:

@@ -17,13 +17,30 @@ from ..regex.digits import SIGN, WORDS
 from ..regex.literals import WordIndex, needed
 from . import progress
 from .knowledge import SIGNS_OF_NUMBERS
-from .sentence import MAY_BE_CODE, TASK, WRITTEN_BY_OTHERS
+from .sentence import MAY_BE_CODE, WRITTEN_BY_OTHERS
 from .vocabulary import vocabulary
 
 _MAY_BE_CODE_LIKE = re.compile(r"(?<!0)000[ -]")
 
 
-@lru_cache(maxsize=1024)
+# Longer remarks hardly ever come twice, and would fill the memory.
+_LONGEST = 512
+NOTHING = progress.Progress()
+
+
+def read_remark(remark: str) -> progress.Progress:
+    """Return how far a remark tells that a client is; `NOTHING` where it is proven that it tells no outcome either."""
+    return (_read if len(remark) > _LONGEST else _known)(remark)
+
+
+def _read(remark: str) -> progress.Progress:
+    return NOTHING if tells_nothing(remark) else progress.progress_in(remark)
+
+
+# Clients say the same of each mail.
+_known = lru_cache(maxsize=4096)(_read)
+
+
 def tells_nothing(remark: str) -> bool:
     """Return whether it is proven that a remark among others tells no outcome and no progress."""
     words = _telling_words()
@@ -68,7 +85,7 @@ def telling_words(words: Sequence[str]) -> set[int]:
 @cache
 def _telling_words() -> WordIndex | None:
     """The words of which each remark that tells anything has one, None when not all are known."""
-    patterns = [needed(pattern.pattern) for pattern in (*progress.TELLING, TASK, WRITTEN_BY_OTHERS)]
+    patterns = [needed(pattern.pattern) for pattern in (*progress.TELLING, WRITTEN_BY_OTHERS)]
     rows = [row.literals for row in vocabulary().rows]
     if not all((*patterns, *rows)):
         return None

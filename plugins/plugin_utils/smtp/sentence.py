@@ -35,8 +35,6 @@ WRITTEN_BY_OTHERS = re.compile(
     r"|\b(?:\w*user(?:name)?|host(?:name)?|device|name)=\S+",
     re.IGNORECASE,
 )
-# `send mail done, task 1: ...`: a number that the client has for a mail.
-TASK = re.compile(r"\btask (\d+)\b")
 _HEADING = re.compile(r"\b(?:subject|title)\s*:", re.IGNORECASE)
 # `mail sent: 250 ...`, `send mail done, task 1: 250 ...`, `Test mail was sent to noc@example.com: 250 ...`
 _REPORT = re.compile(

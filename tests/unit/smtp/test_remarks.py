@@ -20,7 +20,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.remarks import 
     tells_nothing,
     tells_nothing_like,
 )
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.sentence import TASK, read_sentence
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.sentence import read_sentence
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 
 TELLING = [
@@ -66,11 +66,7 @@ WORDS = words_by_length()
 
 
 def tells(remark: str) -> bool:
-    sentences = (
-        *(progress.connected, progress.resolved, progress.encrypted, progress.unverified),
-        *(progress.implicit_tls, progress.begins, TASK.search),
-    )
-    return read_sentence(remark, "") is not None or any(sentence(remark) for sentence in sentences)
+    return read_sentence(remark, "") is not None or any(pattern.search(remark) for pattern in progress.TELLING)
 
 
 @pytest.mark.parametrize("seed", range(5))
