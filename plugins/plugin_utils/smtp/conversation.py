@@ -60,7 +60,7 @@ _BEFORE_CONNECTION = frozenset({"config", "queue", "dns", "route", "tcp"})
 FINAL_REPLY, DELIVERY, REPORT = "final_reply", "delivery", "report"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Acceptance:
     """By what a mail is known to be taken over: `proof` is a row of `steps` in reasons.yml."""
 

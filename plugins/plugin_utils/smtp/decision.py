@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import takewhile
 
 from .context import SendContext
@@ -34,7 +34,7 @@ _FOLLOWS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Lost:
     """Something that could have become the cause, and why it did not: a row of `lost` in reasons.yml."""
 
@@ -44,7 +44,7 @@ class Lost:
     because: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Decision:
     """What became of a send. decided: the row of `steps` in reasons.yml that decided; rule: the text or code that did."""
 
@@ -115,15 +115,10 @@ def _decisive(conversation: Conversation) -> tuple[SendFailure | None, list[Lost
     """The last failure that was not overcome, unless it only is a consequence of an earlier one; and the others."""
     if not conversation.failures:
         return None, []
-    passed = _Passed(conversation)
-    because: dict[int, str] = {}
-    candidates: list[SendFailure] = []
-    for each in conversation.failures:
-        if passed.overcomes(each):
-            because[id(each)] = "overcome"
-        else:
-            candidates.append(each)
-    in_vain = _in_vain(candidates, passed)
+    overcome = _overcome(conversation)
+    because = dict.fromkeys(overcome, "overcome")
+    candidates = [each for each in conversation.failures if id(each) not in overcome]
+    in_vain = set() if "rcpt_to" in conversation.reached else _in_vain(candidates)
     because |= dict.fromkeys(in_vain, "in_vain")
     candidates = [each for each in candidates if id(each) not in in_vain]
     winner: SendFailure | None = None
@@ -132,7 +127,7 @@ def _decisive(conversation: Conversation) -> tuple[SendFailure | None, list[Lost
         winner = telling[-1] if telling else candidates[-1]
         if telling:
             because |= {id(each): "consequence" for each in candidates if each.meaning.cause in VAGUE}
-        if (origin := _origin(conversation, winner, passed)) is not None:
+        if (origin := _origin(conversation, winner)) is not None:
             because[id(winner)] = "follows"
             winner = origin
         winner = _in_the_words_of_the_server(candidates, winner)
@@ -144,47 +139,40 @@ def _decisive(conversation: Conversation) -> tuple[SendFailure | None, list[Lost
     return winner, lost
 
 
-class _Passed:
-    """The stages a send has passed, in a form in which it takes no time to tell what was passed after a failure."""
-
-    def __init__(self, conversation: Conversation) -> None:
-        self._order = {stage: place for place, stage in enumerate(stages())}
-        self._last = {stage: number for number, (stage, __) in enumerate(conversation.successes)}
-        # How far the send got from each success on, as the test command tells it (True) and as debug does.
-        furthest = {True: -1, False: -1}
-        self._furthest = [furthest]
-        for stage, step in reversed(conversation.successes):
-            source, place = step.of_command, self._order[stage]
-            if stage != "accepted" and place > furthest[source]:
-                furthest = {**furthest, source: place}
-            self._furthest.append(furthest)
-        self._furthest.reverse()
-
-    def ever(self, stage: str) -> bool:
-        """Return whether a stage was passed."""
-        return stage in self._last
-
-    def again(self, failure: SendFailure) -> bool:
-        """Return whether the stage of a failure was passed after it."""
-        return self._last.get(failure.stage, -1) >= failure.successes
-
-    def overcomes(self, failure: SendFailure) -> bool:
-        """Return whether the send got further afterwards: another address answered, another mechanism was accepted.
-
-        What the test command printed is not overcome by what the daemon's debug tells, nor the other way.
-        """
-        if failure.stage not in self._order or failure.stage in ("rcpt_to", "body"):
-            return False
-        furthest = self._furthest[failure.successes][failure.step.of_command]
-        return furthest >= self._order[failure.stage]
+@cache
+def _order() -> dict[str, int]:
+    return {stage: place for place, stage in enumerate(stages())}
 
 
-def _origin(conversation: Conversation, failure: SendFailure, passed: _Passed) -> SendFailure | None:
+def _overcome(conversation: Conversation) -> set[int]:
+    """The failures after which the send got further, by id(): another address answered, another mechanism was accepted.
+
+    What the test command printed is not overcome by what the daemon's debug tells, nor the other way.
+    """
+    order, successes = _order(), conversation.successes
+    furthest = {True: -1, False: -1}  # how far the send got afterwards, as the test command tells it, and as debug does
+    seen, found = len(successes), set()
+    for failure in reversed(conversation.failures):
+        while seen > failure.successes:
+            seen -= 1
+            stage, step = successes[seen]
+            if stage != "accepted" and order[stage] > furthest[step.of_command]:
+                furthest[step.of_command] = order[stage]
+        stage = failure.stage
+        if stage in order and stage not in ("rcpt_to", "body") and order[stage] <= furthest[failure.step.of_command]:
+            found.add(id(failure))
+    return found
+
+
+def _origin(conversation: Conversation, failure: SendFailure) -> SendFailure | None:
     """The earlier failure that made the client meet this one; None when there is none."""
+    if not (origins := _FOLLOWS.get(failure.meaning.cause)):
+        return None
+    passed = {stage: number for number, (stage, __) in enumerate(conversation.successes)}
     for each in reversed(conversation.failures):
-        follows = each.stage in _FOLLOWS.get(failure.meaning.cause, ())
+        follows = each.stage in origins and each.meaning.cause != failure.meaning.cause
         # Getting further without the login is not overcoming it: only the login itself is.
-        if follows and each.meaning.cause != failure.meaning.cause and not passed.again(each):
+        if follows and passed.get(each.stage, -1) < each.successes:
             return each
     return None
 
@@ -207,10 +195,8 @@ def _of_library(failure: SendFailure) -> bool:
     return not failure.code and rule is not None and rule.library == "libcurl"
 
 
-def _in_vain(failures: Sequence[SendFailure], passed: _Passed) -> set[int]:
+def _in_vain(failures: Sequence[SendFailure]) -> set[int]:
     """The commands refused only because the mail had lost its sender or each of its recipients before, by id()."""
-    if passed.ever("rcpt_to"):
-        return set()
     first: dict[str, int] = {}
     for each in failures:
         first[each.stage] = min(each.step.line, first.get(each.stage, each.step.line))
@@ -252,8 +238,7 @@ def _may_follow(failure: SendFailure, accepted: Acceptance, conversation: Conver
         return failure.code == "421" or failure.binding is Binding.RECIPIENT
     if failure.meaning.cause in VAGUE or failure.meaning.stage == "":
         return failure.meaning.cause in VAGUE
-    order = stages()
-    return order.index(failure.meaning.stage) < order.index("mail_from")
+    return _order()[failure.meaning.stage] < _order()["mail_from"]
 
 
 def _after(failure: SendFailure, accepted: Acceptance) -> bool:

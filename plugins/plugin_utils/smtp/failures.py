@@ -26,7 +26,7 @@ class Binding(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class SendFailure:
     """Something that went wrong. `code` is empty for errors that are no reply; `successes` is how many steps had
     succeeded before."""
@@ -46,39 +46,32 @@ class Failures(list[SendFailure]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stages: set[str] = set()
-        self._answered: set[str] = set()
-        self._causes: set[str] = set()
-        self._meant: set[str] = set()
-        self._meant_vaguely: set[str] = set()
-        self._remarks: set[str] = set()
+        self._known: set[tuple[str, str]] = set()  # what each of them tells: stages, causes, words
 
     def append(self, failure: SendFailure) -> None:
         super().append(failure)
         meaning = failure.meaning
-        self._stages.add(failure.stage)
-        self._causes.add(meaning.cause)
-        self._meant.add(meaning.stage)
+        self._known |= {("at", failure.stage), ("cause", meaning.cause), ("meant", meaning.stage)}
         if meaning.cause in VAGUE:
-            self._meant_vaguely.add(meaning.stage)
+            self._known.add(("meant vaguely", meaning.stage))
         if failure.code:
-            self._answered.add(failure.stage)
-        if not failure.step.speaker:
-            self._remarks.add(_NUMBERS.sub("", failure.step.text))
+            self._known.add(("answered", failure.stage))
+        if not failure.step.says.speaker:
+            self._known.add(("words", _NUMBERS.sub("", failure.step.says.text)))
 
     def at(self, stages: Set[str]) -> bool:
         """Return whether anything went wrong at one of these stages."""
-        return not self._stages.isdisjoint(stages)
+        return any(("at", stage) in self._known for stage in stages)
 
     def answered_at(self, stage: str) -> bool:
         """Return whether a reply at this stage was negative."""
-        return stage in self._answered
+        return ("answered", stage) in self._known
 
     def told_in_words_of(self, text: str) -> bool:
         """Return whether a remark has said the same, whatever the numbers in it."""
-        return _NUMBERS.sub("", text) in self._remarks
+        return ("words", _NUMBERS.sub("", text)) in self._known
 
     def may_be(self, meaning: Meaning) -> bool:
         """Return whether this may be one of the failures in other words: the same cause, or vaguely the same stage."""
-        stages = self._meant if meaning.cause in VAGUE else self._meant_vaguely
-        return meaning.cause in self._causes or (meaning.stage != "" and meaning.stage in stages)
+        how = "meant" if meaning.cause in VAGUE else "meant vaguely"
+        return ("cause", meaning.cause) in self._known or (meaning.stage != "" and (how, meaning.stage) in self._known)

@@ -84,7 +84,7 @@ class Verdict(TypedDict):
     why: Why
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Judgement:
     """What became of one send, which begins at this line, in a few words. To say all, its `verdict`, takes much longer."""
 
