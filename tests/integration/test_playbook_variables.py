@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,17 @@ def test_each_playbook_for_devices_names_its_hosts_in_the_same_way_and_has_its_n
     others = {"compliance", "demo", "parse_log"}
     assert len({plays[name][0]["hosts"] for name in plays.keys() - others}) == 1
     assert all(play["tags"] == [name] for name in plays for play in plays[name])
+
+
+def test_saved_logs_are_summed_up_and_nothing_is_claimed_of_what_was_not_read(playbook: Any) -> None:
+    root = PLAYBOOKS.parent
+    logs = [str(root / "tests" / "samples" / "logs" / "debug_three_sends.log"), str(root / "docs" / "log.png")]
+
+    run = playbook("fortiops.mail.parse_log", None, "-e", json.dumps({"logs": logs}))
+
+    assert run.status == 0, run.output
+    assert "24 lines, 0 not recognised; 1 accepted, 1 connect_timeout, 1 dns_name_not_found" in run.output
+    assert "0 lines, 0 not recognised; no send was recognised; it is a picture; ask for the log as text" in run.output
 
 
 def named(value: Any, key: str) -> Iterator[Any]:
