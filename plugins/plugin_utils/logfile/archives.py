@@ -210,20 +210,24 @@ def _in_archive(
     name: str, files: Iterator[tuple[str, Source]], layers: tuple[str, ...], form: str, limit: _Limit
 ) -> Iterator[Member]:
     archive = f"the {' in '.join(reversed(layers)) or form} archive"
-    reason = f"{archive} holds no file"
+    office = found = False
     try:
         for inner, content in files:
             file = _buffered(content, limit)
-            if form == "zip" and is_of_office(_head(file)):
-                reason = reason and "it is an Office document with no text that can be read; save it as text"
+            head = _head(file)
+            # As in a mail, pictures beside the text of a document are no logs.
+            office = office or (form == "zip" and is_of_office(head))
+            if office and (is_of_office(head) or why_no_text(head)):
                 continue
-            reason = ""
+            found = True
             yield from _members(f"{name}!{inner}", file, layers, limit)
     except DAMAGE as error:
         # What the archive itself is packed in ends between two of its files.
-        reason = f"{archive} cannot be unpacked any further: {error}"
-    if reason:
-        yield _refused(name, reason)
+        yield _refused(name, f"{archive} cannot be unpacked any further: {error}")
+    else:
+        if not found:
+            what = "it is an Office document with no text that can be read; save it as text or CSV"
+            yield _refused(name, what if office else f"{archive} holds no file")
 
 
 def _in_tar(file: io.BufferedReader) -> Iterator[tuple[str, Source]]:

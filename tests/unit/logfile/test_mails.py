@@ -182,7 +182,8 @@ def test_a_word_document_is_its_text(tmp_path: Path) -> None:
         "word/document.xml": f'{head}<w:document xmlns:w="{office}/wordprocessingml/2006/main">{text}</w:document>',
     }
 
-    (file,) = analyse_bytes_of(tmp_path / "x", zipped({name: content.encode() for name, content in files.items()}))
+    packed = {name: content.encode() for name, content in files.items()}
+    (file,) = analyse_bytes_of(tmp_path / "x", zipped({**packed, "word/media/image1.png": b"\x89PNG\r\n\x1a\n\0"}))
 
     assert file["verdicts"] == analyse_bytes(LOG)["verdicts"]
     assert file["path"].endswith("!word/document.xml")
@@ -194,7 +195,7 @@ def test_a_spreadsheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
     (file,) = analyse_bytes_of(tmp_path / "x", zipped({"xl/worksheets/sheet1.xml": sheet}))
 
     assert [note["text"] for note in file["notes"]] == [
-        "it is an Office document with no text that can be read; save it as text"
+        "it is an Office document with no text that can be read; save it as text or CSV"
     ]
 
 
