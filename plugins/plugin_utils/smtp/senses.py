@@ -186,7 +186,7 @@ class _Reader:
                 each.denied = (
                     each.denied
                     or each.beside
-                    or (each.tag == "absent" and each.end >= number - 1)
+                    or (each.tag == "absent" and each.end >= number - 1 and self._words[number - 1] != "or")
                     or (tag == "required" and each.tag in PRACTICES)
                 )
         if before := [each for each in self._parts.faults if each.end == number]:
