@@ -41,10 +41,11 @@ _LOGIN_WITHIN = 12
 _FAR = 1000
 # The program or function that a line begins with, behind a prompt and a time stamp.
 _PROGRAM = re.compile(
-    r"(?:[\w.~-]{1,64} ?(?:\([^()]{1,64}\) ?)?[#$] )?(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s+)?\[?([A-Za-z_]\w*)(?=[:(\[])"
+    r"(?:[\w.~-]{1,64} ?(?:\([^()]{1,64}\) ?)?[#$] )?(?:[0-9/:.,TZ+-]{1,32}\s+){0,3}\[?([A-Za-z_]\w*)(?=[:(\[])"
 )
-# A sentence that ends in a plain word or number: base64 of a name or password hardly ever is one.
-_SENTENCE = re.compile(r"\w (?:[a-z]+|[0-9a-f]+)\s*$")
+# A sentence that ends in a plain word or number, or in the serial number of a device: base64 of a name or password hardly ever is one.
+# Eight digits are two groups of four, and the first byte of such a group is no ASCII.
+_SENTENCE = re.compile(r"\w (?:[a-z]+|[0-9a-f]+|F[A-Z]{1,3}-?[A-Z0-9]{1,8}\d{8})\s*$")
 
 
 class SecretLines:
@@ -54,7 +55,8 @@ class SecretLines:
         self._key_lines = 0  # how many more lines may belong to a key
         self._community_lines = 0  # how many more lines may belong to the table of SNMP communities
         self._since_challenge = self._since_secret = self._since_login = _FAR
-        self._challenger = ""  # the program that printed the latest challenge
+        # The programs that printed the latest challenge and the latest AUTH. What another one prints is no end of these.
+        self._challenger = self._client = ""
 
     @property
     def awaiting(self) -> bool:
@@ -141,16 +143,18 @@ class SecretLines:
             self._since_challenge = 0
             self._challenger = _program_of(line)
         elif self._since_challenge <= _RESPONSE_WITHIN:
+            self._since_challenge += 1
+            foreign = _program_of(line) not in ("", self._challenger)
             if REPLY.fits(line, low, doubts):
-                self._since_challenge = _FAR
-            else:
-                self._since_challenge += 1
-                if not (_SENTENCE.search(line) and _program_of(line) not in ("", self._challenger)):
-                    line = RESPONSE.masked(line, low, doubts)
+                if not foreign:
+                    self._since_challenge = _FAR
+            elif not (foreign and _SENTENCE.search(line)):
+                line = RESPONSE.masked(line, low, doubts)
         if LOGIN.fits(line, low, doubts):
             self._since_login = 0
+            self._client = _program_of(line)
         elif self._since_login <= _LOGIN_WITHIN:
-            if LOGIN_OVER.fits(line, low, doubts):
+            if LOGIN_OVER.fits(line, low, doubts) and _program_of(line) in ("", self._client):
                 self._since_login = _FAR
             else:
                 self._since_login += 1

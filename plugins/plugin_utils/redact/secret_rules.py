@@ -152,7 +152,13 @@ CHALLENGE = SecretRule(
     ("334",),
     re.compile(r"(?:^|[<>:*~'-]\s{0,2}|[<>],\"?)334(?:[ -][A-Za-z0-9+/=]*)?(?:\"?,)?\s*(?:\\r\\n)?['\"]?$"),
 )
-REPLY = SecretRule("reply", ("",), re.compile(r"(?:^|[\s<:>])[2-5]\d\d[ -]"))
+# What one side says begins a line, or stands behind the mark of a direction, a colon or a quotation mark. A number or a word within a
+# line of another program is neither a reply nor a command, and would end what a secret still answers; nor is a part of a time (10:00:01:412).
+_SAID = r"(?:^\s*|[<>*~'\"-]\s{0,2}|\D:\s{0,2}|:\s{1,2}|[<>],\"?)"
+# A time or a size is no reply either: `used: 412 ms`. An enhanced status code tells one anywhere.
+_TEXT = r"[ -](?!(?:[mun]?s|secs?|seconds?|[kmgt]?i?b|bytes?)\b|\s*[<>*~-])"
+_ENHANCED = r"\s(?:2\d\d[ -]2|4\d\d[ -]4|5\d\d[ -]5)\.\d{1,3}\.\d{1,3}\b"
+REPLY = SecretRule("reply", ("",), re.compile(rf"{_SAID}[2-5]\d\d{_TEXT}|{_ENHANCED}", re.I))
 # Base64 comes in groups of four characters; other words at a line's end are left alone.
 _BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
 RESPONSE = SecretRule("response", ("",), re.compile(rf"(^|[\s>:*~'\"-]|[<>],){_BASE64}(['\"]?,?\s*)$"), rf"\1{MASK}\2")
@@ -163,7 +169,8 @@ LOGIN_OVER = SecretRule(
     "login over",
     ("",),
     re.compile(
-        r"(?:^|[\s<>:,\"'])(?:(?:EHLO|HELO|DATA|QUIT|RSET)\b|(?:MAIL FROM|RCPT TO):|(?:235|5\d\d|4\d\d)[ -])", re.I
+        rf"{_SAID}(?:(?:EHLO|HELO)\b|(?:DATA|QUIT|RSET)(?:\\r\\n)?\W*$|(?:MAIL FROM|RCPT TO):|(?:235|[45]\d\d){_TEXT})|{_ENHANCED}",
+        re.I,
     ),
 )
 # A line that has nothing but base64 behind the mark of a client, or alone: an ordinary word there is none.

@@ -310,6 +310,9 @@ def test_ordinary_lines_stay_as_they_are(line: str) -> None:
         "fds_update: connection to the update server is idle",
         "2026-11-24 10:00:00 hcache: hit for report layout 27 key 1a2b3c4d",
         "FAZ # svc_authd(702) check local session of somebody",
+        "logd: keeps the log of FAZVMS0000012345",
+        "oftpd: session of FL-8HFT718900132",
+        "10:00:01.412 dvmdb: lock is held by FMG-VMTM21008765",
     ],
 )
 def test_a_line_of_another_program_behind_a_challenge_stays_as_it_is(line: str) -> None:
@@ -324,6 +327,45 @@ def test_the_answer_to_a_challenge_is_masked_in_any_notation(line: str, between:
     text = f"smtp_send:412: < 334 VXNlcm5hbWU6\n{between}{line.format('aHVudGVyMmh1bnRlcjI=')}\n"
 
     assert "aHVudGVy" not in UNKNOWING.text(text)
+
+
+# How a dialogue marks what the server and what the client says.
+NOTATIONS = [
+    ("< ", "> "),
+    ("<<< ", ">>> "),
+    ("S: ", "C: "),
+    ("smtp_send:412: < ", "smtp_send:413: > "),
+    ("smtp_recv:412: < ", "smtp_send:413: > "),
+    ("reply: b'", "send: '"),
+    ("SERVER -> CLIENT: ", "CLIENT -> SERVER: "),
+    ("", ""),
+]
+# What another program prints meanwhile; of a line that names none, the beginning is a word.
+OTHERS = st.tuples(
+    st.sampled_from(
+        ["", "kernel: ", "2026-11-24 10:00:00 hcache: ", "FAZ # logd(702) ", "sqllogd: took: ", "10:00:01:412 "]
+    ),
+    st.sampled_from(["used", "data written", "waited for", "QUIT of", "data:", "reset after"]),
+    st.integers(200, 599),
+    st.sampled_from(["ms", "s", "MB", "bytes", "mails of", "packets, 4.2.1"]),
+    st.sampled_from(["", " in the queue", " for FAZVMS0000012345", " for FMG-VMTM21008765", " at 4f1b22a0"]),
+).map(lambda parts: f"{parts[0]}{parts[1]} {parts[2]} {parts[3]}{parts[4]}")
+
+
+@pytest.mark.parametrize(("server", "client"), NOTATIONS)
+@pytest.mark.parametrize("begins", ["334 VXNlcm5hbWU6", "AUTH LOGIN"])
+@given(others=st.lists(OTHERS, max_size=2), secret=st.text(min_size=9, max_size=30))
+def test_what_another_program_prints_does_not_end_the_wait_for_an_answer(
+    server: str, client: str, begins: str, others: list[str], secret: str
+) -> None:
+    opening = f"{client if begins.startswith('AUTH') else server}{begins}"
+
+    cleaned = UNKNOWING.text("\n".join([opening, *others, f"{client}{b64(secret)}"])).split("\n")
+
+    assert b64(secret) not in cleaned[-1]
+    assert cleaned[0] == opening
+    named = [place for place, line in enumerate(others, 1) if line.startswith(("kernel", "2026", "FAZ", "sqllogd"))]
+    assert [cleaned[place] for place in named] == [others[place - 1] for place in named]
 
 
 @pytest.mark.parametrize(
