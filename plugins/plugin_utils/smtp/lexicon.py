@@ -62,7 +62,6 @@ class Lexicon:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.forms: dict[str, _First] = {}
         self.weight: Mapping[str, int] = data["weight"]
-        self.naming: set[str] = set()
         self.words: dict[str, set[str]] = {}
         self._beginnings: _Edges = {}
         self._endings: _Edges = {}
@@ -72,15 +71,15 @@ class Lexicon:
                     for begun in chain.from_iterable(map(_begun, forms)):
                         # It is learned when the first of its words is met.
                         self._first(form_words(begun.partition("{")[0])[0]).begun.append((kind, tag, begun))
-            self.naming.update(*map(form_words, language.get("naming", ())))
             for name, words in language.get("words", {}).items():
-                self.words.setdefault(name, set()).update(*map(form_words, words))
+                self.words.setdefault(name, set()).update(" ".join(form_words(each)) for each in words)
             for name, edges, outermost in (("beginning", self._beginnings, 0), ("ending", self._endings, -1)):
                 for tag, forms in language.get(name, {}).items():
                     for form in _all_forms(forms):
                         edges.setdefault(form[outermost], []).append((tuple(form), tag))
         for known in (*self._beginnings.values(), *self._endings.values()):
             known.sort(key=lambda each: -len(each[0]))
+        self.naming = self.words["heading"] | self.words["naming"]
         for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
             self._first(word)
 

@@ -8,16 +8,17 @@ A part ends with a mark or with a word such as "but".
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .lexicon import Lexicon
-from .scope import NEVER, Negation, Telling
+from .scope import ENDS_SENTENCE, NEVER, Negation, Telling
 
 # How far a thing may stand from what is said of it, in words.
 FARTHEST = 18
 # How far what says that a fault is over reaches back.
-_SETTLED_REACHES = 10
+_SETTLED_REACHES = 14
 # A thing after its fault ("unknown user") is meant less often than one before it; these many words less.
 BEHIND, LINKED = 1.5, 4
 # How far back that may be said which a "not" or an "is" at the end of a part leaves out.
@@ -29,7 +30,7 @@ NOUNS = frozenset({"mismatch", "loop", "failed", "broken", "listed", "timeout", 
 # Faults that are called by what is done: "greylisting", "two-factor authentication".
 PRACTICES = frozenset({"greylisted", "listed", "app_password", "unavailable"})
 # How many words a part may have that only takes back another.
-_SHORT = 4
+_SHORT = 5
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class Thing:
     def distance(self, fault: Fault) -> float:
         """Return how far it is from a fault."""
         place = fault.place
+        if self.place > fault.last:
+            return math.inf
         if self.place <= place:
             return self.weight + place - self.place + (LINKED if fault.acts else 0)
         return self.weight + self.place - place + (0 if fault.acts else self.behind)
@@ -71,6 +74,7 @@ class Fault:
     beside: bool = False  # a thing follows at once: "unknown senders are ..."
     stated: bool = False  # "there is no ..."
     of_nothing: bool = False  # what it is said of may be what a sentence is about: "no user is ..."
+    last: float = math.inf  # how far a thing may stand that it is said of
     acts: bool = False  # something does it to what follows: "the host denies the sender"
 
 
@@ -99,12 +103,17 @@ class Parts:
         self.found = Senses()
         self.place = 0.0  # how far the text is read
         self.begin, self.sentence = 0, 0  # with which words the part and the sentence begin
+        self._began = 0.0  # at which place the part begins
         self._fault, self._thing, self._sentence_fault = 0, 0, 0  # with which faults and things they begin
         self.untrue = -1  # the word from which on nothing is so, to the end of the part; -1 if there is none
         self.is_settled = False  # whether something in the part was said to be over
         self.is_praise = False  # whether something in the part was said to be well
         self.denied: tuple[str, str, float] = ("", "", NEVER)  # the last fault that was denied
         self.virtue: tuple[str, str, float] = ("", "", NEVER)  # the last one that was said to be there
+
+    def is_near(self, said: tuple[str, str, float]) -> bool:
+        """Return whether a `denied` or a `virtue` stands before this part, and near enough to be what it leaves out."""
+        return said[2] < self._began and self.place - said[2] <= _ELLIPSIS_REACHES
 
     @property
     def faults(self) -> list[Fault]:
@@ -172,6 +181,14 @@ class Parts:
             each.denied = True
             self.found.untold.append((each.start, end))
 
+    def deny_name_of(self, said: str) -> None:
+        """Deny what names something by the word that a part denies, where that is all it says: "spam score 1.2, not spam"."""
+        if not self.things:
+            for each in self.found.faults[self._sentence_fault : self._fault]:
+                if not each.denied and not set(each.words.split()).isdisjoint(said.split()):
+                    each.denied = True
+                    self.found.untold.append((each.start, each.end))
+
     def leave_facts(self, number: int, around: bool) -> None:
         """From a word on no fact is told, or in the part `around` it: "what is too large would be refused"."""
         self._telling.leave(number)
@@ -194,23 +211,7 @@ class Parts:
 
     def end(self, number: int, following: int) -> None:
         """End a part in front of a word; the next one begins with the word `following`."""
-        beginning, ending = self._lexicon.beginning(self._words, self.begin), self._lexicon.ending(self._words, number)
-        if ending == "denied" or (beginning == "denied" and not self.faults):
-            if self.place - self.virtue[2] <= _ELLIPSIS_REACHES:
-                tag, said, __ = self.virtue
-                self.add(tag, f"{self._negation.words} {said}", number, number, self._subject(said), self.untrue >= 0)
-        elif ending == "affirmed":
-            is_plain = self.untrue < 0 and self._negation.number < self.begin
-            if is_plain and self.place - self.denied[2] <= _ELLIPSIS_REACHES:
-                self.add(*self.denied[:2], number, number, None, denied=False)
-        elif ending == "gone" and number - self.begin <= _SHORT:
-            self.settle(self.begin, number)
-        elif ending == "over":
-            self.settle(number, number)
-        elif ending == "nowhere":
-            for each in self.found.faults[self._sentence_fault :]:
-                each.denied = True
-            self.found.untold.append((self.sentence, number))
+        self._read_back(number)
         if self.untrue >= 0:
             is_all = all(each.denied for each in self.faults)
             self.found.untold.append((self.begin if is_all else self.untrue, number))
@@ -225,7 +226,44 @@ class Parts:
             for thing in self.things:
                 thing.cleared = denied[-1]
         self._fault, self.begin, self._thing = len(self.found.faults), following, len(self.found.things)
+        self._began = self.place + 1
         self.is_settled = self.is_praise = False
+
+    def _read_back(self, number: int) -> None:
+        """Read by how the part in front of a word begins and ends what it leaves out, and what it takes back."""
+        beginning, ending = self._lexicon.beginning(self._words, self.begin), self._lexicon.ending(self._words, number)
+        is_bare = len(self.found.faults) == self._fault
+        if (ending == "denied" or (beginning == "denied" and is_bare)) and self.is_near(self.virtue):
+            tag, said, __ = self.virtue
+            denied = ending == "denied" and self.untrue >= 0
+            self.add(tag, f"{self._negation.words or 'not'} {said}", number, number, self._subject(said), denied)
+        elif ending == "affirmed" or (beginning == "affirmed" and is_bare and self._is_thing(number)):
+            is_plain = self.untrue < 0 and self._negation.number < self.begin
+            if is_plain and self.is_near(self.denied):
+                self.add(*self.denied[:2], number, number, None, denied=False)
+        elif ending == "gone" and number - self.begin <= _SHORT:
+            self.settle(self.begin, number)
+        elif ending == "over" or (is_bare and self.is_praise and self._has("now", self.begin, number)):
+            self.settle(number, number)
+        elif ending == "nowhere" or (
+            beginning == "others"
+            and is_bare
+            and (ending == "denied" or self.is_praise)
+            and not self._has("you", self.sentence, self.begin)
+        ):
+            for each in self.found.faults[self._sentence_fault :]:
+                each.denied = True
+            self.found.untold.append((self.sentence, number))
+
+    def _is_thing(self, number: int) -> bool:
+        """Whether the part in front of a word only names a thing, and ends the sentence."""
+        things, following = self.things, self._words[number : number + 1]
+        is_short = len(things) == 1 and self.place - things[0].place < 1 and number - self.begin <= _SHORT
+        return is_short and (following == () or following[0] in ENDS_SENTENCE)
+
+    def _has(self, name: str, start: int, end: int) -> bool:
+        """Whether one of the words that the data has under a name stands in a range."""
+        return not self._known[name].isdisjoint(self._words[start:end])
 
     def end_sentence(self, following: int) -> None:
         """The next sentence begins with the word `following`."""
@@ -235,7 +273,7 @@ class Parts:
         """What this part is about, with what is not so of it; None where it names nothing."""
         subjects = self.things
         return (
-            Thing(self.place, subjects[0].tag, f"{subjects[0].words} + {self._negation.words} {said}")
+            Thing(self.place, subjects[0].tag, f"{subjects[0].words} + {self._negation.words or 'not'} {said}")
             if subjects
             else None
         )

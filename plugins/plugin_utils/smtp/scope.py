@@ -16,34 +16,36 @@ from .words import QUOTES
 
 NEVER = -99.0
 ENDS_SENTENCE = frozenset(".;!?|")
-# How far a negation reaches: to what is said of things, and to things.
-NEGATION_REACHES, _NOUN_REACHES = 5, 4
-# How far a word that names something stands before the name, and before what it is a heading of.
+# How far a negation reaches: to what is said of things, to that behind all of some things, and to things.
+NEGATION_REACHES, _ALL_REACHES, _NOUN_REACHES = 5, 8, 4
+# How far a word that names something stands before the name, and how many words a heading has.
 _NAME_REACHES, _HEADING_REACHES = 5, 4
 
 
 @dataclass(slots=True)
 class Negation:
-    """The last negation that nothing has taken up. `words`: what it says; `of_things`: whether it may stand before what a
-    sentence is about, as in "no user is blocked"; `number`: where it begins.
+    """The last negation that nothing has taken up. `words`: what it says; `tag`: `of_things` if it may stand before what a
+    sentence is about ("no user is blocked"), `of_facts` if it denies no thing ("not every user is blocked"); `number`, `end`:
+    which words it is.
 
     It reaches over `small` words without losing reach, as long as it has met no thing: "in none of our lists".
     """
 
     small: set[str]
     words: str = ""
-    of_things: bool = False
+    tag: str = ""
     number: int = 0
+    end: int = -1
     _place: float = NEVER
     _end: float = NEVER
     _over_small: bool = False
     _link: float = NEVER  # the last word behind which a thing is not what is negated
     _other: float = NEVER  # the last word behind which a thing is not what is meant
 
-    def begin(self, place: float, number: int, words: str, of_things: bool = False) -> None:
+    def begin(self, place: float, number: int, words: str, tag: str = "", end: int = -1) -> None:
         """Take a negation."""
-        self.words, self.of_things, self.number = words, of_things, number
-        self._place, self._end = place, place + NEGATION_REACHES
+        self.words, self.tag, self.number, self.end = words, tag, number, end
+        self._place, self._end = place, place + (_ALL_REACHES if tag == "of_facts" else NEGATION_REACHES)
         self._over_small = True
 
     def turn_away(self, place: float) -> None:
@@ -84,7 +86,7 @@ class Negation:
 
     def removes(self, place: float) -> bool:
         """Return whether a thing at a place is said not to be there."""
-        return place - self._place <= _NOUN_REACHES and self._link < self._place
+        return place - self._place <= _NOUN_REACHES and self._link < self._place and self.tag != "of_facts"
 
     def is_linked(self, place: float) -> bool:
         """Return whether a link stands right before a place."""
@@ -111,6 +113,7 @@ class Telling:
     _explained: bool = False  # whether the text goes on with what the quotation means
     _named_from: int = 0
     _naming: float = NEVER  # the last word behind which a quotation is a name
+    _heading: float = NEVER  # the last one behind which what follows a colon is one, too
 
     @property
     def is_aside(self) -> bool:
@@ -146,9 +149,11 @@ class Telling:
         """No fact was told from an earlier word on."""
         self._from = min(self._from, number)
 
-    def name(self, place: float) -> None:
-        """Take a word that may stand before a name."""
+    def name(self, place: float, heads: bool = False) -> None:
+        """Take a word that may stand before a name, and perhaps `heads` it."""
         self._naming = place
+        if heads:
+            self._heading = place
 
     def quote(self, word: str, number: int, place: float, words: Sequence[str]) -> None:
         """Begin or end a quotation, if this mark does."""
@@ -176,14 +181,9 @@ class Telling:
             )
             self._named_from = number
 
-    def head(self, word: str, number: int, place: float, words: Sequence[str]) -> None:
-        """Take a mark that may end a heading: `Subject: ...`, but not `Called: ...`."""
-        if (
-            word == ":"
-            and place - self._naming <= _NAME_REACHES
-            and number <= _HEADING_REACHES
-            and not words[number - 1].endswith("ed")
-        ):
+    def head(self, word: str, number: int, place: float) -> None:
+        """Take a mark that may end a heading: `Subject: ...`."""
+        if word == ":" and number <= _HEADING_REACHES and place - self._heading <= _NAME_REACHES:
             self._named, self._named_from = True, number
 
     def gap(self, word: str, number: int) -> None:

@@ -24,6 +24,8 @@ _FOUND = frozenset({"listed", "spam", "virus"})
 _ENDINGS = frozenset({"expired", "absent", "disabled", "unsupported"})
 # Virtues of which nothing said before is a fault.
 _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
+# How many words may be inserted between a negation and what it denies.
+_INSERTED = 12
 # How far behind what is denied an "only" may stand.
 _CONTRAST_REACHES = 8
 # Addresses and names, which a quotation may name, too.
@@ -41,29 +43,31 @@ class _Reader:
     def __init__(self, words: Sequence[str], lexicon: Lexicon) -> None:
         self._words, self._lexicon = words, lexicon
         self._next = 0  # where the next form may begin
+        self._resumed = -1  # the mark behind which the negation goes on
         self._known = lexicon.words
         self._negation, self._telling = Negation(lexicon.words["small"]), Telling(lexicon)
         self._parts = Parts(words, lexicon, self._negation, self._telling)
 
     def read(self) -> Senses:
         words, forms, number = self._words, self._lexicon.forms, 0
+        parts, negation, telling = self._parts, self._negation, self._telling
         for word in words:
             # Most words have no sense.
             if number < self._next:
                 pass
             elif word not in forms:
-                self._parts.place += 1
-                self._negation.pass_over(word)
-            elif self._telling.is_quote(word):
-                self._telling.quote(word, number, self._parts.place, words)
+                parts.place += 1
+                negation.pass_over(word)
+            elif telling.is_quote(word):
+                telling.quote(word, number, parts.place, words)
             elif word in GAPS:
                 self._gap(word, number)
             else:
                 self._next = number + self._word(word, number)
             number += 1
-        telling, found = self._telling, self._parts.found
-        found.ends_untold = telling.is_aside or (self._parts.untrue >= 0 and not self._parts.faults)
-        self._parts.end(number, number)
+        found = parts.found
+        found.ends_untold = telling.is_aside or (parts.untrue >= 0 and not parts.faults)
+        parts.end(number, number)
         telling.close(number)
         found.asides, found.conditions = telling.asides, telling.conditions
         found.untold += telling.names
@@ -72,16 +76,17 @@ class _Reader:
 
     def _word(self, word: str, number: int) -> int:
         """Take one form, and return how many words it has."""
+        parts, negation, telling = self._parts, self._negation, self._telling
         kind, tag, length = self._lexicon.sense(self._words, number)
-        self._parts.place += 1
-        if kind == "aside" and self._negation.reaches(self._parts.place):
+        parts.place += 1
+        if kind == "aside" and negation.reaches(parts.place):
             # "Please verify the recipient" is advice, "unable to verify the recipient" is none.
             kind, tag, length = self._lexicon.sense((word,), 0)
-        if word == "should" and number == self._parts.sentence:
-            self._telling.leave(number, whole=True)  # "Should TLS be required, ..."
+        if word == "should" and number == parts.sentence:
+            telling.leave(number, whole=True)  # "Should TLS be required, ..."
         if word in self._lexicon.naming:
-            self._telling.name(self._parts.place)
-        self._negation.pass_over(word)
+            telling.name(parts.place, word in self._known["heading"])
+        negation.pass_over(word)
         if kind == "who":
             self._thing(tag, number, length)
         elif kind == "fault":
@@ -90,34 +95,34 @@ class _Reader:
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
             said = " ".join(self._words[number : number + length])
-            self._negation.begin(self._parts.place, number, said, tag == "of_things")
-            if number <= self._parts.begin + 1 and self._is("inverted", number + length) and self._parts.untrue < 0:
-                self._parts.untrue = number  # "never was the mailbox full"
+            negation.begin(parts.place, number, said, tag, number + length)
+            if number <= parts.begin + 1 and self._is("inverted", number + length) and parts.untrue < 0:
+                parts.untrue = number  # "never was the mailbox full"
             if kind == "other":
-                self._negation.turn_away(self._parts.place + (length - 1) * 0.5)
+                negation.turn_away(parts.place + (length - 1) * 0.5)
         elif kind == "link":
-            self._negation.link(self._parts.place)
+            negation.link(parts.place)
         elif kind == "untrue":
-            if self._parts.untrue < 0:
-                self._parts.untrue = number
+            if parts.untrue < 0:
+                parts.untrue = number
         elif kind == "settled":
-            self._parts.settle(number, number + length, tag == "unmeant")
+            parts.settle(number, number + length, tag == "unmeant")
             following = self._words[number + length : number + length + 1]
             if following == ("from",) or (following == ("to",) and tag == "unmeant"):
-                self._negation.begin(self._parts.place, number, "not")  # "... does not apply to blocked clients"
+                negation.begin(parts.place, number, "not")  # "... does not apply to blocked clients"
         elif kind == "aside":
-            self._parts.leave_facts(number, self._is("topic", self._parts.begin))
+            parts.leave_facts(number, self._is("topic", parts.begin))
         elif kind == "condition":
             self._suppose(tag, number)
         elif kind == "supposed":
             # "No record could be found" is a fact.
-            if self._negation.words not in ("no", "none", "nothing") or self._negation.number < self._parts.begin:
-                self._parts.leave_facts(number, True)
+            if negation.words not in ("no", "none", "nothing") or negation.number < parts.begin:
+                parts.leave_facts(number, True)
         elif kind == "but":
             self._but(tag, number)
         elif kind == "stage":
-            self._parts.found.stage = tag
-        self._parts.place += (length - 1) * 0.5
+            parts.found.stage = tag
+        parts.place += (length - 1) * 0.5
         return length
 
     def _thing(self, tag: str, number: int, length: int) -> None:
@@ -150,7 +155,7 @@ class _Reader:
             of = Thing(place, tag, f"{negation.words} {said}")
             self._parts.add("absent", said, negation.number, number + length, of, denied=self._parts.untrue >= 0)
             faults[-1].stated = negation.number > 0 and self._is("copula", negation.number - 1)
-            faults[-1].of_nothing = negation.of_things
+            faults[-1].of_nothing = negation.tag == "of_things"
             negation.take_up()
 
     def _fault(self, tag: str, number: int, length: int) -> None:
@@ -162,13 +167,14 @@ class _Reader:
         if tag in _ENDINGS and any(self._parts.is_noun(each) for each in self._parts.faults):
             self._parts.settle(number, number + length)  # "the ban on your network expired"
             return
-        if (tag == "nobody" and self._kind(number + length) == "fault") or (said == "only" and self._contrasts(number)):
-            if tag == "nobody":
-                self._parts.untrue = number
+        if said == "only" and self._contrasts(number):
             return
         if number and self._is("names", number - 1):
             return  # "a user called nobody"
         under = self._negation.reaches(place)
+        for each in self._parts.faults:
+            if each.words in self._known["nobody"]:
+                each.denied = under = True  # "nobody of that name was blocked"
         if self._words[number - 1 : number] == ("any",) and self._negation.number >= self._parts.begin:
             # "It isn't known to any blocklist."
             for each in self._parts.faults:
@@ -198,6 +204,7 @@ class _Reader:
         self._parts.add(tag, said, number, number + length, None, denied)
         faults[-1].acts = length == 1 and self._is("act", number)
         if denied:
+            self._parts.deny_name_of(said)
             self._parts.denied = tag, said, place
             if self._parts.untrue < 0:
                 self._parts.untrue = self._negation.number if under else number
@@ -248,8 +255,16 @@ class _Reader:
             return
         if tag == "as" and self._kind(number + 1) == "fault":
             return  # "counts as full"
+        if tag == "still" and not (self._parts.untrue == self._parts.begin < number):
+            return
         is_over = tag == "time" and self._parts.is_settled
+        if tag == "more" and self._parts.things:
+            for each in self._parts.faults:
+                each.last = self._parts.place  # "we do not know you and the recipient ..."
+        about = self._parts.things[-1:] if tag == "still" else []
         self._parts.end(number, number)
+        for thing in about:  # "without being listed your host is still ..."
+            thing.is_told, thing.cleared, thing.weight = True, "", thing.weight - FARTHEST
         if is_over:
             self._parts.untrue = number  # "... is open again after being locked"
         if tag == "time" and number == self._parts.sentence:
@@ -292,8 +307,28 @@ class _Reader:
         """Whether a part ends in front of this word."""
         return number >= len(self._words) or self._words[number] in GAPS
 
+    def _inserted(self, word: str, number: int) -> int:
+        """Return where the mark is that ends what stands between a negation and what it denies, 0 where that is nothing.
+
+        "not, as you say, blocked"
+        """
+        closing = {"(": ")", ",": ",", ":": ":"}.get(word)
+        if closing is None or self._parts.is_near(self._parts.virtue):
+            return 0
+        for end in range(number + 2, min(number + _INSERTED, len(self._words) - 1)):
+            if self._words[end] in ENDS_SENTENCE:
+                return 0
+            if self._words[end] == closing:
+                behind = end + 1
+                while self._is("small", behind):
+                    behind += 1
+                return end if self._kind(behind) in ("fault", "virtue") else 0
+        return 0
+
     def _gap(self, word: str, number: int) -> None:
-        if word == "," and self._parts.untrue >= 0 and self._lists_on(number + 1):
+        if self._negation.end == number:
+            self._resumed = self._inserted(word, number)
+        if word == "," and self._parts.untrue >= 0 and (self._lists_on(number + 1) or self._is("that", number + 1)):
             return
         faults = self._parts.found.faults
         if word in (":", "=") and faults and faults[-1].end >= number - 1 and self._says_none(number + 1):
@@ -306,4 +341,6 @@ class _Reader:
             self._parts.end_sentence(number + 1)
         self._telling.gap(word, number)
         self._parts.place += GAPS[word]
-        self._telling.head(word, number, self._parts.place, self._words)
+        if number == self._resumed:
+            self._negation.go_on(self._parts.place)
+        self._telling.head(word, number, self._parts.place)

@@ -193,6 +193,15 @@ def test_a_line_of_qmail_is_read_with_blanks_and_as_it_stands_in_its_log(row: An
         ("550 your IP is not listed in any blocklist, but the recipient does not exist", "recipient_invalid"),
         ("552 this is not spam, the message is too large", "message_too_large"),
         ('451 4.3.0 database down; last log line was "user unknown"', "service_unavailable"),
+        ("spam score 0.1, not spam", "unknown"),
+        ("before the upgrade, authentication used to fail", "unknown"),
+        ("550 without being on a list your host still lacks a PTR record", "reverse_dns_missing"),
+        ("550 although not listed the sender domain is still blacklisted", "sender_rejected"),
+        ("552 despite not being blocked the mailbox is still full", "mailbox_full"),
+        ("550 we do not know you and the recipient is rejected", "recipient_refused"),
+        ("550 we relay for our customers, not for you", "relay_denied"),
+        ("554 relaying is not, as said before, allowed here", "relay_denied"),
+        ("550 the domain exists, the user does not, unknown recipient", "recipient_invalid"),
     ],
 )
 def test_what_is_denied_or_quoted_is_not_the_cause(text: str, cause: str) -> None:
@@ -289,6 +298,17 @@ DENIALS = (
     "nobody found the {thing} {trouble}",
     "none of this means that the {thing} is {trouble}",
     "instead of being {trouble}, the {thing} works",
+    "the {thing} is not, as you say, {trouble}",
+    "the {thing} is not (contrary to the report) {trouble}",
+    "the {thing} is not - at least for now - {trouble}",
+    "not every {thing} is {trouble}",
+    "the {thing} was nearly {trouble}",
+    "no one with that name has a {trouble} {thing}",
+    "the {thing} used to be {trouble}. It isn't any more",
+    "the {thing} was {trouble}. It isn't any more",
+    "the {thing} was {trouble} last week, now it works",
+    "another {thing} is {trouble}, yours is not",
+    "another {thing} was {trouble}, but yours was accepted",
 )
 # What tells no fact. A server that writes so into a refusal may mean it.
 SUPPOSITIONS = (
@@ -318,6 +338,15 @@ SUPPOSITIONS = (
     'search for "the {thing} is {trouble}" in the manual',
     "'the {thing} is {trouble}' means that you should call us",
     "Subject: the {thing} is {trouble}",
+    'example of a refusal: "the {thing} is {trouble}"',
+    "whoever has a {trouble} {thing} should call us",
+    "only when the {thing} is {trouble} we write a notice",
+    "before the upgrade the {thing} was {trouble}",
+    "in earlier versions the {thing} was {trouble}",
+    "the {thing} is going to be {trouble}",
+    "the {thing} is {trouble}, isn't it?",
+    "since when is the {thing} {trouble}?",
+    "why is the {thing} {trouble}?",
 )
 # What says that it is so, with words of denials around it.
 AFFIRMATIONS = (
@@ -331,7 +360,77 @@ AFFIRMATIONS = (
     "we are afraid that the {thing} is {trouble}",
     "the {thing} is {trouble} again",
     "everything was checked, and the {thing} is {trouble}",
+    "not everything is fine, the {thing} is {trouble}",
 )
+
+
+# The same in other languages, for what these have words for.
+ABROAD = {
+    ("das Postfach", "der Empfänger", "die Nachricht", "Ihre IP-Adresse", "das Konto"): {
+        ("voll", "unbekannt", "ungültig", "gesperrt", "deaktiviert"): (
+            "{thing} ist nicht {trouble}",
+            "{thing} ist keineswegs {trouble}",
+            "{thing} war {trouble}, ist es aber nicht mehr",
+            "weder ist {thing} {trouble} noch geschieht anderes",
+            "niemand sagt, dass {thing} {trouble} ist",
+            "es stimmt nicht, dass {thing} {trouble} ist",
+            "{thing} ist alles andere als {trouble}",
+            "wenn {thing} {trouble} ist, kommt die Mail zurück",
+            "{thing} könnte {trouble} sein",
+            "ist {thing} {trouble}?",
+            "warum ist {thing} {trouble}?",
+        )
+    },
+    ("la boîte", "le destinataire", "le message", "votre adresse IP", "le compte"): {
+        ("pleine", "inconnu", "invalide", "bloqué", "désactivé"): (
+            "{thing} n'est pas {trouble}",
+            "{thing} n'est plus {trouble}",
+            "{thing} n'est nullement {trouble}",
+            "{thing} est tout sauf {trouble}",
+            "personne ne dit que {thing} est {trouble}",
+            "il est faux que {thing} est {trouble}",
+            "si {thing} est {trouble}, le message revient",
+            "{thing} pourrait être {trouble}",
+            "{thing} était {trouble} jusqu'à hier",
+            "pourquoi {thing} est {trouble} ?",
+        )
+    },
+}
+
+
+def test_no_phrase_of_another_language_gives_its_cause_where_it_is_denied() -> None:
+    told = []
+    for things, rows_of in ABROAD.items():
+        for troubles, shapes in rows_of.items():
+            for thing, trouble in itertools.product(things, troubles):
+                join = "ist" if "ist nicht" in shapes[0] else "est"
+                plain = cause_of(f"{thing} {join} {trouble}")
+                told.append(plain != "unknown")
+                for shape in shapes:
+                    text = shape.format(thing=thing, trouble=trouble)
+                    assert cause_of(text) == "unknown", text
+    assert sum(told) > 30
+
+
+# Things, and what may be the matter with each: what is denied of one and left out of the other.
+PAIRS = {
+    ("sender", "IP address", "recipient"): ("blocked", "rejected"),
+    ("domain", "recipient", "user"): ("unknown", "invalid"),
+    ("certificate", "password"): ("expired",),
+}
+
+
+def test_what_is_denied_of_one_thing_is_so_of_another() -> None:
+    for things, troubles in PAIRS.items():
+        for (one, another), trouble in itertools.product(itertools.permutations(things, 2), troubles):
+            plain = cause_of(f"550 the {another} is {trouble}")
+            for shape in (
+                "550 the {one} is not {trouble}, but the {another}",
+                "550 not the {one} is {trouble}, but the {another}",
+                "550 the {one} is not {trouble}, the {another} is",
+            ):
+                text = shape.format(one=one, another=another, trouble=trouble)
+                assert cause_of(text) == plain, text
 
 
 IN_WORDS = ("phrase", "weak_phrase", "text")
