@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypedDict
 
 from ..smtp.context import SendContext
@@ -201,7 +202,7 @@ class Sends:
         ):
             talk = self._talk_of(step, stamp, talk, ended)
         if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
-            ended += self._ended(next(each for each in self._talks.values() if each is not talk))
+            ended += self._ended(self._most_over(talk))
         talk.conversation.add(step)
         if self._waiting:
             ended += self._answered()
@@ -247,6 +248,15 @@ class Sends:
         if not conversation.steps:
             return None  # it begins here
         return next((each for each in self._talks.values() if each.conversation is conversation), None)
+
+    def _most_over(self, but: _Talk) -> _Talk:
+        """Return the send to end for want of room: one that is over, else the one that began first, which is cut then."""
+        first = list(islice((each for each in self._talks.values() if each is not but), _MOST_AT_ONCE))
+        for each in first:
+            if each.conversation.ended or each.conversation.accepted is not None:
+                return each
+        first[0].cut = True
+        return first[0]
 
     def _given_up(self, talk: _Talk | None) -> list[Send]:
         """Return the send whose place another one takes, if it is over: the answer to its message may still come."""

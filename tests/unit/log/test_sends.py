@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -176,3 +177,59 @@ def test_sends_that_go_on_and_on_are_cut_and_no_other_is(monkeypatch: pytest.Mon
     cut = {line["line"] for line in found["verdicts"] if CUT_SHORT in line["warnings"]}
     assert {send["queue_entry"] for send in found["sends"] if send["line"] in cut} == {"id=1", "id=2"}
     assert [send["cause"] for send in found["sends"] if send["queue_entry"] == "id=3"] == ["relay_denied"]
+
+
+# -- more sends at once than are followed ---------------------------------------------------------------------------
+
+
+def mails(count: int) -> list[list[str]]:
+    """So many mails of entries of the queue, every other one refused."""
+    return [debug(TAKEN if number % 2 else REFUSED, 0, f"id={number}") for number in range(count)]
+
+
+def cut_short(found: dict[str, Any]) -> set[int]:
+    return {verdict["line"] for verdict in found["verdicts"] if CUT_SHORT in verdict["warnings"]}
+
+
+def test_as_many_sends_as_are_followed_are_told_apart_line_by_line() -> None:
+    all_of_them = mails(sends._MOST_AT_ONCE)
+    woven = [line for turn in zip_longest(*all_of_them) for line in turn if line is not None]
+
+    found = read(woven)
+
+    outcomes = ["accepted" if number % 2 else "failed" for number in range(sends._MOST_AT_ONCE)]
+    assert [send["queue_entry"] for send in found["sends"]] == [f"id={number}" for number in range(sends._MOST_AT_ONCE)]
+    assert [send["outcome"] for send in found["sends"]] == outcomes
+    assert cut_short(found) == set()
+
+
+@pytest.mark.parametrize("more", [1, 2, 40])
+def test_of_too_many_that_are_open_the_first_is_cut_and_no_line_is_lost_or_counted_twice(more: int) -> None:
+    count = sends._MOST_AT_ONCE + more
+    all_of_them = mails(count)
+    begun = [line for mail in all_of_them for line in mail[: len(TALK)]]
+    # They end as they began, so that those that were cut do not push others out.
+    rest = [line for mail in reversed(all_of_them) for line in mail[len(TALK) :]]
+
+    found = read(begun, rest)
+
+    cut = [send for send in found["sends"] if send["line"] in cut_short(found)]
+    assert [(send["queue_entry"], send["line"], send["outcome"]) for send in cut[:more]] == [
+        (f"id={number}", number * len(TALK) + 1, "unknown") for number in range(more)
+    ]
+    whole = {send["queue_entry"]: send["outcome"] for send in found["sends"] if send["last_line"] > len(begun)}
+    assert whole == {f"id={number}": "accepted" if number % 2 else "failed" for number in range(count)}
+    assert len(found["sends"]) == count + len(cut)
+    assert found["lines"]["event"] == found["lines"]["total"] == len(begun) + len(rest)
+
+
+@pytest.mark.parametrize("others", [63, 64, 200])
+def test_a_slow_mail_is_one_send_however_many_others_begin_and_end_meanwhile(others: int) -> None:
+    slow = debug(REFUSED, 0, "id=slow")
+
+    found = read(slow[: len(TALK)], *mails(others), slow[len(TALK) :])
+
+    assert len(found["sends"]) == others + 1
+    (row,) = [send for send in found["sends"] if send["queue_entry"] == "id=slow"]
+    assert (row["line"], row["outcome"], row["cause"]) == (1, "failed", "relay_denied")
+    assert cut_short(found) == set()
