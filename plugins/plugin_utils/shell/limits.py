@@ -28,18 +28,18 @@ class Limits:
 
 
 class Countdown:
-    """Counts down from `seconds`, the limit that is called `limit` in messages."""
+    """Counts down from `seconds`, the limit that is called `limit` in messages, to a time of the clock, `ends`."""
 
     def __init__(self, limit: str, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.limit = limit
         self.seconds = seconds
         self.clock = clock
-        self._deadline = clock() + seconds
+        self.ends = clock() + seconds
 
     @property
     def left(self) -> float:
         """Seconds that are left; 0 and less when the time is up."""
-        return self._deadline - self.clock()
+        return self.ends - self.clock()
 
     def error(self, doing: str) -> LimitError:
         """Return the error for a time that ran out while doing something."""

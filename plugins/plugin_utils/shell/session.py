@@ -136,9 +136,9 @@ class Session:
         line.
         """
         idle = idle or self.limits.command_idle
-        deadline = self.clock() + (total or self.limits.command_total)
-        submitted = self._submit(command, idle, deadline, answer)
-        self._read(submitted.reply, command, idle, deadline)
+        countdown = self._countdown(total)
+        submitted = self._submit(command, idle, countdown, answer)
+        self._read(submitted.reply, command, idle, countdown)
         result = self._finish(submitted, answer)
         if result.error is not None and check:
             raise CommandFailed(result.command, result.error)
@@ -150,8 +150,7 @@ class Session:
         To be used as a context manager: behind the block the command does not run any more. Nothing else may be typed
         in this session within the block. Raises as `run` does.
         """
-        deadline = self.clock() + self.limits.command_total
-        submitted = self._submit(command, self.limits.command_idle, deadline)
+        submitted = self._submit(command, self.limits.command_idle, self._countdown())
         return Underway(submitted, self.clock, partial(self._stream.send, _CTRL_C), self._read, self._finish)
 
     def listen(
@@ -219,7 +218,7 @@ class Session:
             return
         self._stream.send(_CTRL_C)
         reply = AnswerReader(self._learned(), "", empty_line=self._empty_line)
-        self._read(reply, "Ctrl-C", self.limits.command_idle, self.clock() + _INTERRUPT_TIME)
+        self._read(reply, "Ctrl-C", self.limits.command_idle, self._countdown(_INTERRUPT_TIME))
         self._before_prompt(terminal.plain(reply.text))
         self._running = False
 
@@ -253,12 +252,16 @@ class Session:
                 if left <= _ASK_EVERY:
                     raise
 
-    def _submit(self, command: str, idle: float, deadline: float, answer: str = "n") -> Submitted:
+    def _countdown(self, total: float | None = None) -> Countdown:
+        """Begin to count the seconds of a whole command."""
+        return Countdown("command_total", total or self.limits.command_total, self.clock)
+
+    def _submit(self, command: str, idle: float, countdown: Countdown, answer: str = "n") -> Submitted:
         if "\n" in command or "\r" in command:
             raise ValueError("a command is one line")
         self._take_late_output()
         prompt, started, begin = self._shown, datetime.now(UTC), self.clock()
-        received = self._type(command, idle, deadline)
+        received = self._type(command, idle, countdown)
         self._stream.send("\n" if received is not None else command + "\n")
         self._running = True
         reply = AnswerReader(
@@ -283,7 +286,7 @@ class Session:
         self._transcript.add(result)
         return result
 
-    def _type(self, command: str, idle: float, deadline: float) -> str | None:
+    def _type(self, command: str, idle: float, countdown: Countdown) -> str | None:
         """Type a line that carries a value, without Enter, and wait for its echo; return what came.
 
         Returns None for any other line, which is not typed: such lines are the same for everybody, and one exchange
@@ -293,17 +296,17 @@ class Session:
             return None
         echo = Echo(command, self._learned())
         raw, state = "", PARTIAL
-        begin = heard = self.clock()
+        heard = self.clock()
         self._stream.send(command)
         name, seen = self.redactor.text(command), self._seen_with(command)
         while state != COMPLETE:
-            if self.clock() >= deadline:
+            if countdown.left <= 0:
                 self._stream.send(terminal.TAKE_BACK)
-                raise LimitError("command_total", deadline - begin, f"waiting for the echo of {name!r}{seen(raw)}")
+                raise countdown.error(f"waiting for the echo of {name!r}{seen(raw)}")
             try:
-                chunk = self._receive(min(deadline, heard + (ECHO_TIME if state == DIFFERENT else idle)))
+                chunk = self._receive(min(countdown.ends, heard + (ECHO_TIME if state == DIFFERENT else idle)))
             except TimeoutError:
-                if self.clock() >= deadline:
+                if countdown.left <= 0:
                     continue
                 if state == DIFFERENT:
                     self._stream.send(terminal.TAKE_BACK)
@@ -330,18 +333,17 @@ class Session:
         reply: AnswerReader,
         command: str,
         idle: float,
-        deadline: float,
+        countdown: Countdown,
         enough: Callable[[], bool] = lambda: False,
     ) -> None:
         """Read until the answer is complete or `enough`. Raises LimitError and ClosedError that name the command."""
         name, seen = self.redactor.text(command), self._seen_with(command)
-        begin = heard = self.clock()
+        heard = self.clock()
         while not reply.done and not enough():
-            now = self.clock()
-            if now >= deadline:
-                raise LimitError("command_total", deadline - begin, f"in {name!r}{seen(reply.raw)}")
-            silent = now + reply.patience
-            until = min(silent, heard + idle, deadline)
+            if countdown.left <= 0:
+                raise countdown.error(f"in {name!r}{seen(reply.raw)}")
+            silent = self.clock() + reply.patience
+            until = min(silent, heard + idle, countdown.ends)
             try:
                 keys = reply.take(self._receive(until), self.clock())
                 heard = self.clock()

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 from . import terminal
 from .answer import AnswerReader
 from .errors import ClosedError, LimitError
+from .limits import Countdown
 from .result import Result, Submitted
 
 _INTERRUPT_TIME = 10.0
@@ -22,11 +23,11 @@ _INTERRUPT_TIME = 10.0
 class Read(Protocol):
     """Reads until the answer is complete or `enough` is true; see Session.run for what it raises.
 
-    idle: seconds of silence. deadline: a time of the session's clock.
+    idle: seconds of silence. countdown: of the whole command, by the session's clock.
     """
 
     def __call__(
-        self, reply: AnswerReader, command: str, idle: float, deadline: float, enough: Callable[[], bool] = ...
+        self, reply: AnswerReader, command: str, idle: float, countdown: Countdown, enough: Callable[[], bool] = ...
     ) -> None: ...
 
 
@@ -60,11 +61,11 @@ class Underway:
         Raises LimitError for too much output, and ClosedError when the device ends the session.
         """
         reply = self.submitted.reply
-        deadline = self.clock() + seconds
+        countdown = self._countdown(seconds)
         try:
-            self.read(reply, self.submitted.command, math.inf, deadline, lambda: enough(terminal.plain(reply.text)))
+            self.read(reply, self.submitted.command, math.inf, countdown, lambda: enough(terminal.plain(reply.text)))
         except LimitError as error:
-            if error.limit != "command_total":
+            if error.limit != countdown.limit:
                 raise
         return reply.done
 
@@ -77,6 +78,9 @@ class Underway:
             submitted = self.submitted
             if not submitted.reply.done:
                 self.interrupt()
-                self.read(submitted.reply, submitted.command, _INTERRUPT_TIME, self.clock() + _INTERRUPT_TIME)
+                self.read(submitted.reply, submitted.command, _INTERRUPT_TIME, self._countdown(_INTERRUPT_TIME))
             self._result = self.finish(submitted)
         return self._result
+
+    def _countdown(self, seconds: float) -> Countdown:
+        return Countdown("command_total", seconds, self.clock)

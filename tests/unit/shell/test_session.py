@@ -178,6 +178,16 @@ def test_an_endless_command_ends_with_the_total_limit_and_is_interrupted() -> No
     assert session.transport.typed.endswith("\x03exit\n")
 
 
+def test_a_limit_has_the_length_that_was_set_also_where_the_echo_took_a_part_of_it() -> None:
+    endless: Chunks = ['set server "mail"\r\r\n']
+    for __ in range(200):
+        endless += ["noise\r\n", 1.0]
+    session = device(endless)
+    session.transport.show_typed = lambda text: [7.0, text]
+    with session, pytest.raises(LimitError, match="command_total limit of 60 s ran out in"):
+        session.run('set server "mail"')
+
+
 def test_a_slow_answer_within_the_limits_is_waited_for_and_asked_only_once() -> None:
     with device(["get x\r\r\n", 19.0, "value\r\n\r\n" + PROMPT]) as session:
         assert session.run("get x").text == "value"
