@@ -215,6 +215,58 @@ def test_a_device_that_never_starts_the_shell() -> None:
             transport.close()
 
 
+class TakesFewBytes(asyncssh.SSHServer):
+    """Takes a few bytes at a time of what is typed, as SSH lets a server do."""
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return True
+
+    def session_requested(self) -> Any:
+        channel = self._connection.create_server_channel("utf-8", "strict", 16, 16)
+        return channel, Echo()
+
+
+class Echo(asyncssh.SSHServerSession[str]):
+    def connection_made(self, chan: Any) -> None:
+        self._channel = chan
+
+    def pty_requested(self, *terminal: Any) -> bool:
+        return True
+
+    def shell_requested(self) -> bool:
+        return True
+
+    def session_started(self) -> None:
+        self._channel.set_line_mode(False)  # it echoes by itself
+        self._channel.write("FAZ # ")
+
+    def data_received(self, data: str, datatype: Any) -> None:
+        self._channel.write(data.replace("\n", "\r\n\r\nFAZ # "))
+
+
+def test_a_long_line_is_typed_whole_where_the_device_takes_it_in_pieces() -> None:
+    with ssh_server(TakesFewBytes) as (address, port, fingerprint):
+        at = Target(address, port, password=PASSWORD, host_key_fingerprint=fingerprint)
+        line = f'show "{"x" * 500}"'
+        with Session(connect(at, logins.LIMITS), logins.LIMITS) as session:
+            assert session.run("show a").text == ""
+            assert session.run(line).command == line
+
+
+def test_the_host_key_is_known_also_when_the_connection_is_gone(fleet: RunningFleet) -> None:
+    device = fleet.devices["plain"]
+    transport = connect(target(device), logins.LIMITS)
+    transport.close()
+
+    assert transport.host_key == device.fingerprint
+
+
 # -- nothing stays -------------------------------------------------------------------------------------------------
 
 COUNT = """

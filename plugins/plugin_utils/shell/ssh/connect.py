@@ -28,22 +28,21 @@ __all__ = ["AcceptedKey", "SshTransport", "Target", "connect"]
 # Wide enough that no line the device prints is wrapped.
 _COLUMNS, _ROWS = 511, 1000
 _CONNECT_FAILED = 2  # RFC 4254, 5.1
+# For a device to make room for what is typed.
+_SEND_SECONDS = 15.0
 
 
 class SshTransport:
-    """A Transport over one SSH channel."""
+    """A Transport over one SSH channel. host_key: the fingerprint of the device's host key, such as `SHA256:...`."""
 
-    def __init__(self, connection: Connection, channel: paramiko.Channel) -> None:
+    def __init__(self, connection: Connection, channel: paramiko.Channel, host_key: str) -> None:
         self._connection = connection
         self._channel = channel
-
-    @property
-    def host_key(self) -> str:
-        """The fingerprint of the device's host key, such as `SHA256:...`."""
-        key = self._connection.get_remote_server_key()
-        return PublicKey(key.get_name(), key.asbytes()).fingerprint
+        self.host_key = host_key
 
     def send(self, data: bytes) -> None:
+        # The time of the latest `receive`, which may be none, is not meant for a device that takes a line in pieces.
+        self._channel.settimeout(_SEND_SECONDS)
         self._channel.sendall(data)
 
     def receive(self, timeout: float) -> bytes:
@@ -67,7 +66,7 @@ def connect(
     open then.
     """
     login = login or Countdown("login", limits.login)
-    connection = _logged_in(target, limits, login, accepted)
+    connection, key = _logged_in(target, limits, login, accepted)
     with (
         target.at("login"),
         _or_end(connection, login, f"before {target.where} started a shell", target, accepted=True),
@@ -84,10 +83,13 @@ def connect(
             if login.left <= 0 or not connection.is_active():
                 raise
             raise authenticate.no_shell(target) from error
-    return SshTransport(connection, channel)
+    return SshTransport(connection, channel, key.fingerprint)
 
 
-def _logged_in(target: Target, limits: Limits, login: Countdown, accepted: Callable[[AcceptedKey], None]) -> Connection:
+def _logged_in(
+    target: Target, limits: Limits, login: Countdown, accepted: Callable[[AcceptedKey], None]
+) -> tuple[Connection, PublicKey]:
+    """Connect, check the host key and log in; return the connection and the key."""
     keys = HostKeys(target, accepted)
     if target.proxy_command:
         with target.at("connection"):
@@ -105,10 +107,11 @@ def _logged_in(target: Target, limits: Limits, login: Countdown, accepted: Calla
         _or_end(connection, login, f"while the host key of {target.where} was checked", target),
     ):
         shown = connection.get_remote_server_key()
-        keys.check(PublicKey(shown.get_name(), shown.asbytes()))
+        key = PublicKey(shown.get_name(), shown.asbytes())
+        keys.check(key)
     with target.at("login"), _or_end(connection, login, f"during the login to {target.where}", target):
         authenticate.log_in(connection, target, login)
-    return connection
+    return connection, key
 
 
 @contextmanager
@@ -146,7 +149,7 @@ def _through_jump(
     target: Target, jump: Target, limits: Limits, login: Countdown, accepted: Callable[[AcceptedKey], None]
 ) -> Link:
     """Log in to the jump host and have it open a TCP connection to the device."""
-    connection = _logged_in(jump, limits, login, accepted)
+    connection, __ = _logged_in(jump, limits, login, accepted)
     with (
         jump.at("forwarding"),
         _connecting(limits, login) as seconds,
