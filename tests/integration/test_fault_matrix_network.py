@@ -59,6 +59,38 @@ def test_row_01_no_way_to_the_device(tmp_path: Path) -> None:
     assert seconds < 2
 
 
+def test_row_15_a_peer_that_vanishes_while_nothing_is_sent_is_noticed(tmp_path: Path) -> None:
+    found = in_a_network_of_its_own(
+        """
+        from ansible_collections.fortiops.mail.simulator.specification.fleet import DeviceSpec, Fleet
+        from ansible_collections.fortiops.mail.simulator.running import running
+
+        assert link._KEEPALIVE_SECONDS == 30
+        link._DEAD_PEER_MILLISECONDS, link._KEEPALIVE_SECONDS = 3_000, 1  # as the limits, only sooner
+        loopback(True)
+        spec = DeviceSpec("faz", "FAZ", password="canary-Login-5d1")
+        with running(Fleet((spec,))) as fleet:
+            device = fleet.devices["faz"]
+            target = Target(device.address, device.port, password=device.password, host_key_fingerprint=device.fingerprint)
+            begin = 0.0
+            try:
+                with Session(connect(target, Limits()), Limits()) as session:
+                    session.run("get system status")
+                    loopback(False)
+                    begin = time.monotonic()
+                    ended = session.listen(40, max_bytes=10, max_lines=10)
+            except SessionError as error:
+                ended = error.cause
+            print(json.dumps([ended, time.monotonic() - begin]))
+            loopback(True)
+        """,
+        tmp_path,
+    )
+    ended, seconds = found
+    assert ended == "session_closed"
+    assert seconds < 15
+
+
 def test_row_15_a_peer_that_vanished_is_noticed_long_before_the_limit_of_a_silent_one(tmp_path: Path) -> None:
     found = in_a_network_of_its_own(
         """

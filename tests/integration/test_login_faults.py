@@ -13,12 +13,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 import paramiko
 import pytest
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import LimitError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.known_hosts import PublicKey
@@ -104,6 +106,24 @@ def test_an_address_that_swallows_everything_does_not_hide_the_next(monkeypatch:
             each.close()
 
 
+@pytest.mark.parametrize("role", ["device", "jump host"])
+def test_row_02_name_servers_that_take_longer_than_the_limit_are_not_the_fault_of_the_device(
+    monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    resolve = socket.getaddrinfo
+
+    def slowly(*arguments: Any, **named: Any) -> Any:
+        time.sleep(0.3)
+        return resolve(*arguments, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    with tcp_server(lambda link: None) as server, pytest.raises(LimitError) as caught:
+        dial(replace(server, role=role), 0.2)
+
+    assert str(caught.value) == f"connect limit of 0.2 s ran out while the name '127.0.0.1' of the {role} was resolved"
+    assert caught.value.unreachable
+
+
 @pytest.mark.parametrize("host", ["nonexistent.invalid", "a..b", "x" * 70 + ".example.com"])
 def test_row_02_the_name_does_not_resolve(host: str) -> None:
     message = failure(Target(host, password=PASSWORD), "dns")
@@ -116,6 +136,7 @@ def test_sockets_are_set_up_for_short_messages_and_dead_peers(fleet: RunningFlee
     options = link._stream
     assert options.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
     assert options.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 15_000
+    assert options.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
     link.close()
 
 

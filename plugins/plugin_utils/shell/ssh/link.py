@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The byte stream below SSH: a TCP connection we dial ourselves, or whatever a proxy gives.
 
-The socket is ours, for two reasons that were measured: without TCP_NODELAY each small exchange waits for Nagle's
-algorithm (95 instead of 10 ms for a session), and without TCP_USER_TIMEOUT a peer that vanished is noticed only when
-some other limit runs out.
+The socket is ours, for reasons that were measured: without TCP_NODELAY each small exchange waits for Nagle's algorithm
+(95 instead of 10 ms for a session), and without TCP_USER_TIMEOUT a peer that vanished is noticed only when some other
+limit runs out. Where nothing is sent, as while debug is listened to, that needs keepalive, which also lets no firewall on
+the way forget the connection.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ..errors import GreetingError, LimitError, UnreachableError
 from .target import Target
 
 _DEAD_PEER_MILLISECONDS = 15_000
+# Firewalls forget silent connections after some minutes.
+_KEEPALIVE_SECONDS = 30
 # The banner and the list of algorithms of a server are within its first bytes.
 _OPENING = 16_384
 
@@ -72,6 +75,9 @@ def dial(target: Target, limit: float) -> Link:
     """
     deadline = time.monotonic() + limit
     addresses = _resolve(target)
+    if time.monotonic() >= deadline:
+        # Resolving cannot be given a limit.
+        raise LimitError("connect", limit, f"while the name {target.host!r} of the {target.role} was resolved")
     failed: OSError = TimeoutError()
     for number, (family, address) in enumerate(addresses):
         # One address that swallows everything must not use up the time of those behind it.
@@ -122,6 +128,9 @@ def _open(family: int, address: Any, patience: float) -> socket.socket:
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             # Only now: the limit for connecting may be longer.
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_PEER_MILLISECONDS)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_SECONDS)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, _DEAD_PEER_MILLISECONDS // 3000))
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     except BaseException:
         link.close()
         raise
