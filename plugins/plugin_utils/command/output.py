@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..whole_file import STANDARD_OUTPUT, ReaderLeft, WholeFile, WriteError, write_errors
+from .input import STANDARD_INPUT
 
 # Narrower lines help nobody.
 _NARROWEST = 40
@@ -50,6 +51,11 @@ def terminal_width(out: Output) -> int | None:
     return max(_NARROWEST, shutil.get_terminal_size().columns)
 
 
+def shown_width() -> int | None:
+    """Return how wide lines may be that are shown on standard output."""
+    return terminal_width(Output(sys.stdout, STANDARD_OUTPUT))
+
+
 def check_place(name: str | Path, inputs: Iterable[str]) -> None:
     """Raise WriteError when the file to write is one of the files that are read: its contents would be lost."""
     place = Path(name)
@@ -60,11 +66,11 @@ def check_place(name: str | Path, inputs: Iterable[str]) -> None:
 
 @contextmanager
 def output(name: str | None, mode: int | None = None) -> Iterator[Output]:
-    """Yield where to write: standard output, or a file that replaces `name` only when everything succeeded.
+    """Yield where to write: standard output for None and "-", or a file that replaces `name` only when everything succeeded.
 
     mode: the permissions of the file; without it those of the file it replaces.
     """
-    if name is None:
+    if name in (None, STANDARD_INPUT):
         out = Output(sys.stdout, STANDARD_OUTPUT)
         yield out
         with suppress(ReaderLeft):  # all of it was written: how that ended is known

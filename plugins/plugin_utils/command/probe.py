@@ -77,8 +77,9 @@ def run(options: argparse.Namespace) -> int:
         show(json.dumps(found, indent=2))
     else:
         from ..report.probe import probe_report
+        from .output import shown_width
 
-        show(probe_report(found))
+        show(probe_report(found, shown_width()))
     return 0 if any(port["outcome"] == "ok" for port in found["ports"]) else 1
 
 

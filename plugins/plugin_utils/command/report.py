@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .input import opened
-from .output import check_place
+from .input import STANDARD_INPUT, opened
+from .output import check_place, output, shown_width
 from .parser import Commands, complain, show
 
 if TYPE_CHECKING:
     from ..report.document import Document
 
+# A report that takes the place of what is printed otherwise.
+_PRINTED = Path(STANDARD_INPUT)
 _EXIT_STATUS = {"compliant": 0, "findings": 1, "incomplete": 3}
 _EXIT_STATUS_HELP = """\
 exit status of `{command}`:
@@ -39,7 +41,7 @@ def add(commands: Commands) -> None:
         "fleet keeps the rules. Several documents, such as those of several controllers, are merged. Documents of runs, as "
         "playbooks/rollout.yml leaves them, become a table, and with --html a page; the exit status is then 1 where a device "
         "ended neither proved nor unchanged.",
-        epilog="Each file is written atomically.\n\n" + exit_status_help("report", "device", "a document"),
+        epilog=exit_status_help("report", "device", "a document"),
     )
     parser.add_later = lambda: _add_arguments(parser)
     parser.set_defaults(run=run)
@@ -63,8 +65,11 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
     from ..policy.rules import SEVERITIES
     from ..report.formats import FORMATS
 
+    reports = parser.add_argument_group(
+        "reports", "FILE is written atomically; - is standard output, in place of the verdict"
+    )
     for name, text in FORMATS.items():
-        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
+        reports.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
     parser.add_argument(
         "--sarif-path",
         default="host_vars/{device}.yml",
@@ -106,15 +111,20 @@ def _runs(texts: Mapping[str, bytes], options: argparse.Namespace) -> int:
         return complain(f"--{wrong[0]}: the document of a run becomes --html only; it is JSON already")
     if options.since:
         return complain("--since compares compliance documents, not documents of runs")
+    if options.html == _PRINTED:
+        with output(None) as out:
+            out.write(run_page(runs))
+        return 0 if all_good(runs) else 1
     if options.html:
         check_place(options.html, list(texts))
         write_whole({options.html: run_page(runs)})
-    show(run_text(runs))
+    show(run_text(runs, shown_width()))
     return 0 if all_good(runs) else 1
 
 
 def report(document: Document, options: argparse.Namespace, inputs: Sequence[str]) -> int:
     """Write the reports of a document that are asked for, print the verdict and return the exit status."""
+    from ..report.as_text import as_text
     from ..report.assessment import Assessment
     from ..report.files import write_reports
     from ..report.formats import FORMATS, converted
@@ -127,8 +137,16 @@ def report(document: Document, options: argparse.Namespace, inputs: Sequence[str
         )
     summary = Assessment(document, options.fail_on, options.sarif_path)
     reports = {name: getattr(options, name) for name in FORMATS if getattr(options, name)}
+    printed = [name for name in reports if reports[name] == _PRINTED]
+    if len(printed) > 1:
+        return complain(f"--{printed[1]} -: --{printed[0]} is on standard output already; expected a file")
+    reports = {name: file for name, file in reports.items() if name not in printed}
     for file in reports.values():
         check_place(file, inputs)
     write_reports(summary, reports)
-    show(converted("text", summary))
+    if printed:
+        with output(None) as out:
+            out.write(converted(printed[0], summary))
+    else:
+        show(as_text(summary, shown_width()))
     return _EXIT_STATUS[summary.status]

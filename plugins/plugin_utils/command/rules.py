@@ -61,9 +61,10 @@ def run(options: argparse.Namespace) -> int:
         show(json.dumps([dict(rule) for rule in rules], indent=2))
         return 0
     from ..report.table import table
+    from .output import shown_width
 
     rows = [[rule["id"], rule["severity"], rule.get("about", "mail"), rule["title"]] for rule in rules]
-    show(table(["rule", "severity", "about", "what it asks for"], rows))
+    show(table(["rule", "severity", "about", "what it asks for"], rows, width=shown_width()))
     return 0
 
 

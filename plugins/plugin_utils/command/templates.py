@@ -111,8 +111,9 @@ def _list(directory: Path, samples: Path | None, form: str) -> int:
         show(json.dumps(rows, indent=2))
         return 0
     from ..report.table import table
+    from .output import shown_width
 
-    show(table(list(rows[0]), [list(row.values()) for row in rows]))
+    show(table(list(rows[0]), [list(row.values()) for row in rows], width=shown_width()))
     return 0
 
 

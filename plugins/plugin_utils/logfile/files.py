@@ -36,7 +36,7 @@ def choose_files(names: Sequence[str]) -> ChosenFiles:
             if (path in unreadable or path.is_file()) and not any(
                 part.startswith(".") for part in path.relative_to(name).parts
             ):
-                files.append(str(path))
+                files.append("./-" if str(path) == "-" else str(path))
             else:
                 left_out += 1
     return ChosenFiles(files, left_out)

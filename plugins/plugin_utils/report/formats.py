@@ -25,7 +25,7 @@ FORMATS = {
 
 
 def converted(name: str, summary: Assessment) -> str:
-    """Return the text of one report; `text`, for a terminal, is another one. Each converter is imported only when asked for."""
+    """Return the text of one report. Each converter is imported only when asked for."""
     if name == "json":
         return json.dumps(summary.data, indent=1) + "\n"
     module = importlib.import_module(f".as_{name}", __package__)

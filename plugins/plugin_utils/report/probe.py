@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .table import table, visible
+from .table import shortened, table, visible, wrapped
 
 
-def probe_report(found: Mapping[str, Any]) -> str:
-    """Return a readable report of a document of schema fortiops.mail/probe/1."""
-    return "\n".join(_lines(found))
+def probe_report(found: Mapping[str, Any], width: int | None = None) -> str:
+    """Return a readable report of a document of schema fortiops.mail/probe/1. width: of a terminal, to which it is fitted."""
+    return "\n".join(_lines(found, width))
 
 
-def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+def _lines(found: Mapping[str, Any], width: int | None) -> Iterator[str]:
     known = found["addresses"]
     addresses = ", ".join([*known["ipv4"], *known["ipv6"]]) or f"no address ({known['cause']}: {known['evidence']})"
     yield f"{visible(found['host'])}: {visible(addresses)}"
@@ -27,18 +27,20 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield table(
         ["port", "state", "security", "result", "cause", "who must act"],
         [[port[name] for name in names] for port in found["ports"]],
+        width=width,
     )
     for port in found["ports"]:
-        yield from _port(port)
+        yield from _port(port, width)
 
 
-def _port(port: Mapping[str, Any]) -> Iterator[str]:
+def _port(port: Mapping[str, Any], width: int | None) -> Iterator[str]:
     rows = [(name, text) for name, text in _facts(port) if text]
     if rows:
         yield ""
         yield f"port {port['port']}, {port['seconds']:g} s"
     for name, text in rows:
-        yield f"  {name:<12}{visible(text)[:200]}"
+        shown = shortened(visible(text), 200)
+        yield from wrapped(shown, width, f"  {name:<12}", " " * 14) if width else [f"  {name:<12}{shown}"]
 
 
 def _facts(port: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

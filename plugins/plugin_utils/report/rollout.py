@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import BROKEN_OFF
-from .table import table, visible
+from .table import shortened, table, visible
 
 # The states of fortiops.mail.mail_rollout, those that need somebody first, with what the sentence says of them.
 STATES = {
@@ -26,8 +26,11 @@ _OPEN = "not visited"
 _LONGEST_REASON = 160
 
 
-def rollout_report(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the report on results of mail_rollout by device; an empty result is of a device that was not visited."""
+def rollout_report(results: Mapping[str, Mapping[str, Any]], width: int | None = None) -> str:
+    """Return the report on results of mail_rollout by device; an empty result is of a device that was not visited.
+
+    width: of a terminal, to which the table is fitted.
+    """
     states = {name: state_of(result) for name, result in results.items()}
     order = [*STATES, _OPEN]
     count = Counter(states.values())
@@ -35,7 +38,7 @@ def rollout_report(results: Mapping[str, Mapping[str, Any]]) -> str:
     names = sorted(states, key=lambda name: (order.index(states[name]), name))
     rows = [[name, STATES.get(states[name], states[name]), _reason(results[name])] for name in names]
     lines = [f"{len(results)} device{'s' if len(results) != 1 else ''}: {', '.join(parts) or 'none'}"]
-    lines += ["", table(["device", "state", "reason"], rows)] if rows else []
+    lines += ["", table(["device", "state", "reason"], rows, width=width)] if rows else []
     follows: dict[str, list[str]] = {}
     for name in names:
         if follow := results[name].get("next"):
@@ -58,5 +61,4 @@ def state_of(result: Mapping[str, Any]) -> str:
 
 
 def _reason(result: Mapping[str, Any]) -> str:
-    reason = visible(result.get("reason") or result.get("msg"))
-    return reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 3]}..."
+    return shortened(visible(result.get("reason") or result.get("msg")), _LONGEST_REASON)

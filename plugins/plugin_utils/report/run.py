@@ -14,7 +14,7 @@ from ..redact.redactor import Redactor
 from .document import Tool, tool
 from .read_json import check, check_time, loaded, safe
 from .rollout import rollout_report, state_of
-from .table import visible
+from .table import visible, wrapped
 
 RUN_SCHEMA = "fortiops.mail/run/1"
 # The states after which the entries are what the result shows.
@@ -182,18 +182,20 @@ def change_text(change: Change) -> str:
     return f"{visible(change['place'])}{option}: {was} -> {now}"
 
 
-def run_text(documents: Sequence[RunDocument]) -> str:
-    """Return documents for a terminal: who and when, how the devices ended, and what changed on each."""
+def run_text(documents: Sequence[RunDocument], width: int | None = None) -> str:
+    """Return documents for a terminal of some width: who and when, how the devices ended, and what changed on each."""
     parts = []
     for document in documents:
         lines = [
             visible(head(document)),
-            rollout_report({each["name"]: as_result(each) for each in document["devices"]}),
+            rollout_report({each["name"]: as_result(each) for each in document["devices"]}, width),
         ]
         for device in document["devices"]:
             lines += [f"{visible(device['name'])}: {change_text(change)}" for change in device["changes"]]
         parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    text = "\n\n".join(parts)
+    fitting = (wrapped(line, width, rest="  ") or [""] if width else [line] for line in text.split("\n"))
+    return "\n".join(line for lines in fitting for line in lines)
 
 
 def all_good(documents: Sequence[RunDocument]) -> bool:

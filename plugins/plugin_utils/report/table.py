@@ -67,6 +67,11 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "", keep_blanks:
     )
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters, with dots where something of it was left out."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def visible(value: Any) -> str:
     """Return a value on one line as a terminal may safely show it; an empty value is a dash."""
     text = "" if value is None else str(value)
