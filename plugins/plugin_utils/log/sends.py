@@ -81,57 +81,35 @@ class Send:
         return self.judged()
 
 
-@dataclass
-class _Followed:
-    """What a test and a send of a log have in common: where they begin and end, and the bytes that their lines take.
-
-    first, last: stamps, "" as long as there is none. cut: it went on when it was judged.
-    """
+@dataclass(slots=True, eq=False)
+class _Test:
+    """A test that is on: what it is about, and all that was printed since. last: the latest stamp."""
 
     begun: Moment
-    steps: list[Step]
-    function: str = ""
-    first: str = ""
+    last: str
+    context: SendContext
+    steps: list[Step] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class _Talk(Conversation):
+    """A send that debug output tells of. last: its latest stamp."""
+
     last: str = ""
-    kept: int = 0
-    cut: bool = False
 
-    def see(self, step: Step, stamp: str, function: str) -> int:
-        """Take in where a line is; return the bytes that it takes."""
-        if function and not self.function:
-            self.function = function
-        if stamp:
-            self.last = stamp
-            if not self.first:
-                self.first = stamp
-        taken = len(step.says.text) + _STEP
-        self.kept += taken
-        return taken
-
-
-@dataclass
-class _Test(_Followed):
-    """A test that is on: what it is about, and all that was printed since."""
-
-    context: SendContext = field(default_factory=SendContext)
-
-
-@dataclass
-class _Talk(_Followed):
-    """A send that debug output tells of."""
-
-    queue_entry: str = ""
-    conversation: Conversation = field(default_factory=Conversation)
+    @property
+    def size(self) -> int:
+        """How many bytes its lines take, about."""
+        return sum(len(step.says.text) for step in self.steps) + _STEP * len(self.steps)
 
     @property
     def happened(self) -> bool:
         """Return whether anything of a send was seen in it."""
-        talk = self.conversation
-        talk.finish()
-        looked = talk.ended or len(talk.steps) == 1
-        if looked and not (talk.mail_begun or talk.failures) and talk.steps[0].source == PLAIN:
+        self.finish()
+        looked = self.ended or len(self.steps) == 1
+        if looked and not (self.mail_begun or self.failures) and self.steps[0].source == PLAIN:
             return False  # somebody has looked whether a server answers, and perhaps said goodbye
-        return bool(talk.reached or talk.failures or talk.accepted or talk.mail_begun)
+        return bool(self.reached or self.failures or self.accepted or self.mail_begun)
 
 
 class Sends:
@@ -145,10 +123,10 @@ class Sends:
         self.zone = Zone()
         self.product = ""  # another one of Fortinet, that has its own commands
         self._test: _Test | None = None
-        self._talks: dict[str, _Talk] = {}  # by entry of the queue, "" where lines name none; the latest is last
+        self._splitter = Splitter(_Talk)
+        self._talks = self._splitter.open
         self._waiting: list[_Talk] = []  # those whose last answer comes when the next mail has begun
-        self._kept = 0  # bytes of them
-        self._splitter = Splitter()
+        self._kept = 0  # bytes that the lines of all these take
         self._entries: dict[str, Mapping[str, Any]] = {}
         self._state = ""
         self._before: dict[str, Any] = {}  # the latest counters since the latest test, or before it
@@ -165,7 +143,7 @@ class Sends:
             sender=sender,
             recipient=recipient,
         )
-        self._test = _Test(moment, [], first=moment.stamp, last=moment.stamp, context=context)
+        self._test = _Test(moment, moment.stamp, context)
         self._before, self._after = {}, {}
         return ended
 
@@ -183,133 +161,108 @@ class Sends:
             self._before = {"template": template, "line": line, **fields}
             self._after = self._after or self._before
 
-    def step(self, step: Step, stamp: str, function: str) -> list[Send]:
+    def step(self, step: Step) -> list[Send]:
         """Take in a line that tells of a send; return the sends that it ends."""
         ended: list[Send] = []
-        if self._test is not None:
-            self._test.cut = self._test.kept >= MOST_KEPT
-            if not (self._test.cut or _is_over(self._test, stamp)):
-                self._test.steps.append(step)
-                self._test.see(step, stamp, function)
+        if (test := self._test) is not None:
+            cut = self._kept >= MOST_KEPT
+            if not (cut or _is_over(test, step.stamp)):
+                test.steps.append(step)
+                test.last = step.stamp or test.last
+                self._kept += len(step.says.text) + _STEP
                 return ended
-            ended = self.finish()
+            ended = self.finish(cut)
         talk = self._talks.get(step.entry)
         if (
             talk is None
             or step.delivery is not None
-            or _is_over(talk, stamp)
-            or (step.says.opens and talk.conversation.begins_another(step))
+            or _is_over(talk, step.stamp)
+            or (step.says.opens and talk.begins_another(step))
         ):
-            talk = self._talk_of(step, stamp, talk, ended)
+            before, talk = talk, self._splitter.send_of(step, over=talk is not None and _is_over(talk, step.stamp))
+            if before is not None and not talk.steps:
+                ended += self._given_up(before)
         if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
-            ended += self._ended(self._most_over(talk))
-        talk.conversation.add(step)
+            ended += self._room(talk)
+        talk.add(step)
+        if step.stamp:
+            talk.last = step.stamp
         if self._waiting:
             ended += self._answered()
-        self._kept += talk.see(step, stamp, function)
+        self._kept += len(step.says.text) + _STEP
         if self._kept > MOST_KEPT:
             # Mails are short: the longest is the one that will not end.
-            longest = max(self._talks.values(), key=lambda each: each.kept)
-            longest.cut = True
-            ended += self._ended(longest)
+            ended += self._ended(max(self._talks.values(), key=lambda each: each.size), cut=True)
         return ended
-
-    def _talk_of(self, step: Step, stamp: str, before: _Talk | None, ended: list[Send]) -> _Talk:
-        """Return the send that a line belongs to, new or known. before: the latest one of its entry; add it when it is over."""
-        conversation = self._splitter.send_of(step, over=before is not None and _is_over(before, stamp))
-        if before is not None and before.conversation is conversation:
-            return before
-        talk = self._followed(step, conversation)
-        if talk is None:
-            ended += self._given_up(before)
-            talk = self._begin(step, stamp, conversation)
-        return talk
 
     def goes_on(self) -> bool:
         """Whether a send is going on: a test, or one that debug output tells of."""
         if self._test is not None:
             return True
-        return any(not talk.conversation.ended for talk in self._talks.values())
+        return any(not talk.ended for talk in self._talks.values())
 
-    def finish(self) -> list[Send]:
-        """End the sends that are being followed, and return them."""
+    def finish(self, cut: bool = False) -> list[Send]:
+        """End the sends that are being followed, and return them. cut: the test goes on, but is too long."""
         ended = [send for talk in [*self._waiting, *self._talks.values()] for send in self._ended(talk)]
         self._waiting = []
-        if self._test is not None:
-            ended.append(self._judged_test(self._test))
-        self._test = None
+        if (test := self._test) is not None:
+            context = replace(test.context, after=self._after, paused=self._state == "paused")
+            judgement = judge_test(test.steps, context, test.begun.line)
+            ended.append(self._send(test, test.begun, judgement, "test", "", cut))
+        self._test, self._kept = None, 0
         return ended
 
-    def _followed(self, step: Step, conversation: Conversation) -> _Talk | None:
-        """Return the send with this conversation that is followed under another entry than that of a step of it."""
-        session = self._talks.get(step.process) if step.process else None
-        if session is not None and session.conversation is conversation:
-            return session
-        if not conversation.steps:
-            return None  # it begins here
-        return next((each for each in self._talks.values() if each.conversation is conversation), None)
+    def _room(self, but: _Talk) -> list[Send]:
+        """Return the send that is ended for want of room: one that is over, else the one that began first, which is cut then."""
+        others = list(islice((each for each in self._talks.values() if each is not but), _MOST_AT_ONCE))
+        over = next((each for each in others if each.ended or each.accepted is not None), None)
+        return self._ended(others[0], cut=True) if over is None else self._ended(over)
 
-    def _most_over(self, but: _Talk) -> _Talk:
-        """Return the send to end for want of room: one that is over, else the one that began first, which is cut then."""
-        first = list(islice((each for each in self._talks.values() if each is not but), _MOST_AT_ONCE))
-        for each in first:
-            if each.conversation.ended or each.conversation.accepted is not None:
-                return each
-        first[0].cut = True
-        return first[0]
-
-    def _given_up(self, talk: _Talk | None) -> list[Send]:
+    def _given_up(self, talk: _Talk) -> list[Send]:
         """Return the send whose place another one takes, if it is over: the answer to its message may still come."""
-        if talk is None:
-            return []
-        if talk.conversation.waits:
+        if talk.waits:
             self._waiting.append(talk)
             return []
         return self._ended(talk)
 
-    def _begin(self, step: Step, stamp: str, conversation: Conversation) -> _Talk:
-        talk = self._talks[step.entry] = _Talk(
-            Moment(step.line, stamp), conversation.steps, queue_entry=step.entry, conversation=conversation
-        )
-        return talk
-
     def _answered(self) -> list[Send]:
         """Return the sends that were waited for, as far as their last answer has come."""
-        over = [talk for talk in self._waiting if not talk.conversation.waits]
-        self._waiting = [talk for talk in self._waiting if talk.conversation.waits]
+        over = [talk for talk in self._waiting if not talk.waits]
+        self._waiting = [talk for talk in self._waiting if talk.waits]
         return [send for talk in over for send in self._ended(talk)]
 
-    def _ended(self, talk: _Talk) -> list[Send]:
-        """Stop following a send; return it with its verdict, or nothing when nothing of a send was seen in it."""
-        if self._talks.get(talk.queue_entry) is talk:
-            del self._talks[talk.queue_entry]
-        self._splitter.forget(talk.conversation)
-        self._kept -= talk.kept
+    def _ended(self, talk: _Talk, cut: bool = False) -> list[Send]:
+        """Stop following a send; return it with its verdict, or nothing when nothing of a send was seen in it.
+
+        cut: it goes on.
+        """
+        self._splitter.forget(talk)
+        self._kept -= talk.size
         if not talk.happened:
             return []
-        judgement = judge(talk.conversation, _NO_CONTEXT, talk.begun.line)
-        return [self._send(talk, judgement, "log", talk.queue_entry)]
+        begun = talk.steps[0]
+        return [self._send(talk, begun, judge(talk, _NO_CONTEXT, begun.line), "log", begun.entry, cut)]
 
-    def _judged_test(self, test: _Test) -> Send:
-        context = replace(test.context, after=self._after, paused=self._state == "paused")
-        return self._send(test, judge_test(test.steps, context, test.begun.line), "test", "")
-
-    def _send(self, seen: _Followed, judgement: Judgement, origin: str, queue_entry: str) -> Send:
-        first, last, decision, product = seen.first, seen.last, judgement.decision, self.product
+    def _send(
+        self, seen: _Test | _Talk, begun: Moment | Step, judgement: Judgement, origin: str, entry: str, cut: bool
+    ) -> Send:
+        steps, decision, product = seen.steps, judgement.decision, self.product
+        first, last = begun.stamp or next((step.stamp for step in steps if step.stamp), ""), seen.last
+        cut = cut or len(steps) >= LONGEST
 
         def judged() -> Verdict:
             verdict = judgement.verdict()
-            if seen.cut or len(seen.steps) >= LONGEST:
+            if cut:
                 verdict["warnings"] = [*verdict["warnings"], CUT_SHORT]
             return without_remedy(verdict, product) if product else verdict
 
         row: SendRow = {
-            "line": seen.begun.line,
-            "last_line": max([seen.begun.line, *(step.line for step in seen.steps[-1:])]),
+            "line": begun.line,
+            "last_line": max([begun.line, *(step.line for step in steps[-1:])]),
             "device": self.device,
             "origin": origin,
-            "function": seen.function,
-            "queue_entry": queue_entry,
+            "function": next((step.function for step in steps if step.function), ""),
+            "queue_entry": entry,
             "start": self.zone.written(first),
             "end": self.zone.written(last),
             "zone": self.zone.name,
@@ -323,12 +276,12 @@ class Sends:
         return Send(first, last, judgement.owner, row, judged, context.entry_id, context.entry)
 
 
-def _is_over(send: _Followed, stamp: str) -> bool:
+def _is_over(send: _Test | _Talk, stamp: str) -> bool:
     """Return whether a send is over although nothing says so: too long ago, or too long."""
     # Within the same ten minutes, which is so for nearly all lines, nothing has to be worked out.
     if send.last[:_TEN_MINUTES] == stamp[:_TEN_MINUTES] and len(send.steps) < LONGEST:
         return False
-    if isinstance(send, _Talk) and send.conversation.deliveries:
+    if isinstance(send, _Talk) and send.deliveries:
         return False  # a mail server tries for days
     return (seconds_between(send.last, stamp) or 0) > _LONGEST_SILENCE or len(send.steps) >= LONGEST
 

@@ -211,8 +211,9 @@ class _Log:
                 entry, function, template = whole[in_entry], whole[in_function], reading.template
                 if not entry and template != _DEBUG:  # whose lines begin otherwise than those of system logs
                     entry = mail_servers.process_of(whole[each.prompt :])
-                step = Step(number, short_speech(speaker, mark, whole[words], nothing), template, entry)
-                if of_mail(step, function, goes_on) and (ended := follow(step, stamp, function)):
+                says = short_speech(speaker, mark, whole[words], nothing)
+                step = Step(number, says, template, entry, stamp, function)
+                if of_mail(step, goes_on) and (ended := follow(step)):
                     self._write(written)
                     self._sends(device, ended)
         self._write(written)
@@ -286,16 +287,16 @@ class _Log:
             self._row("record", {"template": template, "line": number, **fields}, template)
         if template in mail_servers.TEMPLATES:
             for step in self._mail_servers.steps_of(number, template, fields):
-                self._sends(device, device.sends.step(step, stamp, ""))
+                step.stamp = stamp
+                self._sends(device, device.sends.step(step))
         elif template in TELLING:
             if template == _DEBUG:
                 device.runs.debug(number, stamp)
             if said is not None:
                 entry = str(fields.get("context", "")) or mail_servers.process_of(text)
-                step = Step(number, speech(*said), template, entry)
-                function = str(fields.get("function", ""))
-                if device.subject.has(step, function, device.sends.goes_on):
-                    self._sends(device, device.sends.step(step, stamp, function))
+                step = Step(number, speech(*said), template, entry, stamp, str(fields.get("function", "")))
+                if device.subject.has(step, device.sends.goes_on):
+                    self._sends(device, device.sends.step(step))
         elif template in _AROUND:
             device.sends.know(template, fields, number)
             if template == "show_system_mail":

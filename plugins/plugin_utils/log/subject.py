@@ -86,9 +86,9 @@ class MailSubject:
         self._add(self._hosts, [server.lower()] if server else [])
         self._add(self._ports, [port] if port else [])
 
-    def has(self, step: Step, function: str, going_on: Callable[[], bool]) -> bool:
-        """Return whether a line is about mail. function: of debug output, "" for a line without. going_on: whether a send is."""
-        says = step.says
+    def has(self, step: Step, going_on: Callable[[], bool]) -> bool:
+        """Return whether a line is about mail. going_on: whether a send is."""
+        says, function = step.says, step.function
         if says.speaker != REMARK:
             if function not in self._functions and function:
                 self._add(self._functions, [function])

@@ -163,12 +163,11 @@ class Conversation:
         sentence = read_sentence(says.text, self._now())
         return told.begins if sentence is None else self._is_of_another(step, sentence)
 
-    def next(self, step: Step) -> Conversation:
-        """Return the conversation of the send that this step begins, with what it finds done in its session."""
-        if step.says.verb != "MAIL":
-            return Conversation()
-        reached = [stage for stage in self.reached if stage in _OF_SESSION]
-        return Conversation(reached=reached, **{name: getattr(self, name) for name in _KEPT})
+    def follow(self, before: Conversation) -> None:
+        """Begin the next mail of a session, with what it finds done in it."""
+        self.reached = [stage for stage in before.reached if stage in _OF_SESSION]
+        for name in _KEPT:
+            setattr(self, name, getattr(before, name))
 
     def add(self, step: Step) -> None:
         """Take in the next step."""

@@ -5,65 +5,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from .context import SendContext
 from .conversation import FINAL_REPLY, REPORT, Conversation
 from .decision import Decision, decide
 from .step import Step
 
+Send = TypeVar("Send", bound=Conversation)
 
-class Splitter:
-    """Tells the sends of one device apart, step by step: by queue entry where lines name one, else where another send begins."""
 
-    def __init__(self) -> None:
-        self._open: dict[str, Conversation] = {}  # by queue entry; the latest is last
-        self._latest: Conversation | None = None
+class Splitter(Generic[Send]):
+    """Tells the sends of one device apart, step by step: by queue entry where lines name one, else where another send begins.
 
-    def send_of(self, step: Step, over: bool = False) -> Conversation:
-        """Return the send that a step belongs to, new or known, without adding the step.
+    new: makes the conversation of a send.
+    """
+
+    def __init__(self, new: Callable[[], Send]) -> None:
+        self.open: dict[str, Send] = {}  # by queue entry; the latest is last
+        self._latest: Send | None = None
+        self._new = new
+
+    def send_of(self, step: Step, over: bool = False) -> Send:
+        """Return the send that a step belongs to, known or new, which has no steps yet. The step is not added.
 
         over: the send of the same queue entry is over, although no step says so.
         """
-        if step.delivery is not None and step.entry not in self._open:
-            session = self._open.get(step.process)
-            if session is not None and not session.deliveries and step.process:
-                return session  # the mail whose session was logged as well
-        current = self._open.get(step.entry)
-        if current is None and self._latest is not None and self._latest.may_end_with(step):
-            return self._latest
+        current = self.open.get(step.entry)
         if current is None:
-            return self._begin(step, Conversation())
-        if over or current.begins_another(step):
-            return self._begin(step, current.next(step))
-        return current
+            session = self.open.get(step.process) if step.delivery is not None and step.process else None
+            if session is not None and not session.deliveries:
+                return session  # the mail whose session was logged as well
+            if self._latest is not None and self._latest.may_end_with(step):
+                return self._latest
+        elif not (over or current.begins_another(step)):
+            return current
+        self.open.pop(step.entry, None)
+        begun = self.open[step.entry] = self._latest = self._new()
+        if current is not None and step.says.verb == "MAIL":
+            begun.follow(current)
+        return begun
 
-    def forget(self, send: Conversation) -> None:
+    def forget(self, send: Send) -> None:
         """Forget a send that is over: what comes next for its queue entry is another one."""
         entry = send.steps[0].entry
-        if self._open.get(entry) is send:
-            del self._open[entry]
+        if self.open.get(entry) is send:
+            del self.open[entry]
         if self._latest is send:
             self._latest = None
-
-    def _begin(self, step: Step, conversation: Conversation) -> Conversation:
-        self._open.pop(step.entry, None)
-        self._open[step.entry] = self._latest = conversation
-        return conversation
 
 
 def split(steps: Iterable[Step]) -> list[Conversation]:
     """Return the sends among some steps, in the order in which they begin."""
-    splitter = Splitter()
-    found: dict[int, Conversation] = {}
+    splitter, found = Splitter(Conversation), []
     for step in steps:
         send = splitter.send_of(step)
+        if not send.steps:
+            found.append(send)
         send.add(step)
-        found[id(send)] = send
-    for send in found.values():
+    for send in found:
         send.finish()
-    return list(found.values())
+    return found
 
 
 @dataclass(frozen=True)

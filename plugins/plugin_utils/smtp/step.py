@@ -31,17 +31,19 @@ class Delivery:
 # One is made of each line: this takes half the time of a tuple with names.
 @dataclass(slots=True, eq=False)
 class Step:
-    """One line of a send: where it is, what it says, which template read it, and the entry of the queue it belongs to ("" when
-    the line does not say).
+    """One line of a send: where it is, what it says, and which template read it.
 
-    delivery: what a mail server's log says of a recipient. process: the one that made this delivery; its session has that name
-    as entry.
+    entry: of the queue that it belongs to. stamp: when it was printed. function: that printed it. Each is "" when the line does not
+    say. delivery: what a mail server's log says of a recipient. process: the one that made this delivery; its session has that
+    name as entry.
     """
 
     line: int
     says: Speech
     source: str
     entry: str = ""
+    stamp: str = ""
+    function: str = ""
     delivery: Delivery | None = None
     process: str = ""
 
