@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any, Protocol, TypeAlias
 
 from ..logfile.batch import Batch
@@ -122,7 +124,10 @@ class _Log:
         self._tables = TableRows()
         self._mail_servers = mail_servers.MailServerLog()
         self._counts = LineCounts(outside=0 if self._selects else None, with_shapes=shapes)
-        self._countable: set[Kind] = set()  # whose lines may be counted in any order
+        self._countable: set[Kind] = set()  # whose lines may be counted in any order; of these:
+        self._debug: set[Kind] = set()
+        self._debug_stamped: set[Kind] = set()
+        self._quiet: set[Kind] = set()  # which are only counted
         self._notes = 0
         self._stamped = False
         self._out: list[Item] = []
@@ -172,51 +177,70 @@ class _Log:
         """Take in lines of which most are counted only where nobody asks for their records."""
         texts, numbers, kinds = segment.texts, segment.numbers, segment.kinds
         counts = Counter(kinds)
+        found = set(counts)
         if len(self._countable) > _MOST_KINDS:
-            self._countable.clear()
-        new = [kind for kind in counts if kind is not None and kind not in self._countable]
-        self._countable.update(kind for kind in new if _alone(kind) and self._counts.has(kind.reading))
-        counted = self._countable.intersection(counts)
+            for known in (self._countable, self._debug, self._debug_stamped, self._quiet):
+                known.clear()
+        for kind in found - self._countable:
+            if kind is not None and _alone(kind) and self._counts.has(kind.reading):
+                self._learn(kind)
+        counted = self._countable & found
         for kind in counted:
             self._counts.count(kind.reading, 0, "", counts[kind])
         # The first and the last lines with and without a stamp are all that a debug run needs.
-        debug = {kind for kind in counted if kind.reading.template == _DEBUG}
-        ends = _ends(kinds, debug) | _ends(kinds, {kind for kind in debug if kind.stamp.stop > kind.stamp.start})
+        debug = self._debug & counted
+        ends = _ends(kinds, debug) | _ends(kinds, debug & self._debug_stamped)
         device = self._devices.current
         device.runs.records += sum(counts[kind] for kind in debug) - len(ends)
-        quiet = set() if self._rows else {kind for kind in counted if kind.reading.quiet}
-        places = [place for place, kind in enumerate(kinds) if kind not in quiet]
+        places = list(compress(range(len(kinds)), map((found - self._quiet).__contains__, kinds)))
+        for place in ends:
+            if kinds[place] in self._quiet:
+                insort(places, place)
         written: list[str] = []
         of_mail, follow, goes_on = device.subject.has, device.sends.step, device.sends.goes_on
-        for place in sorted({*places, *ends}) if quiet else places:
+        for place in places:
             if (each := kinds[place]) is None or each not in counted:
                 self._write(written)
                 for item in segment.items(place):
                     self._item(item, 1)
                 continue
-            number, whole, reading = numbers[place], texts[place], each.reading
+            number, whole = numbers[place], texts[place]
             stamp = whole[each.stamp]
             if place in ends:
                 device.runs.debug(number, stamp)
-            if self._written is not None and (self._told or reading.quiet or reading.template not in OF_MAIL):
-                if reading.template or reading.bucket == UNMATCHED:
-                    written.append(self._written[each](number, whole[each.prompt :]))
-            elif self._rows or not self._told:
-                if reading.template:
-                    self._row("record", row_of(each, number, whole[each.prompt :]), reading.template)
-                elif reading.bucket == UNMATCHED:
-                    self._row("unmatched", row_of(each, number, whole[each.prompt :]))
+            if self._rows or not self._told:
+                self._show(each, number, whole[each.prompt :], written)
             if each.tells is not None:
                 speaker, mark, words, in_entry, in_function, nothing = each.tells
-                entry, function, template = whole[in_entry], whole[in_function], reading.template
+                entry, template = whole[in_entry], each.reading.template
                 if not entry and template != _DEBUG:  # whose lines begin otherwise than those of system logs
                     entry = mail_servers.process_of(whole[each.prompt :])
                 says = short_speech(speaker, mark, whole[words], nothing)
-                step = Step(number, says, template, entry, stamp, function)
+                step = Step(number, says, template, entry, stamp, whole[in_function])
                 if of_mail(step, goes_on) and (ended := follow(step)):
                     self._write(written)
                     self._sends(device, ended)
         self._write(written)
+
+    def _learn(self, kind: Kind) -> None:
+        """Take in that the lines of a kind may be counted in any order."""
+        self._countable.add(kind)
+        if kind.reading.template == _DEBUG:
+            self._debug.add(kind)
+            if kind.stamp.stop > kind.stamp.start:
+                self._debug_stamped.add(kind)
+        if kind.reading.quiet and not self._rows:
+            self._quiet.add(kind)
+
+    def _show(self, kind: Kind, number: int, text: str, written: list[str]) -> None:
+        """Put out the row of a line, by its text behind the prompt, or add it to those that are `written` together."""
+        reading = kind.reading
+        if not reading.template and reading.bucket != UNMATCHED:
+            return
+        if self._written is not None and (self._told or reading.quiet or reading.template not in OF_MAIL):
+            written.append(self._written[kind](number, text))
+        else:
+            self._row("record" if reading.template else "unmatched", row_of(kind, number, text), reading.template)
 
     def _write(self, lines: list[str]) -> None:
         """Put some rows out together as they are written, and forget them."""
