@@ -126,6 +126,6 @@ def _hosts_in(text: str) -> Iterable[str]:
     return _hosts(text) if "." in text else ()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _hosts(text: str) -> list[str]:
     return [host.lower() for host in _HOST.findall(text)]

@@ -23,7 +23,7 @@ _HOUR, _DAY = len("2026-11-24T10"), len("2026-11-24")
 _DAYS_OF_HOURS = 2
 
 
-@dataclass
+@dataclass(slots=True)
 class Span:
     """How many sends there were, and when the first and the last one began ("" as long as no time is known)."""
 
@@ -31,10 +31,12 @@ class Span:
     first: str = ""
     last: str = ""
 
-    def add(self, other: Span) -> None:
-        self.sends += other.sends
-        self.first = min(filter(None, (self.first, other.first)), default="")
-        self.last = max(self.last, other.last)
+    def add(self, sends: int, first: str, last: str) -> None:
+        self.sends += sends
+        if first and (first < self.first or not self.first):
+            self.first = first
+        if last > self.last:
+            self.last = last
 
 
 @dataclass
@@ -68,12 +70,11 @@ class LogSummary:
             self.active = not is_idle(data)
 
     def _send(self, send: Mapping[str, Any]) -> None:
-        start, device, outcome = send["start"] or "", send["device"], send["outcome"]
-        one = Span(1, start, start)
+        start, device, outcome, cause = send["start"] or "", send["device"], send["outcome"], send["cause"]
         self.verdicts[outcome] += 1
-        self.causes.setdefault((outcome, send["cause"], self._owner), Span()).add(one)
-        self._of_device(device).add(one)
-        self._of_hour(device, start[:_HOUR])[outcome, send["cause"]] += 1
+        self._of_cause((outcome, cause, self._owner)).add(1, start, start)
+        self._of_device(device).add(1, start, start)
+        self._of_hour(device, start[:_HOUR])[outcome, cause] += 1
 
     def merge(self, other: LogSummary) -> None:
         """Take in the sums of other logs."""
@@ -81,21 +82,26 @@ class LogSummary:
         self.lines.update(other.lines)
         self.verdicts += other.verdicts
         for cause, span in other.causes.items():
-            self.causes.setdefault(cause, Span()).add(span)
+            self._of_cause(cause).add(span.sends, span.first, span.last)
         for device, span in other.devices.items():
-            self._of_device(device).add(span)
+            self._of_device(device).add(span.sends, span.first, span.last)
         for (device, hour), counts in other.hours.items():
             self._of_hour(device, hour).update(counts)
         self.active = self.active or other.active
 
+    def _of_cause(self, cause: tuple[str, str, str]) -> Span:
+        return self.causes.get(cause) or self.causes.setdefault(cause, Span())
+
     def _of_device(self, device: str) -> Span:
-        has_room = device in self.devices or len(self.devices) < _MOST_HOURS
-        return self.devices.setdefault(device if has_room else "", Span())
+        if device not in self.devices and len(self.devices) >= _MOST_HOURS:
+            device = ""
+        return self.devices.get(device) or self.devices.setdefault(device, Span())
 
     def _of_hour(self, device: str, hour: str) -> Counter[tuple[str, str]]:
         """Return the sums of an hour of a device. There is no room for the hours of more than a year of one."""
-        has_room = (device, hour) in self.hours or len(self.hours) < _MOST_HOURS
-        return self.hours.setdefault((device, hour) if has_room else ("", UNKNOWN_HOUR), Counter())
+        if (device, hour) not in self.hours and len(self.hours) >= _MOST_HOURS:
+            device, hour = "", UNKNOWN_HOUR
+        return self.hours.get((device, hour)) or self.hours.setdefault((device, hour), Counter())
 
     @property
     def unit(self) -> str:

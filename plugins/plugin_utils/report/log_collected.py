@@ -65,9 +65,11 @@ class SendGroups:
         """Take in a send with its verdict, and the entry of the mail table and the mail server if they are known."""
         self.count += 1
         key = (verdict["outcome"], verdict["stage"], verdict["cause"])
-        group = self._groups.setdefault(key, EqualSends(verdict, send, path, self.count))
+        if key not in self._groups:
+            self._groups[key] = EqualSends(verdict, send, path, self.count)
+        group = self._groups[key]
         start = send["start"] or ""
-        group.span.add(Span(1, start, start))
+        group.span.add(1, start, start)
         group.last_path, group.last_line = path, send["line"]
         for counter, name in ((group.devices, send["device"]), (group.servers, server), (group.entries, entry)):
             if name in counter or len(counter) < _MOST_DEVICES:

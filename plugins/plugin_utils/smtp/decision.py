@@ -32,6 +32,8 @@ _FOLLOWS = {
     "encryption_required": ("starttls", "tls"),
     "greeting_timeout": ("greeting",),
 }
+# What a mail may not have lost at an earlier stage, so that a command is not refused for that.
+_NEEDED = {"rcpt_to": ("mail_from",), "data": ("mail_from", "rcpt_to")}
 
 
 @dataclass(slots=True, eq=False)
@@ -200,11 +202,10 @@ def _in_vain(failures: Sequence[SendFailure]) -> set[int]:
     first: dict[str, int] = {}
     for each in failures:
         first[each.stage] = min(each.step.line, first.get(each.stage, each.step.line))
-    needed = {"rcpt_to": ("mail_from",), "data": ("mail_from", "rcpt_to")}
     return {
         id(each)
         for each in failures
-        if each.code and any(first.get(stage, each.step.line) < each.step.line for stage in needed.get(each.stage, ()))
+        if each.code and any(first.get(stage, each.step.line) < each.step.line for stage in _NEEDED.get(each.stage, ()))
     }
 
 

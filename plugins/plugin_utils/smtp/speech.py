@@ -54,11 +54,11 @@ class Speech:
 
     mark: what the line says of who speaks, such as `S:`; "" when that is known from the words only. notation: a number for the
     notation that the mark is of; 0 when the line has no mark. verb: of a client's command, in capitals; "" when it is none.
-    reply: of a server; None when it is no line of a reply. opens: another send may begin with it. nothing: it is
-    known that a remark tells nothing (`remarks`).
+    reply: of a server; None when it is no line of a reply. begins_session: a server greets, or a client says hello. opens: another
+    send may begin with it. nothing: it is known that a remark tells nothing (`remarks`).
     """
 
-    __slots__ = ("mark", "notation", "nothing", "opens", "reply", "speaker", "text", "verb")
+    __slots__ = ("begins_session", "mark", "notation", "nothing", "opens", "reply", "speaker", "text", "verb")
 
     def __init__(self, speaker: str, mark: str, text: str, nothing: bool = False) -> None:
         self.speaker = speaker
@@ -68,12 +68,8 @@ class Speech:
         self.notation = _NOTATION_OF.get(mark, 0)
         self.verb = verb_of(text) if speaker == CLIENT else ""
         self.reply = _reply_line(text) if speaker == SERVER else None
-        self.opens = speaker == REMARK or self.verb in ("MAIL", "EHLO", "HELO", "LHLO") or self.begins_session
-
-    @property
-    def begins_session(self) -> bool:
-        """Whether a server greets, or a client says hello."""
-        return self.text.startswith("220") if self.speaker == SERVER else self.verb in ("EHLO", "HELO", "LHLO")
+        self.begins_session = text.startswith("220") if speaker == SERVER else self.verb in ("EHLO", "HELO", "LHLO")
+        self.opens = speaker == REMARK or self.begins_session or self.verb == "MAIL"
 
 
 # Clients and servers say the same of each mail.
