@@ -264,16 +264,17 @@ def _meanings(text: str, code: str, enhanced: str, refusal: str) -> Iterator[Mea
         if told is text or row.matches(told, told.lower(), code, enhanced):
             facts = facts or (grammar().certain(text) if refusal else told) or " "
             yield _meaning(row, aside=facts is not text and not row.matches(facts, facts.lower(), code, enhanced))
-        elif _denies_itself(row, text):
+        elif _denies_itself(row):
             yield _meaning(row)
     for number, spelled in _spelled_numbers(text):
         if (known := next(vocabulary().matching(spelled), None)) is not None:
             yield _meaning(known, Rule("number", f"{number}: {spelled}", known.library, known.evidence))
 
 
-def _denies_itself(row: Text, text: str) -> bool:
+def _denies_itself(row: Text) -> bool:
     """Whether a listed text has a "not" of its own, so that it is no denial of it: "not listed in the directory"."""
-    return not row.loose and grammar().told(matched := row.matched(text)) != matched
+    # What stands in a gap of its expression is no word of its own: "the queue isn't paused".
+    return not row.loose and grammar().told(own := row.matched(row.sample)) != own
 
 
 def _without_names(text: str) -> str:

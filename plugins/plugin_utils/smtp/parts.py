@@ -25,10 +25,14 @@ BEHIND, LINKED = 1.5, 4
 _ELLIPSIS_REACHES = 16
 # A "you" of which something was denied is meant less often than a thing behind it; this many words less.
 _PRONOUN_STAYS = 8
+# The same for each thing with which nothing is said to be the matter, if a thing behind it is near enough to be meant.
+CLEAR = 8
 # Faults that make one word with a thing before them: "no login failure".
 NOUNS = frozenset({"mismatch", "loop", "failed", "broken", "listed", "timeout", "spam", "virus"})
 # Faults that are called by what is done: "greylisting", "two-factor authentication".
 PRACTICES = frozenset({"greylisted", "listed", "app_password", "unavailable"})
+# Addresses and names, which may stand in front of anything.
+TOKENS = frozenset({"@", "#ip", "#name"})
 # How many words a part may have that only takes back another.
 _SHORT = 5
 
@@ -44,13 +48,19 @@ class Thing:
     behind: float = BEHIND
     is_told: bool = True  # whether something is said of it that is not denied
     is_well: bool = False  # whether nothing is said to be the matter with it
+    is_clear: bool = False  # whether all that its part says is denied, or is well
+    last: float = math.inf  # how far a fault may stand that is said of it
     cleared: str = ""  # what it is said not to be
     aside: bool = False  # in a sentence that tells no fact
+
+    def clear(self) -> None:
+        """Nothing is said to be the matter with it: it is not what stands before is about."""
+        self.is_clear, self.behind = True, FARTHEST
 
     def distance(self, fault: Fault) -> float:
         """Return how far it is from a fault."""
         place = fault.place
-        if self.place > fault.last:
+        if self.place > fault.last or place > self.last:
             return math.inf
         if self.place <= place:
             return self.weight + place - self.place + (LINKED if fault.acts else 0)
@@ -104,10 +114,11 @@ class Parts:
         self.place = 0.0  # how far the text is read
         self.begin, self.sentence = 0, 0  # with which words the part and the sentence begin
         self._began = 0.0  # at which place the part begins
+        self._last_begin = 0  # with which word the part before it begins
         self._fault, self._thing, self._sentence_fault = 0, 0, 0  # with which faults and things they begin
         self.untrue = -1  # the word from which on nothing is so, to the end of the part; -1 if there is none
         self.is_settled = False  # whether something in the part was said to be over
-        self.is_praise = False  # whether something in the part was said to be well
+        self.is_well = self.is_praise = False  # whether something in the part was said to be so, or to be well
         self.denied: tuple[str, str, float] = ("", "", NEVER)  # the last fault that was denied
         self.virtue: tuple[str, str, float] = ("", "", NEVER)  # the last one that was said to be there
 
@@ -150,7 +161,10 @@ class Parts:
             return False
         before, first = self._words[number - 1], self._words[number]
         if faults[-1].end == number and (
-            tag in NOUNS or of.words.startswith("zero ") or self._words[number].endswith(("tion", "sion"))
+            tag in NOUNS
+            or faults[-1].stated
+            or of.words.startswith(("zero ", "neither ", "nor "))
+            or self._words[number].endswith(("tion", "sion"))
         ):
             return True
         if of.tag == "entry" and tag == "listed":
@@ -189,25 +203,34 @@ class Parts:
                     each.denied = True
                     self.found.untold.append((each.start, each.end))
 
-    def leave_facts(self, number: int, around: bool) -> None:
-        """From a word on no fact is told, or in the part `around` it: "what is too large would be refused"."""
+    def leave_facts(self, number: int, around: bool, whole: bool = False) -> None:
+        """From a word on no fact is told, or in the part `around` it ("what is too large would be refused"), or in the `whole`
+        sentence."""
         self._telling.leave(number)
-        if around:
-            self._telling.back_to(self.begin)
-            for each in self.faults:
+        if around or whole:
+            self._telling.back_to(self.sentence if whole else self.begin)
+            for each in self.found.faults[self._sentence_fault if whole else self._fault :]:
                 each.aside = True
 
     def ask(self, number: int) -> None:
         """A sentence is asked, and perhaps denied at once: "full? no"."""
         answered = self._words[number + 1 : number + 2] in (("no",), ("not",), ("never",))
         known = self._known
-        begin = self.sentence + (self._words[self.sentence] in known["lead"])  # "so is it?", "in which case is it?"
-        asks = self._words[begin] in known["question"] or self._words[begin] in known["copula"]
-        if answered or asks or self._lexicon.ending(self._words, number) == "asked":
+        # "So is it?", "in which case is it?", "question: is it?"
+        leads = self.sentence + (self._words[self.sentence] in known["lead"])
+        begins = [
+            begin
+            for begin, word in ((self.sentence, leads), (self._last_begin, self._last_begin))
+            if self._words[word] in known["question"] or self._words[word] in known["copula"]
+        ]
+        if answered or self._lexicon.ending(self._words, number) == "asked":
+            begins.insert(0, self.sentence)
+        if begins:
             for each in self.found.faults[self._sentence_fault :]:
-                each.aside, each.denied = True, each.denied or answered
-            (self.found.untold if answered else self._telling.asides).append((self.sentence, number))
-            self.found.named.append((self.sentence, number))
+                if each.start >= begins[0]:
+                    each.aside, each.denied = True, each.denied or answered
+            (self.found.untold if answered else self._telling.asides).append((begins[0], number))
+            self.found.named.append((begins[0], number))
 
     def end(self, number: int, following: int) -> None:
         """End a part in front of a word; the next one begins with the word `following`."""
@@ -218,16 +241,22 @@ class Parts:
             self.untrue = -1
             for thing in self.things:
                 thing.is_told = not is_all
-                thing.weight += _PRONOUN_STAYS if is_all and thing.tag == "you" else 0
-        if self.is_praise and not self.faults:
-            for thing in self.things:  # "there is room in the mailbox, but ..."
-                thing.is_told = False
+                if is_all:
+                    thing.weight += _PRONOUN_STAYS if thing.tag == "you" else 0
+                    thing.clear()  # "out of storage, but your mailbox is not full"
+        # "Refused, the recipient exists", but not "refused, it has an attachment".
+        if not self.faults and self.is_well and not self._has("pronoun", self.begin, self.begin + 1):
+            for thing in self.things:
+                thing.clear()
+                if self.is_praise:
+                    thing.is_told = False  # "there is room in the mailbox, but ..."
         if denied := [each.tag for each in self.faults if each.denied]:
             for thing in self.things:
                 thing.cleared = denied[-1]
+        self._last_begin = self.begin
         self._fault, self.begin, self._thing = len(self.found.faults), following, len(self.found.things)
         self._began = self.place + 1
-        self.is_settled = self.is_praise = False
+        self.is_settled = self.is_praise = self.is_well = False
 
     def _read_back(self, number: int) -> None:
         """Read by how the part in front of a word begins and ends what it leaves out, and what it takes back."""
@@ -256,14 +285,23 @@ class Parts:
             self.found.untold.append((self.sentence, number))
 
     def _is_thing(self, number: int) -> bool:
-        """Whether the part in front of a word only names a thing, and ends the sentence."""
+        """Whether the part in front of a word only says what a thing is, and ends the sentence."""
         things, following = self.things, self._words[number : number + 1]
         is_short = len(things) == 1 and self.place - things[0].place < 1 and number - self.begin <= _SHORT
+        if self._words[number - 1] in TOKENS or (things and self._negation.is_linked(things[0].place)):
+            return False
         return is_short and (following == () or following[0] in ENDS_SENTENCE)
 
     def _has(self, name: str, start: int, end: int) -> bool:
         """Whether one of the words that the data has under a name stands in a range."""
         return not self._known[name].isdisjoint(self._words[start:end])
+
+    def leave_clear(self, following: int) -> None:
+        """What the part before is about, and is not the matter, is not what the next is about that begins with a word."""
+        if following < len(self._words) and self._words[following] not in self._known["pronoun"]:
+            for thing in self.found.things:
+                if thing.is_clear:
+                    thing.last = min(thing.last, self.place)
 
     def end_sentence(self, following: int) -> None:
         """The next sentence begins with the word `following`."""

@@ -10,6 +10,7 @@ step takes time in proportion to the length of the text.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Any
 
 from ..yaml_file import read_beside
 from .lexicon import Lexicon
-from .parts import FARTHEST, Fault, Senses
+from .parts import CLEAR, FARTHEST, Fault, Senses
 from .senses import senses
 from .words import MOST_WORDS, WORDS, alike, plain, unspaced
 
@@ -170,7 +171,7 @@ class Grammar:
 
     def _meant(self, fault: Fault, said: Senses, stage: str, code: str) -> tuple[_Row, str, str] | None:
         """The row that holds for a fault and what it is said of, the name of that, and the words of both."""
-        found, nearest = None, (True, True, FARTHEST + 1.0)
+        found, nearest = None, (True, True, math.inf)
         things = [fault.of] if fault.of else said.things
         for thing, following in zip_longest(things, things[1:]):
             distance = thing.distance(fault)
@@ -182,7 +183,7 @@ class Grammar:
             if row is None:
                 continue
             # That something was refused says nothing where another thing says why.
-            order = (not row.strong, row.cause == "server_refused", distance)
+            order = (not row.strong, row.cause == "server_refused", distance + (CLEAR if thing.is_clear else 0))
             if order < nearest:
                 words = thing.words if fault.of else f"{thing.words} + {fault.words}"
                 found, nearest = (row, thing.tag, words), order

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .lexicon import Lexicon
-from .parts import BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, Parts, Senses, Thing
+from .parts import BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, TOKENS, Parts, Senses, Thing
 from .scope import ENDS_SENTENCE, Negation, Telling
 from .words import GAPS
 
@@ -28,8 +28,6 @@ _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"
 _INSERTED = 12
 # How far behind what is denied an "only" may stand.
 _CONTRAST_REACHES = 8
-# Addresses and names, which a quotation may name, too.
-_TOKENS = frozenset({"@", "#ip", "#name"})
 
 
 def senses(words: Sequence[str], lexicon: Lexicon) -> Senses:
@@ -128,7 +126,7 @@ class _Reader:
     def _thing(self, tag: str, number: int, length: int) -> None:
         place = self._parts.place
         negation = self._negation
-        if self._telling.is_name and self._words[number] not in _TOKENS:
+        if self._telling.is_name and self._words[number] not in TOKENS:
             return
         if negation.turned_away(place):
             self._parts.found.untold.append((negation.number, number + length))
@@ -169,8 +167,10 @@ class _Reader:
             return
         if said == "only" and self._contrasts(number):
             return
-        if number and self._is("names", number - 1):
+        if self._is("names", number - 1):
             return  # "a user called nobody"
+        if tag == "out_of_order" and self._is("question", number) and not self._ends(number + length):
+            return  # "what?" is a fault, "what failed is ..." is none
         under = self._negation.reaches(place)
         for each in self._parts.faults:
             if each.words in self._known["nobody"]:
@@ -202,7 +202,12 @@ class _Reader:
                 before[0].denied = under = True  # "we have switched off greylisting"
         denied = under or self._parts.untrue >= 0
         self._parts.add(tag, said, number, number + length, None, denied)
-        faults[-1].acts = length == 1 and self._is("act", number)
+        # "The host denies the sender", "what is missing is a PTR record".
+        faults[-1].acts = (length == 1 and self._is("act", number)) or (
+            self._words[self._parts.begin] == "what" and self._is("copula", number + length)
+        )
+        if self._is("each", number - 1) and not under:
+            self._parts.leave_facts(number, True)
         if denied:
             self._parts.deny_name_of(said)
             self._parts.denied = tag, said, place
@@ -220,6 +225,7 @@ class _Reader:
         negation = self._negation
         if not negation.reaches(self._parts.place):
             self._parts.virtue = tag, said, self._parts.place
+            self._parts.is_well = self._parts.is_well or not self._is("article", number - 1)  # "is a local domain"
             self._parts.is_praise = self._parts.is_praise or tag in _PRAISE or tag == "full"
             if tag in _PRAISE and self._ends(number + length) and not self._parts.faults:
                 for thing in self._parts.things:
@@ -246,7 +252,7 @@ class _Reader:
         if number <= self._parts.sentence + 1:
             self._telling.leave(number, whole=True)
         else:
-            self._parts.leave_facts(number, tag != "of_facts")
+            self._parts.leave_facts(number, tag != "of_facts", whole=self._only_then())
 
     def _but(self, tag: str, number: int) -> None:
         if self._parts.untrue >= 0 and (
@@ -256,6 +262,9 @@ class _Reader:
         if tag == "as" and self._kind(number + 1) == "fault":
             return  # "counts as full"
         if tag == "still" and not (self._parts.untrue == self._parts.begin < number):
+            return
+        if tag == "time" and self._only_then():
+            self._parts.leave_facts(number, True)
             return
         is_over = tag == "time" and self._parts.is_settled
         if tag == "more" and self._parts.things:
@@ -274,6 +283,11 @@ class _Reader:
         # "... and has been released": it goes on about the same.
         same = tag == "more" and self._is("finite", number + 1)
         self._parts.place += 1 if same else 3 if number and self._words[number - 1] == "," else 6
+
+    def _only_then(self) -> bool:
+        """Whether the last fault is said of some cases only: "only greylisted when the sender is new"."""
+        faults = self._parts.found.faults
+        return faults != [] and faults[-1].start >= self._parts.sentence and self._is("only", faults[-1].start - 1)
 
     def _kind(self, number: int) -> str:
         """The kind of the form that begins at a word."""
@@ -297,11 +311,12 @@ class _Reader:
             kind, tag, __ = self._lexicon.sense(self._words, number + 1)
             last = self._parts.found.faults[-1].tag
             return (kind == "fault" and tag == last) or (kind == "virtue" and tag == "absent" and last in _FOUND)
-        return self._is("none", number) and (self._ends(number + 1) or words[1:] == ("of",))
+        is_all = self._words[number - 1] == "=" or self._ends(number + 1) or words[1:] == ("of",)
+        return self._is("none", number) and is_all
 
     def _is(self, name: str, number: int) -> bool:
         """Whether a word is one of those that the data has under a name."""
-        return number < len(self._words) and self._words[number] in self._known[name]
+        return 0 <= number < len(self._words) and self._words[number] in self._known[name]
 
     def _ends(self, number: int) -> bool:
         """Whether a part ends in front of this word."""
@@ -334,6 +349,8 @@ class _Reader:
         if word in (":", "=") and faults and faults[-1].end >= number - 1 and self._says_none(number + 1):
             self._parts.settle(number, number + 2)  # "blacklisted: no"
         self._parts.end(number, number + 1)
+        if word in ENDS_SENTENCE or word == ":":
+            self._parts.leave_clear(number + 1)
         self._negation.pass_mark()
         if word in ENDS_SENTENCE:
             if word == "?":

@@ -86,7 +86,7 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
     quoted = _quoted_reply(sentence) or (_BARE_REPLY.match(sentence) if alone else None)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
-    if alone and quoted and quoted.start() > 0:
+    if alone and quoted and quoted.start(1) > 0:
         before = sentence[: quoted.start() + 1]
         if grammar().is_untold(sentence, quoted.start(1)):
             return None

@@ -86,7 +86,7 @@ def expanded(form: str) -> Iterator[str]:
 _LONGEST_ADDRESS = 64
 _DIGITS = str.maketrans("023456789", "111111111")
 _DIGITS_BUT_ZERO = bytes.maketrans(b"23456789", b"11111111")
-_ZERO = re.compile(r"^[.,;:()]*0[.,;:()]*$")
+_ZERO = re.compile(r"^(.*=)?[.,;:()]*0[.,;:()]*$")
 # What is longer is no word that comes again, and no more are kept.
 _LONG, _MOST_KEPT = 40, 16384
 
@@ -98,8 +98,8 @@ def _cut(part: str) -> tuple[str, ...]:
         return _with_marks("#ip", part)
     if "<>" in part and part.strip(_GAPS) == "<>":
         return _with_marks("<>", part)
-    if _ZERO.search(part):
-        return _with_marks("zero", part)
+    if zero := _ZERO.search(part):
+        return (*(_cut(zero[1]) if zero[1] else ()), *_with_marks("zero", part))
     if _AMOUNT.fullmatch(part):
         return _with_marks("mb", part)
     if _NAME.search(part):
