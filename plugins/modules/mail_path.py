@@ -153,7 +153,7 @@ path:
       elements: dict
 capture_file:
   description: File the sessions were saved to.
-  returned: when O(capture_dir) is set
+  returned: when O(capture_dir) is set, also when the task failed after it had begun
   type: str
 capture_error:
   description: Why the session could not be saved. It is a warning, too; what was done on the device counts all the same.

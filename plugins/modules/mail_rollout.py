@@ -180,6 +180,14 @@ not_seen:
   type: list
   elements: str
   sample: [report outputs, event handlers]
+capture_file:
+  description: File the session was saved to, beside those of the test mails.
+  returned: when O(capture_dir) is set and RV(state) is a failure
+  type: str
+capture_error:
+  description: Why the session could not be saved. It is a warning, too; what was done on the device counts all the same.
+  returned: when O(capture_dir) is set and cannot be written to after the work
+  type: str
 cause:
   description: Why the push failed or nobody could log in, as RV(fortiops.mail.system_mail#module:cause) or one of P(fortiops.mail.cli#connection).
   returned: when that is so

@@ -125,7 +125,7 @@ debug_ended:
   type: str
 capture_file:
   description: File the session was saved to.
-  returned: when O(capture_dir) is set
+  returned: when O(capture_dir) is set, also when the task failed after it had begun
   type: str
 capture_error:
   description: Why the session could not be saved. It is a warning, too; what was done on the device counts all the same.

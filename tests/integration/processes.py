@@ -32,8 +32,8 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
-def debugging(playbook: Callable[..., Any], fleet: RunningFleet) -> Popen[str]:
+def debugging(playbook: Callable[..., Any], fleet: RunningFleet, **options: Any) -> Popen[str]:
     """Start a task that debugs the device `faz` for ten minutes, and return its process as soon as debug is on."""
-    process: Popen[str] = playbook(play(task("fazmaild_debug", seconds=600)), fleet, wait=False)
+    process: Popen[str] = playbook(play(task("fazmaild_debug", seconds=600, **options)), fleet, wait=False)
     wait_for(lambda: "diagnose debug enable" in fleet.devices["faz"].commands, "debug is on")
     return process

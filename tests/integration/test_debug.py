@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -117,13 +118,18 @@ def test_row_21_a_worker_that_outlives_the_controller_cleans_up_by_itself(
 
 
 def test_row_21_a_session_cut_in_mid_capture_is_mended_over_another_one(
-    start: Any, playbook: Callable[..., Any], state_dir: Any
+    start: Any, playbook: Callable[..., Any], state_dir: Any, tmp_path: Path
 ) -> None:
-    fleet = start({"name": "faz"})
+    fleet = start({"name": "faz", "idle_line_interval": 0.1})
     device = fleet.devices["faz"]
-    process = debugging(playbook, fleet)
+    process = debugging(playbook, fleet, capture_dir=str(tmp_path / "captures"))
+    time.sleep(0.5)
     fleet.drop_connections("faz")
     output, __ = process.communicate(timeout=60)
+    # What was printed until then is kept, and the result says where.
+    (capture,) = (tmp_path / "captures").iterdir()
+    assert "sendmail_loop" in capture.read_text(encoding="utf-8")
+    assert str(capture) in output
     assert process.returncode == 2
     assert "the device closed the session" in output or "the connection broke" in output
     assert device.state.debug.fazmaild == 0

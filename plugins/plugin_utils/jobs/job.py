@@ -80,6 +80,8 @@ class Context:
 
 
 Job = Callable[[Device, Options, Context], TaskResult]
+# One of them is in a result whose session was saved, or should have been.
+_SAVED = {"capture_file", "capture_error"}
 # Fields whose texts are options of the device: only what is a secret as a whole is masked there.
 _VALUES = ("ansible_facts", "gathered", "entries", "events", "dangling", "approval_matrix", "alertemail")
 
@@ -134,7 +136,14 @@ def _done(job: Job, session: Session, options: Options, context: Context) -> Tas
     context.journal = context.journal_of(device.identity())
     remark = finish_interrupted(session, context.journal)
     context.warnings += [*context.journal.notes, *([remark] if remark else [])]
-    result = {"changed": False, **job(device, options, context)}
+    begun = len(session.results)
+    try:
+        result = {"changed": False, **job(device, options, context)}
+    except FazmailError as error:
+        # What the device has printed is what shows why.
+        if len(session.results) > begun and context.capture_dir is not None and not _SAVED & error.details.keys():
+            error.details.update(context.capture(device, job.__module__.rpartition(".")[2])[1])
+        raise
     unread = UnreadValues(result.pop("unread", {}))
     result["device"] = _describe(device, unread)
     result["unread"] = unread

@@ -62,7 +62,7 @@ def send(device: Device, options: Options, context: Context, since: int = 0) -> 
     text, saved = context.capture(device, "mail_test", device.session.results[since:])
     verdicts = analyse(text)["verdicts"]
     if not verdicts:
-        raise JobError(f"no attempt to send is seen: {sent.command}: {sent.said}", "command")
+        raise JobError(f"no attempt to send is seen: {sent.command}: {sent.said}", "command", **saved)
     return {
         "verdict": verdicts[-1],
         "counters": {"before": before, "after": after},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import traceback
 from pathlib import Path
@@ -20,10 +21,10 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Cont
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import MASK, Redactor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import UnreachableError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 
-from ..in_process import context_of, session_on, simulated
+from ..in_process import EngineTransport, context_of, session_on, simulated
 from .cases import Case, options_of, prepared
 
 SECRET = "fortinet"
@@ -182,6 +183,45 @@ def test_a_capture_that_cannot_be_written_after_the_work_is_a_warning(
     assert "No space left on device" in result["capture_error"]
     assert result["capture_error"] in context.warnings
     assert "capture_file" not in result
+
+
+@pytest.mark.parametrize(
+    ("case", "before"),
+    [
+        (Case("mail_test", {"id": "relay"}), "diagnose test connection mailserver"),
+        (Case("faz_command", {"commands": ["get system status", "show system nothing"]}), "show system nothing"),
+        (Case("mail_path", {"id": "relay"}), "execute ping"),
+        (Case("mail_rollout", {"config": [{"id": "relay", "server": "new.example.com"}]}), "set server"),
+    ],
+    ids=lambda value: value.module if isinstance(value, Case) else "",
+)
+def test_the_session_of_a_task_that_failed_is_saved_and_named(case: Case, before: str, tmp_path: Path) -> None:
+    state = prepared(case)
+
+    def logged_in() -> Session:
+        transport = EngineTransport(state)
+        # Another session finds out how it ended; faz_command is only refused.
+        transport.cut_before = before if case.module != "faz_command" else None
+        session = Session(transport, Limits(), clock=transport.clock)
+        session.login()
+        return session
+
+    context = context_of(logged_in, tmp_path, capture_dir=tmp_path / "captures")
+    with pytest.raises(FazmailError) as caught:
+        run(importlib.import_module(f".{case.module}", mail_test.__package__).work, options_of(case), context)
+
+    (file,) = (tmp_path / "captures").iterdir()
+    assert caught.value.details["capture_file"] == str(file)
+    assert "get system status" in file.read_text(encoding="utf-8")
+
+
+def test_nothing_is_saved_of_a_task_that_did_not_begin(tmp_path: Path) -> None:
+    case = Case("mail_test", {"id": ""})
+    context = context_of(lambda: session_on(prepared(case)), tmp_path, capture_dir=tmp_path / "captures")
+    with pytest.raises(FazmailError, match="id is empty"):
+        run(mail_test.work, options_of(case), context)
+
+    assert list((tmp_path / "captures").iterdir()) == []
 
 
 def test_a_capture_directory_that_is_none_is_found_out_before_a_login(tmp_path: Path) -> None:
