@@ -20,6 +20,7 @@ from .verdict import Verdict, judge
 
 # qmail-send logs what is said of a delivery with an underscore for each blank, and a slash for the end of each line.
 _JOINED = re.compile(r"(?<!\S)[^\s_]+(?:_[^\s_]+){2,}/(?!\S)")
+_END_OF_LINE = re.compile(r"(?<![/:])/(?=[A-Z\d]|$)")
 _NAMED_GROUP = re.compile(r"\(\?P<(?!TEXT_)\w+>")
 
 
@@ -90,7 +91,9 @@ def _sentence(text: str) -> str:
         found = _any_rule(name).match(text)
         if found is not None and (said := f"TEXT_{found.lastgroup}") in found.re.groupindex:
             text = found[said] or ""
-    return _JOINED.sub(lambda joined: joined[0].replace("_", " ").replace("/", ". "), text) if "_" in text else text
+    return (
+        _JOINED.sub(lambda joined: _END_OF_LINE.sub(". ", joined[0].replace("_", " ")), text) if "_" in text else text
+    )
 
 
 @cache

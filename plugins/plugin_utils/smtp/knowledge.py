@@ -17,7 +17,7 @@ from .phrases import Phrase, grammar
 from .vocabulary import Text, vocabulary
 
 # What cannot be the matter with the device's own connection where a server has replied.
-_BEFORE_A_REPLY = ("config", "queue", "dns", "route", "tcp")
+BEFORE_A_REPLY = ("config", "queue", "dns", "route", "tcp")
 _HOST = re.compile(r"[a-z\d]\.[a-z]")
 _QUOTATION = re.compile(r'"[^"]*"')
 # Longer texts hardly ever come twice, and would fill the memory.
@@ -238,7 +238,7 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
 
 def _is_loose(meaning: Meaning) -> bool:
     """Whether other words of a reply may say more than this listed text."""
-    return meaning.loose or meaning.stage in _BEFORE_A_REPLY
+    return meaning.loose or meaning.stage in BEFORE_A_REPLY
 
 
 def listed_meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:

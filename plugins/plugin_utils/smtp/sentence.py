@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from . import codes
-from .knowledge import Meaning, causes, classify_reply, recognise, reply_meanings, understand
+from .knowledge import BEFORE_A_REPLY, Meaning, causes, classify_reply, recognise, reply_meanings, understand
 from .phrases import grammar
 from .step import Delivery, Step
 
 # A reply quoted in a sentence: `server replied 535 5.7.8 Error: ...`, `failed: 550 relay not permitted`. A number alone
 # is none: sizes, times and queue ids look the same.
-_ENHANCED_REPLY = re.compile(r"(?:^|[\s:('\"=])([23][0-5]\d|[45]\d\d)[ -]#?([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
+_ENHANCED_REPLY = re.compile(r"(?:^|[\s:;('\"=])([23][0-5]\d|[45]\d\d)[ -]#?([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 _PLAIN_REPLY = re.compile(
     r"(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
     r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+|\bsmtp;\s*|(?:[\]>)]|:\d{1,5}):\s+)"
@@ -26,6 +26,11 @@ _PLAIN_REPLY = re.compile(
 )
 # A line that somebody asks about, and that is a code and nothing that explains it: `550`, `554 : (RTR:BL)`.
 _BARE_REPLY = re.compile(r"\s*([45][0-5]\d)(?:\s*$|[ -](?!\s*\d))")
+# In a line that somebody asks about a number after a mark is one, too: `remote server was: 550 ...`, `kim@example.com... 550 ...`.
+_REPLY_AFTER_MARK = re.compile(
+    r"(?:[:;='\"(<]|\.\.\.|\bwith)\s*((?!443|465|587)[45]\d\d)[ -][\s:-]*(?=[^\W\d_]|[<#\"'\[(])(?!bytes?\b|lines?\b(?! too)|[kMG]i?B\b)",
+    re.IGNORECASE,
+)
 MAY_BE_CODE = re.compile(r"(?<!\d)[2-5]\d\d[ -]", re.ASCII)
 # What others have written: the subject of a mail, the text of an event, the name of a user or of a device.
 WRITTEN_BY_OTHERS = re.compile(
@@ -83,7 +88,7 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
 
 def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
     sentence = _own_words(sentence)
-    quoted = _quoted_reply(sentence) or (_BARE_REPLY.match(sentence) if alone else None)
+    quoted = _quoted_reply(sentence) or (_reply_in_a_line(sentence) if alone else None)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
     if alone and quoted and quoted.start(1) > 0:
@@ -95,7 +100,11 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
         enhanced = enhanced or codes.enhanced_in(text, code)
         return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
     if alone and not code and (enhanced := codes.enhanced_in(sentence)):
-        return Sentence(classify_reply("", enhanced, sentence, stage), "", enhanced, sentence)
+        # With a code of the network, a mail server tells of its own way to the next one: that one has said nothing.
+        own = recognise(sentence, "", enhanced) if enhanced[1:4] == ".4." else None
+        if own is None or own.stage not in BEFORE_A_REPLY:
+            own = classify_reply("", enhanced, sentence, stage)
+        return Sentence(own, "", enhanced, sentence)
     meaning = recognise(sentence, code, enhanced)
     if alone and not code and (meaning is None or (meaning.loose and meaning.stage in _BY_SERVERS)):
         understood = understand(sentence)
@@ -123,6 +132,10 @@ def _quoted_reply(sentence: str) -> re.Match[str] | None:
         return None
     enhanced = _ENHANCED_REPLY.search(sentence) if "." in sentence else None
     return enhanced or _PLAIN_REPLY.match(sentence) or _PLAIN_REPLY.search(sentence)
+
+
+def _reply_in_a_line(sentence: str) -> re.Match[str] | None:
+    return _BARE_REPLY.match(sentence) or (_REPLY_AFTER_MARK.search(sentence) if MAY_BE_CODE.search(sentence) else None)
 
 
 def reports_delivery(step: Step) -> bool:

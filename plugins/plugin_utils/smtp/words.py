@@ -138,7 +138,8 @@ WORDS: Mapping[str, tuple[str, ...]] = _ReadWords()
 
 def _with_marks(word: str, part: str) -> tuple[str, ...]:
     """A word with the quotation marks around what it stands for, and the mark behind, if it says how the sentence goes on."""
-    first, last = part[0], part[-1]
+    # sendmail says of an address what follows three dots: `<kim@example.com>... User unknown`.
+    first, last = part[0], ":" if part.endswith("...") else part[-1]
     begin = ("\u2018",) if first in _SINGLE else (first,) if first in QUOTES else ()
     quoted = part.rstrip(_GAPS)[-1:]
     end = ("'",) if quoted in _SINGLE else (quoted,) if quoted in QUOTES.values() else ()

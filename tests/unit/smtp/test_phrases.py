@@ -150,6 +150,10 @@ def cause_of(text: str) -> str:
         ("571 sending is only possible with authentication", "auth_required"),
         ("571 external routing is not allowed", "relay_denied"),
         ("572 bounces are blocked at this site", "sender_rejected"),
+        ("501 recipient syntax error", "recipient_invalid"),
+        ("501 sender address syntax error", "sender_rejected"),
+        ("501 syntax error, sender", "protocol_error"),
+        ("the delivery failed because the validity expired", "connect_timeout"),
         ("501 the recipient's address is reserved by RFC 2606", "recipient_invalid"),
         ("550 no", "server_refused"),
         ("554 5.7.1 no", "server_refused"),
@@ -173,6 +177,42 @@ def test_a_reply_that_nobody_has_listed_is_understood(text: str, cause: str) -> 
 )
 def test_too_many_recipients_that_do_not_exist_are_a_limit_of_the_sender(many: str, wrong: str) -> None:
     assert cause_of(f"550 5.7.1 {many} {wrong}") == "rate_limited"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "The response from the remote server was: {}",
+        "kim@example.com... {}",
+        "<kim@example.com> (reason: {})",
+        "stat={}",
+        "x-unix; {}",
+        "'{}'",
+        "... while talking to mx.example.com.: >>> DATA <<< {}",
+        "The server rejected the message with {}",
+        "Remote host said: {} Giving up on 192.0.2.9.",
+    ],
+)
+def test_a_reply_means_the_same_wherever_a_mail_server_quotes_it(frame: str) -> None:
+    replies = [row.sample for row in vocabulary().rows if re.match(r"[45]\d\d[ -]", row.sample)]
+    assert len(replies) > 200
+    assert [reply for reply in replies if cause_of(frame.format(reply)) != cause_of(reply)] == []
+
+
+@pytest.mark.parametrize("number", ["587", "465", "443", "512"])
+def test_a_number_that_is_no_code_is_no_reply(number: str) -> None:
+    assert classify(f"something happened: {number} bytes")["code"] is None
+    assert number == "512" or classify(f"something happened: {number} refused")["code"] is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in vocabulary().rows if row.library == "glibc" and row.stage in ("dns", "route", "tcp")],
+    ids=lambda row: row.sample,
+)
+def test_an_error_of_the_network_is_none_of_the_next_server_though_it_has_a_code(row: Any) -> None:
+    for code in ("dsn=4.4.1", "Status: 5.4.4", "#4.4.1"):
+        assert cause_of(f"{code}, (delivery to mx.example.com: {row.sample})") == cause_of(row.sample) == row.cause
 
 
 @pytest.mark.parametrize(
