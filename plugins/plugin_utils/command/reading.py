@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
 
-from ..analysis import SCHEMA, collect
+from ..analysis import SCHEMA, collect, preload
 from ..log.sorting import SortedBatch, sort
 from ..log.stream import Item, follow
 from ..log.summary import LogSummary
@@ -89,6 +89,9 @@ def results(
                 yield _read_log(name, form, document, watch, jobs or processors())
         return
     from .workers import in_parallel
+
+    # A fork shares what is loaded, which takes longer than reading a small log.
+    preload()
 
     def work(name: str, path: Path) -> Result:
         with (

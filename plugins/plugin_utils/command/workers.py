@@ -39,14 +39,13 @@ class Done(Generic[Result]):
 def in_parallel(
     names: Sequence[str], jobs: int, work: Callable[[str, Path], Result], enough: Callable[[], bool] = lambda: False
 ) -> Iterator[Done[Result]]:
-    """Run `work(name, file to write to)` for each name, at most `jobs` at a time, each in a process of its own.
+    """Run `work(name, file to write to)` for each name, in `jobs` processes that do one after the other.
 
     A process that dies fails its file only, and where none can be started this one does the work. The output of a file is removed
     when the next one is requested. enough: whether no more is to be begun; what has been begun is waited for.
     """
-    # These processes only read files and compute; a fork shares what is loaded, a new interpreter would load it again.
-    context = multiprocessing.get_context("fork")
-    running: dict[Connection, tuple[int, BaseProcess]] = {}
+    idle: list[_Worker[Result]] = []
+    busy: dict[Connection, tuple[int, _Worker[Result]]] = {}
     finished: dict[int, Done[Result]] = {}
     waiting = deque(enumerate(names))
     wanted = jobs
@@ -54,44 +53,84 @@ def in_parallel(
         try:
             for number in range(len(names)):
                 while number not in finished:
-                    while waiting and len(running) < jobs and not enough():
-                        place, name = waiting.popleft()
-                        here, there = context.Pipe(duplex=False)
-                        process: BaseProcess = context.Process(
-                            target=_run, args=(work, name, Path(folder, str(place)), there)
-                        )
-                        refused = start(process)
-                        there.close()
-                        if refused:
+                    while waiting and (idle or len(busy) < jobs) and not enough():
+                        worker = idle.pop() if idle else _Worker(work, list(busy))
+                        if worker.refused:
                             if jobs == wanted:
-                                complain(f"fewer processes than {wanted} read, as no more can be started ({refused})")
-                            waiting.appendleft((place, name))
-                            jobs = len(running)
-                        else:
-                            running[here] = (place, process)
-                    if not running and not jobs and waiting and not enough():
+                                complain(
+                                    f"fewer processes than {wanted} read, as no more can be started ({worker.refused})"
+                                )
+                            jobs = len(busy)
+                        elif worker.ask((waiting[0][1], Path(folder, str(waiting[0][0])))):
+                            busy[worker.connection] = (waiting.popleft()[0], worker)
+                    if not busy and not jobs and waiting and not enough():
                         place, name = waiting.popleft()
                         file = Path(folder, str(place))
                         finished[place] = Done(name, file, *_answer(work, name, file))
                         continue
-                    if not running:
+                    if not busy:
                         return
-                    for ready in (here for here in wait(list(running)) if isinstance(here, Connection)):
-                        place, process = running.pop(ready)
-                        finished[place] = _received(ready, process, names[place], Path(folder, str(place)))
+                    for ready in (here for here in wait(list(busy)) if isinstance(here, Connection)):
+                        place, worker = busy.pop(ready)
+                        answered = worker.answer()
+                        if answered:
+                            idle.append(worker)
+                        result, problem = answered or (None, _died(worker.process, names[place]))
+                        finished[place] = Done(names[place], Path(folder, str(place)), result, problem)
                 done = finished.pop(number)
                 yield done
                 with contextlib.suppress(OSError):
                     done.output.unlink()
         finally:
-            for __, process in running.values():
-                process.terminate()
-                process.join()
+            for worker in (*idle, *(each for __, each in busy.values())):
+                worker.end()
 
 
-def _run(work: Callable[[str, Path], Result], name: str, file: Path, connection: Connection) -> None:
-    with contextlib.suppress(KeyboardInterrupt):
-        connection.send(_answer(work, name, file))
+class _Worker(Generic[Result]):
+    """A process that does one work after another. refused: why it cannot be started, "" if it was.
+
+    others: our ends of the pipes to processes that work already, which this one must not keep open.
+    """
+
+    def __init__(self, work: Callable[[str, Path], Result], others: Sequence[Connection]) -> None:
+        # These processes only read files and compute; a fork shares what is loaded, a new interpreter would load it again.
+        context = multiprocessing.get_context("fork")
+        self.connection, there = context.Pipe()
+        self.process: BaseProcess = context.Process(target=_work, args=(work, there, [self.connection, *others]))
+        self.refused = start(self.process)
+        there.close()
+
+    def ask(self, asked: tuple[str, Path]) -> bool:
+        """Hand over the next work, and return whether it was taken: a process that waits may have been ended."""
+        with contextlib.suppress(OSError):
+            self.connection.send(asked)
+            return True
+        self.end()
+        return False
+
+    def answer(self) -> tuple[Result | None, str] | None:
+        """Return what came of the work, None where the process died of it."""
+        with contextlib.suppress(*_CUT):
+            answered: tuple[Result | None, str] = self.connection.recv()
+            return answered
+        self.process.join()
+        self.connection.close()
+        return None
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self.connection.close()
+        self.process.terminate()
+        self.process.join()
+
+
+def _work(work: Callable[[str, Path], Result], connection: Connection, theirs: Sequence[Connection]) -> None:
+    # It ends with the other process, which has the only other end of the pipe.
+    for each in theirs:
+        each.close()
+    with contextlib.suppress(KeyboardInterrupt, *_CUT):
+        while True:
+            connection.send(_answer(work, *connection.recv()))
 
 
 def _answer(work: Callable[[str, Path], Result], name: str, file: Path) -> tuple[Result | None, str]:
@@ -155,14 +194,3 @@ def _died(process: BaseProcess, name: str) -> str:
     code = process.exitcode or 0
     how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
     return f"{name}: the process that read it {how}; read it again with -j 1"
-
-
-def _received(connection: Connection, process: BaseProcess, name: str, file: Path) -> Done[Result]:
-    try:
-        result, problem = connection.recv()
-    except _CUT:
-        process.join()
-        result, problem = None, _died(process, name)
-    process.join()
-    connection.close()
-    return Done(name, file, result, problem)

@@ -133,6 +133,13 @@ def test_a_process_that_dies_is_the_problem_of_its_file_only() -> None:
     assert done[3][2] == "3 is too much"
 
 
+def test_many_files_are_read_by_as_many_processes_as_are_asked_for() -> None:
+    done = list(in_parallel([str(number) for number in range(50)], 2, lambda _name, _file: os.getpid()))
+
+    assert [each.name for each in done] == [str(number) for number in range(50)]
+    assert len({each.result for each in done} - {os.getpid()}) in (1, 2)
+
+
 # --- where the result goes
 
 
