@@ -156,6 +156,39 @@ def test_advice_names_what_is_set_on_the_command_line(tmp_path: Path, arguments:
     assert advice in done.stderr and "ansible_" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("way", "advice"),
+    [
+        ("Port 1", "refuses connections; check its Port in --ssh-config"),
+        ("HostName nowhere.invalid", "does not resolve"),
+        ("", "is unknown (ssh-ed25519 "),
+        ("IdentityFile /nowhere/key", "no login to jump host 127."),
+        ("IdentityAgent none", "no credential for ops on jump host 127."),
+    ],
+)
+def test_advice_about_a_jump_host_names_what_is_read_of_it(tmp_path: Path, way: str, advice: str) -> None:
+    with running(read_fleet({"devices": [{"name": "bastion", "username": "ops", "allow_forwarding": True}]})) as fleet:
+        bastion = fleet.devices["bastion"]
+        line = f"[{bastion.address}]:{bastion.port} {bastion.server.keys[0].export_public_key().decode()}"
+        (tmp_path / "known_hosts").write_text(line if way else "", encoding="utf-8")
+        (tmp_path / "config").write_text(
+            f"Host faz\n  ProxyJump way\nHost way\n  {way}\n  HostName {bastion.address}\n  Port {bastion.port}\n  User ops\n",
+            encoding="utf-8",
+        )
+        files = ["--ssh-config", str(tmp_path / "config"), "--known-hosts", str(tmp_path / "known_hosts")]
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("fazmail")), "record", "faz", "-o", str(tmp_path / "out"), *files],
+            check=False,
+            env={**os.environ, "FAZMAIL_PASSWORD": "x"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert "jump host" in done.stderr and advice in done.stderr
+    assert "ansible_" not in done.stderr
+
+
 def test_the_way_is_that_of_the_configuration_of_openssh(tmp_path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
     public = (tmp_path / "key.pub").read_text(encoding="utf-8")

@@ -56,8 +56,8 @@ _STEPS = {
 # What to do where it was a jump host that did not lead to the device.
 _JUMP_HOST = {
     "connection": "Check name, address and port of the jump host, and the firewall before it.",
-    "host_key": "Compare the fingerprint with that of the jump host; then pin it with "
-    "ansible_fortiops_mail_proxy_jump_host_key_fingerprint, or add it to known_hosts.",
+    "host_key": "Compare the fingerprint with that of the jump host; then add it to known_hosts, or with -i pin it with "
+    "ansible_fortiops_mail_proxy_jump_host_key_fingerprint.",
     "login": "Check user, password or key for the jump host.",
     "forwarding": "Check address and port of the device as the jump host sees it, and that the jump host may open connections for others "
     "(AllowTcpForwarding).",

@@ -26,12 +26,25 @@ _OPTIONS = {
     "user": "--user",
     "password": PASSWORD_VARIABLE,
     "key_file": "--key-file",
+    "use_agent": "--agent",
     "passphrase": "--key-file to one without a passphrase",
     "host_key_fingerprint": "--fingerprint",
     "known_hosts": "--known-hosts",
 }
 # What `ssh` and URLs put before or behind a host.
 _MORE_THAN_A_HOST = re.compile(r"@|^(?:[^:]*|\[.*\]):\d*$")
+# All of a jump host is in the configuration of OpenSSH.
+_JUMP_OPTIONS = {
+    "host": "its HostName in --ssh-config",
+    "port": "its Port in --ssh-config",
+    "user": "its User in --ssh-config",
+    "password": "--agent",
+    "key_file": "its IdentityFile in --ssh-config",
+    "use_agent": "--agent",
+    "passphrase": "its IdentityFile in --ssh-config to one without a passphrase",
+    "host_key_fingerprint": "",
+    "known_hosts": "--known-hosts",
+}
 _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 
@@ -90,7 +103,7 @@ def target_of(options: argparse.Namespace) -> Target:
         password,
         key_file=way.key_file,
         host_key_fingerprint=options.fingerprint,
-        jump=jumps_to(way.jumps or (), config, user, shared),
+        jump=jumps_to(way.jumps or (), config, user, {**shared, "options": _JUMP_OPTIONS}),
         proxy_command=way.proxy_command or "",
         options=_OPTIONS,
         **shared,

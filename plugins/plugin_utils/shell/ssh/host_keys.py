@@ -104,10 +104,11 @@ class HostKeys:
 
     def _unknown(self, key: PublicKey) -> str:
         where = " and ".join(str(file) for file in self._target.known_hosts) or "no known_hosts file"
+        option = self._target.option("host_key_fingerprint")
+        pin = f"set {option} to it, or " if option else ""
         return (
             f"the host key of {self._called} is unknown ({key}; looked in {where}); nothing was sent. Compare it with the "
-            f"one of the {self._target.role} and set {self._target.option('host_key_fingerprint')} to it, or add it to "
-            "known_hosts"
+            f"one of the {self._target.role} and {pin}add it to known_hosts"
         )
 
     def _accept(self, key: PublicKey) -> None:

@@ -48,13 +48,15 @@ def _key(target: Target, open_while: ExitStack) -> paramiko.PKey | None:
 def _agent(target: Target) -> Iterator[paramiko.PKey]:
     if not os.environ.get("SSH_AUTH_SOCK"):
         raise LoginError(
-            "use_agent is on, but there is no SSH agent: SSH_AUTH_SOCK is not set; start one, or turn use_agent off",
+            f"{target.option('use_agent')} is on, but there is no SSH agent: SSH_AUTH_SOCK is not set; start one, or turn it off",
             "no_credential",
         )
     try:
         agent = paramiko.Agent()
     except (paramiko.SSHException, OSError) as error:
-        raise LoginError(f"use_agent is on, but the SSH agent does not answer: {error}", "no_credential") from error
+        raise LoginError(
+            f"{target.option('use_agent')} is on, but the SSH agent does not answer: {error}", "no_credential"
+        ) from error
     try:
         yield _as_held(_chosen(target, list(agent.get_keys())))
     finally:
@@ -74,7 +76,9 @@ def _chosen(target: Target, keys: list[paramiko.AgentKey]) -> paramiko.AgentKey:
             "no_credential",
         )
     if not keys:
-        raise LoginError("use_agent is on, but the SSH agent holds no key; add one with ssh-add", "no_credential")
+        raise LoginError(
+            f"{target.option('use_agent')} is on, but the SSH agent holds no key; add one with ssh-add", "no_credential"
+        )
     if len(keys) > 1:
         raise LoginError(
             f"the SSH agent holds {len(keys)} keys, and one attempt is made only; set {option} to the file of the key "

@@ -201,7 +201,13 @@ def _lines(file: Path, depth: int) -> Iterator[str]:
             continue
         if depth == _MOST_INCLUDES:
             raise ConnectError(f"ssh_config {file} includes files more than {_MOST_INCLUDES} levels deep", "option")
-        for pattern in shlex.split(include[1]):
+        try:
+            patterns = shlex.split(include[1])
+        except ValueError as error:
+            raise ConnectError(
+                f"ssh_config {file}: {line.strip()!r} cannot be split into words: {error}", "option"
+            ) from error
+        for pattern in patterns:
             path = Path(pattern).expanduser()
             # As ssh does for the files of a user.
             start, rest = (

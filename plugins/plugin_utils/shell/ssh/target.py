@@ -100,7 +100,7 @@ class Target:
         return own + (self.jump.secrets if self.jump else [])
 
     def option(self, name: str) -> str:
-        """Return what a field is called where the user sets it, for the advice in messages."""
+        """Return what a field is called where the user sets it, for the advice in messages; "" for one that cannot be set."""
         return (self.options or _VARIABLES[self.role])[name]
 
 
@@ -137,6 +137,7 @@ _VARIABLES = {
         "user": "ansible_user",
         "password": "ansible_password",
         "key_file": "ansible_ssh_private_key_file",
+        "use_agent": "ansible_fortiops_mail_use_agent",
         "passphrase": "ansible_fortiops_mail_private_key_passphrase",
         "host_key_fingerprint": "ansible_fortiops_mail_host_key_fingerprint",
         "known_hosts": "ansible_fortiops_mail_known_hosts",
@@ -147,6 +148,7 @@ _VARIABLES = {
         "user": "ansible_fortiops_mail_proxy_jump",
         "password": "ansible_fortiops_mail_proxy_jump_password",
         "key_file": "ansible_fortiops_mail_proxy_jump_private_key_file",
+        "use_agent": "ansible_fortiops_mail_use_agent",
         "passphrase": "ansible_fortiops_mail_proxy_jump_private_key_passphrase",
         "host_key_fingerprint": "ansible_fortiops_mail_proxy_jump_host_key_fingerprint",
         "known_hosts": "ansible_fortiops_mail_known_hosts",

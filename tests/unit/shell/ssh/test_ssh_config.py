@@ -71,6 +71,7 @@ def test_the_same_as_the_command_ssh(file: Path, host: str) -> None:
         ("Host faz\n  ProxyCommand nc %h %p 2>/dev/null\n", "holds '>', but is run without a shell"),
         ("Host faz\n  Port ssh\n", "the port 'ssh' is no number"),
         ("nonsense\n", "cannot be read"),
+        ("Include 'open\n", "cannot be split into words: No closing quotation"),
         ("Host faz\n  Include {directory}/sections\n", "has Host or Match lines of its own"),
         ("Include {directory}/config\n", "more than 16 levels deep"),
     ],
