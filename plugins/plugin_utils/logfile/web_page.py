@@ -25,7 +25,7 @@ _PARAGRAPHS = (
 _BLOCKS = _BREAKS | frozenset(_PARAGRAPHS.split())
 # Cells stand beside each other.
 _CELLS = frozenset({"td", "th"})
-_HIDDEN = frozenset({"script", "style", "head", "template", "noscript", "w:instrtext", "mc:fallback"})
+_HIDDEN = frozenset({"script", "style", "head", "template", "noscript", "w:instrtext", "w:deltext", "mc:fallback"})
 _AS_IT_IS = frozenset({"pre", "textarea", "xmp", "w:t"})
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BLOCK = 64 * 1024
@@ -108,7 +108,9 @@ class _Page(HTMLParser):
             self._end_line()
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS and tag not in _CELLS:
+        if tag == "w:tab":
+            self._parts.append("\t")
+        elif tag in _BLOCKS and tag not in _CELLS:
             self._end_line(always=tag in _BREAKS)
 
     def handle_endtag(self, tag: str) -> None:

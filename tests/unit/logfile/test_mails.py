@@ -189,6 +189,13 @@ def test_a_word_document_is_its_text(tmp_path: Path) -> None:
     assert file["path"].endswith("!word/document.xml")
 
 
+def test_a_tab_in_a_word_document_parts_words(tmp_path: Path) -> None:
+    head = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p>'
+    runs = b"<w:r><w:t>smtp:1:</w:t></w:r><w:r><w:tab/><w:t>535 5.7.8 no</w:t></w:r></w:p></w:document>"
+
+    assert opened(tmp_path / "x", zipped({"word/document.xml": head + runs}))[0][1] == b"smtp:1:\t535 5.7.8 no\n"
+
+
 def test_a_spreadsheet_is_refused_with_what_to_do(tmp_path: Path) -> None:
     sheet = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
 
