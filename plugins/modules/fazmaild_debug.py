@@ -31,7 +31,9 @@ attributes:
     details: It never reports a change.
 options:
   seconds:
-    description: How long to listen.
+    description:
+      - How long to listen. Nothing is typed meanwhile, so a device that ends idle sessions sooner ends the task, which fails. With
+        O(capture_dir) what was printed until then is saved.
     type: float
     default: 60
   max_lines:
