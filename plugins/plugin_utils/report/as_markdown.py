@@ -14,7 +14,7 @@ from .assessment import Assessment, by_change, day, explained, failures, since_w
 _SPECIAL = re.compile(r"([\\`*_\[\]|~^$#!])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 # Where GitHub and GitLab make a link or a picture of a word: `https://`, `mailto:`, `www.`, `:smile:`; a time is none.
-_LINKING = re.compile(r"(?<=mailto):|(?<=xmpp):|(?<=www)\.|:(?!\d\d:\d\d)(?=//|[\w+\\-]+:)", re.IGNORECASE)
+_LINKING = re.compile(r"(?<=mailto):|(?<=xmpp):|(?<=www)\.|:(?!\d\d:)(?=//|[\w+\\-]+:)", re.IGNORECASE)
 _MOST_ROWS = 200
 
 

@@ -285,7 +285,8 @@ def test_markdown() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-24 10:00:05", "smtp.example.com:587", "reason: none", "line 3: x, line 4: y"]
+    "text",
+    ["2026-11-24 10:00:05", "Since 01:41: 2 new", "smtp.example.com:587", "reason: none", "line 3: x, line 4: y"],
 )
 def test_markdown_leaves_what_is_read_as_it_is(text: str) -> None:
     assert markdown_text(text) == text
