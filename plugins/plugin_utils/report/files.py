@@ -47,7 +47,7 @@ def _named(name: str, expected: str) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise DocumentError(f"{name}: no UTF-8 at byte {error.start}; expected {expected}") from None
+        raise DocumentError(f"{name}: not UTF-8 at byte {error.start}; expected {expected}") from None
     except DocumentError as error:
         raise DocumentError(f"{name}: {error}") from None
 
