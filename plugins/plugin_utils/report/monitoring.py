@@ -80,12 +80,16 @@ def limits(name: str, text: str, percent: bool = False) -> Thresholds:
 
 @dataclass
 class DeviceCheck:
-    """What is to be shown of a device. remarks: what is wrong, with its state. numbers: by the names of _METRICS."""
+    """What is to be shown of a device. remarks: what is wrong, with its state. numbers: by the names of _METRICS.
+
+    device: as somebody names it, which is the same when nobody can log in; hostname: as it calls itself, None where that was not read.
+    """
 
     device: str
     remarks: list[tuple[int, str]] = field(default_factory=list)
     numbers: dict[str, float] = field(default_factory=dict)
     limits: dict[str, Thresholds] = field(default_factory=dict)
+    hostname: str | None = None
 
     @property
     def state(self) -> int:
@@ -101,7 +105,7 @@ def check(
     before: the counters as they were at the check before. What counts of failed and discarded mails is how many came since;
     a counter that is smaller now has begun again.
     """
-    found = DeviceCheck(str((result.get("device") or {}).get("hostname") or device))
+    found = DeviceCheck(device, hostname=(result.get("device") or {}).get("hostname"))
     unread = result.get("unread", {})
     statistics = result.get("statistics") or {}
     state = (result.get("status") or {}).get("state")
@@ -182,7 +186,9 @@ def as_plugin(found: DeviceCheck) -> str:
         parts.append(f"last mail {duration(known['age'])} ago")
     if known.get("test"):
         parts.append("test mail accepted")
-    text = escaped(f"MAIL {STATES[found.state]} - {found.device}: {', '.join(parts)}").replace("|", "/")
+    text = escaped(f"MAIL {STATES[found.state]} - {found.hostname or found.device}: {', '.join(parts)}").replace(
+        "|", "/"
+    )
     data = " ".join(_performance(found))
     return f"{text} | {data}" if data else text
 
@@ -201,7 +207,8 @@ def _performance(found: DeviceCheck) -> Iterator[str]:
 def as_json(found: DeviceCheck) -> str:
     """Return one line of JSON, as an item of Zabbix with dependent items takes it."""
     remarks = [{"state": STATES[state], "text": text} for state, text in found.remarks]
-    return json.dumps({"device": found.device, "state": STATES[found.state], "remarks": remarks, **found.numbers})
+    known = {"device": found.device, "hostname": found.hostname, "state": STATES[found.state], "remarks": remarks}
+    return json.dumps(known | found.numbers)
 
 
 def as_metrics(found: DeviceCheck) -> str:

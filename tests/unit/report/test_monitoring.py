@@ -141,9 +141,18 @@ def test_metrics_have_the_values_that_were_read(tmp_path: Path) -> None:
     text = as_metrics(checked(tmp_path, sent=12, failed=3))
     missing = as_metrics(checked(tmp_path, sent=-1))
 
-    assert 'fortiops_mail_device_sent_total{device="FAZ-HQ"} 12' in text.splitlines()
-    assert 'fortiops_mail_device_daemon_running{device="FAZ-HQ"} 1' in text.splitlines()
-    assert "sent_total" not in missing and 'fortiops_mail_device_state{device="FAZ-HQ"} 3' in missing
+    assert 'fortiops_mail_device_sent_total{device="faz"} 12' in text.splitlines()
+    assert 'fortiops_mail_device_daemon_running{device="faz"} 1' in text.splitlines()
+    assert "sent_total" not in missing and 'fortiops_mail_device_state{device="faz"} 3' in missing
+
+
+def test_a_device_is_called_the_same_whether_or_not_it_was_reached(tmp_path: Path) -> None:
+    reached, lost = checked(tmp_path), DeviceCheck("faz", [(UNKNOWN, "no route")])
+
+    assert [as_metrics(each).count('{device="faz"}') > 0 for each in (reached, lost)] == [True, True]
+    shown = [json.loads(as_json(each)) for each in (reached, lost)]
+    assert [(each["device"], each["hostname"]) for each in shown] == [("faz", "FAZ-HQ"), ("faz", None)]
+    assert as_plugin(reached).startswith("MAIL OK - FAZ-HQ: ")
 
 
 def test_a_hostile_name_breaks_no_line() -> None:
