@@ -70,7 +70,7 @@ def test_the_page_does_what_it_says(start: Callable[..., RunningFleet], tmp_path
     kept = (tmp_path / "backups" / "faz-hq.conf").read_text(encoding="utf-8")
 
     assert steps == 7
-    assert 'fortiops_mail_device_state{device="FAZ-HQ"} 0' in (tmp_path / "faz-hq.prom").read_text(encoding="utf-8")
+    assert 'fortiops_mail_device_state{device="faz-hq"} 0' in (tmp_path / "faz-hq.prom").read_text(encoding="utf-8")
     assert "set passwd ENC <redacted>" in kept and "canary" not in kept
 
 
