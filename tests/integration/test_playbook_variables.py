@@ -37,6 +37,19 @@ def test_each_playbook_for_devices_names_its_hosts_in_the_same_way_and_has_its_n
     assert all(play["tags"] == [name] for name in plays for play in plays[name])
 
 
+def test_another_strategy_in_the_configuration_of_ansible_stops_no_playbook(
+    playbook: Any, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One task works on all devices of a batch, which other strategies than linear cannot do.
+    plays = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in PLAYBOOKS.glob("*.yml")}
+    assert {name for name in plays if plays[name][-1].get("strategy") != "linear"} == {"demo", "parse_log"}
+    monkeypatch.setenv("ANSIBLE_STRATEGY", "free")
+
+    run = playbook("fortiops.mail.compliance", start({"name": "a"}, {"name": "b"}))
+
+    assert "2 of 2 devices break a rule" in run.output
+
+
 def test_saved_logs_are_summed_up_and_nothing_is_claimed_of_what_was_not_read(playbook: Any) -> None:
     root = PLAYBOOKS.parent
     logs = [str(root / "tests" / "samples" / "logs" / "debug_three_sends.log"), str(root / "docs" / "log.png")]
