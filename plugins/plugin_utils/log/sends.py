@@ -100,7 +100,7 @@ class _Talk(Conversation):
     @property
     def size(self) -> int:
         """How many bytes its lines take, about."""
-        return sum(len(step.says.text) for step in self.steps) + _STEP * len(self.steps)
+        return sum([len(step.says.text) for step in self.steps]) + _STEP * len(self.steps)
 
     @property
     def happened(self) -> bool:
@@ -176,7 +176,9 @@ class Sends:
         if (
             talk is None
             or step.delivery is not None
-            or _is_over(talk, step.stamp)
+            # Within the same ten minutes, which is so for nearly all lines, nothing has to be worked out.
+            or not talk.last.startswith(step.stamp[:_TEN_MINUTES])
+            or len(talk.steps) >= LONGEST
             or (step.says.opens and talk.begins_another(step))
         ):
             before, talk = talk, self._splitter.send_of(step, over=talk is not None and _is_over(talk, step.stamp))
@@ -258,7 +260,7 @@ class Sends:
 
         row: SendRow = {
             "line": begun.line,
-            "last_line": max([begun.line, *(step.line for step in steps[-1:])]),
+            "last_line": max(begun.line, steps[-1].line if steps else 0),
             "device": self.device,
             "origin": origin,
             "function": next((step.function for step in steps if step.function), ""),
@@ -278,9 +280,6 @@ class Sends:
 
 def _is_over(send: _Test | _Talk, stamp: str) -> bool:
     """Return whether a send is over although nothing says so: too long ago, or too long."""
-    # Within the same ten minutes, which is so for nearly all lines, nothing has to be worked out.
-    if send.last[:_TEN_MINUTES] == stamp[:_TEN_MINUTES] and len(send.steps) < LONGEST:
-        return False
     if isinstance(send, _Talk) and send.deliveries:
         return False  # a mail server tries for days
     return (seconds_between(send.last, stamp) or 0) > _LONGEST_SILENCE or len(send.steps) >= LONGEST

@@ -12,7 +12,7 @@ from itertools import compress
 from typing import Any, Protocol, TypeAlias
 
 from ..logfile.batch import Batch
-from ..smtp.speech import short_speech, speech
+from ..smtp.speech import REMARK, short_speech, speech
 from ..smtp.step import Step
 from ..templates import find as templates
 from . import mail_servers
@@ -197,7 +197,7 @@ class _Log:
             if kinds[place] in self._quiet:
                 insort(places, place)
         written: list[str] = []
-        of_mail, follow, goes_on = device.subject.has, device.sends.step, device.sends.goes_on
+        subject, follow, goes_on = device.subject, device.sends.step, device.sends.goes_on
         for place in places:
             if (each := kinds[place]) is None or each not in counted:
                 self._write(written)
@@ -216,8 +216,9 @@ class _Log:
                 if not entry and template != _DEBUG:  # whose lines begin otherwise than those of system logs
                     entry = mail_servers.process_of(whole[each.prompt :])
                 says = short_speech(speaker, mark, whole[words], nothing)
-                step = Step(number, says, template, entry, stamp, whole[in_function])
-                if of_mail(step, goes_on) and (ended := follow(step)):
+                step = Step(number, says, template, entry, stamp, function := whole[in_function])
+                speaks_smtp = speaker != REMARK and function in subject.functions
+                if (speaks_smtp or subject.has(step, goes_on)) and (ended := follow(step)):
                     self._write(written)
                     self._sends(device, ended)
         self._write(written)

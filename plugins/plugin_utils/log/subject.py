@@ -77,7 +77,7 @@ class MailSubject:
     """What is known of the mail of one device: the functions that speak SMTP, the hosts and ports of mail servers."""
 
     def __init__(self) -> None:
-        self._functions: set[str] = set()
+        self.functions: set[str] = set()  # whatever they say in a dialogue is about mail
         self._hosts: set[str] = set()
         self._ports: set[str] = set()
 
@@ -90,13 +90,13 @@ class MailSubject:
         """Return whether a line is about mail. going_on: whether a send is."""
         says, function = step.says, step.function
         if says.speaker != REMARK:
-            if function not in self._functions and function:
-                self._add(self._functions, [function])
+            if function not in self.functions and function:
+                self._add(self.functions, [function])
             return True
         text = says.text
         if not function:
             return says.mark != "" or step.of_command or not self._is_of_other_service(text)
-        if function in self._functions or _is_of_mail(function):
+        if function in self.functions or _is_of_mail(function):
             self._add(self._hosts, _hosts_in(text))
             return True
         if self._hosts.intersection(_hosts_in(text)) or _ABOUT_MAIL.search(text):

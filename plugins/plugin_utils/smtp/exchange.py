@@ -72,7 +72,7 @@ class Exchange(Generic[Owner]):
         return (END, owner) in self._pending or (RECIPIENT, owner) in self._pending
 
     def client(self, owner: Owner, says: Speech) -> str:
-        """Take in a line of the client; return its verb, "." for the end of a message, "" for what is no command."""
+        """Take in a line of the client; return its verb, or one of the words above, "" for what is no command."""
         verb = says.verb
         if self._left_content and not verb:
             # It was a line of the message, for the message goes on.
@@ -84,8 +84,7 @@ class Exchange(Generic[Owner]):
             text = says.text.strip()
             if text == ".":
                 self.content = False
-                self._say_end(owner)
-                return END
+                return self._say(owner, END)
             if not _BETWEEN_MAILS.match(text):
                 return ""
             self.content, self._left_content = False, True
@@ -93,18 +92,13 @@ class Exchange(Generic[Owner]):
             self._challenged = False
             return ""
         if verb == "BDAT":
-            if _LAST_CHUNK.match(says.text):
-                self._say_end(owner)
-                return END
-            self._say(owner, CHUNK)
-        elif verb:
-            if verb == "LHLO":
-                self.lmtp = True
-            elif verb == "MAIL":
-                self._accepted = 0
-                self._prdr = "PRDR" in says.text.upper().split()
-            self._say(owner, verb)
-        return verb
+            return self._say(owner, END if _LAST_CHUNK.match(says.text) else CHUNK)
+        if verb == "LHLO":
+            self.lmtp = True
+        elif verb == "MAIL":
+            self._accepted = 0
+            self._prdr = "PRDR" in says.text.upper().split()
+        return self._say(owner, verb) if verb else ""
 
     def server(self, owner: Owner, step: Step) -> bool:
         """Take in a line of the server, and hand out the answers it completes; return whether it is of a reply."""
@@ -200,20 +194,16 @@ class Exchange(Generic[Owner]):
             to = GREETING
         owner.answered(step, reply, to, implied)
 
-    def _say_end(self, owner: Owner) -> None:
-        self._forget_answered()
-        replies = max(1, self._accepted) if self.lmtp else 1
-        self._pending.extend([(END, owner)] * replies)
-        self.command = END
-
-    def _say(self, owner: Owner, verb: str) -> None:
-        if self._heard and verb in _NEVER_TWICE and self._pending and self._pending[-1][0] == verb:
-            self.interleaved = True
-        self._forget_answered()
-        self._pending.append((verb, owner))
+    def _say(self, owner: Owner, verb: str) -> str:
+        pending = self._pending
+        if pending:
+            last = pending[-1][0]
+            if last == verb and self._heard and verb in _NEVER_TWICE:
+                self.interleaved = True
+            if last not in _PIPELINED and not self._held:
+                # Whoever speaks on without waiting has had the answer: it is missing from the log, unless it is one of those held back.
+                pending.pop()
+        replies = self._accepted if verb == END and self.lmtp else 1
+        pending.extend([(verb, owner)] * max(1, replies))
         self.command = verb
-
-    def _forget_answered(self) -> None:
-        """Whoever speaks on without waiting has had the answer: it is missing from the log, unless it is one of those held back."""
-        if self._pending and not self._held and self._pending[-1][0] not in _PIPELINED:
-            self._pending.pop()
+        return verb
