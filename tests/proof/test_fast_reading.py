@@ -25,6 +25,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.log.window import Se
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Batch
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import RowWriter, json_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import conversation
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.progress import progress_in
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
 
@@ -215,7 +216,7 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     selected = read(lines, seed, selection, rows=False)
 
     monkeypatch.setattr(kinds.Kinds, "of", lambda self, keys, texts: [None] * len(keys))
-    monkeypatch.setattr(conversation, "tells_nothing", lambda remark: False)
+    monkeypatch.setattr(conversation, "read_remark", progress_in)
     slow = read(lines, seed)
 
     assert fast == slow
