@@ -20,7 +20,7 @@ from typing import Any
 import asyncssh
 import paramiko
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import LimitError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import LimitError, SessionError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target, connect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.known_hosts import PublicKey
@@ -278,6 +278,32 @@ def test_a_long_line_is_typed_whole_where_the_device_takes_it_in_pieces() -> Non
         with Session(connect(at, logins.LIMITS), logins.LIMITS) as session:
             assert session.run("show a").text == ""
             assert session.run(line).command == line
+
+
+class TakesNoMore(TakesFewBytes):
+    def session_requested(self) -> Any:
+        channel = self._connection.create_server_channel("utf-8", "strict", 16, 16)
+        return channel, Deaf()
+
+
+class Deaf(Echo):
+    """Reads nothing behind the first prompts."""
+
+    def data_received(self, data: str, datatype: Any) -> None:
+        super().data_received(data, datatype)
+        if "get" in data:
+            self._channel.pause_reading()
+
+
+def test_a_device_that_takes_nothing_any_more_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{connect.__module__}._SEND_SECONDS", 0.3)
+    with ssh_server(TakesNoMore) as (address, port, fingerprint):
+        at = Target(address, port, password=PASSWORD, host_key_fingerprint=fingerprint)
+        with (
+            Session(connect(at, logins.LIMITS), logins.LIMITS) as session,
+            pytest.raises(SessionError, match="the device does not take what is typed"),
+        ):
+            session.run("get " + "x" * 100)
 
 
 def test_the_host_key_is_known_also_when_the_connection_is_gone(fleet: RunningFleet) -> None:

@@ -56,7 +56,7 @@ def test_a_device_is_read_right(fleet: RunningFleet, faults: dict[str, Any]) -> 
     fleet.misbehave("faz", **faults)
     with session_on(fleet) as session:
         assert session.prompt == ("FAZ-HQ $ " if faults.get("denied") else "FAZ-HQ # ")
-        assert Device(session).status().hostname == "FAZ-HQ"
+        assert Device(session).status_line("hostname") == "FAZ-HQ"
         text = session.run("diagnose debug info").text
         assert text.startswith("General\n")
         assert text.endswith("fgfmsd debug filter:            disable")

@@ -17,7 +17,7 @@ class Transport(Protocol):
     """A two-way byte stream to one interactive shell."""
 
     def send(self, data: bytes) -> None:
-        """Send all bytes. Raises OSError when the peer is gone."""
+        """Send all bytes. Raises OSError when the peer is gone, and TimeoutError when it takes none for long."""
 
     def receive(self, timeout: float) -> bytes:
         """Return what has arrived, waiting at most `timeout` seconds for the first byte.
@@ -60,5 +60,7 @@ class TextStream:
         """Send text. Raises ClosedError."""
         try:
             self._transport.send(text.encode("utf-8"))
+        except TimeoutError as error:
+            raise ClosedError("the device does not take what is typed") from error
         except OSError as error:
             raise ClosedError(f"the connection broke: {error}") from error
