@@ -58,7 +58,7 @@ def test_saved_logs_are_summed_up_and_nothing_is_claimed_of_what_was_not_read(pl
 
     assert run.status == 0, run.output
     assert "24 lines, 0 not recognised; 1 accepted, 1 connect_timeout, 1 dns_name_not_found" in run.output
-    assert "0 lines, 0 not recognised; no send was recognised; it is a picture; ask for the log as text" in run.output
+    assert "0 lines, 0 not recognised; no send was recognised; it is a picture; a log has to be text" in run.output
 
 
 def named(value: Any, key: str) -> Iterator[Any]:

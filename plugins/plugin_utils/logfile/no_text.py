@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..terminal.encoding import detect
 from .mail import is_letter
 
-_PICTURE = "it is a picture; ask for the log as text"
+_PICTURE = "it is a picture; a log has to be text"
 _PACKETS = "it holds packets; follow the TCP stream in Wireshark, and save that as text"
 _PROGRAM = "it is a program"
 _MAGIC = {
