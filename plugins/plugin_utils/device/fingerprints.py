@@ -16,6 +16,7 @@ import hmac
 import json
 import os
 import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ from ..whole_file import write_private
 # Form 1 told devices by host and port, which two devices may share: what it knew is not believed.
 _FORM = 2
 _KEY_BYTES = 32
+# Each takes 16 MB, and Python lets all threads of a batch compute them at the same time.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class FingerprintError(FazmailError):
@@ -74,7 +77,8 @@ class Fingerprints:
 
     def _print(self, data: dict[str, Any], entry: str, option: str, value: str) -> str:
         salt = bytes.fromhex(data["key"]) + self._name(entry, option).encode()
-        return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
+        with _ONE_AT_A_TIME:
+            return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
 
     @contextmanager
     def _locked(self, kind: int) -> Iterator[dict[str, Any]]:

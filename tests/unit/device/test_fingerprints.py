@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,29 @@ def test_many_tasks_at_once_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert all(Fingerprints(file, device).known("relay", "passwd", device) for device in devices)
+
+
+MEMORY = """
+import resource, sys, threading
+from pathlib import Path
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.fingerprints import Fingerprints
+file = Path(sys.argv[1])
+Fingerprints(file, "faz-0").record({("relay", "passwd"): "old"})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+threads = [threading.Thread(target=Fingerprints(file, "faz-0").known, args=("relay", "passwd", "old")) for __ in range(20)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_the_devices_of_a_batch_compute_in_the_memory_of_one(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", MEMORY, str(tmp_path / "fingerprints.json")]
+    more = int(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+
+    assert more < 50, f"{more} MB"
 
 
 @pytest.mark.parametrize("text", ["{}", "not json", "[]", "[all]\nfaz-hq\n", '{"form": 3}'])
