@@ -91,9 +91,9 @@ def _sentence(text: str) -> str:
         found = _any_rule(name).match(text)
         if found is not None and (said := f"TEXT_{found.lastgroup}") in found.re.groupindex:
             text = found[said] or ""
-    return (
-        _JOINED.sub(lambda joined: _END_OF_LINE.sub(". ", joined[0].replace("_", " ")), text) if "_" in text else text
-    )
+    if "_" not in text or "/" not in text:
+        return text
+    return _JOINED.sub(lambda joined: _END_OF_LINE.sub(". ", joined[0].replace("_", " ")), text)
 
 
 @cache

@@ -28,7 +28,8 @@ _PLAIN_REPLY = re.compile(
 _BARE_REPLY = re.compile(r"\s*([45][0-5]\d)(?:\s*$|[ -](?!\s*\d))")
 # In a line that somebody asks about a number after a mark is one, too: `remote server was: 550 ...`, `kim@example.com... 550 ...`.
 _REPLY_AFTER_MARK = re.compile(
-    r"(?:[:;='\"(<]|\.\.\.|\bwith)\s*((?!443|465|587)[45]\d\d)[ -][\s:-]*(?=[^\W\d_]|[<#\"'\[(])(?!bytes?\b|lines?\b(?! too)|[kMG]i?B\b)",
+    r"([45]\d\d)[ -](?:(?<=[:;='\"(<]\d{3}.)|(?<=[:;='\"(<] \d{3}.)|(?<=\.\.\. \d{3}.)|(?<=\bwith \d{3}.))(?<!443.|465.|587.)"
+    r"[\s:-]*(?=[^\W\d_]|[<#\"'\[(])(?!bytes?\b|lines?\b(?! too)|[kMG]i?B\b)",
     re.IGNORECASE,
 )
 MAY_BE_CODE = re.compile(r"(?<!\d)[2-5]\d\d[ -]", re.ASCII)
@@ -88,7 +89,7 @@ def read_sentence(sentence: str, stage: str, alone: bool = False) -> Sentence | 
 
 def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
     sentence = _own_words(sentence)
-    quoted = _quoted_reply(sentence) or (_reply_in_a_line(sentence) if alone else None)
+    quoted = _quoted_reply(sentence, alone)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
     if alone and quoted and quoted.start(1) > 0:
@@ -126,16 +127,13 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
 _known = lru_cache(maxsize=4096)(_read)
 
 
-def _quoted_reply(sentence: str) -> re.Match[str] | None:
+def _quoted_reply(sentence: str, alone: bool) -> re.Match[str] | None:
     """The reply that a sentence is or quotes. Most sentences have no number that could be its code."""
     if not MAY_BE_CODE.search(sentence):
-        return None
+        return _BARE_REPLY.match(sentence) if alone else None
     enhanced = _ENHANCED_REPLY.search(sentence) if "." in sentence else None
-    return enhanced or _PLAIN_REPLY.match(sentence) or _PLAIN_REPLY.search(sentence)
-
-
-def _reply_in_a_line(sentence: str) -> re.Match[str] | None:
-    return _BARE_REPLY.match(sentence) or (_REPLY_AFTER_MARK.search(sentence) if MAY_BE_CODE.search(sentence) else None)
+    quoted = enhanced or _PLAIN_REPLY.match(sentence) or _PLAIN_REPLY.search(sentence)
+    return quoted or ((_BARE_REPLY.match(sentence) or _REPLY_AFTER_MARK.search(sentence)) if alone else None)
 
 
 def reports_delivery(step: Step) -> bool:

@@ -36,7 +36,7 @@ LIBRARIES |= {"postfix", "exim", "sendmail", "exchange", "gmail", "ses", "sendgr
 LIBRARIES |= {"swaks", "msmtp", "phpmailer", "ssmtp", "s-nail", "sendemail", "hmailserver", "policyd"}
 LIBRARIES |= {"go", "java", "dotnet", "nodemailer", "smtplib", "php", "ruby", "qmail", "domino", "telnet", "haraka"}
 LIBRARIES |= {"yahoo", "gmx", "t-online", "orange", "cox", "godaddy", "qq", "netease", "mailru", "spf"}
-LIBRARIES |= {"zoho", "mimecast", "mailgun", "sparkpost"}
+LIBRARIES |= {"zoho", "mimecast", "proofpoint", "mailgun", "sparkpost"}
 # Causes that no text names: the reason is what is missing.
 WITHOUT_TEXT = {"server_refused"}
 

@@ -150,6 +150,7 @@ def cause_of(text: str) -> str:
         ("571 sending is only possible with authentication", "auth_required"),
         ("571 external routing is not allowed", "relay_denied"),
         ("572 bounces are blocked at this site", "sender_rejected"),
+        ("554 your PTR record contains the IP address", "reverse_dns_missing"),
         ("501 recipient syntax error", "recipient_invalid"),
         ("501 sender address syntax error", "sender_rejected"),
         ("501 syntax error, sender", "protocol_error"),
