@@ -39,7 +39,11 @@ def problem(word: Any) -> str:
     if colon and kind == "glob":
         return "" if rest else f"{word!r}, expected a pattern, such as glob:*.example.com"
     if word[:1] in "<>=" and word:
-        return "" if all(map(_BOUND.fullmatch, word.split(","))) else f"{word!r}, expected a range such as >=7.4.4,<7.5"
+        return (
+            ""
+            if all(map(_BOUND.fullmatch, word.split(",")))
+            else f"{word!r}, expected a range such as >=25,<1024 or >=7.4.4,<7.5"
+        )
     return f"{word!r}, which is compared as it is; expected glob:{word} for a pattern" if _WILD.search(word) else ""
 
 
@@ -56,7 +60,7 @@ def _matches(value: Any, word: Any) -> bool:
         return re.fullmatch(rest, text, re.IGNORECASE) is not None
     if word[:1] in ("<", ">", "="):
         return _in_range(value, word)
-    return bool(value == word)
+    return isinstance(value, str) and value.lower() == word.lower()
 
 
 def _in_range(value: Any, word: str) -> bool:

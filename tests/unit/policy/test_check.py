@@ -225,6 +225,7 @@ def test_a_minimum_is_reached_only_by_what_was_read() -> None:
     [
         (["glob:*.example.com"], "SMTP.example.com", "pass"),
         (["relay1.example.com"], "smtp.example.com", "fail"),
+        (["SMTP.Example.com"], "smtp.example.com", "pass"),
         (["regex:smtp[0-9]*[.]example[.]com"], "smtp.example.com", "pass"),
         ([], "smtp.example.com", "not_applicable"),
     ],
