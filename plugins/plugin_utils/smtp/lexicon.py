@@ -63,8 +63,8 @@ class Lexicon:
         self.forms: dict[str, _First] = {}
         self.weight: Mapping[str, int] = data["weight"]
         self.words: dict[str, set[str]] = {}
-        self._beginnings: _Edges = {}
-        self._endings: _Edges = {}
+        self.beginnings: _Edges = {}
+        self.endings: _Edges = {}
         for language in (data, *data["languages"].values()):
             for kind in _KINDS:
                 for tag, forms in _by_tag(language.get(kind, {})):
@@ -73,11 +73,11 @@ class Lexicon:
                         self._first(form_words(begun.partition("{")[0])[0]).begun.append((kind, tag, begun))
             for name, words in language.get("words", {}).items():
                 self.words.setdefault(name, set()).update(" ".join(form_words(each)) for each in words)
-            for name, edges, outermost in (("beginning", self._beginnings, 0), ("ending", self._endings, -1)):
+            for name, edges, outermost in (("beginning", self.beginnings, 0), ("ending", self.endings, -1)):
                 for tag, forms in language.get(name, {}).items():
                     for form in _all_forms(forms):
                         edges.setdefault(form[outermost], []).append((tuple(form), tag))
-        for known in (*self._beginnings.values(), *self._endings.values()):
+        for known in (*self.beginnings.values(), *self.endings.values()):
             known.sort(key=lambda each: -len(each[0]))
         self.naming = self.words["heading"] | self.words["naming"]
         for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
@@ -98,14 +98,14 @@ class Lexicon:
 
     def beginning(self, words: Sequence[str], number: int) -> str:
         """Return what the longest form does with which a part begins at a word; "" where none does."""
-        for form, tag in self._beginnings.get(words[number], ()) if number < len(words) else ():
+        for form, tag in self.beginnings.get(words[number], ()) if number < len(words) else ():
             if words[number : number + len(form)] == form:
                 return tag
         return ""
 
     def ending(self, words: Sequence[str], number: int) -> str:
         """Return what the longest form does with which a part ends in front of a word; "" where none does."""
-        for form, tag in self._endings.get(words[number - 1], ()) if number else ():
+        for form, tag in self.endings.get(words[number - 1], ()) if number else ():
             if words[max(0, number - len(form)) : number] == form:
                 return tag
         return ""

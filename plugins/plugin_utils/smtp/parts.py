@@ -110,7 +110,7 @@ class Parts:
     def __init__(self, words: Sequence[str], lexicon: Lexicon, negation: Negation, telling: Telling) -> None:
         self._words, self._lexicon, self._negation, self._telling = words, lexicon, negation, telling
         self._known = lexicon.words
-        self.found = Senses()
+        self.found = Senses(asides=telling.asides, conditions=telling.conditions)
         self.place = 0.0  # how far the text is read
         self.begin, self.sentence = 0, 0  # with which words the part and the sentence begin
         self._began = 0.0  # at which place the part begins
@@ -234,34 +234,45 @@ class Parts:
 
     def end(self, number: int, following: int) -> None:
         """End a part in front of a word; the next one begins with the word `following`."""
-        self._read_back(number)
-        if self.untrue >= 0:
-            is_all = all(each.denied for each in self.faults)
-            self.found.untold.append((self.begin if is_all else self.untrue, number))
-            self.untrue = -1
-            for thing in self.things:
-                thing.is_told = not is_all
-                if is_all:
-                    thing.weight += _PRONOUN_STAYS if thing.tag == "you" else 0
-                    thing.clear()  # "out of storage, but your mailbox is not full"
-        # "Refused, the recipient exists", but not "refused, it has an attachment".
-        if not self.faults and self.is_well and not self._has("pronoun", self.begin, self.begin + 1):
-            for thing in self.things:
-                thing.clear()
-                if self.is_praise:
-                    thing.is_told = False  # "there is room in the mailbox, but ..."
-        if denied := [each.tag for each in self.faults if each.denied]:
-            for thing in self.things:
-                thing.cleared = denied[-1]
+        lexicon, words = self._lexicon, self._words
+        # Most parts begin and end with other words.
+        if number > self.begin and (
+            self.is_praise or words[self.begin] in lexicon.beginnings or words[number - 1] in lexicon.endings
+        ):
+            self._read_back(number)
+        if self.is_well or self.untrue >= 0 or len(self.found.faults) > self._fault:
+            self._clear(number)
         self._last_begin = self.begin
         self._fault, self.begin, self._thing = len(self.found.faults), following, len(self.found.things)
         self._began = self.place + 1
         self.is_settled = self.is_praise = self.is_well = False
 
+    def _clear(self, number: int) -> None:
+        """Note what is untold in the part in front of a word, and which of its things nothing is the matter with."""
+        things, faults = self.things, self.faults
+        if self.untrue >= 0:
+            is_all = all(each.denied for each in faults)
+            self.found.untold.append((self.begin if is_all else self.untrue, number))
+            self.untrue = -1
+            for thing in things:
+                thing.is_told = not is_all
+                if is_all:
+                    thing.weight += _PRONOUN_STAYS if thing.tag == "you" else 0
+                    thing.clear()  # "out of storage, but your mailbox is not full"
+        # "Refused, the recipient exists", but not "refused, it has an attachment".
+        if self.is_well and not faults and not self._has("pronoun", self.begin, self.begin + 1):
+            for thing in things:
+                thing.clear()
+                if self.is_praise:
+                    thing.is_told = False  # "there is room in the mailbox, but ..."
+        if denied := [each.tag for each in faults if each.denied]:
+            for thing in things:
+                thing.cleared = denied[-1]
+
     def _read_back(self, number: int) -> None:
         """Read by how the part in front of a word begins and ends what it leaves out, and what it takes back."""
         beginning, ending = self._lexicon.beginning(self._words, self.begin), self._lexicon.ending(self._words, number)
-        is_bare = len(self.found.faults) == self._fault
+        is_bare = all(each.denied for each in self.faults)
         if (ending == "denied" or (beginning == "denied" and is_bare)) and self.is_near(self.virtue):
             tag, said, __ = self.virtue
             denied = ending == "denied" and self.untrue >= 0

@@ -37,8 +37,8 @@ class Negation:
     number: int = 0
     end: int = -1
     _place: float = NEVER
+    is_open: bool = False  # whether it has met no thing yet
     _end: float = NEVER
-    _over_small: bool = False
     _link: float = NEVER  # the last word behind which a thing is not what is negated
     _other: float = NEVER  # the last word behind which a thing is not what is meant
 
@@ -46,7 +46,7 @@ class Negation:
         """Take a negation."""
         self.words, self.tag, self.number, self.end = words, tag, number, end
         self._place, self._end = place, place + (_ALL_REACHES if tag == "of_facts" else NEGATION_REACHES)
-        self._over_small = True
+        self.is_open = True
 
     def turn_away(self, place: float) -> None:
         """Take a negation of a thing instead of which another is meant."""
@@ -57,24 +57,24 @@ class Negation:
         self._link = place
 
     def pass_over(self, word: str) -> None:
-        """Reach farther over a small word."""
-        if self._over_small and word in self.small:
+        """Reach farther over a small word, as long as it is open."""
+        if word in self.small:
             self._end += 1
 
     def stay(self) -> None:
         """Reach no farther over small words."""
-        self._over_small = False
+        self.is_open = False
 
     def pass_mark(self) -> None:
         """Reach no thing behind a mark: "no, the user ...", "recipient not allowed, your IP is on a list"."""
-        if self._over_small:
-            self._place, self._over_small = NEVER, False
+        if self.is_open:
+            self._place, self.is_open = NEVER, False
         else:
             self.take_up()
 
     def go_on(self, place: float) -> None:
         """Begin again behind what took it up."""
-        self._place, self._end, self._over_small = place, place + NEGATION_REACHES, False
+        self._place, self._end, self.is_open = place, place + NEGATION_REACHES, False
 
     def take_up(self) -> None:
         """Nothing more is under it."""
@@ -181,9 +181,9 @@ class Telling:
             )
             self._named_from = number
 
-    def head(self, word: str, number: int, place: float) -> None:
-        """Take a mark that may end a heading: `Subject: ...`."""
-        if word == ":" and number <= _HEADING_REACHES and place - self._heading <= _NAME_REACHES:
+    def head(self, number: int, place: float) -> None:
+        """Take a colon, which may end a heading: `Subject: ...`."""
+        if number <= _HEADING_REACHES and place - self._heading <= _NAME_REACHES:
             self._named, self._named_from = True, number
 
     def gap(self, word: str, number: int) -> None:

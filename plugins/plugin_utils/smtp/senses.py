@@ -40,34 +40,32 @@ class _Reader:
 
     def __init__(self, words: Sequence[str], lexicon: Lexicon) -> None:
         self._words, self._lexicon = words, lexicon
-        self._next = 0  # where the next form may begin
         self._resumed = -1  # the mark behind which the negation goes on
         self._known = lexicon.words
         self._negation, self._telling = Negation(lexicon.words["small"]), Telling(lexicon)
         self._parts = Parts(words, lexicon, self._negation, self._telling)
 
     def read(self) -> Senses:
-        words, forms, number = self._words, self._lexicon.forms, 0
+        words, forms, following = self._words, self._lexicon.forms, 0
         parts, negation, telling = self._parts, self._negation, self._telling
-        for word in words:
-            # Most words have no sense.
-            if number < self._next:
-                pass
-            elif word not in forms:
+        for number, word in enumerate(words):
+            if number < following:
+                continue
+            if word not in forms:
+                # Most words have no sense.
                 parts.place += 1
-                negation.pass_over(word)
-            elif telling.is_quote(word):
-                telling.quote(word, number, parts.place, words)
+                if negation.is_open:
+                    negation.pass_over(word)
             elif word in GAPS:
                 self._gap(word, number)
+            elif telling.is_quote(word):
+                telling.quote(word, number, parts.place, words)
             else:
-                self._next = number + self._word(word, number)
-            number += 1
-        found = parts.found
+                following = number + self._word(word, number)
+        found, number = parts.found, len(words)
         found.ends_untold = telling.is_aside or (parts.untrue >= 0 and not parts.faults)
         parts.end(number, number)
         telling.close(number)
-        found.asides, found.conditions = telling.asides, telling.conditions
         found.untold += telling.names
         found.named += telling.names
         return found
@@ -84,22 +82,23 @@ class _Reader:
             telling.leave(number, whole=True)  # "Should TLS be required, ..."
         if word in self._lexicon.naming:
             telling.name(parts.place, word in self._known["heading"])
-        negation.pass_over(word)
+        if negation.is_open:
+            negation.pass_over(word)
         if kind == "who":
             self._thing(tag, number, length)
+        elif kind == "link":
+            negation.link(parts.place)
         elif kind == "fault":
             self._fault(tag, number, length)
         elif kind == "virtue":
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
-            said = " ".join(self._words[number : number + length])
+            said = self._said(number, length)
             negation.begin(parts.place, number, said, tag, number + length)
             if number <= parts.begin + 1 and self._is("inverted", number + length) and parts.untrue < 0:
                 parts.untrue = number  # "never was the mailbox full"
             if kind == "other":
                 negation.turn_away(parts.place + (length - 1) * 0.5)
-        elif kind == "link":
-            negation.link(parts.place)
         elif kind == "untrue":
             if parts.untrue < 0:
                 parts.untrue = number
@@ -120,45 +119,44 @@ class _Reader:
             self._but(tag, number)
         elif kind == "stage":
             parts.found.stage = tag
-        parts.place += (length - 1) * 0.5
+        if length > 1:
+            parts.place += (length - 1) * 0.5
         return length
 
     def _thing(self, tag: str, number: int, length: int) -> None:
-        place = self._parts.place
-        negation = self._negation
+        parts, negation = self._parts, self._negation
+        place, found = parts.place, parts.found
         if self._telling.is_name and self._words[number] not in TOKENS:
             return
         if negation.turned_away(place):
-            self._parts.found.untold.append((negation.number, number + length))
+            found.untold.append((negation.number, number + length))
             return
-        if (faults := self._parts.found.faults) and faults[-1].end == number:
+        if (faults := found.faults) and faults[-1].end == number:
             faults[-1].beside = True
         negation.stay()
-        said = " ".join(self._words[number : number + length])
+        said = self._said(number, length)
         weights = self._lexicon.weight
         weight = weights.get(said, 0) or weights.get(tag, 0)
         # What is rejected by a server is not the server.
         behind = BEHIND + (LINKED if negation.is_linked(place) else 0)
         absent = negation.removes(place)
         if absent and self._is("matter", number + length):
-            self._parts.found.untold.append((negation.number, number + length))
+            found.untold.append((negation.number, number + length))
             negation.take_up()
             return
-        beyond = FARTHEST if absent or self._parts.untrue >= 0 else 0
+        beyond = FARTHEST if absent or parts.untrue >= 0 else 0
         # Of what is not there, or not the matter, nothing else is said.
-        self._parts.found.things.append(
-            Thing(place, tag, said, weight + beyond, behind, aside=self._telling.is_condition)
-        )
+        found.things.append(Thing(place, tag, said, weight + beyond, behind, aside=self._telling.is_condition))
         if absent:
             of = Thing(place, tag, f"{negation.words} {said}")
-            self._parts.add("absent", said, negation.number, number + length, of, denied=self._parts.untrue >= 0)
+            parts.add("absent", said, negation.number, number + length, of, denied=parts.untrue >= 0)
             faults[-1].stated = negation.number > 0 and self._is("copula", negation.number - 1)
             faults[-1].of_nothing = negation.tag == "of_things"
             negation.take_up()
 
     def _fault(self, tag: str, number: int, length: int) -> None:
         place, faults = self._parts.place, self._parts.found.faults
-        said = " ".join(self._words[number : number + length])
+        said = self._said(number, length)
         if tag == "absent" and faults and faults[-1].tag in _FOUND and faults[-1].end >= number - 1:
             self._parts.settle(number, number + length)  # "virus missing"
             return
@@ -221,7 +219,7 @@ class _Reader:
         return near and number <= self._parts.begin + 1 and self._kind(number + 1) != "who"
 
     def _virtue_of(self, tag: str, number: int, length: int) -> None:
-        said = " ".join(self._words[number : number + length])
+        said = self._said(number, length)
         negation = self._negation
         if not negation.reaches(self._parts.place):
             self._parts.virtue = tag, said, self._parts.place
@@ -288,6 +286,10 @@ class _Reader:
         """Whether the last fault is said of some cases only: "only greylisted when the sender is new"."""
         faults = self._parts.found.faults
         return faults != [] and faults[-1].start >= self._parts.sentence and self._is("only", faults[-1].start - 1)
+
+    def _said(self, number: int, length: int) -> str:
+        """The words of a form that begins at a word."""
+        return self._words[number] if length == 1 else " ".join(self._words[number : number + length])
 
     def _kind(self, number: int) -> str:
         """The kind of the form that begins at a word."""
@@ -360,4 +362,5 @@ class _Reader:
         self._parts.place += GAPS[word]
         if number == self._resumed:
             self._negation.go_on(self._parts.place)
-        self._telling.head(word, number, self._parts.place)
+        if word == ":":
+            self._telling.head(number, self._parts.place)
