@@ -64,7 +64,7 @@ class SendRow(TypedDict):
     cause: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Send:
     """A send that is over, and its verdict. entry: of the mail table that a test was made with, if it is known."""
 

@@ -95,7 +95,7 @@ class Conversation:
     successes: list[tuple[str, Step]] = field(default_factory=list)  # stages that were passed, and what shows it
     mentions: list[Step] = field(default_factory=list)  # lines that quote an acceptance, and prove none
     deliveries: dict[str, Step] = field(default_factory=dict)  # the latest of a mail server's log on each recipient
-    _exchange: Exchange[Conversation] = field(default_factory=Exchange)
+    _exchange: Exchange = field(default_factory=Exchange)
     _notation: int = 0  # of the marks of this dialogue
     _marks_server: bool = False  # its replies have marks
     _gave_up: bool = False  # a sentence, and no more, says that it is over

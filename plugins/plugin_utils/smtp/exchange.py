@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from .speech import Reply, Speech
 from .step import Step
@@ -25,8 +25,6 @@ class Mail(Protocol):
         """Take in a reply. step: its last line that is there. to: what it answers, a verb in capitals or one of the words below.
         implied: the log does not show what it answers."""
 
-
-Owner = TypeVar("Owner", bound=Mail)
 
 # What a reply may answer besides a command by its verb.
 GREETING, END, CHUNK, RECIPIENT, CHALLENGE, UNBOUND = "greeting", ".", "chunk", "recipient", "challenge", "unbound"
@@ -42,8 +40,8 @@ _NEVER_TWICE = frozenset({"EHLO", "LHLO", "MAIL", "DATA"})
 _ONLY_FOR = {"354": "DATA", "235": "AUTH", "221": "QUIT"}
 
 
-class Exchange(Generic[Owner]):
-    """The commands and replies of one session. `Owner` is whatever the mails of the session are told apart by."""
+class Exchange:
+    """The commands and replies of one session, whose mails own them."""
 
     _reply_step: Step  # of the last of the open lines
 
@@ -51,9 +49,9 @@ class Exchange(Generic[Owner]):
         self.command = ""  # the client's last verb
         self.interleaved = False  # two sessions run into each other
         self.content = False  # 354 was given: what the client says is the message
-        self._pending: deque[tuple[str, Owner]] = deque()  # commands whose answer is still to come
+        self._pending: deque[tuple[str, Mail]] = deque()  # commands whose answer is still to come
         # Replies to a group that begins with the end of a message, until all are there.
-        self._held: list[tuple[Owner, Step, Reply]] = []
+        self._held: list[tuple[Mail, Step, Reply]] = []
         self.open: list[Reply] = []  # lines of a reply whose last line is still to come
         self._challenged = False
         self._left_content = False  # what was said last may belong to the message
@@ -67,11 +65,11 @@ class Exchange(Generic[Owner]):
         """Whether the next reply is that to STARTTLS."""
         return bool(self._pending) and self._pending[-1][0] == "STARTTLS"
 
-    def awaits_end(self, owner: Owner) -> bool:
+    def awaits_end(self, owner: Mail) -> bool:
         """Return whether the answer to the end of this message may still come."""
         return (END, owner) in self._pending or (RECIPIENT, owner) in self._pending
 
-    def client(self, owner: Owner, says: Speech) -> str:
+    def client(self, owner: Mail, says: Speech) -> str:
         """Take in a line of the client; return its verb, or one of the words above, "" for what is no command."""
         verb = says.verb
         if self._left_content and not verb:
@@ -100,7 +98,7 @@ class Exchange(Generic[Owner]):
             self._prdr = "PRDR" in says.text.upper().split()
         return self._say(owner, verb) if verb else ""
 
-    def server(self, owner: Owner, step: Step) -> bool:
+    def server(self, owner: Mail, step: Step) -> bool:
         """Take in a line of the server, and hand out the answers it completes; return whether it is of a reply."""
         line = step.says.reply
         if line is None:
@@ -118,7 +116,7 @@ class Exchange(Generic[Owner]):
             self.finish_reply(owner)
         return True
 
-    def finish_reply(self, owner: Owner) -> None:
+    def finish_reply(self, owner: Mail) -> None:
         """Take a reply of several lines as it is, also when its last line never came."""
         lines, self.open = self.open, []
         if lines:
@@ -127,14 +125,14 @@ class Exchange(Generic[Owner]):
             texts = [text for line in lines for text in line.lines]
             self._bound(owner, self._reply_step, Reply(last.code, last.complete, enhanced, texts))
 
-    def finish(self, owner: Owner) -> None:
+    def finish(self, owner: Mail) -> None:
         """Take what there is at the end of the text as it is."""
         if self.open:
             self.finish_reply(owner)
         if self._held:
             self._release()
 
-    def _bound(self, owner: Owner, step: Step, reply: Reply) -> None:
+    def _bound(self, owner: Mail, step: Step, reply: Reply) -> None:
         code, pending = reply.code, self._pending
         self._challenged = code == "334"
         if code[0] == "3" and code != "354":
@@ -165,7 +163,7 @@ class Exchange(Generic[Owner]):
             if self._pending:
                 self._next(owner, step, reply)
 
-    def _next(self, owner: Owner, step: Step, reply: Reply) -> None:
+    def _next(self, owner: Mail, step: Step, reply: Reply) -> None:
         """Bind a reply to the first command that it may answer."""
         code, pending, to, implied = reply.code, self._pending, UNBOUND, False
         if (only := _ONLY_FOR.get(code)) and not (pending and pending[0][0] == only):
@@ -194,7 +192,7 @@ class Exchange(Generic[Owner]):
             to = GREETING
         owner.answered(step, reply, to, implied)
 
-    def _say(self, owner: Owner, verb: str) -> str:
+    def _say(self, owner: Mail, verb: str) -> str:
         pending = self._pending
         if pending:
             last = pending[-1][0]
