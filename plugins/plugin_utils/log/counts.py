@@ -56,6 +56,11 @@ class LineCounts:
         elif bucket == UNMATCHED and self.with_shapes:
             self._count_shape(reading.by, number, text, lines)
 
+    def count_unmatched(self, shape: str, number: int, text: str) -> None:
+        """Count a line that nothing knows."""
+        self.buckets[UNMATCHED] += 1
+        self._count_shape(shape, number, text, 1)
+
     def count_all(self, readings: Iterable[Reading]) -> None:
         """Count lines with a record, one line of the file each."""
         for reading, lines in Counter(readings).items():

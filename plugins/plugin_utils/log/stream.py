@@ -187,6 +187,8 @@ class _Log:
         counted = self._countable & found
         for kind in counted:
             self._counts.count(kind.reading, 0, "", counts[kind])
+        # Of what nothing knows each line may be the first of its shape.
+        shaped = {kind for kind in counts if kind is not None and kind.reading.bucket == UNMATCHED} - counted
         # The first and the last lines with and without a stamp are all that a debug run needs.
         debug = self._debug & counted
         ends = _ends(kinds, debug) | _ends(kinds, debug & self._debug_stamped)
@@ -199,13 +201,16 @@ class _Log:
         written: list[str] = []
         subject, follow, goes_on = device.subject, device.sends.step, device.sends.goes_on
         for place in places:
-            if (each := kinds[place]) is None or each not in counted:
+            if (each := kinds[place]) is None or not (each in counted or each in shaped):
                 self._write(written)
                 for item in segment.items(place):
                     self._item(item, 1)
                 continue
             number, whole = numbers[place], texts[place]
             stamp = whole[each.stamp]
+            if each in shaped:
+                text = whole[each.prompt :]
+                self._counts.count_unmatched(each.shape(text, stamp), number, text)
             if place in ends:
                 device.runs.debug(number, stamp)
             if self._rows or not self._told:
