@@ -9,14 +9,17 @@ Secrets are masked first. Most lines are of a kind that is known (`kinds`); the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
 from ..redact.secret_lines import SecretLines
 from ..redact.secret_rules import ALL, Doubts, hinted, is_safe
-from ..regex.digits import DECIMAL, fold_lines
+from ..regex.digits import DECIMAL, fold_text
+from ..regex.literals import lines_with
 from ..templates import find as templates
 from ..templates import records as parse
 from ..terminal.prompts import STAMP_LENGTH, Split, split, stamp_of
@@ -123,12 +126,13 @@ class Sorter:
 
     def segments(self, texts: Sequence[str], numbers: Sequence[int]) -> Iterator[Segment]:
         """Yield the next lines in segments; a border is one of its own."""
-        keys = fold_lines(texts, DECIMAL)
-        marked = [place for place, text in enumerate(texts) if "#" in text or "$" in text]
+        folded = fold_text(texts, DECIMAL)
+        keys = folded.split(b"\n")
+        marked = lines_with(folded, (b"#", b"$"))
         begin = 0
         for border in (*(place for place in marked if self._is_border(keys[place], texts[place])), len(texts)):
             if begin < border:
-                prompted = any(begin <= place < border for place in marked)
+                prompted = bisect_left(marked, begin) < bisect_left(marked, border)
                 yield from self._between(texts[begin:border], numbers[begin:border], keys[begin:border], prompted)
             if border < len(texts):
                 yield self._border(texts[border], numbers[border])
@@ -152,32 +156,45 @@ class Sorter:
     ) -> Iterator[Segment]:
         """Yield the lines between two commands or headers. What a terminal program writes is a border, too."""
         kinds = self._output.kinds.of(keys, texts)
-        own = program_lines.find(texts, [place for place, kind in enumerate(kinds) if kind is None])
+        unknown = [place for place, kind in enumerate(kinds) if kind is None]
+        own = program_lines.find(texts, unknown)
         begin = 0
         for place in (*sorted(own), len(texts)):
             if begin < place:
-                yield self._segment(list(texts[begin:place]), numbers[begin:place], kinds[begin:place], prompted)
+                without = unknown[bisect_left(unknown, begin) : bisect_left(unknown, place)]
+                lines = slice(begin, place)
+                yield self._segment(
+                    list(texts[lines]), numbers[lines], kinds[lines], [each - begin for each in without], prompted
+                )
             if place < len(texts):
                 text = self._secrets.masked([texts[place]])[0]
                 header = Line(numbers[place], "", "", text, Reading(IGNORED, own[place]), {})
                 yield Segment([text], [numbers[place]], [None], {0: [header]}, True)
             begin = place + 1
 
-    def _segment(self, texts: list[str], numbers: Sequence[int], kinds: list[Kind | None], prompted: bool) -> Segment:
+    def _segment(
+        self,
+        texts: list[str],
+        numbers: Sequence[int],
+        kinds: list[Kind | None],
+        unknown: Sequence[int],
+        prompted: bool,
+    ) -> Segment:
+        """Return some lines, masked. unknown: the positions of those without a kind."""
+
         def doubts(place: int) -> Doubts:
             kind = kinds[place]
             return ALL if kind is None else kind.doubts
 
-        doubtful = {kind for kind in set(kinds) if kind is None or not is_safe(kind.doubts)}
-        if doubtful or self._secrets.awaiting:
-            places = [place for place, kind in enumerate(kinds) if kind in doubtful]
-            places = [places[place] for place in hinted([texts[place] for place in places])]
-            for place, masked in self._secrets.masks(texts, places, doubts).items():
+        doubtful = {kind: kind.doubts for kind in set(kinds) if kind is not None and not is_safe(kind.doubts)}
+        if unknown or doubtful or self._secrets.awaiting:
+            known = [place for place, kind in enumerate(kinds) if kind in doubtful] if doubtful else []
+            hints = (hinted(texts, unknown, ALL), hinted(texts, known, frozenset().union(*doubtful.values())))
+            changed = self._secrets.masks(texts, sorted(chain.from_iterable(hints)), doubts)
+            for place, masked in changed.items():
                 texts[place], kinds[place] = masked, None
-        looked: dict[int, list[Line | DelayedRecord]] = {}
-        if None in kinds:
-            places = [place for place, kind in enumerate(kinds) if kind is None]
-            looked = self._output.look(places, [texts[place] for place in places], [numbers[place] for place in places])
+            unknown = sorted({*unknown, *changed})
+        looked = self._output.look(unknown, [texts[place] for place in unknown], [numbers[place] for place in unknown])
         return Segment(texts, numbers, kinds, looked, prompted)
 
     def _border(self, text: str, number: int) -> Segment:

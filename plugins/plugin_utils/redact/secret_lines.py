@@ -71,7 +71,7 @@ class SecretLines:
 
     def masked(self, lines: list[str]) -> list[str]:
         """Return the next lines, with masks."""
-        changed = self.masks(lines, hinted(lines))
+        changed = self.masks(lines, hinted(lines, range(len(lines)), ALL))
         if not changed:
             return lines
         masked = list(lines)

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from typing import TypeAlias
 
 from ..regex.digits import WORDS, may_contain, may_find
+from ..regex.literals import lines_with
 from .known_secrets import MASK
 
 # The names of the rules that may fit a line.
@@ -199,32 +198,23 @@ COMMUNITIES = SecretRule("communities", ("snmp community",), re.compile(r"\bconf
 _ALONE = (*MASKS, CHALLENGE, KEY_BEGIN, COMMUNITIES, SET_SECRET, LOGIN, ONE_TIME_CODE)
 # What finds one because of an earlier line, or ends that.
 _BEHIND = (REPLY, RESPONSE, LOGIN_OVER, ONLY_RESPONSE, REJECTED_VALUE)
-_HINTS = sorted({hint for rule in _ALONE for hint in rule.hints})
 _NAMES_ALONE = frozenset(rule.name for rule in _ALONE)
 # Of a line of which nothing is known.
 ALL: Doubts = _NAMES_ALONE.union(rule.name for rule in _BEHIND)
 
 
-def hinted(lines: Sequence[str]) -> list[int]:
-    """Return the positions of the lines that may hold a secret by themselves, or begin what is masked in later lines.
+def hinted(lines: Sequence[str], places: Sequence[int], doubts: Doubts) -> list[int]:
+    """Return those of the positions of some lines that may hold a secret by themselves, or begin what is masked in later lines.
 
-    Nearly all lines of a log are none: each hint is looked for in all of them at once.
+    Nearly all lines of a log are none: each hint is looked for in all of them at once. doubts: what may fit any of them.
     """
-    low = "\n".join(lines).lower()
-    present = [hint for hint in _HINTS if hint in low]
-    if not present:
-        return []
-    ends = list(accumulate(len(line) + 1 for line in lines))
-    if len(low) + 1 != ends[-1]:  # a letter that is two in lower case: places do not fit
-        return [place for place, line in enumerate(lines) if any(hint in line.lower() for hint in present)]
-    places = set()
-    for hint in present:
-        found = low.find(hint)
-        while found >= 0:
-            place = bisect_right(ends, found)
-            places.add(place)
-            found = low.find(hint, ends[place])
-    return sorted(places)
+    text = "\n".join([lines[place] for place in places]).lower()
+    return [places[number] for number in lines_with(text, _hints(doubts))]
+
+
+@lru_cache
+def _hints(doubts: Doubts) -> list[str]:
+    return sorted({hint for rule in _ALONE if rule.name in doubts for hint in rule.hints})
 
 
 @lru_cache

@@ -89,10 +89,13 @@ def fold_lines(lines: Sequence[str], folding: Folding) -> list[bytes]:
 
     No line holds a line feed or a DEL, which a terminal does not show.
     """
-    if not lines:
-        return []
+    return fold_text(lines, folding).split(b"\n") if lines else []
+
+
+def fold_text(lines: Sequence[str], folding: Folding) -> bytes:
+    """Return the keys of lines in one, with line feeds between them."""
     data = "\n".join(lines).encode("utf-8", "surrogatepass")
-    return data.replace(b"0x", b"\x7fx").translate(_ZEROS[folding.signs[0][1]]).split(b"\n")
+    return data.replace(b"0x", b"\x7fx").translate(_ZEROS[folding.signs[0][1]])
 
 
 def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: str) -> tuple[int, re.Match[str]] | None:

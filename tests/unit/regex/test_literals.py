@@ -10,7 +10,9 @@ import re
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex import literals
-from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.literals import needed
+from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.literals import lines_with, needed
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -119,3 +121,14 @@ def test_a_text_in_a_line_is_found_like_it_or_has_part_in_a_rare_word(seed: int)
         assert found == {text for text in texts if text in line}
         if not index.with_parts([words[number] for number in rare]):
             assert found <= set(index.find_like(looks, "?")), line
+
+
+@given(
+    st.lists(st.text("ab#\u0130 ", max_size=6), min_size=1, max_size=12),
+    st.lists(st.text("ab# ", max_size=3), max_size=3),
+)
+def test_lines_with_a_part_are_those_that_have_it(lines: list[str], parts: list[str]) -> None:
+    expected = [number for number, line in enumerate(lines) if any(part in line for part in parts)]
+    text = "\n".join(lines)
+    assert lines_with(text, parts) == expected
+    assert lines_with(text.encode(), [part.encode() for part in parts]) == expected
