@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
@@ -188,7 +188,7 @@ class Sorter:
 
         doubtful = {kind: kind.doubts for kind in set(kinds) if kind is not None and not is_safe(kind.doubts)}
         if unknown or doubtful or self._secrets.awaiting:
-            known = [place for place, kind in enumerate(kinds) if kind in doubtful] if doubtful else []
+            known = list(compress(range(len(kinds)), map(doubtful.__contains__, kinds))) if doubtful else []
             hints = (hinted(texts, unknown, ALL), hinted(texts, known, frozenset().union(*doubtful.values())))
             changed = self._secrets.masks(texts, sorted(chain.from_iterable(hints)), doubts)
             for place, masked in changed.items():

@@ -34,6 +34,7 @@ class LineCounts:
     shapes: dict[str, dict[str, Any]] = field(default_factory=dict)
     shapeless: int = 0
     with_shapes: bool = True
+    _words: set[str] = field(default_factory=set)
 
     def has(self, reading: Reading) -> bool:
         """Return whether lines like this were counted before, so that they may be counted in any order."""
@@ -60,6 +61,19 @@ class LineCounts:
         """Count a line that nothing knows."""
         self.buckets[UNMATCHED] += 1
         self._count_shape(shape, number, text, 1)
+
+    def count_other(self) -> None:
+        """Count a line that nothing knows, whose shape is none of those that are counted."""
+        self.buckets[UNMATCHED] += 1
+        self.shapeless += 1
+
+    def may_have(self, words: Iterable[str]) -> bool:
+        """Return whether a shape with all of some words may be one of those that are counted."""
+        if len(self.shapes) < _MOST_SHAPES:
+            return True
+        if not self._words:
+            self._words = {word for shape in self.shapes for word in shape.split(" ")}
+        return self._words.issuperset(words)
 
     def count_all(self, readings: Iterable[Reading]) -> None:
         """Count lines with a record, one line of the file each."""

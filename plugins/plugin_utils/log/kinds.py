@@ -49,6 +49,8 @@ _HEXADECIMAL_KEY = re.compile(
 )
 _HEXADECIMAL_DIGITS = re.compile("[0-9a-fA-F]+")
 _LONGEST_SHAPE = 200
+# Around what a shape does not show as it is, whatever words are in it.
+_SPANS_WORDS = re.compile("[\"'@]")
 _PARTS = {
     '"': r"(?P<quoted>\"[^\"]*\"|'[^']*')",
     "@": r"(?P<mail>[\w.+-]+@[\w.-]+)",
@@ -84,8 +86,8 @@ class Kind:
     tells: what the line tells of a send; None when it tells nothing, or that is left out.
     doubts: what may fit such a line of the rules by which secrets are found.
     numbered: each begins with a number of three digits, as replies do. listed: some may be known by their words. rare: words
-    that other lines do not have, where it is proven that a line tells nothing, or is not known, but by one of them. around: the
-    shape before and behind the only rare word of a line that nothing knows, where that is in it as it is, if it has letters only.
+    that other lines do not have, where it is proven that a line tells nothing, or is not known, but by one of them. shown:
+    those of them that are in the shape of the line, as they are if they have letters only.
     """
 
     reading: Reading
@@ -97,7 +99,7 @@ class Kind:
     numbered: bool = False
     rare: tuple[slice, ...] = ()
     listed: bool = False
-    around: tuple[str, str] | None = None
+    shown: tuple[slice, ...] = ()
 
     def behind(self, prompt: int, doubts: Doubts) -> Kind:
         """Return the kind of such lines without a prompt behind one of so many characters."""
@@ -108,18 +110,13 @@ class Kind:
         tells = self.tells
         if tells is not None:
             tells = tells._replace(words=moved(tells.words), entry=moved(tells.entry), function=moved(tells.function))
-        rare = tuple(map(moved, self.rare))
-        return replace(self, prompt=prompt, stamp=moved(self.stamp), tells=tells, doubts=doubts, rare=rare)
+        rare, shown = tuple(map(moved, self.rare)), tuple(map(moved, self.shown))
+        return replace(self, prompt=prompt, stamp=moved(self.stamp), tells=tells, doubts=doubts, rare=rare, shown=shown)
 
     def shape(self, text: str, stamp: str) -> str:
         """Return the shape of a line that nothing knows, by its text behind the prompt."""
         if self.reading.by:
             return self.reading.by
-        if self.around is not None:
-            (place,) = self.rare
-            word = text[place.start - self.prompt : place.stop - self.prompt]
-            if word.isalpha():
-                return word.join(self.around)
         return shape(text[STAMP_LENGTH:] if stamp else text)
 
     def fields(self, text: str) -> dict[str, Any]:
@@ -234,10 +231,10 @@ class Kinds:
 
     def _unlike(self, places: Iterable[int], keys: Sequence[bytes], kinds: list[Kind | None]) -> list[int]:
         """Put in the kinds of lines that end in a rare word; return the places of the others."""
-        others = []
+        others, ends = [], self._ends
         for place in places:
             head, __, word = keys[place].rpartition(b" ")
-            kind = self._ends.get((head, len(word)))
+            kind = ends.get((head, len(word)))
             # Of a word that may be a hexadecimal number more is proven than that other lines do not have it.
             if kind is None or not word.isalnum() or not word.strip(_NUMBER):
                 others.append(place)
@@ -245,18 +242,15 @@ class Kinds:
                 kinds[place] = kind
         return others
 
-    def _look_at_words(self, places: Iterable[int], texts: Sequence[str], kinds: list[Kind | None]) -> None:
+    def _look_at_words(self, places: Sequence[int], texts: Sequence[str], kinds: list[Kind | None]) -> None:
         """Put in the kinds of lines that are not what the others of their kinds are, for words that these do not have."""
-        doubtful, words = [], []
-        for place in places:
-            kind = kinds[place]
-            if kind is not None and (kind.rare or kind.listed):
-                for word in kind.rare:
-                    doubtful.append(place)
-                    words.append(texts[place][word])
-                if not kind.rare and self._recognised(texts[place][kind.prompt :]):
-                    kinds[place] = None
-        for place in {doubtful[number] for number in telling_words(words)}:
+        known = {kind for kind in map(kinds.__getitem__, places) if kind is not None}
+        rare: dict[Kind | None, tuple[slice, ...]] = {kind: kind.rare for kind in known if kind.rare}
+        words = [(place, word) for place in places for word in rare.get(kinds[place], ())]
+        listed = {kind for kind in known if kind.listed and not kind.rare}
+        asked = {place for place in places if kinds[place] in listed} if listed else set()
+        asked.update(words[number][0] for number in telling_words([texts[place][word] for place, word in words]))
+        for place in asked:
             if (kind := kinds[place]) is not None and kind.tells is not None:
                 if kind not in self._unread:
                     self._unread[kind] = replace(kind, rare=(), tells=kind.tells._replace(nothing=False))
@@ -365,9 +359,12 @@ class Kinds:
         looks = "" if places and not alike else shape(text[STAMP_LENGTH:] if stamped else text)
         if may_be_known_like(folded):
             return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, listed=rare != ())
-        alone = rare == tuple(slice(*place) for place in places) and len(rare) == 1
-        around = _around(line, rare[0], prompt + (STAMP_LENGTH if stamped else 0)) if alone else None
-        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, rare, rare != (), around)
+        shown = (
+            ()
+            if _SPANS_WORDS.search(line)
+            else tuple(word for word in rare if word.stop <= stamp.stop + _LONGEST_SHAPE)
+        )
+        return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, rare, rare != (), shown)
 
 
 def _slices(
@@ -405,14 +402,6 @@ def _telling(
     spans = [(words[0] + begin, words[1] + begin), places.get("context", (0, 0)), places.get("function", (0, 0))]
     said_at, entry, function = (slice(prompt + start, prompt + stop) for start, stop in spans)
     return Said(speaker, mark, said_at, entry, function)
-
-
-def _around(line: str, word: slice, start: int) -> tuple[str, str] | None:
-    """Return the shape of a line before and behind a word, None where the word is not in it as it is."""
-    if len(line) - start > _LONGEST_SHAPE:
-        return None
-    parts = shape(f"{line[start : word.start]}\0{line[word.stop :]}").split("\0")
-    return (parts[0], parts[1]) if len(parts) == 2 else None
 
 
 def shape(text: str) -> str:

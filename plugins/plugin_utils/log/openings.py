@@ -70,8 +70,12 @@ def may_head_table(text: str) -> bool:
 @cache
 def may_open_like() -> Callable[[str], object]:
     """Return what tells whether a hello or a tool's output may begin with a line that folds to a text."""
-    hello, banner, prompted = (may_match(pattern, WORDS) for pattern in (BARE_HELLO, _banner(), _prompted()))
-    return lambda folded: hello(folded) or banner(folded) or (_PROMPT_MARKS.search(folded) and prompted(folded))
+    # One by one: each needs other words, and what may begin with none of them is never folded.
+    unprompted = [
+        may_match(pattern, WORDS) for pattern in (BARE_HELLO, *(re.compile(_begun(tool)) for tool in _tools()))
+    ]
+    prompted = may_match(_prompted(), WORDS)
+    return lambda folded: any(may(folded) for may in unprompted) or (_PROMPT_MARKS.search(folded) and prompted(folded))
 
 
 def _template(found: re.Match[str]) -> str:
@@ -80,12 +84,7 @@ def _template(found: re.Match[str]) -> str:
 
 @cache
 def _banner() -> re.Pattern[str]:
-    return re.compile(
-        "|".join(
-            f"(?P<tool{number}>{_typed(tool['commands'])}|{'|'.join(tool['begins'])})"
-            for number, tool in enumerate(_tools())
-        )
-    )
+    return re.compile("|".join(f"(?P<tool{number}>{_begun(tool)})" for number, tool in enumerate(_tools())))
 
 
 @cache
@@ -100,6 +99,10 @@ def _prompted() -> re.Pattern[str]:
 @cache
 def _only_prompt() -> re.Pattern[str]:
     return re.compile(rf"{_PROMPT}\s*$|\[?[\w.-]{{1,64}}@[^#$%<>]{{1,100}}[#$%]$|[$%]$")
+
+
+def _begun(tool: dict[str, Any]) -> str:
+    return "|".join([_typed(tool["commands"]), *tool["begins"]])
 
 
 def _typed(commands: list[str]) -> str:

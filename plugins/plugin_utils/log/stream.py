@@ -209,8 +209,11 @@ class _Log:
             number, whole = numbers[place], texts[place]
             stamp = whole[each.stamp]
             if each in shaped:
-                text = whole[each.prompt :]
-                self._counts.count_unmatched(each.shape(text, stamp), number, text)
+                if self._counts.may_have(word for place in each.shown if (word := whole[place]).isalpha()):
+                    text = whole[each.prompt :]
+                    self._counts.count_unmatched(each.shape(text, stamp), number, text)
+                else:
+                    self._counts.count_other()
             if place in ends:
                 device.runs.debug(number, stamp)
             if self._rows or not self._told:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain, product
 from typing import Any, AnyStr, NamedTuple
 
@@ -21,13 +20,12 @@ from typing import Any, AnyStr, NamedTuple
 _IGNORECASE = re.IGNORECASE.value
 # More alternatives than this are not worth looking for, and multiply.
 _MOST = 24
+# Nor are more of these, which do not.
+_MOST_WAYS = 40
 # Characters of a text by which it is looked for, and words that are kept: a long one hardly ever comes twice.
 _KEY_LENGTH = 3
 _MOST_KEPT = 10_000
 _LONGEST_WORD = 40
-# To compile what rules most words out takes as long as to look at so many of them, by so many first characters of texts.
-_FEW = 400
-_BEGINNING = 4
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
@@ -138,7 +136,7 @@ def _either(ways: Sequence[_Text]) -> _Text:
         return _Text(tuple(dict.fromkeys(text for texts in exact for text in texts)))
     needed = [way.needed or way.exact or ("",) for way in ways]
     texts = tuple(dict.fromkeys(text for texts in needed for text in texts))
-    return _Text(None, _better(None, texts if len(texts) <= _MOST else None))
+    return _Text(None, _better(None, texts if len(texts) <= _MOST_WAYS else None))
 
 
 def _repeated(least: int, most: int, body: _Text) -> _Text:
@@ -185,39 +183,40 @@ class WordIndex:
     def find(self, line: str) -> set[int]:
         """Return the numbers of the texts that are in a line."""
         texts = self._texts
-        numbers = {*chain.from_iterable(map(self._of_word.__getitem__, _folded(line).split(" ")))}
-        return {number for number in numbers if texts[number] in line}
+        return {number for number in self._of_words(_folded(line)) if texts[number] in line}
 
     def with_parts(self, words: Sequence[str]) -> set[int]:
         """Return the numbers of those of some words because of which a line may have a text."""
-        looks = [*map(_folded, words)]
-        starts = [0, *accumulate(len(word) + 3 for word in looks)]
-        joined = " " + " \n ".join(looks) + " "
-        found = {bisect(starts, match.start()) - 1 for match in self._of_word.beginnings.finditer(joined)}
-        parts = self._of_word.parts
+        of_word, starts = self._of_word, [0, *accumulate(len(word) + 3 for word in words)]
+        found = {bisect(starts, place) - 1 for place, __ in of_word.parts_in(_folded(" " + " \n ".join(words) + " "))}
         return {
             number
             for number in found
-            if any(parts[text] in f" {words[number]} " for text in self._of_word[looks[number]])
+            if any(of_word.parts[text] in f" {words[number]} " for text in of_word[_folded(words[number])])
         }
 
     def find_like(self, folded: str, sign: str) -> list[str]:
         """Return the texts that a line may have which folds to this: with 0 for each digit, and signs for the characters of some
         words. Left out are those that it has only if one of these words is one `with_parts`."""
-        between = f" {folded} "
         return [
-            text
-            for text, looks, part, at in self._looks
-            if part in between and _may_be_in(folded, looks, part, at, sign)
+            self._texts[number] for number in sorted(self._of_words(folded)) if self._may_be_in(folded, number, sign)
         ]
 
-    @cached_property
-    def _looks(self) -> list[tuple[str, str, str, int]]:
-        """Each text, with a 0 for each digit, the part by which it is looked for, and where in the text that is."""
-        return [
-            (text, _folded(text), looks, text.index(part))
-            for text, part, looks in zip(self._texts, self._of_word.parts, self._of_word.looks, strict=True)
-        ]
+    def _of_words(self, folded: str) -> set[int]:
+        return {*chain.from_iterable(map(self._of_word.__getitem__, folded.split(" ")))}
+
+    def _may_be_in(self, folded: str, number: int, sign: str) -> bool:
+        text, part = self._texts[number], self._of_word.looks[number]
+        looks, at = _folded(text), text.index(self._of_word.parts[number])
+        begin = folded.find(part) - at
+        while begin >= -at:
+            stands = folded[begin : begin + len(looks)] if begin >= 0 else ""
+            if len(stands) == len(looks) and all(
+                one == other or (one == sign and other.isalnum()) for one, other in zip(stands, looks, strict=True)
+            ):
+                return True
+            begin = folded.find(part, begin + at + 1) - at
+        return False
 
 
 def _folded(text: str) -> str:
@@ -231,18 +230,6 @@ def _has_digit(text: str) -> bool:
     return any(map(str.isdecimal, text))
 
 
-def _may_be_in(folded: str, looks: str, part: str, at: int, sign: str) -> bool:
-    begin = folded.find(part) - at
-    while begin >= -at:
-        stands = folded[begin : begin + len(looks)] if begin >= 0 else ""
-        if len(stands) == len(looks) and all(
-            one == other or (one == sign and other.isalnum()) for one, other in zip(stands, looks, strict=True)
-        ):
-            return True
-        begin = folded.find(part, begin + at + 1) - at
-    return False
-
-
 class _TextsOfWords(dict[str, tuple[int, ...]]):
     """By word, the numbers of the texts of which it has the part without a blank that fewest have. Words and parts are looked
     at with a 0 for each digit, so that the names and numbers of a log are few words."""
@@ -254,51 +241,32 @@ class _TextsOfWords(dict[str, tuple[int, ...]]):
         worth = {part: (len(part) < _KEY_LENGTH, _has_digit(part), seen, -len(part)) for part, seen in often.items()}
         self.parts = [min(parts, key=worth.__getitem__) for parts in several]
         self.looks = [*map(_folded, self.parts)]
-        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        self._numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, look in enumerate(self.looks):
-            numbers[look].append(number)
-        keys = {look: _keys(look) for look in numbers}
-        common = Counter(chain.from_iterable(keys.values()))
-        self._short: list[tuple[str, list[int]]] = []
-        self._by_key: defaultdict[str, list[tuple[str, list[int]]]] = defaultdict(list)
-        for look, found in numbers.items():
-            kept = self._by_key[min(keys[look], key=common.__getitem__)] if keys[look] else self._short
-            kept.append((look, found))
-        self._may_have: Callable[[str], object] = bool
+            self._numbers[look].append(number)
+        self._by_key: defaultdict[str, list[str]] = defaultdict(list)
+        for look in self._numbers:
+            self._by_key[look[:_KEY_LENGTH]].append(look)
+        self._short = [look for look in self._by_key if len(look) < _KEY_LENGTH]
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        if len(self) == _FEW:
-            self._may_have = self.beginnings.search
-        between = f" {word} "
-        numbers = self._found(between) if self._may_have(between) else ()
+        numbers = tuple(number for __, part in self.parts_in(f" {word} ") for number in self._numbers[part])
         if len(word) <= _LONGEST_WORD:
             if len(self) >= _MOST_KEPT:
                 self.clear()
             self[word] = numbers
         return numbers
 
-    @cached_property
-    def beginnings(self) -> re.Pattern[str]:
-        """What each part begins with."""
-        return re.compile(any_of(part[:_BEGINNING] for part in self.looks))
-
-    def _found(self, between: str) -> tuple[int, ...]:
-        """The numbers of the parts that are in a word."""
-        kept = [self._by_key.get(key, ()) for key in dict.fromkeys(_keys(between))]
-        return tuple(
-            number for each in (self._short, *kept) for part, found in each if part in between for number in found
-        )
-
-
-def any_of(texts: Iterable[str]) -> str:
-    """Return an expression for some texts, which asks for what several begin with once."""
-    following: defaultdict[str, list[str]] = defaultdict(list)
-    for text in texts:
-        if not text:
-            return ""
-        following[text[0]].append(text[1:])
-    ways = [re.escape(first) + any_of(rest) for first, rest in following.items()]
-    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+    def parts_in(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where a part is in a text, and which."""
+        known = self._by_key
+        for place in [place for place in range(len(text)) if text[place : place + _KEY_LENGTH] in known]:
+            for part in known[text[place : place + _KEY_LENGTH]]:
+                if text.startswith(part, place):
+                    yield place, part
+        for part in self._short:
+            if part in text:
+                yield from ((found.start(), part) for found in re.finditer(re.escape(part), text))
 
 
 def _parts(text: str) -> list[str]:
@@ -307,7 +275,3 @@ def _parts(text: str) -> list[str]:
     if not others:
         return [first]
     return [f"{first} ", *(f" {word} " for word in others[:-1]), f" {others[-1]}"]
-
-
-def _keys(text: str) -> list[str]:
-    return [text[start : start + _KEY_LENGTH] for start in range(len(text) - _KEY_LENGTH + 1)]

@@ -79,7 +79,7 @@ def telling_words(words: Sequence[str]) -> set[int]:
     if index is None:
         return set(range(len(words)))
     codes = {number for number, word in enumerate(words) if not word.isalpha() and MAY_BE_CODE.search(f" {word} ")}
-    return codes | index.with_parts([word.lower() for word in words])
+    return codes | index.with_parts("\n".join(words).lower().split("\n"))
 
 
 @cache
