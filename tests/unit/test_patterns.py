@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes, preload
-from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import LONGEST_LINE
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.ambiguity import LINEAR, growth
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.terminal import LONGEST_LINE
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 
 pytestmark = pytest.mark.once

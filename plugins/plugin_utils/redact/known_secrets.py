@@ -66,45 +66,21 @@ Span = tuple[int, int]
 
 
 class KnownSecrets:
-    """Secrets as found in text. `reach` is the number of characters the longest form has; 0 when there is no secret."""
+    """Secrets as found in text."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         values = {value for value in secrets if _worth_masking(value)}
         self._forms = _longest_first(form for value in values for form in _printed_forms(value))
         self._cores = _longest_first(core for value in values for core in _base64_cores(value))
-        lengths = [len(word) for word in (*self._forms, *self._cores)]
-        self.reach, self._shortest = max(lengths, default=0), min(lengths, default=0)
+        self._shortest = min(map(len, (*self._forms, *self._cores)), default=0)
 
     def masked(self, text: str) -> str:
         """Return the text with a mask for each secret; the line ends within it stay."""
         return _masked(text, self.spans(text))
 
-    def whole_lines(self, text: str, longest: int) -> tuple[str, str]:
-        """Return the lines that no secret can still begin in whatever text follows, masked, and the rest for later.
-
-        longest: a rest of more characters than this is not waited for.
-        """
-        place = self._settled(text)
-        spans = self.spans(text)
-        for begin, end in reversed(spans):
-            if begin < place < end:
-                place = begin
-        cut = text.rfind("\n", 0, place) + 1
-        if len(text) - cut > longest:
-            cut = text.rfind("\n") + 1
-        begun = [(begin, min(end, cut)) for begin, end in spans if begin < cut]
-        # What is kept of a secret would not be known as one any more.
-        ends = [(0, end - cut) for begin, end in spans if begin < cut < end]
-        return _masked(text[:cut], begun), _masked(text[cut:], ends)
-
-    def beginning(self, text: str) -> str:
-        """Return as much of a text that was cut off as is certain, masked."""
-        place = self._settled(text)
-        return _masked(text[:place], [(begin, min(end, place)) for begin, end in self.spans(text) if begin < place])
-
     def spans(self, text: str) -> list[Span]:
         """Return where the secrets are, in order and without overlap."""
-        if not self.reach or len(text) < self._shortest:
+        if not self._shortest or len(text) < self._shortest:
             return []
         spans = self._found(_bare(text), text)
         if "\x1b" in text:
@@ -125,17 +101,6 @@ class KnownSecrets:
                 continue
             spans.append((_base64_begin(text, begin), _BASE64_AFTER.match(text, end).end()))  # type: ignore[union-attr]
         return spans
-
-    def _settled(self, text: str) -> int:
-        """Return the place behind which a secret may have begun that ends in text still to come."""
-        # A terminal sequence may be about to come in two pieces: it does not count.
-        sequence = text.rfind("\x1b", text.rfind("\n") + 1)
-        end = sequence if sequence >= 0 else len(text)
-        wanted = self.reach
-        place = end
-        while place > 0 and (missing := wanted - len(_bare(text[place:end]))) > 0:
-            place = max(0, place - missing)
-        return place
 
 
 class _Places:

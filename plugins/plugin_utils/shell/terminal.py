@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..redact.redactor import CUT_LINE, LONGEST_LINE
+from ..redact.redactor import MASK
 from ..terminal.clean import ESCAPE_SEQUENCE, screen
 
 # The end of the stream is all that is ever searched for a prompt: output may be megabytes long.
 TAIL = 512
+
+# No device prints longer lines; more of one is not kept.
+LONGEST_LINE = 65_536
+CUT_LINE = f"{MASK[:-1]}: the rest of a line of more than {LONGEST_LINE} characters>"
 
 PAGER_MARK = "--More--"
 PAGER = re.compile(PAGER_MARK + r"\s*$")

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import MASK, Redactor
+from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.secret_lines import SecretLines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import knowledge
+from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.clean import ESCAPE_SEQUENCE
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -450,3 +452,68 @@ def test_no_known_secret_survives(secret: str, before: str, after: str) -> None:
 
     assert secret not in redactor.text(f"{before}{secret}{after}")
     assert b64(secret)[:-4] not in redactor.text(b64(secret))
+
+
+OVERLAPPING = "aXbaXb"
+PARTS = st.lists(
+    st.sampled_from(
+        [
+            CANARY,
+            "\r\n".join(CANARY),
+            "\x1b[0m".join(CANARY),
+            "\0".join(CANARY),
+            OVERLAPPING + OVERLAPPING,
+            "c4n" + "x" * 39,
+            b64("\0alerts\0" + CANARY),
+            "\n".join(b64("12" + CANARY)),
+            "334 UGFzc3dvcmQ6\n",
+            "YWxlcnRz\n",
+            "        set passwd ENC AAAABBBB\r\n",
+            "set pass\x1b[1mwd\x1b[0m hunter2\n",
+            "value parse error before 'hunter2'\n",
+            "-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKC\n",
+            "-----END PRIVATE KEY-----\n",
+            "AUTH PLAIN AGFsZXJ0cwBodW50ZXIy",
+            "\x1b]0;title\x07",
+            "\x1b",
+            "\n",
+            " ",
+            "fazmaild: waiting\n",
+        ]
+    )
+    | st.text(max_size=8),
+    max_size=12,
+).map("".join)
+
+
+@given(PARTS)
+def test_single_lines_give_the_same_as_the_whole(text: str) -> None:
+    lines = SecretLines()
+    assert [line for each in text.split("\n") for line in lines.masked([each])] == UNKNOWING.text(text).split("\n")
+
+
+TEARS = st.sampled_from(["\r\n", "\n", "\r", "\x1b[31m", "\x1b[0m\r\n", "\0", "\x1b]0;x\x07"])
+
+
+@given(st.lists(TEARS, min_size=1, max_size=4), st.booleans())
+def test_no_tearing_shows_a_secret(tears: list[str], encoded: bool) -> None:
+    secret = b64("x" + CANARY)[2:-2] if encoded else CANARY
+    third = len(secret) // 3
+    text = "before " + secret[:third] + "".join(tears) + secret[third:] + "\nafter\n"
+
+    shown = KNOWING.text(text)
+
+    joined = ESCAPE_SEQUENCE.sub("", shown).translate(dict.fromkeys(map(ord, "\r\n\0")))
+    assert secret[:third] not in joined and secret[third:] not in joined
+    assert joined.startswith("before " + MASK) and joined.endswith("after")
+    assert shown.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    "piece", ["set ", "334 ", "AUTH PLAIN ", "set a-", "ENC ", "-----BEGIN ", "A", "'", " ", "\x1b["]
+)
+def test_hostile_text_takes_no_longer_than_any_other(piece: str) -> None:
+    # A quadratic pattern would need minutes.
+    text = piece * (200_000 // len(piece))
+
+    Redactor([CANARY]).text(f"334 x\nset passwd x\n{text}\n{text}?")
