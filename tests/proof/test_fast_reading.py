@@ -156,7 +156,10 @@ def some_lines(chance: random.Random) -> list[str]:
         clock += chance.choice((0, 0, 1, 2, 1000))
         stamp = f"2026-11-24 {clock // 3600 % 30:02}:{clock // 60 % 60:02}:{clock % 60:02} "
         head = chance.choice(
-            ("", stamp, stamp, stamp, chance.choice(HEADS), "FAZ # ", f"FAZ # {stamp}", "2026-02-30 10:00:01 ")
+            (
+                *("", stamp, stamp, stamp, chance.choice(HEADS), "FAZ # ", f"FAZ # {stamp}", "2026-02-30 10:00:01 "),
+                *("F\u00c4Z-3 (mail) # ", f"F\u00c4Z-3 $ {stamp}"),
+            )
         )
         body = chance.choice(base) if chance.random() < 0.5 else chance.choice(sends)
         line = head + other_digits(body, chance)

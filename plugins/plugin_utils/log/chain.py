@@ -113,19 +113,16 @@ class Chain:
         readings: list[Reading | None] = [None] * len(texts)
         rest = list(range(len(texts)))
         for position, link in enumerate(self.links[start:], start):
-            if not rest:
-                break
+            asked = [number for number in rest if link.may_know(texts[number])]
+            if not asked:
+                continue
             if link.local:
-                asked = [number for number in rest if link.may_know(texts[number])]
-                if asked:
-                    for place, reading in read_alone(link, [texts[number] for number in asked]):
-                        readings[asked[place]] = reading
-                    rest = [number for number in rest if readings[number] is None]
+                for place, reading in read_alone(link, [texts[number] for number in asked]):
+                    readings[asked[place]] = reading
             else:
-                for number in rest:
-                    if link.may_know(texts[number]):
-                        readings[number] = Reading(link.bucket, link.name, ask=position)
-                rest = [number for number in rest if readings[number] is None]
+                for number in asked:
+                    readings[number] = Reading(link.bucket, link.name, ask=position)
+            rest = [number for number in rest if readings[number] is None]
         return readings
 
 

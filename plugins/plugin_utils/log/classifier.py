@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, compress
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
 from ..redact.secret_lines import SecretLines
 from ..redact.secret_rules import ALL, Doubts, hinted, is_safe
-from ..regex.digits import DECIMAL, fold_text
+from ..regex.digits import DECIMAL, fold_text, unfolded
 from ..regex.literals import lines_with
 from ..templates import find as templates
 from ..templates import records as parse
@@ -119,8 +119,6 @@ class Sorter:
         self._recognised = recognised
         self._may_recognise = may_recognise
         self._secrets = SecretLines()
-        self._templates: dict[str, str] = {}
-        self._borders: dict[bytes, bool] = {}
         self._outputs: dict[str, _CommandOutput] = {}
         self._output = self._output_of("")
 
@@ -130,7 +128,7 @@ class Sorter:
         keys = folded.split(b"\n")
         marked = lines_with(folded, (b"#", b"$"))
         begin = 0
-        for border in (*(place for place in marked if self._is_border(keys[place], texts[place])), len(texts)):
+        for border in (*(place for place in marked if _is_border(keys[place])), len(texts)):
             if begin < border:
                 prompted = bisect_left(marked, begin) < bisect_left(marked, border)
                 yield from self._between(texts[begin:border], numbers[begin:border], keys[begin:border], prompted)
@@ -141,15 +139,6 @@ class Sorter:
     def finish(self) -> list[DelayedRecord]:
         """Return the records that the end of the file finishes."""
         return self._output.close()
-
-    def template_of(self, command: str) -> str:
-        """Return the name of the template that reads what a command prints; a dash when none does."""
-        name = self._templates.get(command)
-        if name is None:
-            if len(self._templates) >= _MOST_COMMANDS:
-                self._templates.clear()
-            name = self._templates[command] = templates.choose(command) or _NO_TEMPLATE
-        return name
 
     def _between(
         self, texts: Sequence[str], numbers: Sequence[int], keys: Sequence[bytes], prompted: bool
@@ -203,19 +192,8 @@ class Sorter:
         line = items[-1]
         if isinstance(line, Line) and line.reading.command:
             items[:0] = self._output.close()
-            self._output = self._output_of(self.template_of(line.reading.command))
+            self._output = self._output_of(templates.choose(line.reading.command) or _NO_TEMPLATE)
         return Segment([text], [number], [None], {0: items}, True)
-
-    def _is_border(self, key: bytes, text: str) -> bool:
-        """Return whether a line is a command or a header, which its digits do not change."""
-        border = self._borders.get(key)
-        if border is None:
-            parts = split(text)
-            border = bool(parts.command) or ignored_by(parts.text) == "capture_header"
-            if len(self._borders) >= _MOST_COMMANDS:
-                self._borders.clear()
-            self._borders[key] = border
-        return border
 
     def _output_of(self, name: str) -> _CommandOutput:
         output = self._outputs.pop(name, None)
@@ -225,6 +203,13 @@ class Sorter:
         if len(self._outputs) > _MOST_OUTPUTS:
             del self._outputs[next(iter(self._outputs))]
         return output
+
+
+@lru_cache(_MOST_COMMANDS)
+def _is_border(key: bytes) -> bool:
+    """Return whether a line with a key is a command or a header, which its digits do not change."""
+    parts = split(unfolded(key))
+    return bool(parts.command) or ignored_by(parts.text) == "capture_header"
 
 
 class _CommandOutput:

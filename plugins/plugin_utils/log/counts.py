@@ -58,14 +58,9 @@ class LineCounts:
             self._count_shape(reading.by, number, text, lines)
 
     def count_unmatched(self, shape: str, number: int, text: str) -> None:
-        """Count a line that nothing knows."""
+        """Count a line that nothing knows. shape: "" for one that is none of those that are counted."""
         self.buckets[UNMATCHED] += 1
         self._count_shape(shape, number, text, 1)
-
-    def count_other(self) -> None:
-        """Count a line that nothing knows, whose shape is none of those that are counted."""
-        self.buckets[UNMATCHED] += 1
-        self.shapeless += 1
 
     def may_have(self, words: Iterable[str]) -> bool:
         """Return whether a shape with all of some words may be one of those that are counted."""
@@ -74,11 +69,6 @@ class LineCounts:
         if not self._words:
             self._words = {word for shape in self.shapes for word in shape.split(" ")}
         return self._words.issuperset(words)
-
-    def count_all(self, readings: Iterable[Reading]) -> None:
-        """Count lines with a record, one line of the file each."""
-        for reading, lines in Counter(readings).items():
-            self.count(reading, 0, "", lines)
 
     def leave_out(self, lines: int = 1) -> None:
         """Count a line whose time or device was not asked for."""

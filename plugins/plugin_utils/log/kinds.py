@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
@@ -220,7 +220,7 @@ class Kinds:
             self._forget()
         with suppress(Unproven):
             if self._comes_often(self._seen_folded, folded, _OFTEN_HEXADECIMAL):
-                found = self._hexadecimal(key, folded, text)
+                found = self._hexadecimal(key, text)
                 if found is not None:
                     self._folded[folded] = found
                     return found.kind
@@ -262,22 +262,20 @@ class Kinds:
         """Return the kind of a line that had none until now, if it has one now. words: its key, with signs in place of words."""
         with suppress(Unproven):
             if self._comes_often(self._seen, key, _OFTEN):
-                kind = self._kinds[key] = self._prove(text, [], lambda begin: self._kinds.get(key[begin:]))
+                kind = self._kinds[key] = self._prove(text, [], key)
                 return kind
         with suppress(Unproven):
             if words != key and self._comes_often(self._seen, words, _OFTEN):
                 places = [run.span() for run in re.finditer(b"\x01+", words)]
                 rare = tuple(slice(*word.span()) for word in re.finditer(b"[^ ]*\x01[^ ]*", words))
-                kind = self._kinds[words] = self._prove(
-                    text, places, lambda begin: self._kinds.get(words[begin:]), rare=rare
-                )
+                kind = self._kinds[words] = self._prove(text, places, words, rare=rare)
                 begin, end = places[0]
                 if end == len(key) and key[begin - 1 : begin] == b" ":
                     self._ends[key[: begin - 1], end - begin] = kind
                 return kind
         return None
 
-    def _hexadecimal(self, key: bytes, folded: bytes, text: str) -> _Hexadecimal | None:
+    def _hexadecimal(self, key: bytes, text: str) -> _Hexadecimal | None:
         """Return the kind of the lines that differ from one in hexadecimal numbers, None where it has none. Raises Unproven."""
         numbers = [number.span() for number in _HEXADECIMAL_WORD.finditer(text)]
         if not numbers:
@@ -285,17 +283,11 @@ class Kinds:
         (begin, end), alone = numbers[0], len(numbers) == 1
         digits = _HEXADECIMAL_DIGITS.finditer(text, begin, end if alone else len(text))
         alike = alone and end <= _LONGEST_SHAPE and (end - begin >= _SHORTEST_HEXADECIMAL or text[begin + 1] == "x")
-        known = partial(self._of_hexadecimal, folded, key)
-        kind = self._prove(text, [each.span() for each in digits], known, alike)
+        kind = self._prove(text, [each.span() for each in digits], alike=alike)
         # Between what stands before and behind it is a number as a person sees one: with both letters and digits, or `0x`.
         length, behind = end - begin, key[end:] if alone else b""
         number = rb"(?!0{%d}|[a-zA-Z]{%d}).{%d}" % (length, length, length) if alone else b".*"
         return _Hexadecimal(kind, re.compile(re.escape(key[:begin]) + number + re.escape(behind)).fullmatch)
-
-    def _of_hexadecimal(self, folded: bytes, key: bytes, begin: int = 0) -> Kind | None:
-        """Return the kind that lines with these keys, from a place on, have by the one of hexadecimal digits."""
-        found = self._folded.get(folded[begin:])
-        return found.kind if found is not None and found.has(key[begin:]) else None
 
     def _comes_often(self, seen: Counter[bytes], key: bytes, often: int) -> bool:
         """Count a key; return whether it is time to prove what its lines are, which is once."""
@@ -310,13 +302,13 @@ class Kinds:
         self,
         line: str,
         places: Sequence[tuple[int, int]],
-        known: Callable[[int], Kind | None],
+        key: bytes = b"",
         alike: bool = False,
         rare: tuple[slice, ...] = (),
     ) -> Kind:
         """Return what all lines are that differ from this one in decimal digits, and in letters and digits from one place to
-        another. known: returns what the lines are that begin with a place of this one, None when that is not known. alike: these
-        are such that they look alike. rare: the words they are in, which are looked at in each line. Raises Unproven."""
+        another. key: by which the kind of such lines without their prompt may be known. alike: these are such that they look alike.
+        rare: the words they are in, which are looked at in each line. Raises Unproven."""
         if "\x1b" in line or "\r" in line or (places and not line.isascii()):
             raise Unproven
         whole = fold_words(line, places)
@@ -333,7 +325,8 @@ class Kinds:
         if not text.strip():
             reading = Reading(IGNORED, "prompt" if prompt else "blank")
             return Kind(reading, prompt, slice(prompt, prompt), doubts=doubts)
-        if prompt and (kind := known(prompt)) is not None:
+        behind = key[len(parts.prompt.encode("utf-8", "surrogatepass")) :]
+        if prompt and behind and (kind := self._kinds.get(behind)) is not None:
             return kind.behind(prompt, doubts)
         if may_open_like()(folded):
             raise Unproven

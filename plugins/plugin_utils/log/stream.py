@@ -209,11 +209,9 @@ class _Log:
             number, whole = numbers[place], texts[place]
             stamp = whole[each.stamp]
             if each in shaped:
-                if self._counts.may_have(word for place in each.shown if (word := whole[place]).isalpha()):
-                    text = whole[each.prompt :]
-                    self._counts.count_unmatched(each.shape(text, stamp), number, text)
-                else:
-                    self._counts.count_other()
+                text = whole[each.prompt :]
+                may_count = self._counts.may_have(word for at in each.shown if (word := whole[at]).isalpha())
+                self._counts.count_unmatched(each.shape(text, stamp) if may_count else "", number, text)
             if place in ends:
                 device.runs.debug(number, stamp)
             if self._rows or not self._told:

@@ -98,6 +98,11 @@ def fold_text(lines: Sequence[str], folding: Folding) -> bytes:
     return data.replace(b"0x", b"\x7fx").translate(_ZEROS[folding.signs[0][1]])
 
 
+def unfolded(key: bytes) -> str:
+    """Return a line that has this key."""
+    return key.replace(b"\x7f", b"0").decode("utf-8", "surrogatepass")
+
+
 def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: str) -> tuple[int, re.Match[str]] | None:
     """Return the number of the first expression that matches a text, by the text folded by
     `fold_words`, and its match; None when none does.
