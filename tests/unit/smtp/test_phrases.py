@@ -152,6 +152,8 @@ def cause_of(text: str) -> str:
         ("572 bounces are blocked at this site", "sender_rejected"),
         ("554 your PTR record contains the IP address", "reverse_dns_missing"),
         ("501 recipient syntax error", "recipient_invalid"),
+        ("messages from 192.0.2.4 weren't sent", "client_ip_blocked"),
+        ("192.0.2.4 failed", "no_route"),
         ("501 sender address syntax error", "sender_rejected"),
         ("501 syntax error, sender", "protocol_error"),
         ("the delivery failed because the validity expired", "connect_timeout"),
