@@ -144,17 +144,16 @@ class SecretLines:
             self._challenger = _program_of(line)
         elif self._since_challenge <= _RESPONSE_WITHIN:
             self._since_challenge += 1
-            foreign = _program_of(line) not in ("", self._challenger)
             if REPLY.fits(line, low, doubts):
-                if not foreign:
+                if _is_of(self._challenger, line):
                     self._since_challenge = _FAR
-            elif not (foreign and _SENTENCE.search(line)):
+            elif not _SENTENCE.search(line) or _is_of(self._challenger, line):
                 line = RESPONSE.masked(line, low, doubts)
         if LOGIN.fits(line, low, doubts):
             self._since_login = 0
             self._client = _program_of(line)
         elif self._since_login <= _LOGIN_WITHIN:
-            if LOGIN_OVER.fits(line, low, doubts) and _program_of(line) in ("", self._client):
+            if LOGIN_OVER.fits(line, low, doubts) and _is_of(self._client, line):
                 self._since_login = _FAR
             else:
                 self._since_login += 1
@@ -169,6 +168,11 @@ class SecretLines:
         for rule in masks_of(doubts):
             line = rule.masked(line, low, doubts)
         return line
+
+
+def _is_of(program: str, line: str) -> bool:
+    """Return whether a program may have printed a line: it names that one, or none."""
+    return _program_of(line) in ("", program)
 
 
 def _program_of(line: str) -> str:
