@@ -34,7 +34,7 @@ PRACTICES = frozenset({"greylisted", "listed", "app_password", "unavailable"})
 # Addresses and names, which may stand in front of anything.
 TOKENS = frozenset({"@", "#ip", "#name"})
 # How many words a part may have that only takes back another.
-_SHORT = 5
+_SHORT = 6
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .lexicon import Lexicon
-from .words import QUOTES
+from .words import GAPS, QUOTES
 
 NEVER = -99.0
 ENDS_SENTENCE = frozenset(".;!?|")
@@ -173,6 +173,7 @@ class Telling:
                 self._explained
                 or place - self._naming <= _NAME_REACHES
                 or not known["named"].isdisjoint(words[number - 1 : number])
+                or self._is_denied(end, words)
                 or (
                     # "'Mailbox full' was renamed", but not "'mailbox full' was what it said".
                     not known["finite"].isdisjoint(words[end + 1 : end + 2])
@@ -180,6 +181,13 @@ class Telling:
                 )
             )
             self._named_from = number
+
+    def _is_denied(self, end: int, words: Sequence[str]) -> bool:
+        """Whether it is said of the quotation that ends here that it is not there: "'mailbox full' no longer occurs"."""
+        numbers = [number for number in (end + 1, end + 2) if number < len(words)]
+        if numbers and words[numbers[0]] in GAPS:
+            return False
+        return any(self.lexicon.sense(words, number)[0] == "negation" for number in numbers)
 
     def head(self, number: int, place: float) -> None:
         """Take a colon, which may end a heading: `Subject: ...`."""

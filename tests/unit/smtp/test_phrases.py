@@ -286,6 +286,9 @@ def test_what_is_denied_or_quoted_is_not_the_cause(text: str, cause: str) -> Non
         "it isn't true that it said 550 5.1.1 unknown recipient",
         'documentation of "451 4.7.1 greylisted"',
         "the word `blacklisted` was printed",
+        'the error "mailbox full" no longer occurs',
+        'a bounce usually says "550 5.1.1 unknown recipient"',
+        '"554 5.7.1 blacklisted" is only an example',
         "event \u2018mailbox full on node1\u2019 was raised",
         "un avis parle de l'adresse inconnue si l'utilisateur n'existe pas",
         "「ユーザーが存在しません」とは言っていません",
@@ -366,6 +369,7 @@ DENIALS = (
     "nobody found the {thing} {trouble}",
     "none of this means that the {thing} is {trouble}",
     "instead of being {trouble}, the {thing} works",
+    "there was never a time when the {thing} was {trouble}",
     "the {thing} is not, as you say, {trouble}",
     "the {thing} is not (contrary to the report) {trouble}",
     "the {thing} is not - at least for now - {trouble}",
@@ -450,6 +454,10 @@ ABROAD = {
             "{thing} könnte {trouble} sein",
             "ist {thing} {trouble}?",
             "warum ist {thing} {trouble}?",
+            "vermutlich ist {thing} {trouble}",
+            "sobald {thing} {trouble} ist, kommt eine Warnung",
+            "dass {thing} {trouble} sei, ist nicht wahr",
+            'die Meldung "{thing} ist {trouble}" gibt es nicht mehr',
         )
     },
     ("la boîte", "le destinataire", "le message", "votre adresse IP", "le compte"): {
@@ -466,6 +474,8 @@ ABROAD = {
             "{thing} était {trouble}, mais ne l'est plus",
             'exemple : "{thing} est {trouble}"',
             "pourquoi {thing} est {trouble} ?",
+            "dès que {thing} est {trouble}, un avertissement est envoyé",
+            'le message "{thing} est {trouble}" n\'apparaît plus',
         )
     },
 }
