@@ -39,7 +39,7 @@ class SendContext:
     @property
     def went_back(self) -> bool:
         """Return whether a counter is lower than before: the daemon was restarted, or its counters were reset."""
-        return any((self._rise(counter) or 0) < 0 for counter in COUNTERS)
+        return bool(self.before) and any((self._rise(counter) or 0) < 0 for counter in COUNTERS)
 
     def _rise(self, counter: str) -> int | None:
         before, after = self.before.get(counter), self.after.get(counter)

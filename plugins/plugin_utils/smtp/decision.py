@@ -142,7 +142,8 @@ def _decisive(conversation: Conversation) -> tuple[SendFailure | None, list[Lost
 
 
 @cache
-def _order() -> dict[str, int]:
+def order_of_stages() -> dict[str, int]:
+    """Return the places of the stages in the order in which a mail passes them."""
     return {stage: place for place, stage in enumerate(stages())}
 
 
@@ -151,7 +152,7 @@ def _overcome(conversation: Conversation) -> set[int]:
 
     What the test command printed is not overcome by what the daemon's debug tells, nor the other way.
     """
-    order, successes = _order(), conversation.successes
+    order, successes = order_of_stages(), conversation.successes
     furthest = {True: -1, False: -1}  # how far the send got afterwards, as the test command tells it, and as debug does
     seen, found = len(successes), set()
     for failure in reversed(conversation.failures):
@@ -239,7 +240,7 @@ def _may_follow(failure: SendFailure, accepted: Acceptance, conversation: Conver
         return failure.code == "421" or failure.binding is Binding.RECIPIENT
     if failure.meaning.cause in VAGUE or failure.meaning.stage == "":
         return failure.meaning.cause in VAGUE
-    return _order()[failure.meaning.stage] < _order()["mail_from"]
+    return order_of_stages()[failure.meaning.stage] < order_of_stages()["mail_from"]
 
 
 def _after(failure: SendFailure, accepted: Acceptance) -> bool:
@@ -300,9 +301,10 @@ def _refined(conversation: Conversation, failure: SendFailure, context: SendCont
     cause, entry = failure.meaning.cause, context.entry
     if entry is not None and not entry.get("server") and failure.meaning.stage in ("dns", "route", "tcp"):
         return "config_incomplete"
-    told_by_challenge = any(each.meaning.cause == "oauth_token_failed" for each in conversation.failures)
-    if cause == "auth_credentials_invalid" and (told_by_challenge or (entry or {}).get("auth_type") == "oauth2"):
-        return "oauth_token_failed"
+    if cause == "auth_credentials_invalid":
+        told_by_challenge = any(each.meaning.cause == "oauth_token_failed" for each in conversation.failures)
+        if told_by_challenge or (entry or {}).get("auth_type") == "oauth2":
+            return "oauth_token_failed"
     bare_alert = "alert handshake failure" in failure.step.text
     if cause == "tls_cipher_mismatch" and bare_alert and (entry or {}).get("ssl_protocol") == "tlsv1.3":
         # GnuTLS says so, too, when it speaks no version that the client wants; here the client wants the newest only.

@@ -12,9 +12,9 @@ from typing import NotRequired, TypedDict
 
 from .context import COUNTERS, SendContext
 from .conversation import Conversation
-from .decision import Decision, Lost, decide
+from .decision import Decision, Lost, decide, order_of_stages
 from .failures import Binding
-from .knowledge import Rule, causes, stages
+from .knowledge import Rule, causes
 from .sends import of_test
 from .step import Step
 
@@ -118,7 +118,7 @@ class Judgement:
             "owner": self.owner,
             "explanation": cause.explanation,
             "remedy": _remedy(decision.cause, context, decision.reply),
-            "stages_reached": sorted(reached, key=stages().index),
+            "stages_reached": sorted(reached, key=order_of_stages().__getitem__),
             "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *self.contradicting])),
             "evidence": _evidence(decision, context),
             "confidence": decision.confidence,
