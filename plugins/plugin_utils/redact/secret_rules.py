@@ -155,7 +155,7 @@ CHALLENGE = SecretRule(
 # line of another program is neither a reply nor a command, and would end what a secret still answers; nor is a part of a time (10:00:01:412).
 _SAID = r"(?:^\s*|[<>*~'\"-]\s{0,2}|(?<!\d):\s{0,2}|:\s{1,2}|[<>],\"?)"
 # A time or a size is no reply either: `used: 412 ms`. An enhanced status code tells one anywhere.
-_TEXT = r"[ -](?!(?:[mun]?s|sec(?:ond)?s?|[kKMGT]?i?[bB]|[bB]ytes?)\b|\s*[<>*~-])"
+_TEXT = r"[ -](?!(?:[mun]?s|secs?|seconds?|[kKMGT]?i?[bB]|[bB]ytes?)\b|\s*[<>*~-])"
 _ENHANCED = r"\s(?:2\d\d[ -]2|4\d\d[ -]4|5\d\d[ -]5)\.\d{1,3}\.\d{1,3}\b"
 REPLY = SecretRule("reply", ("",), re.compile(rf"{_SAID}[2-5]\d\d{_TEXT}|{_ENHANCED}"))
 # Base64 comes in groups of four characters; other words at a line's end are left alone.
