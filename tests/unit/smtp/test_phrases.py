@@ -266,6 +266,7 @@ def test_a_line_of_qmail_is_read_with_blanks_and_as_it_stands_in_its_log(row: An
         ("550 we do not know you and the recipient is rejected", "recipient_refused"),
         ("550 we relay for our customers, not for you", "relay_denied"),
         ("550 the mailbox exists, but not locked", "server_refused"),
+        ("553 nothing wrong with your sender address, we just do not want this mail", "server_refused"),
         ("550 the list accepts mail but not from non-members", "recipient_refused"),
         ("550 kim has had a mailbox here but not since May", "recipient_invalid"),
         ("554 relaying is not, as said before, allowed here", "relay_denied"),
