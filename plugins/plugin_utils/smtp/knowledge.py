@@ -271,6 +271,7 @@ def _meanings(text: str, code: str, enhanced: str, refusal: str) -> Iterator[Mea
             yield _meaning(known, Rule("number", f"{number}: {spelled}", known.library, known.evidence))
 
 
+@cache
 def _denies_itself(row: Text) -> bool:
     """Whether a listed text has a "not" of its own, so that it is no denial of it: "not listed in the directory"."""
     # What stands in a gap of its expression is no word of its own: "the queue isn't paused".
