@@ -40,7 +40,7 @@ LOGS = {"mixed": debug_log.MIXED, "noise": debug_log.NOISE, "all lines different
 MOST_MEGABYTES = 80
 # Of the time on the clock that one process takes for the mixed log, the percentage that two may take.
 MOST_OF_TWO = 100 / 1.4
-MOST_SECONDS = {"fazmail --help": 0.150, "fazmail parse of 1 kB": 0.300}
+MOST_SECONDS = {"fazmail --help": 0.150, "fazmail parse of 1 kB": 0.250}
 _STARTS = 15
 # Whoever installs a package has its modules compiled.
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

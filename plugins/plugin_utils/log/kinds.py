@@ -37,7 +37,7 @@ _FEW = 400
 _LONGEST = 500
 _MOST_CHARACTERS = 1_000_000
 _MOST_KEYS = 10_000
-_MOST_WORDS = 50_000
+_MOST_WORDS = 30_000
 # Stands in keys for each character of a word that other lines do not have; a terminal does not show it.
 _RARE_SIGN = b"\x01"
 _HEXADECIMAL_WORD = re.compile(r"\b(?:0x[0-9a-fA-F]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{2,})\b")

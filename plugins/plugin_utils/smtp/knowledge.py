@@ -156,7 +156,7 @@ def _first(text: str, code: str, enhanced: str) -> Meaning | None:
 
 
 # Logs repeat themselves, and so do lists of errors.
-_known = lru_cache(maxsize=8192)(_first)
+_known = lru_cache(maxsize=2048)(_first)
 
 
 @lru_cache(maxsize=1024)
@@ -181,7 +181,7 @@ def _first_of_reply(code: str, enhanced: str, text: str, stage: str) -> Meaning:
     return next(reply_meanings(code, enhanced, text, stage))
 
 
-_known_reply = lru_cache(maxsize=8192)(_first_of_reply)
+_known_reply = lru_cache(maxsize=2048)(_first_of_reply)
 
 
 @lru_cache(maxsize=1024)

@@ -38,7 +38,7 @@ def _read(remark: str) -> progress.Progress:
 
 
 # Clients say the same of each mail.
-_known = lru_cache(maxsize=4096)(_read)
+_known = lru_cache(maxsize=2048)(_read)
 
 
 def tells_nothing(remark: str) -> bool:

@@ -124,7 +124,7 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
 
 
 # Programs say the same of each mail.
-_known = lru_cache(maxsize=4096)(_read)
+_known = lru_cache(maxsize=2048)(_read)
 
 
 def _quoted_reply(sentence: str, alone: bool) -> re.Match[str] | None:

@@ -73,7 +73,7 @@ class Speech:
 
 
 # Clients and servers say the same of each mail.
-short_speech = lru_cache(maxsize=4096)(Speech)
+short_speech = lru_cache(maxsize=2048)(Speech)
 
 
 def speech(speaker: str, mark: str, text: str) -> Speech:
