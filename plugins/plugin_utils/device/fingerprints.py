@@ -16,8 +16,8 @@ import hmac
 import json
 import os
 import secrets
-import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,17 @@ from ..whole_file import write_private
 # Form 1 told devices by host and port, which two devices may share: what it knew is not believed.
 _FORM = 2
 _KEY_BYTES = 32
-# Each takes 16 MB, and Python lets all threads of a batch compute them at the same time.
-_ONE_AT_A_TIME = threading.Lock()
+# Each takes 16 MB, which the C library keeps for every thread that has computed one: the threads of a batch share this one.
+_computing = ThreadPoolExecutor(max_workers=1)
+
+
+def _begin_anew() -> None:
+    """Compute in a thread of this process: a fork leaves that of its parent behind."""
+    global _computing
+    _computing = ThreadPoolExecutor(max_workers=1)
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 class FingerprintError(FazmailError):
@@ -77,8 +86,7 @@ class Fingerprints:
 
     def _print(self, data: dict[str, Any], entry: str, option: str, value: str) -> str:
         salt = bytes.fromhex(data["key"]) + self._name(entry, option).encode()
-        with _ONE_AT_A_TIME:
-            return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
+        return _computing.submit(hashlib.scrypt, value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).result().hex()
 
     @contextmanager
     def _locked(self, kind: int) -> Iterator[dict[str, Any]]:
