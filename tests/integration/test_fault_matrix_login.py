@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import LimitError, LoginError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ConnectError, LimitError, LoginError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Limits, Session
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.connect import Target
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
@@ -75,6 +76,29 @@ def test_row_06_a_device_that_stays_busy_is_given_up() -> None:
         assert wait.seconds == [1, 2, 4, 8, 16]
         assert [each.good for each in fleet.devices["faz"].server.logins] == [True] * 7
         assert SECRET not in str(failed.value)
+
+
+def test_row_06_what_the_device_did_is_told_where_the_last_try_has_no_time_left() -> None:
+    connections: list[socket.socket] = []
+
+    def serve(link: socket.socket) -> None:
+        connections.append(link)
+        if len(connections) == 1:
+            reset(link)
+
+    with tcp_server(serve) as server, pytest.raises(ConnectError) as failed:
+        open_session(
+            Target(server.host, server.port, password=SECRET),
+            Limits(connect=5, login=1),
+            Redactor([]),
+            sleep=Waits(),
+            share=lambda: 0.5,
+        )
+
+    assert failed.value.cause == "ssh"
+    assert "closed the connection before its SSH greeting" in str(failed.value)
+    assert str(failed.value).endswith("so it was until the login limit of 1 s ran out")
+    assert len(connections) == 2
 
 
 def test_row_06_waiting_never_goes_beyond_the_login_limit() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ...libraries import need
 from ...redact.redactor import Redactor
-from ..errors import SessionError
+from ..errors import LimitError, SessionError
 from ..limits import Countdown, Limits
 from ..session import Session
 from .connect import connect
@@ -39,12 +39,14 @@ def open_session(
     A device that accepts the credential and then has no session to spare, or that drops the connection before its greeting, is
     tried again, after waits that double and are shortened by chance (`share` of each), so that those who wait do not come back
     together. Nothing else is tried again: devices lock an account after a few refused credentials. `busy` is called with the
-    number of the next try and the seconds waited until then. Raises the errors of `connect` and of `Session.login`.
+    number of the next try and the seconds waited until then. Raises the errors of `connect` and of `Session.login`; where a later
+    try has no time left, that of the one before, which says what the device did.
     """
     need("paramiko")
     _keep_memory_private()
     login = Countdown("login", limits.login)
     waited = 0.0
+    before: SessionError | None = None
     for tries in range(1, _MOST_TRIES + 1):
         try:
             transport = connect(target, limits, accepted, login)
@@ -61,11 +63,15 @@ def open_session(
                 return session.__enter__()
         except SessionError as error:
             wait = _FIRST_WAIT * 2 ** (tries - 1) * share()
+            if before is not None and isinstance(error, LimitError) and login.left <= 0:
+                before.args = (f"{before}; so it was until the login limit of {limits.login:g} s ran out",)
+                raise before from error
             if not error.again:
                 raise
             if tries == _MOST_TRIES or wait >= login.left:
                 error.args = (f"{error}; so it was in all {tries} tries within {waited:.1f} s",)
                 raise
+            before = error
             waited += wait
             busy(tries + 1, waited)
         sleep(wait)
