@@ -157,7 +157,11 @@ class Parts:
     def is_said_of_nothing(self, tag: str, number: int) -> bool:
         """Return whether a fault is said of what the same part calls absent."""
         faults = self.found.faults
-        if len(faults) == self._fault or (of := faults[-1].of) is None:
+        if len(faults) == self._fault:
+            return False
+        if tag == "listed" and faults[-1].tag == "absent" and not faults[-1].denied:
+            return True  # "we did not find your domain on a blacklist"
+        if (of := faults[-1].of) is None:
             return False
         before, first = self._words[number - 1], self._words[number]
         if faults[-1].end == number and (

@@ -110,6 +110,10 @@ def cause_of(text: str) -> str:
         ("the mail could not be stored on the server", "service_unavailable"),
         ("450 4.1.8 lookup of the sender domain has a temporary problem", "sender_rejected"),
         ("550 no anonymous mail is taken", "auth_required"),
+        ("503 5.5.1 send the AUTH command first", "auth_required"),
+        ("503 5.5.1 authenticate first", "auth_required"),
+        ("530 the connection must be secured first", "encryption_required"),
+        ("554 the RevDNS lookup of your host failed", "reverse_dns_missing"),
         ("550 the client claims to be one of us", "helo_rejected"),
         ("550 you are not me", "helo_rejected"),
         ("550 this sender pretends to be local", "sender_rejected"),
@@ -143,6 +147,7 @@ def cause_of(text: str) -> str:
         ("552 taille du message trop grande", "message_too_large"),
         ("552 votre lettre est trop volumineuse", "message_too_large"),
         ("the connection was dropped by the other side", "connection_lost"),
+        ("the connection was simply closed", "connection_lost"),
         ("550 the client host is from an unknown TLD", "client_ip_blocked"),
         ("553 the sender's domain has an unknown top level domain", "sender_rejected"),
         ("501 RCPT with too few arguments", "protocol_error"),
@@ -293,6 +298,8 @@ def test_what_is_denied_or_quoted_is_not_the_cause(text: str, cause: str) -> Non
         "event \u2018mailbox full on node1\u2019 was raised",
         "un avis parle de l'adresse inconnue si l'utilisateur n'existe pas",
         "「ユーザーが存在しません」とは言っていません",
+        "we did not find your domain on a blacklist",
+        "we could not see your address on a list of spammers",
     ],
 )
 def test_a_reply_that_is_only_named_or_denied_tells_nothing(text: str) -> None:
