@@ -46,7 +46,7 @@ def open_session(
     _keep_memory_private()
     login = Countdown("login", limits.login)
     waited = 0.0
-    before: SessionError | None = None
+    earlier: list[SessionError] = []
     for tries in range(1, _MOST_TRIES + 1):
         try:
             transport = connect(target, limits, accepted, login)
@@ -63,15 +63,15 @@ def open_session(
                 return session.__enter__()
         except SessionError as error:
             wait = _FIRST_WAIT * 2 ** (tries - 1) * share()
-            if before is not None and isinstance(error, LimitError) and login.left <= 0:
-                before.args = (f"{before}; so it was until the login limit of {limits.login:g} s ran out",)
-                raise before from error
+            if earlier and isinstance(error, LimitError) and login.left <= 0:
+                earlier[-1].args = (f"{earlier[-1]}; so it was until the login limit of {limits.login:g} s ran out",)
+                raise earlier[-1] from None
             if not error.again:
                 raise
             if tries == _MOST_TRIES or wait >= login.left:
                 error.args = (f"{error}; so it was in all {tries} tries within {waited:.1f} s",)
                 raise
-            before = error
+            earlier.append(error)
             waited += wait
             busy(tries + 1, waited)
         sleep(wait)
