@@ -99,7 +99,8 @@ def _cut(part: str) -> tuple[str, ...]:
     if "<>" in part and part.strip(_GAPS) == "<>":
         return _with_marks("<>", part)
     if zero := _ZERO.search(part):
-        return (*(_cut(zero[1]) if zero[1] else ()), *_with_marks("zero", part))
+        # A field ends with its value: "error=0 reason=..." says nothing of the reason.
+        return (*_cut(zero[1]), "zero", ",") if zero[1] else _with_marks("zero", part)
     if _AMOUNT.fullmatch(part):
         return _with_marks("mb", part)
     if _NAME.search(part):

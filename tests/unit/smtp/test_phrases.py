@@ -148,6 +148,7 @@ def cause_of(text: str) -> str:
         ("552 votre lettre est trop volumineuse", "message_too_large"),
         ("the connection was dropped by the other side", "connection_lost"),
         ("the connection was simply closed", "connection_lost"),
+        ("result=failed error=0 reason='connection closed by server'", "connection_lost"),
         ("550 the client host is from an unknown TLD", "client_ip_blocked"),
         ("553 the sender's domain has an unknown top level domain", "sender_rejected"),
         ("501 RCPT with too few arguments", "protocol_error"),
