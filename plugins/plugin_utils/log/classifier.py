@@ -26,8 +26,9 @@ from ..terminal.prompts import STAMP_LENGTH, Split, split, stamp_of
 from ..yaml_file import read_beside
 from .chain import EVENT, IGNORED, UNMATCHED, Chain, DelayedRecord, Questions, Reading
 from .dialogue import Said, read_said
-from .kinds import Kind, Kinds, shape
+from .kinds import Kind, Kinds
 from .openings import may_open
+from .shapes import shape
 
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")

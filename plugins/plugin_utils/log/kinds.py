@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..logfile import program_lines
@@ -27,6 +26,7 @@ from . import products
 from .chain import FOREIGN, IGNORED, UNMATCHED, Chain, Reading, read_alone
 from .dialogue import prove_said
 from .openings import may_open_like
+from .shapes import LONGEST_SHAPE, SHORTEST_HEXADECIMAL, shape
 
 # To prove what lines are takes as long as to look at some of them, so it has to be worth it.
 _OFTEN = 4
@@ -42,24 +42,13 @@ _MOST_WORDS = 30_000
 _RARE_SIGN = b"\x01"
 _HEXADECIMAL_WORD = re.compile(r"\b(?:0x[0-9a-fA-F]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{2,})\b")
 _NUMBER = b"0abcdefABCDEF"  # in keys
-_SHORTEST_HEXADECIMAL = 6  # as in _PARTS
 # The digits of such a word in a key.
 _HEXADECIMAL_KEY = re.compile(
-    rb"(?<=\x7fx)[0a-fA-F]+\b|\b(?=0*[a-fA-F])(?=[a-fA-F]*0)[0a-fA-F]{%d,}\b" % _SHORTEST_HEXADECIMAL
+    rb"(?<=\x7fx)[0a-fA-F]+\b|\b(?=0*[a-fA-F])(?=[a-fA-F]*0)[0a-fA-F]{%d,}\b" % SHORTEST_HEXADECIMAL
 )
 _HEXADECIMAL_DIGITS = re.compile("[0-9a-fA-F]+")
-_LONGEST_SHAPE = 200
 # Around what a shape does not show as it is, whatever words are in it.
 _SPANS_WORDS = re.compile("[\"'@]")
-_PARTS = {
-    '"': r"(?P<quoted>\"[^\"]*\"|'[^']*')",
-    "@": r"(?P<mail>[\w.+-]+@[\w.-]+)",
-    "": r"(?P<address>\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{0,4})"
-    r"|(?P<hex>\b0x[0-9a-fA-F]+\b|\b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{"
-    f"{_SHORTEST_HEXADECIMAL}"
-    r",}\b)"
-    r"|(?P<number>\d+)",
-}
 
 
 class Said(NamedTuple):
@@ -282,7 +271,7 @@ class Kinds:
             return None
         (begin, end), alone = numbers[0], len(numbers) == 1
         digits = _HEXADECIMAL_DIGITS.finditer(text, begin, end if alone else len(text))
-        alike = alone and end <= _LONGEST_SHAPE and (end - begin >= _SHORTEST_HEXADECIMAL or text[begin + 1] == "x")
+        alike = alone and end <= LONGEST_SHAPE and (end - begin >= SHORTEST_HEXADECIMAL or text[begin + 1] == "x")
         kind = self._prove(text, [each.span() for each in digits], alike=alike)
         # Between what stands before and behind it is a number as a person sees one: with both letters and digits, or `0x`.
         length, behind = end - begin, key[end:] if alone else b""
@@ -353,9 +342,7 @@ class Kinds:
         if may_be_known_like(folded):
             return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, listed=rare != ())
         shown = (
-            ()
-            if _SPANS_WORDS.search(line)
-            else tuple(word for word in rare if word.stop <= stamp.stop + _LONGEST_SHAPE)
+            () if _SPANS_WORDS.search(line) else tuple(word for word in rare if word.stop <= stamp.stop + LONGEST_SHAPE)
         )
         return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, numbered, rare, rare != (), shown)
 
@@ -395,17 +382,3 @@ def _telling(
     spans = [(words[0] + begin, words[1] + begin), places.get("context", (0, 0)), places.get("function", (0, 0))]
     said_at, entry, function = (slice(prompt + start, prompt + stop) for start, stop in spans)
     return Said(speaker, mark, said_at, entry, function)
-
-
-def shape(text: str) -> str:
-    """Return a text with what is quoted, addresses, hexadecimal words and numbers replaced by words in angle brackets."""
-    text = text[:_LONGEST_SHAPE]
-    # To look for a mail address or a quotation takes longest, and most texts have neither of their marks.
-    marks = ('"' if '"' in text or "'" in text else "") + ("@" if "@" in text else "")
-    return _parts(marks).sub(lambda found: f"<{found.lastgroup}>", text).strip() or text
-
-
-@lru_cache
-def _parts(marks: str) -> re.Pattern[str]:
-    """Return the expression for what is replaced in a text with these marks."""
-    return re.compile("|".join(_PARTS[mark] for mark in (*marks, "")))
