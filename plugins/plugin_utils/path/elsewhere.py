@@ -20,7 +20,6 @@ from .findings import Found, findings
 Record: TypeAlias = Mapping[str, Any]
 
 LOOKUP, PING, ROUTE, CONNECT = "tool_lookup", "tool_ping", "tool_route", "tool_connect"
-TOOLS = frozenset({LOOKUP, PING, ROUTE, CONNECT})
 NOT_FOUND, SILENT = "elsewhere_name_not_found", "elsewhere_name_servers_silent"
 NO_ROUTE, REFUSED, NOT_REACHED = "elsewhere_no_route", "elsewhere_refused", "elsewhere_not_reached"
 RESOLVED, REACHED = "elsewhere_resolved", "elsewhere_reached"
