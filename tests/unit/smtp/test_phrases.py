@@ -23,7 +23,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes, stages
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 from ansible_collections.fortiops.mail.tests.breadth import measure
-from ansible_collections.fortiops.mail.tests.breadth.corpus import rows
+from ansible_collections.fortiops.mail.tests.breadth.corpus import Row, rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -594,14 +594,20 @@ BESIDE = (
 )
 
 
-def test_a_reply_means_the_same_beside_the_denial_of_something_else() -> None:
+@functools.cache
+def replies() -> list[tuple[Row, str, str]]:
+    """Replies that are read right: the row, its codes, and what the server says behind them."""
     reply = re.compile(r"([45]\d\d[ -](?:[45]\.\d+\.\d+ )?)(.*)")
     given = measure.answers(row for row in rows() if row.kind == "server" and row.half == "open")
-    told = [(each, found) for each in given if each.is_right and (found := reply.fullmatch(each.row.text))]
-    assert len(told) > 1000
-    for (each, found), frame in zip(told, itertools.cycle(BESIDE), strict=False):
-        text = found[1] + frame.format(found[2].rstrip("."))
-        assert classify(text, each.row.stage or "")["cause"] in each.row.causes, text
+    found = [(each.row, reply.fullmatch(each.row.text)) for each in given if each.is_right]
+    return [(row, said[1], said[2].rstrip(".")) for row, said in found if said]
+
+
+def test_a_reply_means_the_same_beside_the_denial_of_something_else() -> None:
+    assert len(replies()) > 1000
+    for (row, code, said), frame in zip(replies(), itertools.cycle(BESIDE), strict=False):
+        text = code + frame.format(said)
+        assert classify(text, row.stage or "")["cause"] in row.causes, text
 
 
 # What else a server may say is not so, or is well, and how it is joined with the reason.
@@ -626,18 +632,15 @@ JOINED = (
 
 
 def test_a_reply_keeps_its_cause_beside_what_is_not_the_matter() -> None:
-    reply = re.compile(r"([45]\d\d[ -](?:[45]\.\d+\.\d+ )?)(.*)")
-    given = measure.answers(row for row in rows() if row.kind == "server" and row.half == "open")
-    told = [(each, found) for each in given if each.is_right and (found := reply.fullmatch(each.row.text))]
     beside = itertools.cycle(itertools.product(JOINED, NOT_SO))
     wrong = []
-    for each, found in told * 3:
+    for row, code, said in replies() * 3:
         shape, other = next(beside)
-        text = found[1] + shape.format(reply=found[2].rstrip("."), other=other)
-        if classify(text, each.row.stage or "")["cause"] not in each.row.causes:
+        text = code + shape.format(reply=said, other=other)
+        if classify(text, row.stage or "")["cause"] not in row.causes:
             wrong.append(text)
     # Some say of the other thing what nothing tells apart from the reason: "the sender is valid; refused by policy".
-    assert len(wrong) < 0.015 * 3 * len(told), wrong
+    assert len(wrong) < 0.015 * 3 * len(replies()), wrong
 
 
 @pytest.mark.parametrize(
