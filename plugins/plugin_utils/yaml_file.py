@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,36 +13,9 @@ import yaml
 
 from .errors import UserFileError
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Nobody writes more by hand; what is longer was named by mistake.
 _MOST_BYTES = 10_000_000
-
-
-class _OwnLoader(_LOADER):  # type: ignore[misc]
-    """Makes plain data of what the parser sees, without nodes in between, in less than half the time. For our own files, which
-    have one document and no anchors, tags and merged mappings."""
-
-    def get_single_data(self) -> Any:
-        self.get_event(), self.get_event()  # the stream and the document begin
-        return self._data(self.get_event())
-
-    def _data(self, event: Any) -> Any:
-        if isinstance(event, yaml.ScalarEvent):
-            # Most words begin like no value of another type.
-            if event.implicit[0] and event.value[:1] in self.yaml_implicit_resolvers:
-                tag = self.resolve(yaml.ScalarNode, event.value, event.implicit)
-                return self.construct_object(yaml.ScalarNode(tag, event.value))
-            return event.value
-        if isinstance(event, yaml.SequenceStartEvent):
-            return list(self._until(yaml.SequenceEndEvent))
-        if isinstance(event, yaml.MappingStartEvent):
-            values = self._until(yaml.MappingEndEvent)
-            return dict(zip(values, values, strict=True))
-        raise yaml.YAMLError(f"{event} is not expected in a file of our own")
-
-    def _until(self, end: type[Any]) -> Iterator[Any]:
-        while not isinstance(event := self.get_event(), end):
-            yield self._data(event)
 
 
 def parse(text: str) -> Any:
@@ -64,7 +36,7 @@ def read(file: Path) -> Any:
 @cache
 def read_beside(module: str, name: str) -> Any:
     """Return the content of a YAML file beside a module, given by the module's `__file__`. Each file is read once."""
-    return yaml.load(Path(module).with_name(name).read_text(encoding="utf-8"), Loader=_OwnLoader)  # nosec B506
+    return read(Path(module).with_name(name))
 
 
 def problem(error: yaml.YAMLError) -> str:
