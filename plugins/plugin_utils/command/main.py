@@ -77,8 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         if said is None:
             # Python would end with 1, which is an answer of many commands.
+            from ..redact.redactor import Redactor
+
             with suppress(OSError):
-                traceback.print_exc()
+                # It may quote what was read, and is made to be sent to us.
+                sys.stderr.write(Redactor().text(traceback.format_exc()))
             said = "this is a fault of fazmail; please report it with the lines above"
         complain(said)
     return _error_status(words)
