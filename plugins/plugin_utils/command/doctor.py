@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -282,11 +283,10 @@ def of_error(host: str, error: FazmailError) -> Iterator[Check]:
         # A jump host's host key or login says nothing of the device behind it.
         yield Check(host, _STEPS["connection"][0], FAILED, str(error), _JUMP_HOST[stopped["step"]])
     else:
-        for step, (name, advice) in _STEPS.items():
-            if step == stopped["step"]:
-                yield Check(host, name, FAILED, str(error), advice)
-                return
-            yield Check(host, name, OK, "yes")
+        name, advice = _STEPS[stopped["step"]]
+        for step in takewhile(lambda step: step != stopped["step"], _STEPS):
+            yield Check(host, _STEPS[step][0], OK, "yes")
+        yield Check(host, name, FAILED, str(error), advice)
 
 
 def of_device(host: str, result: Mapping[str, Any]) -> Iterator[Check]:
