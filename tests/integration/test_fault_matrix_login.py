@@ -97,7 +97,7 @@ def test_row_06_what_the_device_did_is_told_where_the_last_try_has_no_time_left(
 
     assert failed.value.cause == "ssh"
     assert "closed the connection before its SSH greeting" in str(failed.value)
-    assert str(failed.value).endswith("so it was until the login limit of 1 s ran out")
+    assert str(failed.value).endswith("then the login limit of 1 s ran out")
     assert len(connections) == 2
 
 

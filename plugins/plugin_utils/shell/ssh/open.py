@@ -63,8 +63,8 @@ def open_session(
                 return session.__enter__()
         except SessionError as error:
             wait = _FIRST_WAIT * 2 ** (tries - 1) * share()
-            if earlier and isinstance(error, LimitError) and login.left <= 0:
-                earlier[-1].args = (f"{earlier[-1]}; so it was until the login limit of {limits.login:g} s ran out",)
+            if earlier and isinstance(error, LimitError) and error.limit == "login":
+                earlier[-1].args = (f"{earlier[-1]}; then the login limit of {limits.login:g} s ran out",)
                 raise earlier[-1] from None
             if not error.again:
                 raise
