@@ -89,7 +89,7 @@ def not_reached(error: SessionError) -> RolloutError:
     """Return the error for a device that nobody could log in to."""
     result = ended(NOT_REACHED, str(error), follow=follow_error(error))
     result.pop("failed")
-    lost = RolloutError(result.pop("msg"), error.cause, **error.details, **result)
+    lost = RolloutError(result.pop("msg"), error.cause, **(error.details | result))
     lost.unreachable = error.unreachable
     return lost
 

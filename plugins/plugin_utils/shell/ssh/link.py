@@ -129,7 +129,7 @@ def _open(family: int, address: Any, patience: float) -> socket.socket:
             # Only now: the limit for connecting may be longer.
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_PEER_MILLISECONDS)
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_SECONDS)
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, _DEAD_PEER_MILLISECONDS // 3000))
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _DEAD_PEER_MILLISECONDS // 3000)
             link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     except BaseException:
         link.close()
