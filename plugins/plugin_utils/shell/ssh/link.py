@@ -23,6 +23,7 @@ from .target import Target
 _DEAD_PEER_MILLISECONDS = 15_000
 # Firewalls forget silent connections after some minutes.
 _KEEPALIVE_SECONDS = 30
+_PROBE_SECONDS = 5  # from one probe that is not answered to the next
 # The banner and the list of algorithms of a server are within its first bytes.
 _OPENING = 16_384
 
@@ -129,7 +130,7 @@ def _open(family: int, address: Any, patience: float) -> socket.socket:
             # Only now: the limit for connecting may be longer.
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_PEER_MILLISECONDS)
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_SECONDS)
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _DEAD_PEER_MILLISECONDS // 3000)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _PROBE_SECONDS)
             link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     except BaseException:
         link.close()
