@@ -19,6 +19,8 @@ OWNER_ONLY = 0o600
 # More than any file has that is read as a whole. A device such as /dev/zero would fill the memory.
 _LARGEST = 268_435_456
 STANDARD_OUTPUT = "standard output"
+# In place of a file: standard input where it is read, standard output where it is written.
+STANDARD_STREAM = "-"
 
 
 class WriteError(FazmailError):

@@ -15,7 +15,8 @@ from itertools import chain, islice
 from multiprocessing import get_context
 
 from ..processes import no_room, processors
-from .input import STANDARD_INPUT, opened
+from ..whole_file import STANDARD_STREAM
+from .input import opened
 from .output import Output, output
 from .parser import Commands, add_vocabulary, complain, use_vocabulary
 
@@ -48,15 +49,15 @@ def run(options: argparse.Namespace) -> int:
     """Classify the texts, print one line for each and return the exit status."""
     use_vocabulary(options)
     with output(None) as out:
-        texts = [text for text in options.texts if text != STANDARD_INPUT]
+        texts = [text for text in options.texts if text != STANDARD_STREAM]
         _answer(texts, out)
         if texts and not options.file and texts == options.texts:
             return 0
         from ..logfile.reader import each_line
 
-        name = options.file or STANDARD_INPUT
+        name = options.file or STANDARD_STREAM
         with opened(name, "a file with one text per line") as file:
-            if name == STANDARD_INPUT:
+            if name == STANDARD_STREAM:
                 _answer(each_line(file), out, live=True)
             else:
                 _answer_in_parallel(each_line(file), out)

@@ -11,7 +11,8 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
-from .input import A_LOG, STANDARD_INPUT, InputError, read_errors
+from ..whole_file import STANDARD_STREAM
+from .input import A_LOG, InputError, read_errors
 from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     use_vocabulary(options)
     from .output import check_place, output
 
-    place = None if options.output == STANDARD_INPUT else options.output
+    place = None if options.output == STANDARD_STREAM else options.output
     if options.text:
         from ..smtp.knowledge import causes
 
@@ -95,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     from ..logfile.files import choose_files
 
     source = (options.file or options.text).strip()
-    names = choose_files([source]).files if options.file or source == STANDARD_INPUT else []
+    names = choose_files([source]).files if options.file or source == STANDARD_STREAM else []
     if options.format in _PAGES and not names:
         return complain(
             f"--format {options.format}: expected a log, -f LOG or - for standard input; the page is about a whole log"

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import FazmailError
-from ..whole_file import ReaderLeft
+from ..whole_file import STANDARD_STREAM, ReaderLeft
 
-STANDARD_INPUT = "-"
 A_LOG = "a saved log, or - for standard input"
 
 
@@ -28,7 +27,7 @@ class InputError(FazmailError):
 def opened(name: str, expected: str, option: str = "") -> Iterator[BinaryIO]:
     """Open a file, "-" being standard input. Raises InputError, also for what goes wrong while it is read."""
     with read_errors(name, expected, option):
-        if name == STANDARD_INPUT:
+        if name == STANDARD_STREAM:
             yield sys.stdin.buffer
         else:
             with Path(name).open("rb") as file:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import FazmailError
-from ..whole_file import STANDARD_OUTPUT, ReaderLeft, write_errors
+from ..whole_file import STANDARD_OUTPUT, STANDARD_STREAM, ReaderLeft, write_errors
 from .completion import complete
 from .parser import EXIT_STATUS, READER_LEFT, CommandParser, complain, show
 
@@ -108,8 +108,8 @@ def _run(words: list[str]) -> int:
     if not words:
         command_parser().print_help()
         return 0
-    if not words[0].startswith("-") or words[0] == "-":
-        if words[0] not in COMMANDS and (words[0] == "-" or os.path.exists(words[0])):  # noqa: PTH110 - Path raises where a word is too long for a name
+    if not words[0].startswith("-") or words[0] == STANDARD_STREAM:
+        if words[0] not in COMMANDS and (words[0] == STANDARD_STREAM or os.path.exists(words[0])):  # noqa: PTH110 - Path raises where a word is too long for a name
             words.insert(0, "parse")
         elif words[0] not in COMMANDS:
             return _no_command(words[0])

@@ -13,8 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from ..whole_file import STANDARD_OUTPUT, ReaderLeft, WholeFile, WriteError, write_errors
-from .input import STANDARD_INPUT
+from ..whole_file import STANDARD_OUTPUT, STANDARD_STREAM, ReaderLeft, WholeFile, WriteError, write_errors
 
 # Narrower lines help nobody.
 _NARROWEST = 40
@@ -70,7 +69,7 @@ def output(name: str | None, mode: int | None = None) -> Iterator[Output]:
 
     mode: the permissions of the file; without it those of the file it replaces.
     """
-    if name in (None, STANDARD_INPUT):
+    if name in (None, STANDARD_STREAM):
         out = Output(sys.stdout, STANDARD_OUTPUT)
         yield out
         with suppress(ReaderLeft):  # all of it was written: how that ended is known

@@ -10,8 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..whole_file import OWNER_ONLY
-from .input import STANDARD_INPUT
+from ..whole_file import OWNER_ONLY, STANDARD_STREAM
 from .login import add_login, target_of
 from .output import output
 from .parser import Commands, complain, show
@@ -69,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             out.write(dump(_recorded(options, commands)))
     except SessionError as error:
         return complain(f"record: {error}")
-    if options.output == STANDARD_INPUT:
+    if options.output == STANDARD_STREAM:
         return 0
     show(
         f"{len(commands)} commands are in {options.output}. Secrets and the bytes of packets are masked; names and addresses are not: "

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .input import STANDARD_INPUT, opened
+from ..whole_file import STANDARD_STREAM
+from .input import opened
 from .output import check_place, output, shown_width
 from .parser import Commands, complain, show
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..report.document import Document
 
 # A report that takes the place of what is printed otherwise.
-_PRINTED = Path(STANDARD_INPUT)
+_PRINTED = Path(STANDARD_STREAM)
 _EXIT_STATUS = {"compliant": 0, "findings": 1, "incomplete": 3}
 _EXIT_STATUS_HELP = """\
 exit status of `{command}`:

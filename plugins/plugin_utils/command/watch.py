@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from ..log.stream import Item
 from ..logfile.batch import Batch, Note
+from ..whole_file import STANDARD_STREAM
 
 _SECONDS_BETWEEN_LOOKS = 0.25
 Piece = TypeVar("Piece")
@@ -122,7 +123,7 @@ class Watch:
 
 def _size(name: str) -> int:
     try:
-        return Path(name).stat().st_size if name != "-" else 0
+        return Path(name).stat().st_size if name != STANDARD_STREAM else 0
     except OSError:
         return 0  # whoever reads it says so
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from ..whole_file import STANDARD_STREAM
 from . import mail, outlook, zipped
 from .no_text import why_no_text
 from .web_page import WebPage, is_of_office, is_web_page
@@ -27,7 +28,6 @@ from .zipped import Source
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
-STANDARD_INPUT = "-"
 # What reading damaged or cut archives raises.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zipped.DamagedError)
 _BUFFER = 128 * 1024
@@ -170,8 +170,8 @@ def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
     or to 1000 times its size and more than 16 MB, ends there as if it were damaged; FAZMAIL_UNPACK_LIMIT names another limit, in MB.
     Raises OSError when the file cannot be opened.
     """
-    if str(path) == STANDARD_INPUT:
-        yield _file(STANDARD_INPUT, cast(io.BufferedReader, sys.stdin.buffer))
+    if str(path) == STANDARD_STREAM:
+        yield _file(STANDARD_STREAM, cast(io.BufferedReader, sys.stdin.buffer))
     else:
         with Path(path).open("rb", _BUFFER) as file:
             members = _file(str(path), cast(io.BufferedReader, file))

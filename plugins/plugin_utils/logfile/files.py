@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..whole_file import STANDARD_STREAM
+
 
 @dataclass(frozen=True)
 class ChosenFiles:
@@ -28,7 +30,7 @@ def choose_files(names: Sequence[str]) -> ChosenFiles:
     files: list[str] = []
     left_out = 0
     for name in names:
-        if name == "-" or not Path(name).is_dir():
+        if name == STANDARD_STREAM or not Path(name).is_dir():
             files.append(name)
             continue
         found, unreadable = _below(Path(name))
@@ -36,7 +38,7 @@ def choose_files(names: Sequence[str]) -> ChosenFiles:
             if (path in unreadable or path.is_file()) and not any(
                 part.startswith(".") for part in path.relative_to(name).parts
             ):
-                files.append("./-" if str(path) == "-" else str(path))
+                files.append(f"./{path}" if str(path) == STANDARD_STREAM else str(path))
             else:
                 left_out += 1
     return ChosenFiles(files, left_out)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from ..terminal.quoting import escaped
+from ..whole_file import STANDARD_STREAM
 
 TOOL = "fazmail"
 _MONTHS = (
@@ -57,7 +58,7 @@ def mails(count: int) -> str:
 def file_name(path: str) -> str:
     """A file without its folders, which are nobody else's business; "-" is standard input."""
     outer, mark, inner = path.partition("!")
-    return "standard input" if path == "-" else escaped(PurePath(outer).name + mark + inner)
+    return "standard input" if path == STANDARD_STREAM else escaped(PurePath(outer).name + mark + inner)
 
 
 def period_words(period: str) -> str:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..logfile.archives import STANDARD_INPUT, open_log
+from ..logfile.archives import open_log
 from ..logfile.files import choose_files
 from ..policy.backup import facts_of, holds_configuration
 from ..policy.check import check
 from ..policy.policy import Policy
 from ..terminal.encoding import decode
+from ..whole_file import STANDARD_STREAM
 from .document import DeviceRow, Document, assessed, not_assessed
 from .fleet import judged
 from .read_json import DocumentError
@@ -27,7 +28,7 @@ _OURS = ("", "FortiAnalyzer", "FortiManager")
 def saved_files(paths: Sequence[str], exclude: Sequence[str] = ()) -> list[str]:
     """Return the files that some paths of files and folders stand for, but those that match a pattern. Raises DocumentError."""
     for path in paths:
-        if path != STANDARD_INPUT and not Path(path).exists():
+        if path != STANDARD_STREAM and not Path(path).exists():
             raise DocumentError(f"{path}: no such file or folder; expected saved configuration")
     return [file for file in choose_files(paths).files if not any(Path(file).match(pattern) for pattern in exclude)]
 
