@@ -257,7 +257,7 @@ _FILES: dict[str, Callable[[io.BufferedReader], Iterator[tuple[str, Source]]]] =
 
 
 def _text(name: str, file: io.BufferedReader, layers: str) -> Member:
-    return Member(name, MemberStream(file, layers, why_no_text(_head(file))))
+    return Member(name, MemberStream(file, layers, why_no_text(_beginning(file))))
 
 
 def _refused(name: str, reason: str) -> Member:
@@ -283,7 +283,12 @@ def _form(file: io.BufferedReader) -> str:
 
 
 def _head(file: io.BufferedReader) -> bytes:
+    return _beginning(file)[:_HEAD]
+
+
+def _beginning(file: io.BufferedReader) -> bytes:
+    """Return as many of the first bytes as the file has in its buffer."""
     try:
-        return file.peek(_HEAD)[:_HEAD]
+        return file.peek(_HEAD)
     except DAMAGE:
         return b""  # the reader of the member meets the same error, and reports it

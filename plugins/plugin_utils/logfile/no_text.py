@@ -23,15 +23,28 @@ _MAGIC = {
 # Control characters that no terminal is sent, out of which a tenth of random bytes are. A log that quotes the bytes of TLS has few.
 _CONTROLS = bytes([*range(1, 7), *range(14, 27), *range(28, 32), 127])
 _MOST_CONTROLS = 0.04
+# What shows nearly always that a file is text; what is behind it is only looked at where it does not.
+_HEAD = 8192
 
 
-def why_no_text(head: bytes) -> str:
-    """Return why a file that begins so is not read, and what to do instead; "" for a text."""
+def why_no_text(beginning: bytes) -> str:
+    """Return why a file that begins so is not read, and what to do instead; "" for a text.
+
+    A log may begin with noise, as of a serial console or of a disk that was full. It is read where most of what is behind
+    the first bytes is text, and something in that is of a log.
+    """
     for magic, reason in _MAGIC.items():
-        if head.startswith(magic):
+        if beginning.startswith(magic):
             return reason
-    shown = len(head) - head.count(0)
-    controls = shown - len(head.translate(None, _CONTROLS + b"\0"))
-    if controls <= shown * _MOST_CONTROLS or detect(head).unit > 1 or not is_letter(head):
+    head, behind = beginning[:_HEAD], beginning[_HEAD:]
+    if not _is_noise(head) or detect(head).unit > 1 or not is_letter(head):
         return ""
-    return "it holds no text"
+    if behind and not _is_noise(behind) and not is_letter(behind):
+        return ""
+    return "it holds no text; if a log begins further on in it, cut off what is before the log"
+
+
+def _is_noise(data: bytes) -> bool:
+    shown = len(data) - data.count(0)
+    controls = shown - len(data.translate(None, _CONTROLS + b"\0"))
+    return controls > shown * _MOST_CONTROLS

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_file
+from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.mail import is_letter
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.no_text import why_no_text
 
 ROOT = Path(__file__).parents[3]
@@ -48,3 +51,29 @@ def test_every_log_is_text(path: Path) -> None:
 def test_a_log_with_the_bytes_of_a_handshake_is_text() -> None:
     noise = random.Random(7).randbytes(3000)
     assert why_no_text(b"220 mail.example.com ESMTP\r\nSTARTTLS\r\n220 2.0.0 Ready\r\n" + noise) == ""
+
+
+# A line that anybody may have written does not show that what is behind noise is a log.
+@pytest.mark.parametrize(
+    "path", [each for each in LOGS if not is_letter(each.read_bytes())], ids=lambda path: path.stem
+)
+def test_noise_before_a_log_hides_nothing_of_it(path: Path, tmp_path: Path) -> None:
+    noisy = tmp_path / "noisy.log"
+    noisy.write_bytes(random.Random(7).randbytes(8192) + b"\n" + path.read_bytes())
+
+    (file,) = analyse_file(str(noisy))
+
+    assert _judged(file) == _judged(analyse_file(str(path))[0])
+
+
+def test_more_noise_than_log_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    noisy = tmp_path / "noisy.log"
+    noisy.write_bytes(random.Random(7).randbytes(100_000) + b"\n" + LOGS[0].read_bytes())
+
+    (file,) = analyse_file(str(noisy))
+
+    assert "cut off what is before" in file["notes"][0]["text"]
+
+
+def _judged(file: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    return [(each["outcome"], each["stage"], each["cause"]) for each in file["verdicts"]]
