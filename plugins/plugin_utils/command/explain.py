@@ -122,7 +122,6 @@ def _status(logs: CollectedLogs) -> int:
 
 def _sends(source: str, names: list[str], options: argparse.Namespace, out: Output) -> int:
     """Explain each send, or each kind of equal ones, and the paths to mail servers; return the exit status."""
-    from ..report.table import visible
     from .output import terminal_width
 
     items, status = _items_of(names) if names else (list(_of_text(source)), 0)
@@ -145,14 +144,14 @@ def _sends(source: str, names: list[str], options: argparse.Namespace, out: Outp
         }
         out.write(json.dumps(shown, indent=2) + "\n")
     else:
-        from ..report.explanation import WIDTH, explain, explain_path
+        from ..report.explanation import WIDTH, explain, explain_path, no_send
 
         width = terminal_width(out)
         parts = _each(chosen, len(found)) if options.all else _grouped(chosen, len(found))
         texts = [explain(verdict, title, width) for title, verdict in parts]
-        texts = texts or [f"{visible(source)}: no send was found in it."]
         most = min(width or WIDTH, WIDTH)
-        texts += ["\n".join(explain_path(data, most, place)) for place, data in paths if data["findings"]]
+        shown_paths = ["\n".join(explain_path(data, most, place)) for place, data in paths if data["findings"]]
+        texts = [*(texts or [no_send(source, width, advice=not shown_paths)]), *shown_paths]
         out.write("\n\n".join(texts) + "\n")
     return status or (3 if not chosen or any(verdict["outcome"] == "unknown" for *__, verdict in chosen) else 0)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ..smtp.knowledge import reasons
 from ..smtp.verdict import EvidenceLine, LostCause, Verdict
+from ..yaml_file import read_beside
 from .table import visible, wrapped
 
 WIDTH = 100
@@ -32,13 +33,14 @@ class _Line(NamedTuple):
 def explain(verdict: Verdict, title: str, width: int | None = None) -> str:
     """Return a verdict in words; `title` says which send it is about. width: of the terminal, None where there is none."""
     most = min(width or WIDTH, WIDTH)
+    sure = verdict["outcome"] == "failed" and verdict["confidence"] == "high"
     sections = [
         ("Why", _why(verdict)),
         ("Evidence", _evidence(verdict["evidence"])),
         ("Not the cause", _lost(verdict["why"]["lost"])),
         ("Stages reached", [_Line(" > ".join(verdict["stages_reached"]) or "none")]),
         ("Warnings", _worded("warnings", verdict["warnings"])),
-        ("Would prove more", _worded("missing", verdict["why"]["missing"])),
+        ("Would prove more", _worded("missing", () if sure else verdict["why"]["missing"])),
         (f"What to do ({verdict['owner']})", _remedies(verdict["remedy"])),
     ]
     lines = [
@@ -55,6 +57,20 @@ def explain(verdict: Verdict, title: str, width: int | None = None) -> str:
         ]
         if shown:
             lines += ["", name, *shown]
+    return "\n".join(lines)
+
+
+def no_send(source: str, width: int | None = None, *, advice: bool = True) -> str:
+    """Return that a text shows no attempt to send, and how to get one that does. width: as for explain()."""
+    lines = wrapped(f"{source}: no send was recognised in this text", min(width or WIDTH, WIDTH), rest="  ")
+    if advice:
+        record = read_beside(__file__, "plain.yml")["record"]
+        lines += [
+            "",
+            "What to do (device admin)",
+            f"  {record['what']}",
+            *(f"      {line}" for line in record["lines"]),
+        ]
     return "\n".join(lines)
 
 

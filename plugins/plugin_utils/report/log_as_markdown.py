@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .as_markdown import markdown_table, markdown_text
 from .log_page import LogPage
-from .log_sections import Section
+from .log_sections import Section, WorkStep
 from .log_words import TOOL, LogLine, period_words
 from .table import visible
 
@@ -29,6 +29,8 @@ def _lines(page: LogPage) -> Iterator[str]:
         yield markdown_text(sentence)
     yield ""
     yield from (f"- **{name}**: {markdown_text(value)}" for name, value in page.facts)
+    if page.asked:
+        yield from _steps([page.asked], "##")
     for section in page.sections:
         yield from _section(section, page)
     if page.others:
@@ -72,8 +74,25 @@ def _section(section: Section, page: LogPage) -> Iterator[str]:
     if section.letter:
         yield from ("", f"## {section.letter}: {markdown_text(section.plain)}", "", markdown_text(section.counted))
         level = "###"
-    yield from ("", f"{level} What to do" + (", in this order" if len(section.steps) > 1 else ""), "")
-    for number, step in enumerate(section.steps, 1):
+    yield from _steps(section.steps, level)
+    yield from ("", f"{level} The way of the mail", "")
+    for rung in section.rungs:
+        words = f"**{rung.words}**" if rung.state == "failed" else rung.words
+        yield f"- {_SIGNS[rung.state]} {markdown_text(rung.name)}: {words}"
+    yield from ("", f"{level} How sure is that?", "", markdown_text(section.sure))
+    for warning in section.warnings:
+        yield from ("", f"Beside that: {markdown_text(warning)}")
+    if section.proof:
+        yield from ("", "What would prove more:", "")
+        yield from _list(section.proof)
+    if section.evidence:
+        yield from ("", f"{level} What shows it in the log", "")
+        yield from _log_lines(section.evidence, page)
+
+
+def _steps(steps: Sequence[WorkStep], level: str) -> Iterator[str]:
+    yield from ("", f"{level} What to do" + (", in this order" if len(steps) > 1 else ""), "")
+    for number, step in enumerate(steps, 1):
         who = f"**{step.who}:** " if step.who else ""
         yield f"{number}. {who}{markdown_text(step.what)}"
         if step.lines:
@@ -82,18 +101,6 @@ def _section(section: Section, page: LogPage) -> Iterator[str]:
             yield ""
         if step.note:
             yield from ("", f"   {markdown_text(step.note)}", "")
-    yield from ("", f"{level} The way of the mail", "")
-    for rung in section.rungs:
-        words = f"**{rung.words}**" if rung.state == "failed" else rung.words
-        yield f"- {_SIGNS[rung.state]} {markdown_text(rung.name)}: {words}"
-    yield from ("", f"{level} How sure is that?", "", markdown_text(section.sure))
-    for warning in section.warnings:
-        yield from ("", f"Beside that: {markdown_text(warning)}")
-    yield from ("", "What would prove more:", "")
-    yield from _list(section.proof)
-    if section.evidence:
-        yield from ("", f"{level} What shows it in the log", "")
-        yield from _log_lines(section.evidence, page)
 
 
 def _log_lines(rows: Sequence[LogLine], page: LogPage) -> Iterator[str]:

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from .log_charts import Bar, Chart
 from .log_page import LogPage
-from .log_sections import Section
+from .log_sections import Section, WorkStep
 from .log_words import TOOL, LogLine, period_words
 from .table import table, visible, wrapped
 
@@ -35,6 +35,8 @@ def _lines(page: LogPage, width: int) -> Iterator[str]:
     name_width = max(len(name) for name, __ in page.facts)
     for name, value in page.facts:
         yield from wrapped(value, width, f"{name:{name_width}}  ", " " * (name_width + 2))
+    if page.asked:
+        yield from _steps([page.asked], width)
     for section in page.sections:
         yield from _section(section, page, width)
     if page.others:
@@ -73,14 +75,7 @@ def _section(section: Section, page: LogPage, width: int) -> Iterator[str]:
     if section.letter:
         yield from _title(f"{section.letter}: {section.plain}", width)
         yield from wrapped(section.counted, width)
-    yield from _title("What to do" + (", in this order" if len(section.steps) > 1 else ""), width)
-    for number, step in enumerate(section.steps, 1):
-        who = f"{step.who}: " if step.who else ""
-        yield from wrapped(who + step.what, width, f"{number}. ", "   ")
-        for line in step.lines:
-            yield from wrapped(line, width, "       ", "         ", keep_blanks=True)
-        if step.note:
-            yield from wrapped(step.note, width, "   ", "   ")
+    yield from _steps(section.steps, width)
     yield from _title("The way of the mail", width)
     for rung in section.rungs:
         yield from wrapped(f"{rung.name}: {rung.words}", width, f"{_SIGNS[rung.state]:5}", "     ")
@@ -88,11 +83,23 @@ def _section(section: Section, page: LogPage, width: int) -> Iterator[str]:
     yield from wrapped(section.sure, width)
     for warning in section.warnings:
         yield from wrapped(f"Beside that: {warning}", width)
-    yield from wrapped("What would prove more:", width)
-    yield from _list(section.proof, width)
+    if section.proof:
+        yield from wrapped("What would prove more:", width)
+        yield from _list(section.proof, width)
     if section.evidence:
         yield from _title("What shows it in the log", width)
         yield from _log_lines(section.evidence, page, width)
+
+
+def _steps(steps: Sequence[WorkStep], width: int) -> Iterator[str]:
+    yield from _title("What to do" + (", in this order" if len(steps) > 1 else ""), width)
+    for number, step in enumerate(steps, 1):
+        who = f"{step.who}: " if step.who else ""
+        yield from wrapped(who + step.what, width, f"{number}. ", "   ")
+        for line in step.lines:
+            yield from wrapped(line, width, "       ", "         ", keep_blanks=True)
+        if step.note:
+            yield from wrapped(step.note, width, "   ", "   ")
 
 
 def _chart(chart: Chart, width: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ from ..terminal.quoting import escaped
 from ..yaml_file import read_beside
 from .log_charts import Chart, charts
 from .log_collected import CollectedLogs
-from .log_sections import Section, plain_reason, section_of
+from .log_sections import Section, WorkStep, plain_reason, section_of
 from .log_words import LogLine, end_of, file_name, mails, moment, short
 
 _MOST_SECTIONS = 6
@@ -31,9 +31,12 @@ class LogPage:
     def __init__(self, logs: CollectedLogs) -> None:
         self.logs = logs
         self.words: Mapping[str, Any] = read_beside(__file__, "plain.yml")
-        self._shown = [group for group in logs.groups.most_first() if group.verdict["outcome"] != "accepted"]
-        if not self._shown:
-            self._shown = list(logs.groups)
+        groups = logs.groups.most_first()
+        # A send whose end is not known has no reason to show before the reasons of those that failed.
+        self._shown = [
+            group for outcome in ("failed", "unknown") for group in groups if group.verdict["outcome"] == outcome
+        ]
+        self._shown = self._shown or groups
 
     # -- the first screen ----------------------------------------------------------------------------------------------
 
@@ -90,12 +93,22 @@ class LogPage:
         else:
             result = "gave no answer that the log shows"
         first = self.sections[0]
-        if len(self.sections) == 1 or first.outcome == "accepted":
+        reasons = [group for group in self._shown if group.verdict["outcome"] == "failed"]
+        if len(reasons) <= 1:
             return [f"{tried}; the mail server {result}.", first.plain]
         most = f"Most often ({first.count:,} times) this is the reason"
-        if first.count == self.sections[1].count:
-            most = f"There are {len(self._shown)} reasons; one of them"
+        if first.count == reasons[1].span.sends:
+            most = f"There are {len(reasons)} reasons; one of them"
         return [f"{tried}; the mail server {result}.", f"{most}: {first.plain}"]
+
+    @property
+    def asked(self) -> WorkStep | None:
+        """What to do where lines were read and none shows an attempt to send, else None."""
+        if self.logs.groups.count or not self._lines:
+            return None
+        return WorkStep(
+            self.words["owners"]["device admin"], self.words["record"]["what"], self.words["record"]["lines"]
+        )
 
     @property
     def remarks(self) -> list[str]:
@@ -198,7 +211,7 @@ class LogPage:
 
     @cached_property
     def sections(self) -> list[Section]:
-        """What became of the mails and what to do, the most frequent first; those that succeeded only if nothing else is there."""
+        """What became of the mails and what to do: failures, the most frequent first, then what is unknown; successes only if nothing else is there."""
         groups = self._shown[:_MOST_SECTIONS]
         several = len(self.device_names) > 1
         return [
@@ -312,7 +325,6 @@ class LogPage:
     @property
     def has_placeholders(self) -> bool:
         """Whether there are words in angle brackets, which the reader has to fill in."""
-        texts = [
-            line for section in self.sections for step in section.steps for line in (step.what, step.note, *step.lines)
-        ]
+        steps = [step for section in self.sections for step in section.steps] + ([self.asked] if self.asked else [])
+        texts = [line for step in steps for line in (step.what, step.note, *step.lines)]
         return any(re.search(r"<[a-z]", text) for text in texts)

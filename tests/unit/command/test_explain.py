@@ -66,7 +66,6 @@ def test_a_log_is_explained_with_its_losers_and_its_remedy(tmp_path: Path, capsy
         "connection_lost at auth: it only follows from the failure that was found",
         "dns > tcp > greeting > ehlo",
         "user and password were sent in clear text",
-        "a 250 that answers the end of the message",
         "What to do (device admin)",
         "    edit relay\n",
         "- fortiops.mail.system_mail: {config: [{id: relay,",
@@ -94,7 +93,7 @@ def test_what_a_tool_shows_of_the_path_is_explained_as_parse_shows_it(
     shown = " ".join(explained(capsys, "-f", str(log), status=status).split())
 
     title, __, path = shown.partition("the path to mail.example.com port 25, as another computer sees it")
-    assert ("no send was found" in title) is (text == TELNET)
+    assert ("no send was recognised" in title) is (text == TELNET)
     assert path.split() == parsed.partition("as another computer sees it")[2].split()
     assert "telnet: Unable to connect to remote host: Connection refused" in path
 
@@ -192,7 +191,34 @@ def test_standard_input_and_texts(capsys: pytest.CaptureFixture[str], monkeypatc
     assert "auth_credentials_invalid" in explained(capsys, TEST)
     assert "connect_refused" in explained(capsys, "errno 111")
     assert "UNKNOWN" in explained(capsys, "all is well", status=3)
-    assert "no send was found" in explained(capsys, "-f", "/dev/null", status=3)
+    assert "no send was recognised" in explained(capsys, "-f", "/dev/null", status=3)
+
+
+@pytest.mark.parametrize("command", [["parse"], ["parse", "--format", "text"], ["explain", "-f"]], ids=" ".join)
+def test_a_log_without_a_send_comes_with_how_to_record_one(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "idle.log"
+    log.write_text("sendmail_loop:1143: total pending tasks: 0.\n", encoding="utf-8")
+    main([*command, str(log)])
+    idle = capsys.readouterr().out
+    log.write_text(TEST, encoding="utf-8")
+    main([*command, str(log)])
+
+    typed = [
+        "diagnose debug enable",
+        "diagnose test connection mailserver <id> <sender> <recipient>",
+        "diagnose debug reset",
+    ]
+    assert all(line in " ".join(idle.split()) for line in typed)
+    assert "diagnose debug enable" not in capsys.readouterr().out
+
+
+def test_what_would_prove_more_is_asked_for_only_where_the_reason_is_not_sure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "Would prove more" not in explained(capsys, "535 5.7.8 Error: authentication failed")
+    assert "Would prove more" in explained(capsys, "all is well", status=3)
 
 
 def test_an_archive_is_explained_as_the_logs_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

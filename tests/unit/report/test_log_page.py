@@ -269,9 +269,23 @@ def test_what_has_no_send_is_said_to_have_none(texts: tuple[str, ...]) -> None:
     shown = page(*texts)
 
     assert shown.status == "incomplete"
-    for form in (log_as_html(shown), log_as_markdown(shown), log_as_text(shown, 80)):
+    for form in (visible_text(log_as_html(shown)), log_as_markdown(shown), log_as_text(shown, 80)):
         assert "no attempt to send a mail is in this log" in form.lower()
+        assert "diagnose test connection mailserver <id> <sender> <recipient>" in form
         assert "was sent" not in form
+
+
+def test_a_send_whose_end_is_not_known_is_no_reason_of_those_that_failed() -> None:
+    unknown = "".join(f"2026-11-24 1{hour}:00:00 sendmail_task:790: connecting to 192.0.2.1:25\n" for hour in range(3))
+    shown = page(
+        "FAZ # diagnose test connection mailserver 1\n"
+        + unknown.replace("\n", "\nFAZ # diagnose test connection mailserver 1\n"),
+        sends([(24, 10)]),
+    )
+
+    assert shown.logs.summary.verdicts["unknown"] > shown.logs.summary.verdicts["failed"] == 1
+    assert shown.happened[1] == "The mail server refused the user name or the password that the device logs in with."
+    assert [section.outcome for section in shown.sections] == ["failed", "unknown"]
 
 
 def test_tests_of_the_network_on_another_computer_are_told_in_every_format() -> None:
