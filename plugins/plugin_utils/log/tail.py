@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 # Often enough for somebody who watches, and too seldom to be noticed by the machine.
 _SECONDS_BETWEEN_LOOKS = 0.25
+# So much of what was read last is looked at again. It has times in it, which no later text repeats.
+_COMPARED = 4096
 
 
 class GrowingFile(io.RawIOBase):
-    """Reads a file and what is appended to it. Starts again when it was cut, and goes on with the file that takes its place.
+    """Reads a file and what is appended to it. Starts again when it was written again, and goes on with the file that takes its place.
 
+    It was written again where what was read last no longer stands in its place, whatever size the file has now.
     A line that was not ended by then ends there.
     Ends when `stopped` returns true. Raises OSError when the file cannot be opened at first.
     """
@@ -30,7 +33,7 @@ class GrowingFile(io.RawIOBase):
         self._path = path
         self._stopped = stopped
         self._file = path.open("rb", buffering=0)
-        self._last = b"\n"
+        self._last = b""  # what was read last of this file
 
     def readable(self) -> bool:
         return True
@@ -38,30 +41,40 @@ class GrowingFile(io.RawIOBase):
     def readinto(self, buffer: Buffer) -> int:
         view = memoryview(buffer).cast("B")
         while True:
-            data = self._file.read(len(view))
-            if not data:
-                if self._stopped():
-                    return 0
-                if not self._begin_anew():
-                    time.sleep(_SECONDS_BETWEEN_LOOKS)
-                    continue
-                if self._file.tell() or self._last == b"\n":
-                    continue
-                data = b"\n"
-            view[: len(data)] = data
-            self._last = data[-1:]
-            return len(data)
+            if self._written_again():
+                data = self._line_end()
+            elif data := self._file.read(len(view)):
+                self._last = (self._last + data)[-_COMPARED:]
+            elif self._stopped():
+                return 0
+            elif self._replaced():
+                data = self._line_end()
+            else:
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+            if data:
+                view[: len(data)] = data
+                return len(data)
 
     def close(self) -> None:
         self._file.close()
         super().close()
 
-    def _begin_anew(self) -> bool:
-        """Return whether there is more to read because the file was cut, or another one has its name now."""
+    def _line_end(self) -> bytes:
+        """Return what ends the last line before a new beginning, b"" if nothing has to."""
+        last, self._last = self._last, b""
+        return b"\n" if last and not last.endswith(b"\n") else b""
+
+    def _written_again(self) -> bool:
+        """Return whether the file no longer has what was read of it, and go to its beginning then."""
+        self._file.seek(-len(self._last), os.SEEK_CUR)
+        if self._file.read(len(self._last)) == self._last:
+            return False
+        self._file.seek(0)
+        return True
+
+    def _replaced(self) -> bool:
+        """Return whether another file has its name now, and go on with that."""
         here = os.fstat(self._file.fileno())
-        if here.st_size < self._file.tell():
-            self._file.seek(0)
-            return True
         try:
             there = self._path.stat()
             if (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino):
@@ -72,7 +85,7 @@ class GrowingFile(io.RawIOBase):
         # What was written between the last look and the move.
         if os.fstat(self._file.fileno()).st_size > self._file.tell():
             successor.close()
-            return True
+            return False
         self._file.close()
         self._file = successor
         return True
