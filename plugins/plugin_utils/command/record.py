@@ -108,7 +108,7 @@ def record(session: Session, received: bytearray, commands: Sequence[str]) -> Re
 def redacted(recording: Recording, redactor: Redactor) -> Recording:
     """Return the recording with its secrets masked; all other bytes, line ends included, stay as they are."""
     from ..shell.recording import RecordedCommand, Recording, at_keys
-    from ..shell.terminal import PAGER_MARK
+    from ..terminal.clean import PAGER_MARK
 
     # Masked as a whole, because a secret may go on behind the key; and cut then.
     mark = f"{PAGER_MARK} ".encode()

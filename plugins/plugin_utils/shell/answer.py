@@ -58,6 +58,7 @@ class AnswerReader:
         self._reply = reply
         self._echo = Echo(command, prompt)
         self._start = 0  # behind the echo; 0 as long as it has not come
+        self._asked = ""  # a question that the output ends with; what goes on was none
         self._replied = 0  # behind the pager or the question answered last
         self._entered = False  # Enter was pressed behind the reply, as some questions want it
         self._probed = 0  # where the answer to the last empty line must be; 0 when none was typed
@@ -90,7 +91,7 @@ class AnswerReader:
             return SETTLE if doubt else settled_after(self.pause, most=SETTLE)
         if self._glued is not None:
             return settled_after(self.pause, least=_LEAST, most=SETTLE)
-        if self._hidden_pager():
+        if self._asked or self._hidden_pager():
             return SETTLE
         if self.question and not self._entered:
             return ECHO_TIME
@@ -112,9 +113,8 @@ class AnswerReader:
         fresh = self.raw[max(self._start, self._replied, len(self.raw) - terminal.TAIL) :]
         if terminal.PAGER.search(fresh):
             return self._press(" ")
-        if question := terminal.QUESTION.search(fresh):
-            self.question = fresh[: question.end()].splitlines()[-1].strip()
-            return self._press(self._reply)
+        question = terminal.QUESTION.search(fresh)
+        self._asked = fresh[: question.end()].splitlines()[-1].strip() if question else ""
         if shown := self._prompt_that_was_asked_for(before):
             # A daemon may print after it: with a flood there is never silence.
             self.shown, self.done = shown, True
@@ -139,6 +139,9 @@ class AnswerReader:
             return ""
         if self._glued is not None:
             return self._probe()
+        if self._asked:
+            self.question, self._asked = self._asked, ""
+            return self._press(self._reply)
         if self._hidden_pager():
             return self._press(" ")
         if self.question and not self._entered:
@@ -170,4 +173,4 @@ class AnswerReader:
     def _hidden_pager(self) -> bool:
         """The marker of the pager, followed by output of a daemon."""
         fresh = self.raw[max(self._start, self._replied, len(self.raw) - terminal.TAIL) :]
-        return terminal.PAGER_MARK in fresh
+        return terminal.PAGER_LINE.search(fresh) is not None

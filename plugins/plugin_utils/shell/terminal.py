@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ..redact.redactor import MASK
-from ..terminal.clean import ESCAPE_SEQUENCE, screen
+from ..terminal.clean import ESCAPE_SEQUENCE, PAGER_MARK, screen
 
 # The end of the stream is all that is ever searched for a prompt: output may be megabytes long.
 TAIL = 512
@@ -18,8 +18,9 @@ TAIL = 512
 LONGEST_LINE = 65_536
 CUT_LINE = f"{MASK[:-1]}: the rest of a line of more than {LONGEST_LINE} characters>"
 
-PAGER_MARK = "--More--"
-PAGER = re.compile(PAGER_MARK + r"\s*$")
+# The device begins a line with it; elsewhere it is part of what is printed.
+PAGER_LINE = re.compile(rf"(?:^|(?<=[\r\n])){PAGER_MARK}")
+PAGER = re.compile(PAGER_LINE.pattern + r"\s*$")
 PRESS_A = re.compile(r"\(Press 'a' to accept\)\s*:?\s*$")
 QUESTION = re.compile(r"\((?:y/n|yes/no)\)\s*\??\s*$|\[y/n\]\s*:?\s*$", re.IGNORECASE)
 

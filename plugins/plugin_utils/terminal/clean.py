@@ -9,11 +9,12 @@ import re
 
 from .encoding import decode
 
-__all__ = ["ESCAPE_SEQUENCE", "decode", "lines", "plain", "screen", "visible"]
+__all__ = ["ESCAPE_SEQUENCE", "PAGER_MARK", "decode", "lines", "plain", "screen", "visible"]
 
 ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>@-Z\\^_])")
+PAGER_MARK = "--More--"
 # The pager's mark, and what erases it when a key is pressed: a carriage return, blanks, a carriage return.
-_PAGER = re.compile(r"--More-- ?(?:\r *\r|(?:\x08 ?)+)?")
+_PAGER = re.compile(PAGER_MARK + r" ?(?:\r *\r|(?:\x08 ?)+)?")
 _ERASED = re.compile(r"\r +\r")
 # The device ends an echoed line with CR CR LF, output with CR LF; files have any of them.
 # (Looking back keeps a long run of carriage returns from being tried from each of them.)
@@ -29,7 +30,7 @@ _FARTHEST = 1000
 def screen(text: str) -> str:
     """Return text without pager marks and erased characters, lines ended by LF. Other control characters stay."""
     # Looking for a plain character costs next to nothing, and most text has none of these.
-    if "--More--" in text:
+    if PAGER_MARK in text:
         text = _PAGER.sub("", text)
     return _ERASED.sub("", _LINE_END.sub("\n", text)) if "\r" in text else text
 

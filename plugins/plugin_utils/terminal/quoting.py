@@ -12,6 +12,7 @@ import re
 import unicodedata
 
 from ..errors import FazmailError
+from .clean import PAGER_MARK
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -25,9 +26,12 @@ class UnsafeValueError(FazmailError):
 def quote(value: str) -> str:
     """Return the value in double quotes, as one word of a command line.
 
-    Raises UnsafeValueError for control characters, line separators and lone surrogates, and for `?`, which the CLI
-    takes as a request for help even inside quotes. Nothing is silently removed.
+    Raises UnsafeValueError for control characters, line separators and lone surrogates, for `?`, which the CLI
+    takes as a request for help even inside quotes, and for the mark of the pager, which is taken out of what the device
+    shows. Nothing is silently removed.
     """
+    if PAGER_MARK in value:
+        raise UnsafeValueError(f"holds {PAGER_MARK}, which is taken for the end of a page where the value is read back")
     for character in value:
         if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
             raise UnsafeValueError(f"holds the control character U+{ord(character):04X}")

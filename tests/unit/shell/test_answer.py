@@ -166,13 +166,31 @@ def test_a_pager_is_answered_also_behind_a_debug_line() -> None:
 
 def test_a_question_is_answered_once_and_enter_follows_if_nothing_happens() -> None:
     answer = AnswerReader(PROMPT, "execute reboot")
-    assert answer.take("execute reboot\r\r\nDo you want to continue? (y/n)", 0) == "n"
+    assert answer.take("execute reboot\r\r\nDo you want to continue? (y/n)", 0) == ""
+    assert answer.silence() == "n"
     assert answer.question == "Do you want to continue? (y/n)"
     assert answer.take("n", 0.1) == ""
     assert answer.silence() == "\n"
     answer.take("\r\n\r\nFAZ-HQ # ", 3)
     answer.silence()
     assert answer.done
+
+
+ASKING = '\r\r\n    set user "(y/n)x"\r\n    set comment "[y/n] --More-- x"\r\nmore (yes/no)\r\n\r\nFAZ-HQ # '
+
+
+@given(st.lists(st.integers(1, 30), min_size=1))
+@example([31])
+@example([1] * 90)
+def test_output_that_goes_on_asks_nothing_wherever_it_is_cut(sizes: list[int]) -> None:
+    answer, rest = AnswerReader(PROMPT, "show"), "show" + ASKING
+    pieces = []
+    for size in sizes:
+        pieces.append(rest[:size])
+        rest = rest[size:]
+    assert read(answer, [*pieces, rest]) == []
+    answer.silence()
+    assert answer.done and answer.question == ""
 
 
 def test_a_prompt_of_a_shell_waits_for_its_blank() -> None:

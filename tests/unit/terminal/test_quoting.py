@@ -38,7 +38,7 @@ def test_any_value_is_either_quoted_whole_or_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["a\nexit", "a\rb", "tab\there", "\x1b[A", "\x00", "\x7f", "\u2028", "\ud800", "why?"]
+    "value", ["a\nexit", "a\rb", "tab\there", "\x1b[A", "\x00", "\x7f", "\u2028", "\ud800", "why?", "a--More--b"]
 )
 def test_what_the_cli_would_act_upon_is_refused(value: str) -> None:
     with pytest.raises(UnsafeValueError):
