@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.action._task import DeviceAction
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import preload
+from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import mail_rollout, rollout_end
-from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
 
 preload()
 
@@ -21,5 +21,7 @@ class ActionModule(DeviceAction):
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
         try:
             return super().work(options)
-        except SessionError as error:
-            raise rollout_end.not_reached(error) from error
+        except rollout_end.RolloutError:
+            raise
+        except FazmailError as error:
+            raise rollout_end.not_begun(error) from error

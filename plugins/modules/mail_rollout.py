@@ -18,6 +18,8 @@ description:
   - The entries as they were are written to a file on the controller before the first line is sent, by the serial number of the device. The
     file is removed when the change is proved or taken back. A run that finds one was preceded by a run that was interrupted; it first
     restores the entries of the file, whatever the device shows then, and says so.
+  - A change is refused before the first line when a value that it replaces or deletes could not be sent again, such as one with a question mark,
+    unless O(force=true).
   - Restored entries are read back, and proved by a test mail of their own. An earlier password is the one of O(passwords_before), or else the
     encrypted text that the device showed, which a device is assumed to take back. The test mail proves that it did.
   - What goes wrong on the controller after a mail was sent, such as a full disk, is a warning and decides nothing.
@@ -153,8 +155,8 @@ before:
   returned: when it was read
   type: dict
 after:
-  description: The table afterwards; in check mode, as it would be.
-  returned: when it was read
+  description: The table afterwards, null where it could not be read after taking back failed; in check mode, as it would be.
+  returned: when it was planned
   type: dict
 commands:
   description: The command lines that were sent, or would be sent in check mode, without secrets.
@@ -167,7 +169,7 @@ reasons:
   type: list
   elements: str
 alert_events:
-  description: The alert events C(before) and C(after), in the device's words, with their destinations by number.
+  description: The alert events C(before) and C(after), in the device's words, with their destinations by number. C(after) may be null as RV(after).
   returned: when O(alert_events) names any, and they were planned
   type: dict
 passwords:

@@ -43,12 +43,12 @@ class AlertPlan:
     @property
     def before(self) -> dict[str, dict[str, Any]]:
         """The events before, in the device's words, with their destinations by number."""
-        return _nested(self.events.before, self.destinations.before)
+        return in_words(self.events.before, self.destinations.before)
 
     @property
     def after(self) -> dict[str, dict[str, Any]]:
         """The events afterwards, as `before`."""
-        return _nested(self.events.after, self.destinations.after)
+        return in_words(self.events.after, self.destinations.after)
 
     @property
     def new(self) -> list[str]:
@@ -145,7 +145,8 @@ def _flat(desired: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "event": wanted.get("event")} for wanted in desired for row in wanted.get(_DESTINATIONS) or ()]
 
 
-def _nested(events: Mapping[str, Entry], destinations: Mapping[str, Entry]) -> dict[str, dict[str, Any]]:
+def in_words(events: Mapping[str, Entry], destinations: Mapping[str, Entry]) -> dict[str, dict[str, Any]]:
+    """Return alert events in the device's words, with their destinations by number."""
     nested: dict[str, dict[str, Any]] = {name: dict(entry) for name, entry in events.items()}
     for key, entry in destinations.items():
         event, number = alert_destination().split(key)

@@ -10,11 +10,12 @@ controller's disk before the first line is typed. Nothing that goes wrong on the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..device.desired import Entry
+from ..device.alert_events import in_words
+from ..device.desired import Entry, PlanError
 from ..device.device import Device
 from ..device.push import Pushed, PushError, push
 from ..device.restore_point import Before, RestoreError, RestorePoint, before, plan_restored
@@ -142,6 +143,8 @@ def _roll_out(
     result = change.described(Pushed("", []), context)
     if change.changed:
         check_primary(device, context)
+        if not (options["force"] or interrupted):
+            _check_way_back(change, before(plan, shown, change.alerts), device, options)
     if context.check_mode:
         state = PLANNED if change.changed else UNCHANGED
         return {**result, **ended(state, "nothing is sent in check mode", context)}
@@ -163,7 +166,11 @@ def _roll_out(
             state = TAKEN_BACK if error.cause == "connection" else REFUSED
             return {**_as_before(result), **ended(state, error.happened, context, follow=follow), "changed": False}
         back = _take_back(reach, options, context, point, earlier, error.happened)
-        return {**result, **ended(back.state, back.reason, context, kept=back.kept, follow=follow), **back.fields}
+        return {
+            **_no_more(result),
+            **ended(back.state, back.reason, context, kept=back.kept, follow=follow),
+            **back.fields,
+        }
     except FazmailError:
         # Refused before the first line.
         _clear(point, context)
@@ -186,12 +193,30 @@ def _roll_out(
         return {**result, **ended(NOT_TAKEN_BACK, reason, context, tests), "failed": True}
     why = sentence(wrong, result["passwords"]).rstrip(".")
     back = _take_back(reach, options, context, point, earlier, why)
-    return {**result, **ended(back.state, back.reason, context, tests, back.kept), **back.fields}
+    return {**_no_more(result), **ended(back.state, back.reason, context, tests, back.kept), **back.fields}
+
+
+def _check_way_back(change: MailChange, earlier: Before, device: Device, options: Options) -> None:
+    """Raise PlanError where what a change replaces or deletes could not be typed again."""
+    planned = change.alerts
+    alerts = AlertEvents(planned.events.after, planned.destinations.after) if planned else None
+    try:
+        plan_restored(earlier, change.plan.after, alerts, device.status().firmware, _passwords_before(options))
+    except PlanError as error:
+        raise PlanError(
+            f"the change could not be taken back, as what the device has now cannot be sent to it: {error}. Nothing was sent. "
+            "Change that by hand first, or set force: true"
+        ) from None
+
+
+def _no_more(result: TaskResult) -> TaskResult:
+    """Return the fields of a change that was to be taken back: its difference is not that of the device."""
+    return {name: value for name, value in result.items() if name != "diff"}
 
 
 def _as_before(result: TaskResult) -> TaskResult:
     """Return the fields of a change of which nothing was saved."""
-    same = {name: value for name, value in result.items() if name != "diff"} | {"after": result["before"]}
+    same = _no_more(result) | {"after": result["before"]}
     if events := result.get("alert_events"):
         same["alert_events"] = dict.fromkeys(events, events["before"])
     return same
@@ -278,7 +303,7 @@ def _take_back(
         if restoration.changed:
             push(device.session, *restoration.plans, reconnect=context.open_session)
     except FazmailError as error:
-        return _Back(NOT_TAKEN_BACK, f"{why}; taking it back failed: {error}", kept=point)
+        return _Back(NOT_TAKEN_BACK, f"{why}; taking it back failed: {error}", _as_it_is(reach, earlier), point)
     _clear(point, context)
     fields: TaskResult = {"after": restoration.plans[-1].after}
     if restoration.alerts:
@@ -301,6 +326,22 @@ def _take_back(
     elif tests:
         reason += ", and a test mail was accepted through each of them"
     return _Back(NOT_TAKEN_BACK if without or unproved else TAKEN_BACK, reason.rstrip("."), fields)
+
+
+def _as_it_is(reach: _Reach, earlier: Before) -> TaskResult:
+    """Return the fields of what the device has when nobody knows how far it was brought; null for what cannot be read."""
+    fields: TaskResult = {"after": None}
+    was = earlier.alerts.observed if earlier.alerts else None
+    if was is not None:
+        fields["alert_events"] = {"before": in_words(was.events, was.destinations), "after": None}
+    # Whoever does not answer any more is not called once more.
+    with suppress(FazmailError):
+        if not reach.closed:
+            fields["after"] = reach.device.mail_table()
+            if was is not None:
+                now = reach.device.alert_events()
+                fields["alert_events"]["after"] = in_words(now.events, now.destinations)
+    return fields
 
 
 def _passwords_before(options: Options) -> dict[tuple[str, str], str]:
@@ -336,8 +377,13 @@ class _Reach:
         self._sessions.close()
 
     @property
+    def closed(self) -> bool:
+        """Whether the session has ended."""
+        return self._device.session.closed
+
+    @property
     def device(self) -> Device:
         """The device at a prompt. Raises SessionError when it cannot be reached."""
-        if self._device.session.closed:
+        if self.closed:
             self._device = Device(self._sessions.enter_context(self._context.open_session()))
         return self._device

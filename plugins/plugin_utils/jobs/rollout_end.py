@@ -85,13 +85,14 @@ def sentence(
     return " ".join(sentences)
 
 
-def not_reached(error: SessionError) -> RolloutError:
-    """Return the error for a device that nobody could log in to."""
-    result = ended(NOT_REACHED, str(error), follow=follow_error(error))
+def not_begun(error: FazmailError) -> RolloutError:
+    """Return the error for a device on which nothing was begun: nobody could log in, or something was wrong before."""
+    state = NOT_REACHED if isinstance(error, SessionError) else REFUSED
+    result = ended(state, str(error), follow=follow_error(error))
     result.pop("failed")
-    lost = RolloutError(result.pop("msg"), error.cause, **(error.details | result))
-    lost.unreachable = error.unreachable
-    return lost
+    refused = RolloutError(result.pop("msg"), error.cause, **(error.details | result))
+    refused.unreachable = error.unreachable
+    return refused
 
 
 def follow_error(error: FazmailError) -> str:

@@ -116,14 +116,19 @@ def _device(name: str, result: Mapping[str, Any], login: str) -> DeviceRun:
 
 def _changes(result: Mapping[str, Any]) -> Iterator[Change]:
     passwords = result.get("passwords") or {}
-    before, after = result.get("before") or {}, result.get("after") or {}
+    before, after = result.get("before"), result.get("after")
+    # Where one of them was not read, nothing is known to have changed.
+    if before is None or after is None:
+        before = after = {}
     for key in {**before, **after}:
         sent = {
             name.replace("_", "-") for name, state in passwords.get(key, {}).items() if state in ("set", "unverifiable")
         }
         yield from _of_entry(f"mail server {key!r}", before.get(key), after.get(key), sent)
     alerts = result.get("alert_events") or {}
-    events, events_after = alerts.get("before") or {}, alerts.get("after") or {}
+    events, events_after = alerts.get("before"), alerts.get("after")
+    if events is None or events_after is None:
+        events = events_after = {}
     for event in {**events, **events_after}:
         was, now = events.get(event), events_after.get(event)
         yield from _of_entry(f"alert event {event!r}", was, now)

@@ -154,7 +154,7 @@ def test_a_change_that_does_not_deliver_is_taken_back_and_the_old_entries_are_pr
     ],
 )
 def test_nobody_is_asked_to_log_in_again_with_what_was_refused(error: SessionError, follow: str) -> None:
-    assert rollout_end.not_reached(error).details["next"] == follow
+    assert rollout_end.not_begun(error).details["next"] == follow
 
 
 def test_behind_an_entry_that_does_not_deliver_no_other_one_is_tested(fleet: Fleet) -> None:
