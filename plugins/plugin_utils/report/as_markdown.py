@@ -48,7 +48,7 @@ def _lines(summary: Assessment) -> Iterator[str]:
             [
                 (
                     *((since_words(finding),) if compared else ()),
-                    *(device["name"], finding["severity"], finding["rule"], finding["entry"]),
+                    *(device["name"], finding["severity"], f"{finding['rule']}: {finding['title']}", finding["entry"]),
                     *(explained(finding), finding["fix"]),
                 )
                 for device, finding in rows
@@ -58,7 +58,10 @@ def _lines(summary: Assessment) -> Iterator[str]:
         fixed = summary.data["changes"]["fixed"]
         yield from markdown_table(
             ("fixed on", "severity", "rule", "about", "was"),
-            [(each["device"], each["severity"], each["rule"], each["entry"], each["detail"]) for each in fixed],
+            [
+                (each["device"], each["severity"], f"{each['rule']}: {each['title']}", each["entry"], each["detail"])
+                for each in fixed
+            ],
         )
     if compared and summary.data["changes"]["gone"]:
         gone = summary.data["changes"]["gone"]
@@ -72,7 +75,11 @@ def _lines(summary: Assessment) -> Iterator[str]:
             ("not assessed", "cause", "why"),
             [(device["name"], error["cause"], error["message"]) for device, error in summary.errors],
         )
-    unknown = [(each["name"], row["rule"], row["detail"]) for each in summary.assessed for row in unknowns(each)]
+    unknown = [
+        (each["name"], f"{row['rule']}: {row['title']}", row["detail"])
+        for each in summary.assessed
+        for row in unknowns(each)
+    ]
     if unknown:
         yield from markdown_table(("assessed in part", "rule", "why"), unknown)
 

@@ -128,6 +128,6 @@ def _proved(proof: Proof) -> datetime:
 def proof_facts(proof: Proof | None, now: datetime) -> dict[str, Any]:
     """Return what rules see of the last test mail; its age is in whole days."""
     if proof is None:
-        return {"outcome": "unproved"}
+        return {"outcome": "untested"}
     age = now - datetime.fromisoformat(proof["at"])
     return {"outcome": proof["outcome"], "age_days": max(0, age.days), "by": proof["by"]}

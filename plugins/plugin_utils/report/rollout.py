@@ -24,10 +24,11 @@ STATES = {
 }
 _OPEN = "not visited"
 _LONGEST_REASON = 160
+_MOST_NAMES = 10
 
 
 def rollout_report(results: Mapping[str, Mapping[str, Any]], width: int | None = None) -> str:
-    """Return the report on results of mail_rollout by device; an empty result is of a device that was not visited.
+    """Return the report on results of mail_rollout by device; an empty result is of a device that was not visited, which has no row.
 
     width: of a terminal, to which the table is fitted.
     """
@@ -36,7 +37,8 @@ def rollout_report(results: Mapping[str, Mapping[str, Any]], width: int | None =
     count = Counter(states.values())
     parts = [f"{count[state]} {STATES.get(state, state)}" for state in order if count[state]]
     names = sorted(states, key=lambda name: (order.index(states[name]), name))
-    rows = [[name, STATES.get(states[name], states[name]), _reason(results[name])] for name in names]
+    visited = [name for name in names if states[name] != _OPEN]
+    rows = [[name, STATES[states[name]], _reason(results[name])] for name in visited]
     lines = [f"{len(results)} device{'s' if len(results) != 1 else ''}: {', '.join(parts) or 'none'}"]
     lines += ["", table(["device", "state", "reason"], rows, width=width)] if rows else []
     follows: dict[str, list[str]] = {}
@@ -44,6 +46,9 @@ def rollout_report(results: Mapping[str, Mapping[str, Any]], width: int | None =
         if follow := results[name].get("next"):
             follows.setdefault(visible(follow), []).append(visible(name))
     lines += [f"{', '.join(each)}: {follow}" for follow, each in follows.items()]
+    if left := names[len(visited) :]:
+        more = f" and {len(left) - _MOST_NAMES} more" if len(left) > _MOST_NAMES else ""
+        lines.append(f"{', '.join(map(visible, left[:_MOST_NAMES]))}{more}: {_OPEN}")
     return "\n".join(lines)
 
 

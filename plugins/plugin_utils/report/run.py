@@ -182,9 +182,11 @@ def head(document: RunDocument) -> str:
 
 def change_text(change: Change) -> str:
     """Return a change in words, such as `mail server 'relay' port: 25 -> 587`."""
+    place = visible(change["place"])
+    if not change["option"]:
+        return f"{place}: {'deleted' if change['to'] is None else 'created'}"
     was, now = (visible(change[name]) if change[name] is not None else "(not set)" for name in ("from", "to"))
-    option = f" {change['option']}" if change["option"] else ""
-    return f"{visible(change['place'])}{option}: {was} -> {now}"
+    return f"{place} {change['option']}: {was} -> {now}"
 
 
 def run_text(documents: Sequence[RunDocument], width: int | None = None) -> str:
@@ -195,11 +197,17 @@ def run_text(documents: Sequence[RunDocument], width: int | None = None) -> str:
             visible(head(document)),
             rollout_report({each["name"]: as_result(each) for each in document["devices"]}, width),
         ]
+        # Most devices of a fleet change in the same way.
+        alike: dict[tuple[str, ...], list[str]] = {}
         for device in document["devices"]:
-            lines += [f"{visible(device['name'])}: {change_text(change)}" for change in device["changes"]]
+            alike.setdefault(tuple(map(change_text, device["changes"])), []).append(visible(device["name"]))
+        for changes, names in alike.items():
+            lines += ["", f"changed on {', '.join(names)}:", *(f"  {change}" for change in changes)] if changes else []
         parts.append("\n".join(lines))
     text = "\n\n".join(parts)
-    fitting = (wrapped(line, width, rest="  ") or [""] if width else [line] for line in text.split("\n"))
+    fitting = (
+        wrapped(line, width, rest="    ", keep_blanks=True) or [""] if width else [line] for line in text.split("\n")
+    )
     return "\n".join(line for lines in fitting for line in lines)
 
 

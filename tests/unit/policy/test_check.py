@@ -143,7 +143,7 @@ def test_the_old_object_is_not_used_or_sends_through_a_known_relay(server: str, 
     [
         ("FMAIL-007", {"global": {"global_ssl_protocol": "tlsv1.0"}}),
         ("FMAIL-014", {"fazmaild": {"state": "paused"}}),
-        ("FMAIL-015", {"proof": {"outcome": "unproved"}}),
+        ("FMAIL-015", {"proof": {"outcome": "untested"}}),
         ("FMAIL-015", {"proof": {"outcome": "failed", "age_days": 0}}),
         ("FMAIL-015", {"proof": {"outcome": "accepted", "age_days": 31}}),
         ("FMAIL-016", {"debug": {"on": True, "level": 255}}),

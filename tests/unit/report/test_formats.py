@@ -274,7 +274,10 @@ def test_sarif(devices: Any) -> None:
 def test_markdown() -> None:
     text = as_markdown(summary(*fleet()))
     assert text.startswith("## Incomplete: 1 of 4")
-    assert "| faz-bad | high | FMAIL-002 | relay | secure\\_option is none | set secure-option starttls |" in text
+    assert (
+        "| faz-bad | high | FMAIL-002: Transport is encrypted | relay | secure\\_option is none | set secure-option starttls |"
+        in text
+    )
     assert "| faz-lost | connect\\_timeout |" in text
     cells = {
         len(re.findall(r"(?<!\\)\|", line)) for line in as_markdown(summary(*hostile())).splitlines() if line[:1] == "|"

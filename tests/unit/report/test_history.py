@@ -134,7 +134,7 @@ def test_every_report_says_what_changed() -> None:
     assert sentence in as_html(summary)
     markdown = as_markdown(summary)
     assert markdown.index("Since 2026") < markdown.index("| added |") < markdown.index("| same |")
-    assert "| mended | high | FMAIL-002 |" in markdown
+    assert "| mended | high | FMAIL-002: " in markdown
     suites = {suite.name: suite for suite in JUnitXml.fromstring(as_junit(summary).encode())}
     (failed,) = next(iter(suites["worse"])).result
     assert failed.message == "new: secure_option is none"

@@ -13,7 +13,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
-from ansible_collections.fortiops.mail.plugins.plugin_utils.report.run import change_text, read_run, run_document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.report.run import (
+    change_text,
+    read_run,
+    run_document,
+    run_text,
+)
 from jsonschema import Draft202012Validator
 
 from ..jobs.test_mail_rollout import MOVE
@@ -65,7 +70,7 @@ def test_it_names_who_what_from_to_and_the_proof(document: Any) -> None:
     ]
     assert [(each["entry"], each["outcome"]) for each in moved["proofs"]] == [("relay", "accepted")]
     assert "alert event 'disk full' destination 1 smtp-name: relay -> fresh" in changes(document, "alerting")
-    assert "alert event 'night': (not set) -> there" in changes(document, "alerting")
+    assert "alert event 'night': created" in changes(document, "alerting")
     assert "mail server 'fresh' passwd: (not set) -> set" in changes(document, "alerting")
 
 
@@ -94,7 +99,7 @@ def test_fazmail_report_shows_it_as_a_table_and_as_a_page(
     assert main(["report", str(file), "--html", str(page)]) == 1
     shown = capsys.readouterr().out
     assert shown.startswith("rollout of 2026-11-30 14:05 UTC, by alice on ctl-1\n7 devices: 1 taken back, 1 refused, ")
-    assert "moved: mail server 'relay' server: old.example.com -> new.example.com" in shown
+    assert "mail server 'relay' server: old.example.com -> new.example.com" in shown.partition("changed on moved:")[2]
     html = page.read_text(encoding="utf-8")
     assert "&lt;b&gt;no answer" in html
     assert "\x1b" not in shown + html
@@ -105,6 +110,16 @@ def test_fazmail_report_shows_it_as_a_table_and_as_a_page(
     assert main(["report", str(file)]) == 0
     assert main(["report", str(file), "--csv", str(tmp_path / "x.csv")]) == 2
     assert "becomes --html only" in capsys.readouterr().err
+
+
+def test_devices_that_changed_alike_are_named_together(document: Any) -> None:
+    moved = device(document, "moved")
+    fleet = [{**moved, "name": name} for name in ("faz-a", "faz-b", "faz-c")]
+    shown = run_text([{**document, "devices": [*fleet, device(document, "alerting")]}], 60)
+
+    assert "changed on faz-a, faz-b, faz-c:" in shown
+    assert shown.count("passwd: set -> set again") == 1
+    assert max(map(len, shown.splitlines())) <= 60
 
 
 @pytest.mark.parametrize(
