@@ -105,7 +105,7 @@ options:
       - name: ansible_fortiops_mail_use_agent
   host_key_fingerprint:
     description:
-      - SHA256 fingerprint the device's host key must have, as C(ssh-keygen -lf) prints it (C(SHA256:...)); or several, of which it must
+      - SHA256 fingerprint the device's host key must have, as C(ssh-keygen -lf) prints it (C(SHA256:...)); or several, and it must
         have one, as for an HA pair or while a key is changed.
       - When it is set, known_hosts files are not read.
     type: list

@@ -75,7 +75,7 @@ options:
     description:
       - Alert events, in the same login. They are planned on the mail table as it will be, so that a destination may name an entry which
         the task creates, and an entry may be deleted once the task has moved its destinations.
-      - Options and destinations that are left out keep their value, whatever the O(state). An event is never deleted.
+      - Options and destinations that are left out keep their value in each O(state). An event is never deleted.
       - Events may be given as RV(fortiops.mail.system_alert_event_mail_info#module:events) returns them. What can only be read has no
         effect, and a warning says so.
 {_SUBOPTIONS.replace("OPTION", "alert_events")}

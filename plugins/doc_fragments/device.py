@@ -11,12 +11,11 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 notes:
   - Needs C(ansible_connection=fortiops.mail.cli). One task is one login; everything runs on the controller.
-  - "Beside what is described below, a result of any of these modules may hold RV(ignore:cause), one stable word for why the
-    task failed or the host is unreachable, see P(fortiops.mail.cli#connection); RV(ignore:stopped_at), the host on the way to the
-    device at which the login stopped (RV(ignore:stopped_at.role), V(device) or V(jump_host)), and the RV(ignore:stopped_at.step) that failed there;
-    RV(ignore:login), the number of tries (RV(ignore:login.tries)) it took
-    to get in to a busy device and the seconds RV(ignore:login.waited) for that; RV(ignore:host_key), the RV(ignore:host_key.fingerprint) of a
-    host key that was new and RV(ignore:host_key.accepted_new)."
+  - "In addition to the values below, each of these modules may return RV(ignore:cause), one stable word for why the task failed or the host is
+    unreachable, see P(fortiops.mail.cli#connection); RV(ignore:stopped_at), where the login failed (RV(ignore:stopped_at.role) is V(device) or
+    V(jump_host)) and the RV(ignore:stopped_at.step) that failed there; RV(ignore:login), the RV(ignore:login.tries) and the seconds
+    RV(ignore:login.waited) until a busy device had a session; RV(ignore:host_key), the RV(ignore:host_key.fingerprint) of a new host key and whether it was
+    RV(ignore:host_key.accepted_new)."
 requirements:
   - paramiko >= 3.5, < 6
   - textfsm

@@ -13,10 +13,10 @@ options:
   config:
     description:
       - Entries of the table. Required. Options that are left out, or null, keep their value.
-      - Entries may be given as M(fortiops.mail.system_mail_info) or P(fortiops.mail.parse_show#filter) returns them, in whatever O(state). What can
+      - Entries may be given as M(fortiops.mail.system_mail_info) or P(fortiops.mail.parse_show#filter) returns them. What can
         only be read, C(auth_enabled), has no effect, and a warning says so.
       - An empty string unsets an option that takes text. Other options are put back by naming their default.
-      - All entries of a device belong into one task, which is one login. In a C(loop) over entries Ansible shows each item, its
+      - Name all entries of a device in one task, which is one login. In a C(loop) over entries Ansible shows each item, its
         password included.
     type: list
     elements: dict
@@ -42,7 +42,7 @@ options:
       secure_option:
         description:
           - How the connection is protected. The device's default is V(default).
-          - V(default) tries STARTTLS and goes on in clear text when that fails; V(none) is clear text;
+          - V(default) tries STARTTLS and continues in clear text when that fails; V(none) is clear text;
             V(smtps) is TLS from the first byte; V(starttls) insists on STARTTLS.
         type: str
         choices: [default, none, smtps, starttls]
@@ -97,7 +97,7 @@ options:
   update_password:
     description:
       - V(on_create) sends a password only to an entry that has none, so that a second run changes nothing.
-      - V(on_change) sends it when it is not the one that was sent last, as far as O(fingerprint_file) knows.
+      - V(on_change) sends it when it is not the one that was sent last, by O(fingerprint_file).
       - V(always) sends it on every run, and every run is then C(changed).
     type: str
     choices: [always, on_change, on_create]

@@ -11,7 +11,7 @@ version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Returns a file name of at most 120 characters, without separators, so that whatever a host is called, its file stays in the
+  - Returns a file name of at most 120 characters, without separators, so that the file of a host with any name stays in the
     directory it is written to. Captures are named by the same rule.
   - Different hosts have different file names. A name of letters, digits, C(-), C(_) and C(.) stays as it is.
 positional: _input

@@ -14,10 +14,10 @@ author:
 description:
   - Runs another module of this collection on many devices at the same time, in threads of one process, or of two for 40 devices and more.
     Ansible would make a process for each device, which takes more time and memory than the work itself.
-  - Variables, options and connection of each device are those that a task of its own would have. What goes wrong with one device is in its
+  - Variables, options and connection of each device are those that its own task would have. What goes wrong with one device is in its
     result only. Nothing is sent that the module would not send.
   - Needs C(run_once=true) and C(delegate_to=localhost). M(fortiops.mail.batch_result) gives each device its result, so that each fails,
-    changes and shows its difference as it would have done by itself.
+    changes and shows its difference as with its own task.
   - C(module_defaults) of the module that is run, and of its groups, are templated for each device, too.
   - On Ctrl-C, on a time limit, or when the controller dies, no further device is begun, and debug is switched off on the others.
 extends_documentation_fragment:
@@ -31,7 +31,7 @@ attributes:
     platforms: FortiAnalyzer, FortiManager
   idempotent:
     support: partial
-    details: As far as the tasks in it are.
+    details: As the module that is run.
 options:
   module:
     description: Module to run, such as V(mail_rollout).
@@ -75,7 +75,7 @@ EXAMPLES = r"""
   run_once: true
   register: tested
 
-- name: How the test of the device ended
+- name: Show the test of each device
   fortiops.mail.batch_result:
     batch: tested
   register: test

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: batch_result
-short_description: End a host as its device ended in a batch
+short_description: Give a host the result of its device in a batch
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
   - Returns the result that a device has in M(fortiops.mail.batch), so that the host fails or changes, shows warnings and differences, and can
-    C(register) the result, as if it had run the module by itself.
+    C(register) the result, as if it had run the module in its own task.
 extends_documentation_fragment:
   - fortiops.mail.attributes
 attributes:
@@ -25,7 +25,7 @@ attributes:
     platforms: FortiAnalyzer, FortiManager
   idempotent:
     support: partial
-    details: As far as the task is whose result it returns.
+    details: As the module whose result it returns.
 options:
   batch:
     description: Name of the variable in which the result of the batch was registered. A host that has no result in it fails.
@@ -44,7 +44,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: How the device ended
+- name: Roll out the mail servers
   fortiops.mail.batch_result:
     batch: rolled_out
   register: rollout

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: compliance_report
-short_description: Hold a fleet against the rules and write reports
+short_description: Check a fleet against the rules and write reports
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
-  - Holds the facts of many devices against the rules of this collection, as P(fortiops.mail.mail_findings#filter) does for one, and writes what it
+  - Checks the facts of many devices against the rules of this collection, as P(fortiops.mail.mail_findings#filter) does for one, and writes what it
     finds as one document and as reports for people and for machines.
   - A device without facts, such as one that could not be reached, is in them as not assessed, with its cause. It never counts as compliant.
   - Runs on the controller and needs no connection to a device. Each file is written whole or not at all.
-  - The task succeeds whatever is found; assert on RV(status).
+  - The task succeeds even if a device breaks a rule; assert on RV(status).
 options:
   results:
     description:

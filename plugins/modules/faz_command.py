@@ -52,7 +52,7 @@ options:
     choices: ["n", "y"]
     default: "n"
   on_error:
-    description: What to do when the device refuses a command. V(fail) sends no further one; V(continue) goes on, and RV(results[].error) has the reason.
+    description: What to do when the device refuses a command. V(fail) stops; V(continue) sends the next one, and RV(results[].error) has the reason.
     type: str
     choices: [fail, continue]
     default: fail
@@ -84,7 +84,7 @@ options:
   backup:
     description:
       - File on the controller to keep the configuration in; all O(commands) must be C(show) commands.
-      - Passwords, keys and whatever else is encrypted are masks. The device encrypts them again for each C(show), so that only a file without
+      - Passwords, keys and all else that is encrypted are masked. The device encrypts them again for each C(show), so that only a file without
         them stays the same as long as the configuration does. C(fazmail check) reads the file.
       - It is written only when its contents differ, which is C(changed). What is not a whole configuration is not written, and the task fails.
     type: path

@@ -14,8 +14,8 @@ author:
 description:
   - Reads serial number, firmware, HA mode, mail servers, destinations of alert events, the mail daemon's state and counters,
     and its debug switches in one login, and returns them as facts below C(ansible_facts.faz).
-  - Changes nothing. The facts keep to the JSON schema in C(plugins/plugin_utils/schemas/facts.json), which
-    C(ansible.utils.validate) can hold them against.
+  - Changes nothing. Their JSON schema is C(plugins/plugin_utils/schemas/facts.json); C(ansible.utils.validate) can
+    check them.
 extends_documentation_fragment:
   - fortiops.mail.attributes
   - fortiops.mail.device
@@ -59,7 +59,7 @@ ansible_facts:
           description: Host name. Null when it could not be read.
           type: str
         serial:
-          description: Serial number, which tells the device from every other, whatever its name and address. Null when it could not be read.
+          description: Serial number, which identifies the device. Null when it could not be read.
           type: str
         firmware:
           description: Family, version, version_tuple, build, maturity, platform, and the raw version line.

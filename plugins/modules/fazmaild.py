@@ -61,7 +61,7 @@ identity:
   type: str
   sample: FAZ-VM0000000001
 status:
-  description: Process id and state, as far as the device's answer was recognised; null where nothing was.
+  description: Process id and state; null where the answer of the device was not recognised.
   returned: success
   type: dict
   sample: {pid: 812, state: running}

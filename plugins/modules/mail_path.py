@@ -17,7 +17,7 @@ description:
   - Tells apart what a mail client sees as one time-out, a firewall that drops packets, a service that is down, two directions that take
     different ways, and a way that carries no large packets.
   - The sniffer is limited in packets, is stopped with Ctrl-C only while it runs, and never left running. It shows headers only, no contents.
-  - The task succeeds whatever it finds; assert on RV(path).
+  - The task succeeds even if the way is blocked; assert on RV(path).
 notes:
   - While the packets are watched there is a second login, because the sniffer holds its session. If the device allows only one, a warning
     says so and the attempt is made without.

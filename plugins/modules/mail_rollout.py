@@ -60,7 +60,7 @@ options:
     choices: [take_back, keep]
     default: take_back
   passwords_before:
-    description: Passwords that the entries have now, as far as you know them, to be restored if need be.
+    description: Passwords that the entries have now, if you know them, to be restored where a test mail fails.
     type: list
     elements: dict
     suboptions:

@@ -15,7 +15,7 @@ description:
   - Runs C(diagnose test connection mailserver) with the mail daemon's debug as evidence, and compares the daemon's counters
     before and after.
   - The verdict is C(accepted) only on positive proof. Text that nothing recognises gives C(unknown), never success.
-  - The task succeeds whatever the verdict is; assert on RV(verdict), or use the test P(fortiops.mail.delivered#test).
+  - The task succeeds even if the mail fails; assert on RV(verdict), or use the test P(fortiops.mail.delivered#test).
   - Debug is switched off again and an earlier level is restored on every way out.
   - In check mode nothing is sent and the task is skipped.
 extends_documentation_fragment:

@@ -17,7 +17,7 @@ description:
     P(fortiops.mail.compare_views#filter) it tells a server that is down for everybody from one that only the device cannot use.
   - Logs in to no device and needs no connection to one, so it runs for C(hosts=localhost) as well as for devices.
   - Never sends a mail. Sender and recipient are named to the server only when O(mail_from) and O(mail_to) ask for it.
-  - The task succeeds whatever the server does; assert on RV(ports).
+  - The task succeeds even if no port works; assert on RV(ports).
 options:
   host:
     description: Name or address of the mail server.
@@ -37,7 +37,7 @@ options:
     choices: [auto, none, starttls, smtps]
     default: auto
   timeout:
-    description: Seconds that a port may take in all, whatever the server does. Looking up names has as long once more.
+    description: Seconds for each port in all, and as many again for looking up the name.
     type: float
     default: 15
   helo:
@@ -149,7 +149,7 @@ ports:
       description: Stage at which it failed, or the last one that was reached. The stages are those of RV(fortiops.mail.mail_test#module:verdict).
       type: str
     cause:
-      description: Cause of the failure, one of those of RV(fortiops.mail.mail_test#module:verdict); null when there is none.
+      description: Cause of the failure, one of those of RV(fortiops.mail.mail_test#module:verdict); null when it worked.
       type: str
     owner:
       description: Who can usually put that right.

@@ -14,7 +14,7 @@ author:
 description:
   - Reads the destinations of C(config system alert-event), compares them with C(config system mail), and returns whether anybody is
     mailed at all.
-  - Reads the old object C(config system alertemail) as well, which names a mail server of its own.
+  - Reads the old object C(config system alertemail) as well, which has its own mail server.
   - Reads C(config system workflow approval-matrix) too, which names a mail server for each ADOM.
   - Report outputs and event handlers, which may name one as well, cannot be read over the command line; RV(not_seen) says so.
 extends_documentation_fragment:
@@ -83,7 +83,7 @@ events:
       description: Within how many hours.
       type: str
     destinations:
-      description: All of its destinations, of whatever type.
+      description: All of its destinations, of any type.
       type: list
       elements: dict
       contains:

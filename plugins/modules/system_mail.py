@@ -16,9 +16,9 @@ description:
   - Reads the table, plans the commands, and sends only what differs. Check mode, diff and apply share that plan.
   - After a push the table is read back and compared. A refused line aborts the entry.
   - An option that the device's firmware lacks is refused before anything is sent.
-  - An entry that a destination of an alert event or the approval matrix of an ADOM names is not deleted, in whatever O(state), unless
+  - An entry that a destination of an alert event or the approval matrix of an ADOM names is not deleted, unless
     O(force=true). Report outputs and event handlers, which may name one as well, cannot be read over the command line.
-  - Nothing can be read of a stored password but that there is one. The result says what was done with it.
+  - Of a stored password only its existence can be read. RV(passwords) has what was done with it.
 extends_documentation_fragment:
   - fortiops.mail.attributes
   - fortiops.mail.device

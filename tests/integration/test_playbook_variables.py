@@ -97,7 +97,7 @@ def test_a_host_is_a_device_of_its_group_whatever_it_is_called(tmp_path: Path) -
     ("name", "sentence"),
     [
         ("rollout", "config is empty; expected the entries to roll out, in the playbook mail_servers"),
-        ("troubleshoot", "expected -e mail_server=ID, or mail_servers, of which the first is taken"),
+        ("troubleshoot", "expected -e mail_server=ID, or mail_servers, whose first one is taken"),
         ("verify", "expected mail_servers, the mail servers of this host, or -e mail_server=ID"),
         ("parse_log", "expected logs, a list of files or folders"),
     ],

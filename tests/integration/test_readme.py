@@ -54,13 +54,13 @@ def processes_mentioning(word: str) -> list[str]:
 
 
 def test_a_saved_log_is_read(visitor: Visitor, tmp_path: Path) -> None:
-    parse, explain, page, classify = lines("From a saved log")
+    parse, explain, page, message = lines("From a saved log")
     assert "dns_name_not_found" in visitor.runs(parse, ROOT, status=1)
     assert picture("explain.png") == f"{explain}\n{visitor.runs(explain, ROOT, COLUMNS='100')}", "run `make picture`"
     page = page.replace("page.html", str(tmp_path / "page.html"))
     visitor.runs(page, ROOT, status=1)
     assert "Could not resolve host: mail.exampel.com" in (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert '"cause": "auth_disabled_by_provider"' in visitor.runs(classify, ROOT)
+    assert "FAILED at auth: auth_disabled_by_provider" in visitor.runs(message, ROOT)
 
 
 def test_simulated_devices_are_changed_and_monitored(visitor: Visitor, tmp_path: Path) -> None:
