@@ -58,6 +58,15 @@ _TAKEN = (
 )
 _REFUSED = ("<<< 535 5.7.8 Error: authentication failed",)
 _FULL = (*_IN, "<<< 452 4.2.2 The email account that you tried to reach is over quota")
+_REASONS = (
+    *(
+        "Connection refused",
+        "Connection timed out",
+        "Network is unreachable",
+        "Could not resolve host: smtp.example.com",
+    ),
+    *("SSL certificate problem: self-signed certificate", "<<< 421 4.3.2 Service not available"),
+)
 _END = (">>> QUIT", "<<< 221 2.0.0 Bye")
 
 
@@ -67,8 +76,18 @@ def log() -> str:
 
 def log_page() -> str:
     """Return the page about the log as HTML."""
+    return _page(log())
+
+
+def page_of_many_reasons() -> str:
+    """Return the page about a log in which mails fail for a different reason each, in the same minute."""
+    send = "2026-11-24 10:00:00 sendmail_task:790: connecting to smtp.example.com:587\n"
+    return _page(_HEAD + "".join(f"{send}2026-11-24 10:00:00 sendmail_task:790: {words}\n" for words in _REASONS))
+
+
+def _page(text: str) -> str:
     logs = CollectedLogs()
-    for item in stream(read(io.BytesIO(log().encode()))):
+    for item in stream(read(io.BytesIO(text.encode()))):
         logs.add("debug.log", item)
     return log_as_html(LogPage(logs))
 

@@ -18,7 +18,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from .conftest import look
-from .logs import log_page
+from .logs import log_page, page_of_many_reasons
 
 
 @pytest.fixture(scope="session")
@@ -72,16 +72,32 @@ def test_the_chart_shows_each_hour_in_its_colours(browser: webdriver.Chrome, add
     assert len(colours) == len(browser.find_elements(By.CSS_SELECTOR, ".key li")) == 3
 
 
+def printed(browser: webdriver.Chrome, folder: Path, how: str) -> str:
+    """Return the text of the page on paper, with a form feed behind each sheet. how: to read it, `-raw` or `-layout`."""
+    data = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})["data"]
+    (folder / "page.pdf").write_bytes(base64.b64decode(data))
+    converter = shutil.which("pdftotext")
+    assert converter, "the browser tests need pdftotext: make browser"
+    command = [converter, how, str(folder / "page.pdf"), "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_no_sheet_ends_with_a_heading(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(page_of_many_reasons(), encoding="utf-8")
+    browser.get((tmp_path / "page.html").as_uri())
+    headings = [each.text for each in browser.find_elements(By.CSS_SELECTOR, "h2:has(+ .soft)")]
+    sheets = printed(browser, tmp_path, "-layout").split("\f")
+
+    assert len(headings) == 6
+    assert len(sheets) > 3
+    ends = [sheet.split()[-6:] for sheet in sheets if sheet.strip()]
+    assert [end for end in ends if "10:00." in end] == []
+
+
 def test_it_prints_on_a4_with_nothing_lost(browser: webdriver.Chrome, address: str, tmp_path: Path) -> None:
     browser.get(address)
     browser.execute_script("document.querySelectorAll('.screen').forEach(each => each.remove())")  # not for paper
-    printed = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})
-    (tmp_path / "page.pdf").write_bytes(base64.b64decode(printed["data"]))
-    converter = shutil.which("pdftotext")
-    assert converter, "the browser tests need pdftotext: make browser"
-    text = subprocess.run(
-        [converter, "-raw", str(tmp_path / "page.pdf"), "-"], capture_output=True, text=True, check=True
-    ).stdout
+    text = printed(browser, tmp_path, "-raw")
 
     on_paper, on_screen = (set(re.findall(r"[A-Za-z]{4,}", each)) for each in (text, _text(browser)))
     assert on_screen <= on_paper
