@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from . import terminal
 from .answer import SETTLE
@@ -26,12 +27,25 @@ def learn_prompt(stream: TextStream, countdown: Countdown, redact: Callable[[str
     for something else or ends the session, and LimitError.
     """
     seen = _next_prompt(stream, countdown, redact, expected)
+    typed = 0
     while True:
         stream.send("\n")
+        typed += 1
         again = _next_prompt(stream, countdown, redact, expected)
         if again == seen:
-            return seen
+            break
         seen = again
+    # Where a banner was taken for a prompt, the answers to some empty lines are still on their way.
+    if typed > 1:
+        _drain(stream, countdown)
+    return seen
+
+
+def _drain(stream: TextStream, countdown: Countdown) -> None:
+    """Take what comes until the device is silent."""
+    with suppress(TimeoutError):
+        while (left := countdown.left) > 0:
+            stream.receive(min(left, SETTLE))
 
 
 def _next_prompt(stream: TextStream, countdown: Countdown, redact: Callable[[str], str], expected: str) -> str:

@@ -244,3 +244,15 @@ def test_listening_ends_at_each_bound() -> None:
         assert session.listen(100, max_bytes=10**6, max_lines=10**6, enough=lambda: True) == "enough"
         assert session.listen(100, max_bytes=10**6, max_lines=10**6, quiet=3) == "quiet"
         assert session.results[-1].text.count("total pending tasks") == 50
+
+
+def test_a_banner_that_was_taken_for_a_prompt_leaves_no_answer_behind() -> None:
+    def answer(line: str) -> Chunks:
+        return [0.2, f"\r\n\r\n{PROMPT}"] if not line else ["ge", 0.4, echoed("t x", "value\r\n")]
+
+    peer = Peer(answer, ["\r\nWelcome # ", 0.1, "to us\r\n", 0.1, PROMPT])
+    session = Session(peer, LIMITS, clock=peer.clock)
+    session.login()
+    assert session.run("get x").text == "value"
+    # No empty line was needed to find out where the answer ends.
+    assert peer.typed == "\n\nget x\n"
