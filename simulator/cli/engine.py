@@ -276,7 +276,9 @@ class Engine:
     def _print(self, lines: Iterable[str]) -> None:
         lines = list(lines)
         if self.screen.look_alikes and lines:
-            lines[1:1] = [self.prompt, f"{self.prompt}is no prompt"]
+            alike = [self.prompt, f"{self.prompt}is no prompt"]
+            # In a configuration they can only be lines of a value.
+            lines[1:1] = ['    set banner "', *alike, '"'] if lines[0].startswith("config ") else alike
         if self.screen.rows and len(lines) >= self.screen.rows and not self.screen.single:
             self._write(self._pager.start(lines))
         else:

@@ -12,15 +12,18 @@ from typing import Any
 
 from ..errors import FazmailError
 from ..firmware import Firmware
+from ..shell.result import words
 from ..shell.session import Session
 from ..shell.terminal import shown_last
 from ..templates.records import integer
-from ..terminal.configuration import Block, NoBlockError, read_block
+from ..terminal.configuration import Block, NoBlockError, read_block, strays
 from .desired import PASSWORD_SET, Entry
 from .schema import Table, alert_destination, approval_matrix, system_alert_event, system_alertemail, system_mail
 
 # What a device says of words that its firmware does not have.
 _NOT_UNDERSTOOD = re.compile(r"(?i)command parse error|unknown action|no tablename")
+
+_LONGEST_QUOTE = 300
 
 
 class DeviceError(FazmailError):
@@ -86,14 +89,19 @@ def show(session: Session, table: Table) -> Block:
     path = " ".join(table.path)
     result = session.run(f"show {path}", check=False)
     try:
-        block = read_block(result.raw, path)
+        block, others = read_block(result.raw, path), strays(result.raw)
     except NoBlockError as error:
         if result.error is not None and _NOT_UNDERSTOOD.search(str(result.error)):
             raise NoTableError(f"show {path}: {result.said}") from None
-        said = f"the table has no end{shown_last(result.text)}" if error.begun else result.said
-        raise DeviceError(f"show {path}: {said}; expected a table that is closed by `end`") from None
+        ends = f"the table has no end{shown_last(result.text)}" if error.begun else result.said
+        raise DeviceError(f"show {path}: {ends}; expected a table that is closed by `end`") from None
     if result.error is not None:
         raise DeviceError(f"show {path}: {result.said}; expected a table and nothing else")
+    # A daemon may print its debug between the lines.
+    if said := words(session.redactor.text("\n".join(others))):
+        raise DeviceError(
+            f"show {path}: the device answered {said[0][:_LONGEST_QUOTE]!r}; expected a table and nothing else"
+        )
     return block
 
 

@@ -22,7 +22,7 @@ from ..shell.errors import CommandFailed
 from ..shell.result import Result
 from ..templates.find import choose, compiled
 from ..templates.records import read_with, read_with_file
-from ..terminal.configuration import stray_line
+from ..terminal.configuration import NoBlockError, strays
 from ..terminal.quoting import escaped
 from ..whole_file import WriteError, is_stream, write_errors, write_private
 from .job import Context, JobError, Options, TaskResult, check_limits, check_primary
@@ -206,9 +206,14 @@ def _back_up(place: Path, results: Sequence[Result], redactor: Redactor, context
     Passwords, which the device encrypts again for each `show`, are masks: an unchanged configuration is an unchanged file.
     """
     for result in results:
-        stray = stray_line(result.raw)
-        if result.error is not None or stray is not None or not result.raw.strip():
-            found = "a block without its `end`" if stray == "" else result.said if stray is None else repr(stray)
+        try:
+            stray = strays(result.raw)
+            found = (
+                result.said if result.error is not None or not result.raw.strip() else repr(stray[0]) if stray else ""
+            )
+        except NoBlockError:
+            found = "a block without its `end`"
+        if found:
             raise JobError(
                 f"{result.command}: no backup is written: expected a whole configuration, found {found}", "backup"
             )

@@ -18,6 +18,8 @@ from .prompts import split
 from .quoting import unquote
 
 _MARKS = re.compile(r'\\.|"')
+# What must have been opened last where a device prints these lines. Whoever types may leave out what closes an entry.
+_PLACES = {"edit": "config", "next": "edit", "end": "config"}
 
 
 class NoBlockError(FazmailError):
@@ -58,7 +60,7 @@ def read_block(text: str, path: str) -> Block:
         if verb == "config" and rest == path:
             # A table is never inside itself: the one before was cut off.
             opened, reading = True, _Reading()
-        elif reading is not None and reading.take(verb, rest):
+        elif reading is not None and reading.take(verb, rest, statement.strip()):
             found, reading = reading.block, None
     if found is None:
         seen = "one without its `end`; is the text cut off?" if opened else f"none in {count} lines"
@@ -66,14 +68,15 @@ def read_block(text: str, path: str) -> Block:
     return found
 
 
-def stray_line(text: str) -> str | None:
-    """Return the first line of the output of `show` that is no configuration, "" where a block has no end, or None.
+def strays(text: str) -> list[str]:
+    """Return the lines of the output of `show` that are no configuration, or not where a device prints them.
 
-    Comments and empty lines may stand between the blocks.
+    Comments and empty lines may stand between the blocks. Raises NoBlockError where a block has no end.
     """
     reading: _Reading | None = None
+    found: list[str] = []
     count = 0
-    rows = text.splitlines()
+    rows = [split(line).text for line in lines(text)]
     for statement in _statements(rows):
         count += statement.count("\n") + 1
         verb, __, rest = statement.strip().partition(" ")
@@ -81,23 +84,29 @@ def stray_line(text: str) -> str | None:
             continue
         if reading is None and verb == "config":
             reading = _Reading()
-        elif reading is None or verb not in ("config", "edit", "set", "unset", "next", "end"):
-            return statement.strip()
-        elif reading.take(verb, rest.strip()):
+        elif reading is None:
+            found.append(statement.strip())
+        elif reading.take(verb, rest.strip(), statement.strip()):
+            found += reading.others
             reading = None
-    return None if reading is None and count == len(rows) else ""
+    if reading is not None or count < len(rows):
+        raise NoBlockError("expected blocks with their `end`, found one without; is the text cut off?", True)
+    return found
 
 
 class _Reading:
-    """A block that is being read; the shells that are open, outermost first."""
+    """A block that is being read; the shells that are open, outermost first. `others`: lines that are out of place, or no statements."""
 
     def __init__(self) -> None:
         self.block = Block()
+        self.others: list[str] = []
         self._open = [("config", self.block)]
 
-    def take(self, verb: str, rest: str) -> bool:
-        """Take a statement; return whether it closes the block."""
-        inner = self._open[-1][1]
+    def take(self, verb: str, rest: str, statement: str) -> bool:
+        """Take a statement, by its first word and the rest of it; return whether it closes the block."""
+        opened, inner = self._open[-1]
+        if verb in _PLACES and opened != _PLACES[verb]:
+            self.others.append(statement)
         if verb == "config":
             self._open.append((verb, inner.blocks.setdefault(rest, Block())))
         elif verb == "edit":
@@ -106,12 +115,15 @@ class _Reading:
         elif verb == "set":
             name, __, value = rest.partition(" ")
             inner.options[name] = unquote(value)
-        elif verb == "next" and self._open[-1][0] == "edit":
-            self._open.pop()
+        elif verb == "next":
+            if opened == "edit":
+                self._open.pop()
         elif verb == "end":
             # In an entry it leaves the table around it as well.
             while self._open.pop()[0] == "edit":
                 pass
+        elif verb != "unset" and statement and not statement.startswith("#"):
+            self.others.append(statement)
         return not self._open
 
 

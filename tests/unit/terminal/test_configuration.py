@@ -6,9 +6,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.configuration import NoBlockError, read_block
+from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.configuration import (
+    NoBlockError,
+    read_block,
+    strays,
+)
 
 EVENTS = """config system alert-event
     edit "disk \\"full\\""
@@ -50,6 +55,29 @@ def test_an_object_without_entries_has_its_options_itself() -> None:
 def test_a_text_that_ends_too_early_is_no_table(lines: int) -> None:
     with pytest.raises(NoBlockError, match="is the text cut off"):
         read_block("\n".join(EVENTS.splitlines()[:lines]), "system alert-event")
+
+
+# Lines 3 to 5 are within a value.
+PLACES = [place for place in range(1, EVENTS.count("\n") - 1) if place not in (3, 4, 5)]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("line", ["No permission to 'show system.mail'", "next", '    edit "more"', "end"])
+def test_a_line_that_is_out_of_place_is_found(place: int, line: str) -> None:
+    rows = EVENTS.splitlines()
+    assert strays(EVENTS) == []
+    try:
+        assert strays("\n".join([*rows[:place], line, *rows[place:]]))
+    except NoBlockError:
+        assert "edit" in line
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_line_of_the_structure_that_is_missing_is_noticed(place: int) -> None:
+    rows = EVENTS.splitlines()
+    if rows[place].split()[0] in ("config", "edit", "next", "end"):
+        with suppress(NoBlockError):
+            assert strays("\n".join([*rows[:place], *rows[place + 1 :]]))
 
 
 def test_a_table_that_was_cut_off_does_not_swallow_the_one_behind_it() -> None:
