@@ -180,15 +180,17 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
     """Debug fazmaild at `level` inside the block; yield what was found before, and whether debug is on.
 
     On every way out the earlier state is restored and read back. When the session dies inside the block, `reconnect`
-    opens another one for that; when that fails, too, the journal stays for the next contact. Raises DebugError when that
-    other session cannot be opened, or when another task of this controller is debugging the same device.
+    opens another one for that; when that fails, too, the journal stays for the next contact. Nothing is switched while another
+    task of this controller debugs the same device. Raises DebugError when that other session cannot be opened.
     """
     finish_interrupted(session, journal)
     with stoppable(session) as stop, journal.locked() as held:
-        if held is None:
-            raise DebugError(f"another task on this controller is debugging this device (it holds {journal.path})")
         run = DebugRun(read_debug(session))
         before = run.before.state
+        if held is None:
+            run.refused = f"another task on this controller is debugging this device (it holds {journal.path})"
+            yield run
+            return
         if before.level is None:
             run.refused = f"the level to restore cannot be read ({run.before.unread})"
             yield run
