@@ -5,7 +5,8 @@
 
 A prompt at the end of what has arrived ends the answer at once when it is below an empty line, as these devices
 print it, and nothing speaks against it. It is asked to show itself a second time, with an empty line, when other lines
-of the output began like a prompt, or when text follows it: daemons print there.
+of the output began like a prompt, or when text follows it: daemons print there. Another prompt than the one that was learned
+counts where it comes again below an empty line, as at the login: somebody has given the device another name.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ class AnswerReader:
 
     received: what came since the command was typed. reply: the key for a question. empty_line: whether the device is
     expected to print an empty line before its prompt. Afterwards `done` is true, `text` is the answer as received,
-    `shown` the prompt, `before` what came before the echo, `question` what was asked, `pause` the longest silence between
-    two pieces of the output, in seconds.
+    `shown` the prompt, `renamed` that prompt where it is a new one, `before` what came before the echo, `question` what was
+    asked, `pause` the longest silence between two pieces of the output, in seconds.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class AnswerReader:
         self.raw = received
         self.done = False
         self.shown = ""
+        self.renamed = ""
         self.question = ""
         self.empty_line = empty_line
         self._prompt = prompt
@@ -62,6 +64,8 @@ class AnswerReader:
         self._replied = 0  # behind the pager or the question answered last
         self._entered = False  # Enter was pressed behind the reply, as some questions want it
         self._probed = 0  # where the answer to the last empty line must be; 0 when none was typed
+        self._other = ""  # the prompt of another host, which the output ends with
+        self._asked_for = ""  # that prompt, once an empty line was typed for it
         self._suspect = False  # some line of the output began like a prompt
         self._glued: float | None = None  # since when a prompt is followed by text
         self._heard: float | None = None  # when the last piece of the output came
@@ -93,6 +97,8 @@ class AnswerReader:
             return settled_after(self.pause, least=_LEAST, most=SETTLE)
         if self._asked or self._hidden_pager():
             return SETTLE
+        if self._other:
+            return SETTLE if self._asked_for else ECHO_TIME
         if self.question and not self._entered:
             return ECHO_TIME
         return math.inf
@@ -110,6 +116,8 @@ class AnswerReader:
         since = max(self._start - 1, before - terminal.TAIL, 0)  # with the line end before the first line
         self._suspect = self._suspect or (bool(self._start) and self._prompt.begins_line(self.raw, since))
         self.shown = self._prompt.at_end(self.raw[max(self._start, len(self.raw) - terminal.TAIL) :]) or ""
+        line = terminal.last_line(self.raw[max(self._start, self._probed, len(self.raw) - terminal.TAIL) :])
+        self._other = line if self._start and not self.shown and terminal.is_other_host(line) else ""
         fresh = self.raw[max(self._start, self._replied, len(self.raw) - terminal.TAIL) :]
         if terminal.PAGER.search(fresh):
             return self._press(" ")
@@ -144,6 +152,13 @@ class AnswerReader:
             return self._press(self._reply)
         if self._hidden_pager():
             return self._press(" ")
+        if self._other and self._asked_for == self._other:
+            self.shown = self.renamed = self._other
+            self.done = True
+            return ""
+        if self._other:
+            self._asked_for = self._other
+            return self._probe()
         if self.question and not self._entered:
             self._entered = True
             return "\n"
@@ -156,7 +171,7 @@ class AnswerReader:
 
     def _probe(self) -> str:
         self._probed = len(self.raw)
-        self._glued = None
+        self._glued, self._other = None, ""
         self._heard = None  # the silence before it was ours
         self.shown = ""
         return PROBE

@@ -363,6 +363,8 @@ class Session:
             if keys:
                 self._stream.send(keys)
         self._empty_line, self.pause = reply.empty_line, reply.pause
+        if reply.renamed:
+            self._prompt = terminal.Prompt(reply.renamed)
 
     def _seen_with(self, command: str) -> Callable[[str], str]:
         """Return how to quote the last line that the device showed for a command.

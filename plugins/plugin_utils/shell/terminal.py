@@ -64,6 +64,11 @@ def is_usual_prompt(line: str) -> bool:
     return _USUAL_PROMPT.fullmatch(line) is not None
 
 
+def is_other_host(line: str) -> bool:
+    """Return whether a line is a prompt of a usual form at the top level, of whatever host."""
+    return is_usual_prompt(line) and not line.startswith("(")
+
+
 def is_question(line: str) -> bool:
     """Return whether a line that has not ended asks for something."""
     return _ASKING.search(line) is not None

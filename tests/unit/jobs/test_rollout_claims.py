@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import DebugError
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import DebugError, Journal
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import rollout_end
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import JobError
@@ -126,3 +127,35 @@ def test_what_could_not_be_typed_again_is_refused_before_the_first_line(
 def test_a_device_has_a_state_also_when_nothing_was_begun(error: FazmailError, state: str) -> None:
     ended = rollout_end.not_begun(error)
     assert (ended.details["state"], ended.cause, str(ended)) == (state, error.cause, f"{state}: {error}")
+
+
+def test_a_task_that_debugs_the_device_at_the_same_time_takes_no_change_back(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.state.debug.fazmaild = 8
+    with Journal(tmp_path, "SERIAL").locked() as held:
+        assert held
+        result = fleet.roll_out(MOVE)
+    assert result["state"] == "proved", result["reason"]
+    assert any("is debugging this device" in warning for warning in fleet.context.warnings)
+    assert fleet.state.debug.fazmaild == 8
+    assert not [line for line in fleet.typed if line.startswith("diagnose debug application fazmaild")]
+
+
+def test_a_device_that_is_given_another_name_in_the_middle_is_followed(tmp_path: Path) -> None:
+    whole = Fleet(tmp_path / "whole")
+    whole.roll_out(MOVE)
+    for number in range(1, len(whole.typed)):
+        fleet = Fleet(tmp_path / str(number))
+        fleet.heard = _renaming(fleet, number)
+        result = fleet.roll_out(MOVE)
+        assert result["state"] == "proved", (number, result["reason"])
+        assert fleet.typed.count("get system status") == whole.typed.count("get system status")
+        assert fleet.state.debug.fazmaild == 0
+
+
+def _renaming(fleet: Fleet, number: int) -> Callable[[str], None]:
+    def heard(line: str) -> None:
+        if len(fleet.typed) == number:
+            fleet.state.hostname = "FAZ-DR"
+
+    return heard

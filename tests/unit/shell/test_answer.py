@@ -193,6 +193,35 @@ def test_output_that_goes_on_asks_nothing_wherever_it_is_cut(sizes: list[int]) -
     assert answer.done and answer.question == ""
 
 
+def test_a_new_name_of_the_device_is_learned_when_its_prompt_comes_again() -> None:
+    answer = AnswerReader(PROMPT, "end")
+    answer.take("end\r\r\n\r\nFAZ-DR # ", 0)
+    assert 1 < answer.patience < math.inf
+    assert answer.silence() == PROBE
+    assert answer.patience == math.inf
+    answer.take("\r\n\r\nFAZ-DR # ", 3)
+    assert answer.silence() == ""
+    assert (answer.done, answer.shown, answer.renamed) == (True, "FAZ-DR # ", "FAZ-DR # ")
+
+
+@pytest.mark.parametrize("behind", ["", "more\r\n\r\nFAZ-HQ # ", "\r\nFAZ-DX # "])
+def test_what_only_looks_like_a_new_name_is_not_learned(behind: str) -> None:
+    answer = AnswerReader(PROMPT, "show")
+    answer.take("show\r\r\nFAZ-DR # ", 0)
+    assert answer.silence() == PROBE
+    if behind:
+        answer.take(behind, 3)
+        answer.silence()
+    assert answer.renamed == ""
+    assert answer.done is ("FAZ-HQ" in behind)
+
+
+def test_a_shell_with_another_mark_is_no_new_name() -> None:
+    answer = AnswerReader(PROMPT, "config system mail")
+    answer.take("config system mail\r\r\n\r\n(mail)$ ", 0)
+    assert answer.patience == math.inf
+
+
 def test_a_prompt_of_a_shell_waits_for_its_blank() -> None:
     answer = AnswerReader(PROMPT, "config system mail")
     answer.take("config system mail\r\r\n\r\n(mail)#", 0)
