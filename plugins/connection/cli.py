@@ -344,26 +344,19 @@ class Connection(ConnectionBase):
         Raises the errors of plugin_utils.shell.errors, and MissingLibraryError.
         """
         from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import Redactor
-        from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.limits import Limits
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.ssh.open import open_session
 
         limits = Limits(**{name: self._limit(name) for name in ("connect", "login", "command_idle", "command_total")})
         target = self._target()
-        redactor = Redactor([*secrets, *target.secrets])
-        try:
-            return open_session(
-                target,
-                limits,
-                redactor,
-                self.accepted_host_keys.append,
-                busy=self._busy,
-                expected_prompt=str(self.get_option("prompt")),
-            )
-        except SessionError as error:
-            # Messages quote what servers and proxies say.
-            error.args = (redactor.text(str(error)),)
-            raise
+        return open_session(
+            target,
+            limits,
+            Redactor([*secrets, *target.secrets]),
+            self.accepted_host_keys.append,
+            busy=self._busy,
+            expected_prompt=str(self.get_option("prompt")),
+        )
 
     def _limit(self, name: str) -> float:
         from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import ConnectError

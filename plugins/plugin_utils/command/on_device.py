@@ -94,11 +94,7 @@ def do(options: argparse.Namespace, module: str, job_options: Mapping[str, Any])
         capture_dir=Path(directory) if directory else None,
     )
     job = import_module(f"..jobs.{module}", __package__).work
-    try:
-        result = run(job, dict(job_options), context)
-    except FazmailError as error:
-        error.args = (Redactor(target.secrets).text(str(error)),)
-        raise
+    result = run(job, dict(job_options), context)
     return {**result, "warnings": context.warnings}
 
 

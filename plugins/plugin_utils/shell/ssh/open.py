@@ -62,6 +62,8 @@ def open_session(
             with target.at("login"):
                 return session.__enter__()
         except SessionError as error:
+            # Messages quote what servers and proxies say.
+            error.args = (redactor.text(str(error)),)
             wait = _FIRST_WAIT * 2 ** (tries - 1) * share()
             if earlier and isinstance(error, LimitError) and error.limit == "login":
                 earlier[-1].args = (f"{earlier[-1]}; then the login limit of {limits.login:g} s ran out",)

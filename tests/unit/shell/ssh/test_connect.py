@@ -57,6 +57,20 @@ def test_a_process_that_holds_a_password_leaves_no_core_file_when_it_crashes(mon
     assert limits == [0]
 
 
+def test_no_error_of_a_login_quotes_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connected(*__: object) -> None:
+        raise ConnectError("the proxy command ended: login canary-9 refused")
+
+    monkeypatch.setattr(opening, "connect", connected)
+    target = Target("127.0.0.1", 22, "admin", password="canary-9")
+
+    with pytest.raises(ConnectError) as refused:
+        opening.open_session(target, Limits(), Redactor(target.secrets))
+
+    assert "the proxy command ended: login " in str(refused.value)
+    assert "canary-9" not in str(refused.value)
+
+
 # -- where to go ---------------------------------------------------------------------------------------------------
 
 
