@@ -57,7 +57,7 @@ Run = Callable[[Device, Session, list[str]], Reply]
 class Command:
     """A command: its fixed words, what `?` says about the last of them, and what it does with the words that follow.
 
-    `arguments` is what `?` says about those, or `usage` where the command prints its own help.
+    `arguments` is what `?` says about those, of which there are no more, or `usage` where the command prints its own help.
     """
 
     words: tuple[str, ...]
@@ -66,12 +66,19 @@ class Command:
     arguments: tuple[tuple[str, str], ...] = ()
     usage: Callable[[Device], list[str]] | None = None
 
+    def check(self, words: Sequence[str]) -> None:
+        """Raise CliError for a word too many, where the parser stops. There are no pipes either: FMG 6.4.11 answers so to `| grep`."""
+        if self.usage is None and len(words) > len(self.arguments):
+            raise refuse("parse_error", word=words[len(self.arguments)])
+
 
 @cache
 def commands() -> tuple[Command, ...]:
     """Return all commands of the top level."""
     entry = (("<id>", "Mail server entry."),)
     event = (("<name>", "Alert event."),)
+    route = (("<id>", "Static route."),)
+    adom = (("<name>", "ADOM."),)
     host = (("<string>", "Host name or address."),)
     level = (("<integer>", "Debug level, 0 to 255."),)
     mailserver = (("<id>", "Mail server entry."), ("<from>", "Sender address."), ("<to>", "Recipient address."))
@@ -81,8 +88,8 @@ def commands() -> tuple[Command, ...]:
         *_table("system dns", "Name servers.", lambda device: device.dns),
         *_table("system global", "Global settings.", lambda device: device.settings),
         *_table("system mail", "Mail servers.", lambda device: device.mail, entry),
-        *_table("system route", "Static routes.", lambda device: device.route),
-        *_table("system workflow approval-matrix", "Approvals.", lambda device: device.approval_matrix),
+        *_table("system route", "Static routes.", lambda device: device.route, route),
+        *_table("system workflow approval-matrix", "Approvals.", lambda device: device.approval_matrix, adom),
         Command(("show",), "The whole configuration.", show_all),
         Command(("get", "system", "status"), "System status.", get_status),
         Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
@@ -113,17 +120,15 @@ def commands() -> tuple[Command, ...]:
     )
 
 
-def leave(_device: Device, _session: Session, words: list[str]) -> Reply:
-    _no_more(words)
+def leave(_device: Device, _session: Session, _words: list[str]) -> Reply:
     return Logout()
 
 
 # -- configuration -------------------------------------------------------------------------------------------------
 
 
-def print_routes(device: Device, _session: Session, words: list[str]) -> Reply:
+def print_routes(device: Device, _session: Session, _words: list[str]) -> Reply:
     """`diagnose system print route`. The command is documented; the form of what it prints is assumed."""
-    _no_more(words)
     lines = say("routes")
     for route in device.route.entries.values():
         values = {option.name: route.get(option.name, option.default) for option in device.route.schema.options}
@@ -142,8 +147,7 @@ def _table(
 
 
 def config(table: Callable[[Device], ConfigTable]) -> Run:
-    def run(device: Device, _session: Session, words: list[str]) -> Reply:
-        _no_more(words)
+    def run(device: Device, _session: Session, _words: list[str]) -> Reply:
         return say("ha_secondary") if device.ha == "secondary" else EnterTable(table(device))
 
     return run
@@ -156,9 +160,8 @@ def show(table: Callable[[Device], ConfigTable]) -> Run:
     return run
 
 
-def show_all(device: Device, session: Session, words: list[str]) -> Reply:
+def show_all(device: Device, session: Session, _words: list[str]) -> Reply:
     """`show`: a head, then every table that is not empty, or that the administrator may not see (as FortiManager 7.6 prints it)."""
-    _no_more(words)
     firmware = device.model.firmware
     lines = say(
         "show_head",
@@ -189,16 +192,13 @@ def get(table: Callable[[Device], ConfigTable]) -> Run:
 
 
 def _chosen(table: ConfigTable, words: list[str]) -> dict[str, dict[str, str]]:
-    if not words or table.single:
-        _no_more(words)
+    if not words:
         return table.entries
-    _no_more(words[1:])
     _exists(table, words[0])
     return {words[0]: table.entries[words[0]]}
 
 
-def get_status(device: Device, _session: Session, words: list[str]) -> Reply:
-    _no_more(words)
+def get_status(device: Device, _session: Session, _words: list[str]) -> Reply:
     firmware = device.model.firmware
     now = device.local(device.clock())
     values = {
@@ -217,8 +217,7 @@ def get_status(device: Device, _session: Session, words: list[str]) -> Reply:
     return [f"{line.name:<32}: {line.value.format_map(values)}" for line in status_lines() if line.on(device.model)]
 
 
-def ha_status(device: Device, _session: Session, words: list[str]) -> Reply:
-    _no_more(words)
+def ha_status(device: Device, _session: Session, _words: list[str]) -> Reply:
     if not device.ha:
         return say("ha_alone")
     roles = ("Primary (active)", "Secondary") if device.ha == "primary" else ("Secondary", "Primary")
@@ -241,7 +240,6 @@ def test_mailserver(device: Device, _session: Session, words: list[str]) -> Repl
     """`diagnose test connection mailserver <id> [from] [to]`. What is left out comes from the entry (assumed)."""
     if not words:
         raise refuse("incomplete")
-    _no_more(words[3:])
     entry, sender, recipient = [*words, "", ""][:3]
     _exists(device.mail, entry)
     values = dict(device.mail.entries[entry])
@@ -293,8 +291,7 @@ def restart(device: Device) -> Reply:
     return _stamped(device, say("restarted"))
 
 
-def reboot(_device: Device, _session: Session, words: list[str]) -> Reply:
-    _no_more(words)
+def reboot(_device: Device, _session: Session, _words: list[str]) -> Reply:
     return Ask(say("reboot_question"), Reboot)
 
 
@@ -311,7 +308,6 @@ def debug_level(device: Device, _session: Session, words: list[str]) -> Reply:
     _has_daemon(device)
     if not words:
         return say("debug_level", level=device.debug.fazmaild)
-    _no_more(words[1:])
     if words[0] == "-1":
         device.debug.fazmaild = 0
     elif words[0].isascii() and words[0].isdigit() and int(words[0]) <= 255:
@@ -322,8 +318,7 @@ def debug_level(device: Device, _session: Session, words: list[str]) -> Reply:
 
 
 def timestamps(on: bool) -> Run:
-    def run(device: Device, _session: Session, words: list[str]) -> Reply:
-        _no_more(words)
+    def run(device: Device, _session: Session, _words: list[str]) -> Reply:
         device.debug.timestamps = on
         return []
 
@@ -331,24 +326,21 @@ def timestamps(on: bool) -> Run:
 
 
 def debug_output(on: bool) -> Run:
-    def run(_device: Device, session: Session, words: list[str]) -> Reply:
-        _no_more(words)
+    def run(_device: Device, session: Session, _words: list[str]) -> Reply:
         session.debug_output = on
         return []
 
     return run
 
 
-def debug_reset(device: Device, _session: Session, words: list[str]) -> Reply:
+def debug_reset(device: Device, _session: Session, _words: list[str]) -> Reply:
     """Levels and timestamps return to off; the output switch stays, as there is a command of its own (assumed)."""
-    _no_more(words)
     device.debug.fazmaild = 0
     device.debug.timestamps = False
     return []
 
 
-def debug_info(device: Device, session: Session, words: list[str]) -> Reply:
-    _no_more(words)
+def debug_info(device: Device, session: Session, _words: list[str]) -> Reply:
     return say(
         "debug_info",
         cli_level=3,
@@ -367,7 +359,6 @@ def on_host(job: Callable[[str], Job]) -> Run:
     def run(_device: Device, _session: Session, words: list[str]) -> Reply:
         if not words:
             raise refuse("incomplete")
-        _no_more(words[1:])
         return job(words[0])
 
     return run
@@ -387,7 +378,6 @@ def sniff(_device: Device, _session: Session, words: list[str]) -> Reply:
     """
     if not words:
         raise refuse("incomplete")
-    _no_more(words[5:])
     given = [*words, *_SNIFF_DEFAULTS[len(words) :]]
     interface, expression, level, count, stamp = given
     try:
@@ -408,12 +398,6 @@ def _has_daemon(device: Device) -> None:
 
 def _word(on: bool) -> str:
     return "enable" if on else "disable"
-
-
-def _no_more(words: list[str]) -> None:
-    """A word too many is where the parser stops. There are no pipes either: FMG 6.4.11 answers so to `| grep`."""
-    if words:
-        raise refuse("parse_error", word=words[0])
 
 
 def _exists(table: ConfigTable, entry: str) -> None:

@@ -65,6 +65,7 @@ class Root:
         command, rest = find(commands(), words)
         if self.session.may_not(command.words):
             raise refuse("permission_denied", verb=command.words[0], rest=".".join(command.words[1:]))
+        command.check(rest)
         return self._outcome(command.run(self.device, self.session, rest))
 
     def _outcome(self, reply: Reply) -> Outcome:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.firmware import Firmware
+from ansible_collections.fortiops.mail.simulator.cli.commands import commands
 from ansible_collections.fortiops.mail.simulator.device.jobs import Ping, SendMail
 from ansible_collections.fortiops.mail.simulator.device.models import models
 from ansible_collections.fortiops.mail.simulator.device.texts import GRADES, texts
@@ -67,6 +68,15 @@ def test_models_asked_for():
 )
 def test_refusals(console, command, answer):
     assert console.run(command) == answer + "\n"
+
+
+@pytest.mark.parametrize(
+    "command", [each for each in commands() if each.usage is None], ids=lambda each: " ".join(each.words)
+)
+def test_the_parser_stops_at_the_first_word_that_help_does_not_list(console, command):
+    line = " ".join([*command.words, *("1" for __ in command.arguments), "more"])
+
+    assert console.run(line) == "command parse error before 'more'\nCommand fail. Return code -61\n"
 
 
 def test_words_may_be_shortened(console):
