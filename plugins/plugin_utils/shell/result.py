@@ -16,7 +16,6 @@ from datetime import datetime
 
 from ..templates.records import run
 from ..terminal.prompts import split
-from .answer import AnswerReader
 from .errors import CliError
 
 _LAST_LINES = 50
@@ -25,17 +24,6 @@ _LONGEST_QUOTE = 300
 _DEBUG = ("fazmaild_debug", "foreign_debug")
 # Function and line, which all debug output has. Nearly no other output does, so the templates are rarely asked.
 _MAYBE_DEBUG = re.compile(r"\w:\d|Request \[")
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """A command that was typed and has not come back. `begin` is a time of the session's clock."""
-
-    command: str
-    reply: AnswerReader
-    prompt: str
-    started: datetime
-    begin: float
 
 
 @dataclass(frozen=True)

@@ -16,26 +16,24 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 from ..redact.redactor import Redactor
 from . import terminal
-from .answer import ECHO_TIME, AnswerReader
-from .echo import COMPLETE, DIFFERENT, PARTIAL, Echo
-from .errors import CliError, ClosedError, CommandFailed, EchoError, LimitError, SessionError
+from .answer import AnswerReader
+from .errors import CliError, ClosedError, CommandFailed, SessionError
+from .exchange import Exchange
 from .limits import Countdown, Limits
 from .login import learn_prompt
-from .result import Result, Submitted, find_error
-from .stream import TextStream, Transport
+from .result import Result, find_error
+from .stream import ASK_EVERY, TextStream, Transport
 from .transcript import Transcript
 from .underway import Underway
 
 _CTRL_C = "\x03"
 _LOGOUT_TIME = 1.0
-_ASK_EVERY = 1.0
 # A question that takes long to answer is asked less often, so that a flood of output does not become a flood of work.
 _ASK_SHARE = 4
 _INTERRUPT_TIME = 10.0
@@ -65,7 +63,8 @@ class Session:
     asked: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def __post_init__(self) -> None:
-        self._stream = TextStream(self.transport, self.watch)
+        # By a function, because `asked` may be replaced meanwhile.
+        self._stream = TextStream(self.transport, self.watch, self.clock, lambda: self.asked())
         self._prompt: terminal.Prompt | None = None
         self._shown = ""
         self._at_prompt = False  # nothing was printed since the prompt
@@ -137,9 +136,9 @@ class Session:
         """
         idle = idle or self.limits.command_idle
         countdown = self._countdown(total)
-        submitted = self._submit(command, idle, countdown, answer)
-        self._read(submitted.reply, command, idle, countdown)
-        result = self._finish(submitted, answer)
+        exchange = self._submit(command, idle, countdown, answer)
+        exchange.read(idle, countdown)
+        result = self._finish(exchange, answer)
         if result.error is not None and check:
             raise CommandFailed(result.command, result.error)
         return result
@@ -150,8 +149,8 @@ class Session:
         To be used as a context manager: behind the block the command does not run any more. Nothing else may be typed
         in this session within the block. Raises as `run` does.
         """
-        submitted = self._submit(command, self.limits.command_idle, self._countdown())
-        return Underway(submitted, self.clock, partial(self._stream.send, _CTRL_C), self._read, self._finish)
+        exchange = self._submit(command, self.limits.command_idle, self._countdown())
+        return Underway(exchange, self.clock, partial(self._stream.send, _CTRL_C), self._finish)
 
     def listen(
         self,
@@ -178,7 +177,7 @@ class Session:
         try:
             while self.clock() < deadline:
                 try:
-                    chunk = self._receive(min(deadline, heard + quiet, self.clock() + _ASK_EVERY))
+                    chunk = self._stream.receive_until(min(deadline, heard + quiet, self.clock() + ASK_EVERY))
                 except TimeoutError:
                     if self.clock() >= deadline:
                         return "time"
@@ -216,11 +215,11 @@ class Session:
         """
         if not self._running:
             return
-        self._stream.send(_CTRL_C)
-        reply = AnswerReader(self._learned(), "", empty_line=self._empty_line)
-        self._read(reply, "Ctrl-C", self.limits.command_idle, self._countdown(_INTERRUPT_TIME))
-        self._before_prompt(terminal.plain(reply.text))
-        self._running = False
+        exchange = self._exchange("Ctrl-C")
+        exchange.press(_CTRL_C, AnswerReader(self._learned(), "", empty_line=self._empty_line))
+        exchange.read(self.limits.command_idle, self._countdown(_INTERRUPT_TIME))
+        self._before_prompt(terminal.plain(exchange.reply.text))
+        self._came_back(exchange.reply)
 
     def close(self) -> None:
         """Log out and close the connection. Never raises; may be called twice."""
@@ -239,148 +238,52 @@ class Session:
         finally:
             self.transport.close()
 
-    # -- reading -----------------------------------------------------------------------------------------------------
-
-    def _receive(self, until: float) -> str:
-        """Receive, until a time of the clock at most, and ask `asked` every second meanwhile. Raises TimeoutError."""
-        while True:
-            self.asked()
-            left = until - self.clock()
-            try:
-                return self._stream.receive(max(0.0, min(left, _ASK_EVERY)))
-            except TimeoutError:
-                if left <= _ASK_EVERY:
-                    raise
+    # -- one command -------------------------------------------------------------------------------------------------
 
     def _countdown(self, total: float | None = None) -> Countdown:
         """Begin to count the seconds of a whole command."""
         return Countdown("command_total", total or self.limits.command_total, self.clock)
 
-    def _submit(self, command: str, idle: float, countdown: Countdown, answer: str = "n") -> Submitted:
+    def _exchange(self, command: str) -> Exchange:
+        return Exchange(command, self._stream, self.redactor, self.limits.command_bytes, self._late)
+
+    def _submit(self, command: str, idle: float, countdown: Countdown, answer: str = "n") -> Exchange:
         if "\n" in command or "\r" in command:
             raise ValueError("a command is one line")
         self._take_late_output()
-        prompt, started, begin = self._shown, datetime.now(UTC), self.clock()
-        received = self._type(command, idle, countdown)
-        self._stream.send("\n" if received is not None else command + "\n")
-        self._running = True
+        exchange = self._exchange(command)
+        received = exchange.type(self._learned(), idle, countdown)
         reply = AnswerReader(
             self._learned(), command, received=received or "", reply=answer, empty_line=self._empty_line
         )
-        return Submitted(command, reply, prompt, started, begin)
+        exchange.press("\n" if received is not None else command + "\n", reply)
+        self._running = True
+        return exchange
 
-    def _finish(self, submitted: Submitted, answer: str = "n") -> Result:
+    def _finish(self, exchange: Exchange, answer: str = "n") -> Result:
         """The prompt has come: make the result."""
-        self._running = False
-        reply = submitted.reply
+        reply, prompt = exchange.reply, self._shown
+        self._came_back(reply)
         self._append(reply.before)
         raw = terminal.cut_lines(self._before_prompt(terminal.plain(reply.text)))
-        typed, text = self._transcript.redacted(submitted.command, raw)
+        typed, text = self._transcript.redacted(exchange.command, raw)
         error = find_error(raw)
         if error is not None:
             # Judged as it was printed; quoted without secrets.
             error = find_error(text) or CliError(text.strip().rpartition("\n")[2])
         if error is None and reply.question and answer == "n":
             error = CliError(f"it asked {self.redactor.text(reply.question)!r} and was answered n: nothing was done")
-        result = Result(submitted.prompt, typed, text, error, submitted.started, self.clock() - submitted.begin, raw)
+        result = Result(prompt, typed, text, error, exchange.started, self.clock() - exchange.begin, raw)
         self._transcript.add(result)
         return result
 
-    def _type(self, command: str, idle: float, countdown: Countdown) -> str | None:
-        """Type a line that carries a value, without Enter, and wait for its echo; return what came.
-
-        Returns None for any other line, which is not typed: such lines are the same for everybody, and one exchange
-        with the device is saved.
-        """
-        if not terminal.CARRIES_VALUE.search(command):
-            return None
-        echo = Echo(command, self._learned())
-        raw, state = "", PARTIAL
-        heard = self.clock()
-        self._stream.send(command)
-        name, seen = self.redactor.text(command), self._seen_with(command)
-        while state != COMPLETE:
-            if countdown.left <= 0:
-                self._stream.send(terminal.TAKE_BACK)
-                raise countdown.error(f"waiting for the echo of {name!r}{seen(raw)}")
-            try:
-                chunk = self._receive(min(countdown.ends, heard + (ECHO_TIME if state == DIFFERENT else idle)))
-            except TimeoutError:
-                if countdown.left <= 0:
-                    continue
-                if state == DIFFERENT:
-                    self._stream.send(terminal.TAKE_BACK)
-                    raise EchoError(
-                        f"the device did not echo {name!r} as it was typed; the line was taken back, nothing was submitted"
-                    ) from None
-                self._stream.send(terminal.TAKE_BACK)
-                raise LimitError("command_idle", idle, f"waiting for the echo of {name!r}{seen(raw)}") from None
-            except ClosedError as error:
-                raise self._closed_in(command, error, raw) from error
-            heard = self.clock()
-            raw += chunk
-            if len(raw) > self.limits.command_bytes:
-                self._stream.send(terminal.TAKE_BACK)
-                raise LimitError(
-                    "command_bytes", self.limits.command_bytes, f"before the echo of {name!r}{seen(raw)}", "bytes"
-                )
-            echo.end(raw)
-            state = echo.typed(raw)
-        return raw
-
-    def _read(
-        self,
-        reply: AnswerReader,
-        command: str,
-        idle: float,
-        countdown: Countdown,
-        enough: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Read until the answer is complete or `enough`. Raises LimitError and ClosedError that name the command."""
-        name, seen = self.redactor.text(command), self._seen_with(command)
-        heard = self.clock()
-        while not reply.done and not enough():
-            if countdown.left <= 0:
-                raise countdown.error(f"in {name!r}{seen(reply.raw)}")
-            silent = self.clock() + reply.patience
-            until = min(silent, heard + idle, countdown.ends)
-            try:
-                keys = reply.take(self._receive(until), self.clock())
-                heard = self.clock()
-            except TimeoutError:
-                if until == silent:
-                    keys = reply.silence()
-                    # Whatever is typed is a new beginning for the device, too.
-                    heard = self.clock() if keys else heard
-                elif self.clock() >= heard + idle:
-                    raise LimitError("command_idle", idle, f"in {name!r}{seen(reply.raw)}") from None
-                else:
-                    continue
-            except ClosedError as error:
-                raise self._closed_in(command, error, reply.text, reply.before) from error
-            if len(reply.raw) > self.limits.command_bytes:
-                raise LimitError("command_bytes", self.limits.command_bytes, f"in {name!r}{seen(reply.raw)}", "bytes")
-            if keys:
-                self._stream.send(keys)
+    def _came_back(self, reply: AnswerReader) -> None:
+        self._running = False
         self._empty_line, self.pause = reply.empty_line, reply.pause
         if reply.renamed:
             self._prompt = terminal.Prompt(reply.renamed)
 
-    def _seen_with(self, command: str) -> Callable[[str], str]:
-        """Return how to quote the last line that the device showed for a command.
-
-        Below a command with a secret nothing is: what came may be a part of it, which nobody knows for one.
-        """
-        if self.redactor.text(command) != command:
-            return lambda raw: ""
-        return lambda raw: terminal.shown_last(self.redactor.text(raw[-terminal.TAIL :]))
-
-    def _closed_in(self, command: str, error: ClosedError, *texts: str) -> ClosedError:
-        """Return the error with the last words of the device: in these texts, else before the command."""
-        name = self.redactor.text(command)
-        quoted = (*texts, self._late) if name == command else (self._late,)
-        words = filter(None, (terminal.last_words(self.redactor.text(text)) for text in quoted))
-        return ClosedError(f"{error} in {name!r}{next(words, '')}")
+    # -- what the screen shows ---------------------------------------------------------------------------------------
 
     def _before_prompt(self, text: str) -> str:
         """Return the text without the prompts at its end, and remember what the screen now shows."""

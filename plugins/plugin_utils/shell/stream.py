@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import codecs
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -30,12 +31,28 @@ class Transport(Protocol):
         """Give up the connection and everything that belongs to it. Never raises; may be called twice."""
 
 
-class TextStream:
-    """Sends and receives text: UTF-8, without terminal sequences. `watch` is shown each piece of bytes received."""
+# How often who waits is asked, in seconds.
+ASK_EVERY = 1.0
 
-    def __init__(self, transport: Transport, watch: Callable[[bytes], None] | None = None) -> None:
+
+class TextStream:
+    """Sends and receives text: UTF-8, without terminal sequences.
+
+    watch: is shown each piece of bytes received. clock: tells the time in seconds. asked: is called at least every second while
+    somebody waits until some time; what it raises ends the wait.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        watch: Callable[[bytes], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        asked: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.clock = clock
         self._transport = transport
         self._watch = watch
+        self._asked = asked
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._filter = EscapeFilter()
 
@@ -55,6 +72,17 @@ class TextStream:
         if self._watch is not None:
             self._watch(data)
         return self._filter.feed(self._decoder.decode(data))
+
+    def receive_until(self, until: float) -> str:
+        """Receive, until a time of the clock at most. Raises as `receive` does."""
+        while True:
+            self._asked()
+            left = until - self.clock()
+            try:
+                return self.receive(max(0.0, min(left, ASK_EVERY)))
+            except TimeoutError:
+                if left <= ASK_EVERY:
+                    raise
 
     def send(self, text: str) -> None:
         """Send text. Raises ClosedError."""

@@ -9,41 +9,28 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from . import terminal
-from .answer import AnswerReader
 from .errors import ClosedError, LimitError
+from .exchange import Exchange
 from .limits import Countdown
-from .result import Result, Submitted
+from .result import Result
 
 _INTERRUPT_TIME = 10.0
-
-
-class Read(Protocol):
-    """Reads until the answer is complete or `enough` is true; see Session.run for what it raises.
-
-    idle: seconds of silence. countdown: of the whole command, by the session's clock.
-    """
-
-    def __call__(
-        self, reply: AnswerReader, command: str, idle: float, countdown: Countdown, enough: Callable[[], bool] = ...
-    ) -> None: ...
 
 
 @dataclass
 class Underway:
     """A command that runs until it ends by itself or is stopped; made by Session.start().
 
-    clock, interrupt, read, finish: what it needs of its session - the time, to press Ctrl-C, to go on reading, and to make
-    a result of what was read.
+    clock, interrupt, finish: what it needs of its session - the time, to press Ctrl-C, and to make a result of what was read.
     """
 
-    submitted: Submitted
+    exchange: Exchange
     clock: Callable[[], float]
     interrupt: Callable[[], None]
-    read: Read
-    finish: Callable[[Submitted], Result]
+    finish: Callable[[Exchange], Result]
     _result: Result | None = None
 
     def __enter__(self) -> Self:
@@ -60,10 +47,10 @@ class Underway:
 
         Raises LimitError for too much output, and ClosedError when the device ends the session.
         """
-        reply = self.submitted.reply
+        reply = self.exchange.reply
         countdown = self._countdown(seconds)
         try:
-            self.read(reply, self.submitted.command, math.inf, countdown, lambda: enough(terminal.plain(reply.text)))
+            self.exchange.read(math.inf, countdown, lambda: enough(terminal.plain(reply.text)))
         except LimitError as error:
             if error.limit != countdown.limit:
                 raise
@@ -75,11 +62,10 @@ class Underway:
         Raises LimitError when the device does not come back, and ClosedError when it ends the session.
         """
         if self._result is None:
-            submitted = self.submitted
-            if not submitted.reply.done:
+            if not self.exchange.reply.done:
                 self.interrupt()
-                self.read(submitted.reply, submitted.command, _INTERRUPT_TIME, self._countdown(_INTERRUPT_TIME))
-            self._result = self.finish(submitted)
+                self.exchange.read(_INTERRUPT_TIME, self._countdown(_INTERRUPT_TIME))
+            self._result = self.finish(self.exchange)
         return self._result
 
     def _countdown(self, seconds: float) -> Countdown:
