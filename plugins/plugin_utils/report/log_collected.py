@@ -32,7 +32,7 @@ _PRODUCTS = {"FAZ": "FortiAnalyzer", "FMG": "FortiManager"}
 class EqualSends:
     """Sends with the same outcome, stage and cause: the verdict on the first of them, and what differs.
 
-    span: how many, and when. path, line: of the first. last_path, last_line: of the last. devices, servers, entries of the mail table: how often each.
+    span: how many, and when. path, line: of the first. last_line: of the last. devices, servers, entries of the mail table: how often each.
     """
 
     verdict: Mapping[str, Any]
@@ -40,7 +40,6 @@ class EqualSends:
     path: str
     number: int
     span: Span = field(default_factory=Span)
-    last_path: str = ""
     last_line: int = 0
     devices: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
@@ -70,7 +69,7 @@ class SendGroups:
         group = self._groups[key]
         start = send["start"] or ""
         group.span.add(1, start, start)
-        group.last_path, group.last_line = path, send["line"]
+        group.last_line = send["line"]
         for counter, name in ((group.devices, send["device"]), (group.servers, server), (group.entries, entry)):
             if name in counter or len(counter) < _MOST_DEVICES:
                 counter[name] += 1
