@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from ..plugins.plugin_utils.terminal.quoting import escaped
+from ..plugins.plugin_utils.command.parser import complain
 from ..plugins.plugin_utils.whole_file import WriteError
 from .places import SimulationError
 from .specification.fleet import Fleet, at_address, load_fleet, make_fleet
@@ -31,40 +31,38 @@ _GRACE = 5.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `fazmail simulate`."""
-    parser.add_argument(
-        "fleet", nargs="?", type=Path, metavar="FLEET.yml", help="the fleet; the demo fleet if not given"
-    )
+    parser.add_argument("fleet", nargs="?", type=Path, metavar="FLEET.yml", help="the fleet (default: the demo fleet)")
     parser.add_argument("--devices", type=int, metavar="N", help="make N healthy devices instead of the fleet's own")
     parser.add_argument(
-        "--address", metavar="BASE", help="address of the first device, the others follow; free ones if not given"
+        "--address", metavar="BASE", help="address of the first device, the others follow (default: free ones)"
     )
-    parser.add_argument("--port", type=int, metavar="P", help="port of all devices; a free one if not given")
+    parser.add_argument("--port", type=int, metavar="PORT", help="TCP port of all devices (default: a free one)")
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory of the devices")
     parser.add_argument("--keys", type=Path, metavar="DIR", help="keep the host keys here from run to run")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="write each command received as a line of JSON")
     parser.add_argument(
-        "--exec", nargs=argparse.REMAINDER, metavar="COMMAND", help="run this command, then stop with its exit code"
+        "--exec", nargs=argparse.REMAINDER, metavar="COMMAND", help="run this command, then stop with its exit status"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run until a signal comes or the command of `--exec` ends; return the exit code."""
+    """Run until a signal comes or the command of `--exec` ends; return the exit status."""
     try:
         from .simulation import Simulation  # the extra packages are wanted from here on
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in ("asyncssh", "aiosmtpd", "cryptography"):
             raise
-        return _fail(f"the simulator needs the package {package}: pip install 'fortiops-mail[demo]'")
+        return complain(f"simulate: the simulator needs the package {package}: pip install 'fortiops-mail[demo]'")
     try:
         fleet = _fleet(args)
         _allow_files(4 * len(fleet.devices) + 200)
         with _tracing(args.trace) as listener:
             return asyncio.run(_simulate(Simulation(fleet, args.keys, listener), args))
     except (FleetError, SimulationError, WriteError) as error:
-        return _fail(str(error))
+        return complain(f"simulate: {error}")
     except OSError as error:
-        return _fail(f"{error.filename or 'simulator'}: {error.strerror or error}")
+        return complain(f"simulate: {error.filename or 'simulator'}: {error.strerror or error}")
 
 
 def _fleet(args: argparse.Namespace) -> Fleet:
@@ -167,8 +165,3 @@ def _allow_files(count: int) -> None:
     wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _fail(message: str) -> int:
-    print(f"fazmail simulate: {escaped(message)}", file=sys.stderr)
-    return 2

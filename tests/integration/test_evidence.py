@@ -26,7 +26,7 @@ def test_a_device_is_compared_and_left_as_it_was(start: Callable[..., Any], tmp_
     command = [
         *(Path(sys.executable).with_name("fazmail"), "evidence", device.server.spec.address, "-o", "found"),
         *("--port", str(device.server.spec.port), "--fingerprint", device.server.fingerprint, "--scratch-entry"),
-        *("--test-mail", "relay", "faz@example.com", "noc@example.com"),
+        *("--test-mail", "relay", "--mail-from", "faz@example.com", "--mail-to", "noc@example.com"),
     ]
 
     def run() -> subprocess.CompletedProcess[str]:

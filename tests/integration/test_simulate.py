@@ -133,7 +133,7 @@ def test_missing_packages_are_named(environment, package):
     )
     assert done.returncode == 2
     assert done.stderr == (
-        f"fazmail simulate: the simulator needs the package {package}: pip install 'fortiops-mail[demo]'\n"
+        f"fazmail: simulate: the simulator needs the package {package}: pip install 'fortiops-mail[demo]'\n"
     )
 
 
@@ -160,7 +160,7 @@ def test_command_mistakes_are_one_line(environment, arguments, message):
         simulate(*arguments), check=False, env=environment, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 2
-    assert done.stderr == f"fazmail simulate: {message}\n"
+    assert done.stderr == f"fazmail: simulate: {message}\n"
 
 
 def test_keys_that_are_none_are_named(environment, tmp_path):
@@ -175,7 +175,7 @@ def test_keys_that_are_none_are_named(environment, tmp_path):
         done = subprocess.run(
             simulate(fleet, *arguments), check=False, env=environment, capture_output=True, text=True, timeout=PATIENCE
         )
-        assert (done.returncode, done.stderr) == (2, f"fazmail simulate: {message}\n")
+        assert (done.returncode, done.stderr) == (2, f"fazmail: simulate: {message}\n")
 
 
 def test_an_inventory_is_written_to_a_pipe_and_replaces_none(environment, tmp_path):

@@ -66,10 +66,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--name-by",
         choices=["file", "hostname"],
         default="file",
-        help="name a device by its file or by the host name in it; default: file",
+        help="name a device by its file or by the host name in it (default: file)",
     )
     parser.add_argument(
-        "--exclude", action="append", default=[], metavar="PATTERN", help="leave out files, such as *.md"
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="leave out files, such as *.md; may be given several times",
     )
     add_reports(parser)
 

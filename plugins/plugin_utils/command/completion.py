@@ -15,9 +15,8 @@ from .parser import Commands, complain, show
 _ASKED = "_ARGCOMPLETE"
 _SHELLS = ("bash", "zsh", "fish")
 _EPILOG = """\
-to complete in this shell, and, put into its start-up file, in each new one:
-  bash, zsh  eval "$(fazmail completion bash)"
-  fish       fazmail completion fish | source
+The example completes in this bash or zsh, and, put into its start-up file, in
+each new one. For fish it is: fazmail completion fish | source
 
 exit status of `completion`:
   0  the script was printed

@@ -85,13 +85,12 @@ def add(commands: Commands) -> None:
         "doctor",
         help="whether the installation and devices are ready, and what to do",
         description="Check the installation. With HOST, or the hosts of an inventory, log in to each device and check that it is reachable, "
-        "its host key known, the login accepted, everything readable, and no debug left on. Nothing is changed. The password is "
-        "taken from FAZMAIL_PASSWORD, or asked for.",
+        "its host key known, the login accepted, everything readable, and no debug left on. Nothing is changed.",
         epilog=_EPILOG,
     )
     add_device(parser, host=False)
     parser.add_argument(
-        "hosts", nargs="*", metavar="HOST", help="device to check; default with -i: all of the inventory"
+        "hosts", nargs="*", metavar="HOST", help="device to check (default: none, and with -i all of the inventory)"
     )
     parser.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     parser.set_defaults(run=run)

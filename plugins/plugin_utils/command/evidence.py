@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FazmailError
-from .login import add_login
-from .on_device import do
+from .login import WITHOUT_INVENTORY, add_login
+from .on_device import add_test_mail, do, test_mail_of
 from .parser import Commands, complain, show
 
 _EPILOG = """\
@@ -26,7 +26,6 @@ exit status of `evidence`:
   2  the command was wrong, the login failed, the session broke off, or the
      folder could not be written
 """
-_TEST_LIMITS = {"debug": True, "debug_level": 255, "wait": 60, "quiet": 15}
 
 
 def add(commands: Commands) -> None:
@@ -35,22 +34,17 @@ def add(commands: Commands) -> None:
         "evidence",
         help="compare what a device prints with what is assumed of it",
         description="Log in to a device, make it print what no document shows, compare that with what this collection "
-        "assumes, and write a page and corrections. The password is taken from FAZMAIL_PASSWORD, or asked for.",
+        "assumes, and write a page and corrections.",
         epilog=_EPILOG,
     )
-    add_login(parser)
+    add_login(parser, WITHOUT_INVENTORY)
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="new folder to write")
-    parser.add_argument(
-        "--test-mail",
-        nargs=3,
-        metavar=("ENTRY", "FROM", "TO"),
-        help="send a test mail through a mail server, with debug of the mail daemon on",
-    )
+    add_test_mail(parser)
     parser.add_argument(
         "--scratch-entry", action="store_true", help="make an entry of the mail table that is refused, and remove it"
     )
     parser.add_argument(
-        "--ping", default="", metavar="NAME", help="what to ping and trace; default: a mail server of the device"
+        "--ping", default="", metavar="NAME", help="what to ping and trace (default: a mail server of the device)"
     )
     parser.set_defaults(run=run, inventory=None)
 
@@ -69,12 +63,10 @@ def run(options: argparse.Namespace) -> int:
         return complain(f"--output {options.output}: exists; expected the name of a new folder")
     wanted = dict.fromkeys(each.command for each in assumptions() if each.command and each.command != TEST)
     scratch = [line for line in wanted if line.startswith("set ")]
-    names = ("id", "mail_from", "mail_to")
-    test = {**dict(zip(names, options.test_mail, strict=True)), **_TEST_LIMITS} if options.test_mail else None
     job: dict[str, Any] = {
         "commands": [line for line in wanted if line not in scratch],
         "scratch": [line.replace("<256 letters>", "x" * 256) for line in scratch] if options.scratch_entry else [],
-        "test": test,
+        "test": test_mail_of(options, wait=60.0, quiet=15.0),
         "host": options.ping,
     }
     try:

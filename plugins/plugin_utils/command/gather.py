@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FazmailError
+from ..whole_file import STANDARD_STREAM
 from .on_device import add_device, do
 from .parser import Commands, complain, show
 
@@ -52,7 +53,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "sources", nargs="+", metavar="HOST|BACKUP", help="a device, or a file or folder of saved configuration"
     )
     parser.add_argument(
-        "--directory", type=Path, default=Path("host_vars"), metavar="DIR", help="where to write; default: host_vars"
+        "--directory", type=Path, default=Path("host_vars"), metavar="DIR", help="where to write (default: host_vars)"
     )
     parser.add_argument("--force", action="store_true", help="replace files that are there already")
     add_device(parser, host=False)
@@ -83,7 +84,8 @@ def _gathered(options: argparse.Namespace) -> Iterator[tuple[str, Mapping[str, A
 
     for source in options.sources:
         if not Path(source).exists():
-            if "/" in source:
+            # What comes on standard input has no name for its host.
+            if "/" in source or source == STANDARD_STREAM:
                 yield source, InputError("no such file; expected a backup, or the name or address of a device")
                 continue
             try:

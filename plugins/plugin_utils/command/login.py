@@ -45,30 +45,40 @@ _JUMP_OPTIONS = {
     "host_key_fingerprint": "",
     "known_hosts": "--known-hosts",
 }
+# Of commands that Ansible cannot do: it runs modules.
+WITHOUT_INVENTORY = "there is no -i, as no module does what this command does"
 _KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 
-def add_login(parser: argparse.ArgumentParser, host: bool = True) -> None:
-    """Add the argument HOST, unless the command has its own, and the options of a login to a command."""
+def add_login(parser: argparse.ArgumentParser, when: str, host: bool = True) -> None:
+    """Add the argument HOST, unless the command has its own, and the options of a login to a command.
+
+    when: which devices the options are for, and why there is no other way to name one.
+    """
     if host:
         parser.add_argument("host", metavar="HOST", help="name or address of the device")
-    parser.add_argument("--user", help="administrator to log in as (default: admin)")
-    parser.add_argument("--port", type=int, help="TCP port of its SSH service (default: 22)")
-    parser.add_argument("--key-file", type=Path, metavar="FILE", help="private key, instead of a password")
-    parser.add_argument(
+    login = parser.add_argument_group("login", f"{when}; the password is taken from {PASSWORD_VARIABLE}, or asked for")
+    login.add_argument("--user", metavar="NAME", help="administrator to log in as (default: admin)")
+    login.add_argument("--port", type=int, metavar="PORT", help="TCP port of its SSH service (default: 22)")
+    login.add_argument("--key-file", type=Path, metavar="FILE", help="private key, instead of a password")
+    login.add_argument(
         "--agent",
         action="store_true",
         help="log in with the key of the SSH agent; --key-file says which if it has several",
     )
-    parser.add_argument(
+    login.add_argument(
         "--ssh-config",
         type=Path,
         metavar="FILE",
         help="configuration of OpenSSH, such as ~/.ssh/config, in which HOST and the way to it are looked up (default: none)",
     )
-    parser.add_argument("--fingerprint", default="", metavar="SHA256:...", help="the host key it must have")
-    parser.add_argument(
-        "--known-hosts", type=Path, action="append", metavar="FILE", help=f"default: {' and '.join(_KNOWN_HOSTS)}"
+    login.add_argument("--fingerprint", default="", metavar="SHA256:...", help="the host key it must have")
+    login.add_argument(
+        "--known-hosts",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help=f"file with known host keys; may be given several times (default: {' and '.join(_KNOWN_HOSTS)})",
     )
 
 

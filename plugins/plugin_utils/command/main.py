@@ -22,27 +22,27 @@ from ..whole_file import STANDARD_OUTPUT, STANDARD_STREAM, ReaderLeft, write_err
 from .completion import complete
 from .parser import EXIT_STATUS, READER_LEFT, CommandParser, complain, show
 
-# The subcommands in the order of `fazmail --help`. Each is a file beside this one with a function `add`, and imports what it
-# needs only when it runs, so that `fazmail --help` is fast.
-COMMANDS = (
-    "parse",
-    "classify",
-    "explain",
-    "templates",
-    "sample",
-    "probe",
-    "check",
-    "gather",
-    "report",
-    "rules",
-    "simulate",
-    "record",
-    "evidence",
-    "run",
-    "monitor",
-    "doctor",
-    "completion",
-)
+# The subcommands in the order of `fazmail --help`, each with an example for its own help. Each is a file beside this one with a
+# function `add`, and imports what it needs only when it runs, so that `fazmail --help` is fast.
+COMMANDS = {
+    "parse": "fazmail parse --since 2h debug.log",
+    "classify": "fazmail classify '550 5.7.1 Unable to relay'",
+    "explain": "fazmail explain --send 2 -f debug.log",
+    "templates": "fazmail templates lint --templates mine",
+    "sample": "fazmail sample add debug.log --template fazmaild_debug --firmware 7.4.2",
+    "probe": "fazmail probe smtp.example.com:587",
+    "check": "fazmail check backups --policy policy.yml --html compliance.html",
+    "gather": "fazmail gather faz-hq -i inventory.yml",
+    "report": "fazmail report compliance.json --since last-week.json --html compliance.html",
+    "rules": "fazmail rules explain FMAIL-007",
+    "simulate": "fazmail simulate --inventory inventory.yml",
+    "record": "fazmail record faz.example.com --user automation -o faz.yml",
+    "evidence": "fazmail evidence faz.example.com -o found --test-mail relay",
+    "run": "fazmail run faz-hq -i inventory.yml 'get system status'",
+    "monitor": "fazmail monitor faz-hq -i inventory.yml --queue 100,1000",
+    "doctor": "fazmail doctor -i inventory.yml",
+    "completion": 'eval "$(fazmail completion bash)"',
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,6 +163,7 @@ def command_parser(command: str = "") -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in (command,) if command in COMMANDS else COMMANDS:
         importlib.import_module(f".{name}", __package__).add(commands)
+        commands.choices[name].epilog = f"example:\n  {COMMANDS[name]}\n\n{commands.choices[name].epilog or ''}"
     return parser
 
 

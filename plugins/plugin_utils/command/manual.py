@@ -62,12 +62,16 @@ def _as_it_is(text: str) -> Iterator[str]:
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
     formatter = parser._get_formatter()
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction) or action.help == argparse.SUPPRESS:
-            continue
-        yield ".TP"
-        yield _called(action)
-        yield _text(formatter._expand_help(action) if action.help else "")
+    for group in parser._action_groups:
+        if group.description:
+            yield ".PP"
+            yield f"\\fB{_text(str(group.title))}\\fR: {_text(group.description)}"
+        for action in group._group_actions:
+            if isinstance(action, argparse._SubParsersAction) or action.help == argparse.SUPPRESS:
+                continue
+            yield ".TP"
+            yield _called(action)
+            yield _text(formatter._expand_help(action) if action.help else "")
 
 
 def _called(action: argparse.Action) -> str:

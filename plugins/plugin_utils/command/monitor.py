@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FazmailError
 from ..own_files import DamagedFileError, LockedFile, file_name, loaded
 from ..whole_file import ReaderLeft, WriteError, write_errors
-from .on_device import add_device, do, state_dir
+from .on_device import add_device, add_test_mail, do, state_dir, test_mail_of
 from .output import output
 from .parser import Commands
 
@@ -23,7 +23,8 @@ _EPILOG = """\
 exit status of `monitor`:
   0  OK
   1  warning
-  2  critical: a limit is exceeded, the daemon is paused, or the test mail failed
+  2  critical: a limit is exceeded, the daemon is paused, or the test mail
+     failed
   3  unknown: the device cannot be reached, something was not read, the
      result could not be written, or the command was wrong
 """
@@ -31,7 +32,6 @@ exit status of `monitor`:
 ERROR_STATUS = 3
 _FORMATS = ("plugin", "json", "prometheus")
 _LIMITS = {"queue": "10%,50%", "failed": "1,", "discarded": ",1", "age": ","}
-_TEST = {"debug": True, "debug_level": 255, "wait": 30.0, "quiet": 5.0, "capture_dir": None}
 
 
 def add(commands: Commands) -> None:
@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
         help="one device for Nagios, Icinga, Checkmk, Zabbix, Prometheus",
         description="Log in to a device and hold queue, counters and state of its mail daemon against limits, of which either may be "
         "left out: `1,` only warns, `,1` is critical at once. Prints one line "
-        "with performance data, as monitoring plugins do. The password is taken from FAZMAIL_PASSWORD.",
+        "with performance data, as monitoring plugins do.",
         epilog=_EPILOG,
     )
     parser.error_status = ERROR_STATUS
@@ -57,16 +57,15 @@ def add(commands: Commands) -> None:
             f"--{name}",
             default=_LIMITS[name],
             metavar="WARNING,CRITICAL",
-            help=f"{text}; default: {default}".replace("%", "%%"),
+            help=f"{text} (default: {default})".replace("%", "%%"),
         )
-    parser.add_argument(
-        "--test-mail", metavar="ID", help="send a test mail through this entry of config system mail, too"
-    )
-    parser.add_argument("--mail-from", metavar="ADDRESS", help="sender of the test mail")
-    parser.add_argument("--mail-to", metavar="ADDRESS", help="recipient of the test mail; needs --mail-from")
+    add_test_mail(parser)
     parser.add_argument("--format", choices=_FORMATS, default="plugin", help="default: plugin, the line of a plugin")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="write to a file, such as one for the textfile collector"
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to a file, atomically, such as one for the textfile collector; - is standard output",
     )
     parser.set_defaults(run=run)
 
@@ -91,6 +90,7 @@ def _checked(options: argparse.Namespace) -> DeviceCheck:
     from ..report.monitoring import COUNTERS, UNKNOWN, add_test, check, limits
 
     bounds = {name: limits(f"--{name}", getattr(options, name), percent=name == "queue") for name in _LIMITS}
+    test = test_mail_of(options, wait=30.0, quiet=5.0)
     result = do(options, "fazmaild", {"state": None})
     trouble = ""
     try:
@@ -100,9 +100,8 @@ def _checked(options: argparse.Namespace) -> DeviceCheck:
     found = check(options.host, result, bounds, before)
     if trouble:
         found.remarks.append((UNKNOWN, f"the counters cannot be remembered: {trouble}"))
-    if options.test_mail:
-        mail = {"id": options.test_mail, "mail_from": options.mail_from, "mail_to": options.mail_to}
-        add_test(found, do(options, "mail_test", mail | _TEST)["verdict"])
+    if test:
+        add_test(found, do(options, "mail_test", test)["verdict"])
     return found
 
 

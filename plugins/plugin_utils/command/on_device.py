@@ -57,9 +57,34 @@ def add_device(parser: argparse.ArgumentParser, host: bool = True) -> None:
         "--inventory",
         action="append",
         metavar="INVENTORY",
-        help="Ansible inventory that has HOST and how to log in to it; the options below are for a HOST without inventory",
+        help="Ansible inventory that has HOST and how to log in to it; may be given several times",
     )
-    add_login(parser, host)
+    add_login(parser, "of a HOST without -i", host)
+
+
+def add_test_mail(parser: argparse.ArgumentParser) -> None:
+    """Add the options for a test mail to a command; `test_mail_of` reads them."""
+    parser.add_argument(
+        "--test-mail",
+        metavar="ID",
+        help="send a test mail through this entry of config system mail, too, with debug of the mail daemon on",
+    )
+    parser.add_argument("--mail-from", metavar="ADDRESS", help="sender of the test mail")
+    parser.add_argument("--mail-to", metavar="ADDRESS", help="recipient of the test mail; needs --mail-from")
+
+
+def test_mail_of(options: argparse.Namespace, wait: float, quiet: float) -> dict[str, Any] | None:
+    """Return the options of the job mail_test, None where no test mail is asked for. Raises InputError.
+
+    wait, quiet: seconds that the daemon has for the mail, and of silence after which it has said all.
+    """
+    if not options.test_mail:
+        for name, given in (("--mail-from", options.mail_from), ("--mail-to", options.mail_to)):
+            if given:
+                raise InputError(f"{name} {given}: is for a test mail; expected --test-mail with it")
+        return None
+    mail = {"id": options.test_mail, "mail_from": options.mail_from, "mail_to": options.mail_to}
+    return mail | {"debug": True, "debug_level": 255, "wait": wait, "quiet": quiet, "capture_dir": None}
 
 
 def state_dir() -> Path:

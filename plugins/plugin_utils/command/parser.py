@@ -110,7 +110,7 @@ def add_templates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--templates",
         metavar="DIR",
-        help=f"directory of TextFSM templates with an index, used first (default: {_TEMPLATES})",
+        help=f"folder of TextFSM templates with an index, used first (default: {_TEMPLATES})",
     )
 
 
@@ -130,7 +130,7 @@ def use_templates(options: argparse.Namespace) -> None:
         return
     if not Path(directory, "index").is_file():
         given = "--templates" if options.templates else _TEMPLATES
-        raise UserFileError(f"{given} {directory}: expected a directory with a file `index`")
+        raise UserFileError(f"{given} {directory}: expected a folder with a file `index`")
     os.environ[_TEMPLATES] = directory
 
 

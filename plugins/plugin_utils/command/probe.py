@@ -29,11 +29,15 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("host", metavar="HOST[:PORT]", help="name or address; an IPv6 address with port in brackets")
     parser.add_argument(
-        "--port", type=int, action="append", metavar="PORT", help="repeatable; default: 25, 465 and 587"
+        "--port",
+        type=int,
+        action="append",
+        metavar="PORT",
+        help="TCP port; may be given several times (default: 25, 465 and 587)",
     )
     parser.add_argument("--security", default="auto", metavar="HOW", help="auto (default), none, starttls or smtps")
     parser.add_argument(
-        "--timeout", type=float, default=15, metavar="SECONDS", help="time limit for each port; default: 15"
+        "--timeout", type=float, default=15, metavar="SECONDS", help="time limit for each port (default: 15)"
     )
     parser.add_argument("--helo", metavar="NAME", help="name to send in EHLO")
     parser.add_argument("--user", metavar="NAME", help="try a login; needs --passwd-file")
@@ -42,7 +46,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--mail-from", metavar="ADDRESS", help="sender to send in MAIL FROM; no mail is sent")
     parser.add_argument("--mail-to", metavar="ADDRESS", help="recipient to send in RCPT TO; no mail is sent")
-    parser.add_argument("--ca-file", metavar="FILE", help="trusted CAs, in PEM; default: those of this machine")
+    parser.add_argument("--ca-file", metavar="FILE", help="trusted CAs, in PEM (default: those of this machine)")
     parser.add_argument(
         "--no-verify", action="store_true", help="report the certificate, but do not require a valid one"
     )

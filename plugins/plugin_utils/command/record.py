@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..whole_file import OWNER_ONLY, STANDARD_STREAM
-from .login import add_login, target_of
+from .login import WITHOUT_INVENTORY, add_login, target_of
 from .output import output
 from .parser import Commands, complain, show
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from ..shell.recording import Recording
     from ..shell.session import Session
 
-_DEFAULT = (
-    "what to run; default: what reads the status, the mail and alert tables, the mail daemon and the debug switches"
-)
+_DEFAULT = "a command in quotation marks (default: what reads the status, the mail and alert tables, the mail daemon and the debug switches)"
 
 _EPILOG = """\
 exit status of `record`:
@@ -38,12 +36,14 @@ def add(commands: Commands) -> None:
         "record",
         help="what a device prints, byte by byte, to replay it later",
         description="Log in to a device, run commands that only read, and write what it printed to a YAML file in the form "
-        "of Oxidized's simulation files. The password is taken from FAZMAIL_PASSWORD, or asked for.",
+        "of Oxidized's simulation files.",
         epilog=_EPILOG,
     )
-    add_login(parser)
+    add_login(parser, WITHOUT_INVENTORY)
     parser.add_argument("commands", nargs="*", metavar="COMMAND", help=_DEFAULT)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="YAML file to write")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="YAML file to write, atomically; - is standard output"
+    )
     parser.set_defaults(run=run)
 
 

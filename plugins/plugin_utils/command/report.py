@@ -75,10 +75,10 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
         "--sarif-path",
         default="host_vars/{device}.yml",
         metavar="PATH",
-        help="where SARIF places a device that was not read from a file; default: host_vars/{device}.yml",
+        help="where SARIF places a device that was not read from a file (default: host_vars/{device}.yml)",
     )
     parser.add_argument(
-        "--fail-on", choices=SEVERITIES, default="high", help="the lowest severity that counts; default: high"
+        "--fail-on", choices=SEVERITIES, default="high", help="the lowest severity that counts (default: high)"
     )
 
 

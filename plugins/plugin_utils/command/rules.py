@@ -30,7 +30,6 @@ def add(commands: Commands) -> None:
         "rules",
         help="list, check and explain the rules of compliance",
         description="List, check and explain the rules: those of this collection and those of your policy.",
-        epilog=_EPILOG,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     listing = _action(actions, "list", "list all rules")
@@ -45,7 +44,7 @@ def add(commands: Commands) -> None:
 
 
 def _action(actions: Commands, name: str, text: str) -> CommandParser:
-    return actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    return actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", epilog=_EPILOG)
 
 
 def run(options: argparse.Namespace) -> int:

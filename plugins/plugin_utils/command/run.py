@@ -33,8 +33,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "run",
         help="run commands on a device",
-        description="Log in to a device, run commands that only read, and print what the device prints, without secrets. "
-        "The password is taken from FAZMAIL_PASSWORD, or asked for.",
+        description="Log in to a device, run commands that only read, and print what the device prints, without secrets.",
         epilog=_EPILOG,
     )
     add_device(parser)
@@ -44,38 +43,42 @@ def add(commands: Commands) -> None:
     parser.add_argument("-f", "--file", metavar="FILE", help="file with a command in each line; - is standard input")
     parser.add_argument("--allow-write", action="store_true", help="send commands that may change the device, too")
     parser.add_argument(
-        "--answer", choices=["n", "y"], default="n", help="key for a question of the device; default: n"
+        "--answer", choices=["n", "y"], default="n", help="key for a question of the device (default: n)"
     )
     parser.add_argument(
         "--on-error",
         choices=["fail", "continue"],
         default="fail",
-        help="when the device refuses a command; default: fail",
+        help="when the device refuses a command (default: fail)",
     )
     parser.add_argument(
         "--wait-for",
         action="append",
         default=[],
         metavar="CONDITION",
-        help="repeat what reads until this holds, such as 'result[0].queue_length eq 0'; repeatable",
+        help="repeat what reads until this holds, such as 'result[0].queue_length eq 0'; may be given several times",
     )
     parser.add_argument(
-        "--match", choices=["all", "any"], default="all", help="which of the conditions must hold; default: all"
+        "--match", choices=["all", "any"], default="all", help="which of the conditions must hold (default: all)"
     )
     parser.add_argument(
-        "--retries", type=int, default=9, metavar="NUMBER", help="how often to try again at most; default: 9"
+        "--retries", type=int, default=9, metavar="NUMBER", help="how often to try again at most (default: 9)"
     )
     parser.add_argument(
-        "--interval", type=float, default=1, metavar="SECONDS", help="wait between two tries; default: 1"
+        "--interval", type=float, default=1, metavar="SECONDS", help="wait between two tries (default: 1)"
     )
     parser.add_argument(
-        "--seconds", type=float, default=15, help="stop a ping, traceroute or sniffer after this time; default: 15"
+        "--seconds",
+        type=float,
+        default=15,
+        metavar="SECONDS",
+        help="stop a ping, traceroute or sniffer after this time (default: 15)",
     )
     parser.add_argument("--template", metavar="FILE", help="TextFSM template in place of the one that the index names")
     parser.add_argument("--backup", metavar="FILE", help="keep what `show` prints here, secrets masked")
     add_templates(parser)
     parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="json has the records, too; default: text"
+        "--format", choices=["text", "json"], default="text", help="json has the records, too (default: text)"
     )
     parser.set_defaults(run=run)
 

@@ -44,14 +44,14 @@ def add(commands: Commands) -> None:
     parser.add_argument("file", metavar="FILE", help="text a device printed, saved in any way; - is standard input")
     parser.add_argument("--template", metavar="NAME", default="", help="the template that reads it")
     parser.add_argument("--command", metavar="COMMAND", default="", help="the command that printed it")
-    parser.add_argument("--firmware", metavar="VERSION", default="", help="such as 7.4.5; default: what the text says")
+    parser.add_argument("--firmware", metavar="RELEASE", default="", help="such as 7.4.5 (default: what the text says)")
     parser.add_argument(
         "--directory",
         type=Path,
         metavar="DIR",
-        help="directory of samples; default: `samples` in FAZMAIL_TEMPLATES, or tests/samples in a checkout",
+        help="folder of samples (default: `samples` in FAZMAIL_TEMPLATES, or tests/samples in a checkout)",
     )
-    parser.add_argument("--name", metavar="NAME", default="", help="name of the sample; default: that of the file")
+    parser.add_argument("--name", metavar="NAME", default="", help="name of the sample (default: that of the file)")
     parser.set_defaults(run=run)
 
 
@@ -62,14 +62,14 @@ def run(options: argparse.Namespace) -> int:
 
     directory = options.directory or _directory(os.environ.get("FAZMAIL_TEMPLATES"), Path.cwd())
     if directory is None:
-        return complain("no directory of samples: name one with --directory, or set FAZMAIL_TEMPLATES")
+        return complain("no folder of samples: name one with --directory, or set FAZMAIL_TEMPLATES")
     name = options.name or re.sub(r"[^a-z0-9.]+", "_", Path(options.file).name.split(".")[0].lower()).strip("_")
     if not name:
         return complain(f"{options.file}: gives the sample no name; expected --name")
     if not re.fullmatch(r"\w[\w.-]*", name):
         return complain(f"--name {name!r}: expected letters, digits, dot, dash and underscore")
     if options.firmware and not re.fullmatch(r"\d+\.\d+\.\d+", options.firmware):
-        return complain(f"--firmware {options.firmware}: expected a version such as 7.4.5")
+        return complain(f"--firmware {options.firmware}: expected a release such as 7.4.5")
     if options.template:
         try:
             templates.template(options.template)

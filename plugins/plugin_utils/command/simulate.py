@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from .parser import CommandParser, Commands, complain
 
+_EPILOG = """\
+exit status of `simulate`:
+  0  it was ended by Ctrl-C or SIGTERM
+  2  the devices could not be started, or the command was wrong
+
+With --exec it is that of the command behind it.
+"""
+
 
 def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
@@ -14,6 +22,7 @@ def add(commands: Commands) -> None:
         "simulate",
         help="simulated devices that keep configuration and really send mail",
         description="Serve simulated FortiAnalyzer and FortiManager devices over SSH on loopback addresses.",
+        epilog=_EPILOG,
     )
     # Only when it is used: half of the time that `fazmail --help` takes would go into loading the simulator.
     parser.add_later = lambda: _add_arguments(parser)

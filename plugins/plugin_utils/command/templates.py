@@ -33,11 +33,10 @@ def add(commands: Commands) -> None:
         "templates",
         help="check, test and list TextFSM templates",
         description="Check, test and list TextFSM templates: your own or those of this collection.",
-        epilog=_EPILOG,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     for name, text in _ACTIONS.items():
-        action = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        action = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=_EPILOG)
         action.add_argument(
             "--templates",
             metavar="DIR",
@@ -56,12 +55,12 @@ def run(options: argparse.Namespace) -> int:
     yours = options.templates or os.environ.get(templates.ENVIRONMENT)
     directory = Path(yours) if yours else templates.SHIPPED
     if not directory.is_dir():
-        return complain(f"{directory}: no such directory; expected one with *.textfsm and an index")
+        return complain(f"{directory}: no such folder; expected one with *.textfsm and an index")
     if not any(directory.glob("*.textfsm")):
         return complain(f"{directory}: no templates; expected files NAME.textfsm")
     samples = Path(options.samples) if options.samples else templates.samples_beside(directory)
     if options.samples and not Path(options.samples).is_dir():
-        return complain(f"{samples}: no such directory; expected <template>/<name>.raw in it")
+        return complain(f"{samples}: no such folder; expected <template>/<name>.raw in it")
     if options.templates:
         os.environ[templates.ENVIRONMENT] = str(directory)
     if options.action == "lint":

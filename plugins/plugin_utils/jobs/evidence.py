@@ -31,9 +31,11 @@ def work(device: Device, options: Options, context: Context) -> TaskResult:
 
     options: `commands`, of which `<host>` is a mail server of the device; `scratch`, lines for an entry that is made for them;
     `test`, the options of the job mail_test, or None; `host`, in place of that mail server. The answers are by command,
-    redacted. `test` is what the device printed of the test mail, debug output included; `level` the debug level. Raises JobError
-    and what a session raises.
+    redacted. `test` is what the device printed of the test mail, debug output included; `level` the debug level. Raises JobError,
+    PlanError for words that a test cannot have, and what a session raises.
     """
+    if options["test"]:
+        mail_test.check_options(options["test"])
     table = device.mail_table()
     host = options["host"] or next((entry["server"] for entry in table.values() if entry.get("server")), "")
     answers = {}

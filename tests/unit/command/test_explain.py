@@ -303,7 +303,7 @@ def test_a_cause_goes_to_a_file_as_well(
             ["--format", "html", "--all", "-f", str(LOGS / "debug_three_sends.log")],
             "--send and --all: expected --format why",
         ),
-        (["--templates", "/nonexistent", "550"], "--templates /nonexistent: expected a directory with a file `index`"),
+        (["--templates", "/nonexistent", "550"], "--templates /nonexistent: expected a folder with a file `index`"),
     ],
 )
 def test_bad_input_is_one_clear_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -103,3 +103,10 @@ def test_what_cannot_be_read_is_named_and_nothing_is_written(
     status, said = gather(capsys, file, "--directory", tmp_path / "vars")
     assert (status, message in said) == (1, True), said
     assert not list(tmp_path.glob("vars/*"))
+
+
+def test_standard_input_is_no_backup_as_it_has_no_name_for_a_host(capsys: pytest.CaptureFixture[str]) -> None:
+    assert gather(capsys, "-") == (
+        1,
+        "fazmail: -: no such file; expected a backup, or the name or address of a device\n",
+    )

@@ -132,7 +132,7 @@ def test_nothing_is_overwritten_and_nothing_is_left_half(there: str, saved: Path
         (["--command", "exit"], "no template reads the output of 'exit'; name one with --template"),
         (["--template", "no_such"], "there is no template 'no_such' in "),
         (["--template", "system_status", "--name", "../x"], "--name '../x': expected letters"),
-        (["--template", "system_status", "--firmware", "new"], "--firmware new: expected a version such as 7.4.5"),
+        (["--template", "system_status", "--firmware", "new"], "--firmware new: expected a release such as 7.4.5"),
     ],
 )
 def test_what_is_wrong_is_one_clear_line(arguments: list[str], complaint: str, saved: Path, capsys: Printed) -> None:

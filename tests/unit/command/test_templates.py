@@ -59,7 +59,7 @@ def test_the_directory_of_the_environment_is_looked_at_unless_another_is_named(
     assert capsys.readouterr().out == "1 template, no faults\n"
     monkeypatch.setenv(ENVIRONMENT, str(directory / "gone"))
     assert fazmail("lint") == 2
-    assert f"{directory}/gone: no such directory" in capsys.readouterr().err
+    assert f"{directory}/gone: no such folder" in capsys.readouterr().err
     assert fazmail("lint", "--templates", directory) == 0
 
 
@@ -172,7 +172,7 @@ def test_templates_are_listed_with_what_is_known_of_them(directory: Path, capsys
 
 def test_a_directory_that_cannot_be_meant_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fazmail("lint", "--templates", tmp_path / "none") == 2
-    assert "no such directory" in capsys.readouterr().err
+    assert "no such folder" in capsys.readouterr().err
     assert fazmail("lint", "--templates", tmp_path) == 2
     assert "no templates" in capsys.readouterr().err
 
