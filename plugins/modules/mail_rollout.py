@@ -119,7 +119,7 @@ state:
   type: str
   sample: proved
 identity:
-  description: Serial number of the device, or the fingerprint of its host key where that cannot be read.
+  description: Serial number of the device, the fingerprint of its host key where that cannot be read, and both for a machine without a license.
   returned: when it was read
   type: str
 reason:

@@ -32,6 +32,8 @@ from .tables import (
 
 Value = TypeVar("Value")
 PRIMARY = "primary"
+# The serial number of a virtual machine before its license is loaded, such as FAZ-VM0000000001 (assumed).
+_NO_LICENSE = re.compile(r"[A-Z]+-?VM0{8,}[0-9]")
 _TIME = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)(?: [\w+:-]+)? (\d{4})", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -104,16 +106,17 @@ class Device:
     def identity(self) -> str:
         """Return what tells this device from every other: its serial number, or else the fingerprint of its host key.
 
-        Addresses, names and ports are ways to a device, and two devices may share them. Raises DeviceError where neither is
+        A serial number that every machine without a license has is no such thing by itself. Addresses, names and ports are ways to a device, and two devices may share them. Raises DeviceError where neither is
         known, and what a session raises.
         """
         try:
-            return self.status_line("serial_number")
+            serial = self.status_line("serial_number")
         except (DeviceError, CommandFailed) as error:
             # A restricted administrator may not be allowed to read the status.
             if not self.session.host_key:
                 raise DeviceError(f"{error}, and the host key is not known") from error
             return self.session.host_key
+        return f"{serial} {self.session.host_key}".strip() if _NO_LICENSE.fullmatch(serial) else serial
 
     def ha_units(self) -> list[dict[str, str]]:
         """Return the units of the cluster, this one first: role (`primary` or `secondary`), hostname, serial_number, address.

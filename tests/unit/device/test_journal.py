@@ -167,3 +167,14 @@ def test_without_a_serial_number_the_host_key_names_the_device() -> None:
     device.session.host_key = "SHA256:abc"
     assert device.identity() == "SHA256:abc"
     assert "/" not in Journal(Path("/state"), "SHA256:a/b+c").path.name
+
+
+def test_machines_without_a_license_share_a_serial_number_and_are_told_apart_by_their_host_keys() -> None:
+    state = simulated()
+    devices = [log_in(state) for __ in range(2)]
+    for number, device in enumerate(devices):
+        device.session.host_key = f"SHA256:{number}"
+    state.serial = "FAZ-VM0000000001"
+    assert [device.identity() for device in devices] == ["FAZ-VM0000000001 SHA256:0", "FAZ-VM0000000001 SHA256:1"]
+    state.serial = "FAZ-VM0000012345"
+    assert {log_in(state).identity() for __ in devices} == {"FAZ-VM0000012345"}
