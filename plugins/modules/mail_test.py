@@ -120,7 +120,8 @@ output:
   type: list
   elements: str
 debug_ended:
-  description: What ended the wait for debug output, one of C(enough), C(quiet), C(time), C(lines), C(bytes) or C(off).
+  description: What ended the wait for debug output, one of C(enough), C(quiet), C(time), C(lines), C(bytes), C(closed) (by the device) or
+    C(off).
   returned: success
   type: str
 capture_file:

@@ -106,8 +106,8 @@ class Device:
     def identity(self) -> str:
         """Return what tells this device from every other: its serial number, or else the fingerprint of its host key.
 
-        A serial number that every machine without a license has is no such thing by itself. Addresses, names and ports are ways to a device, and two devices may share them. Raises DeviceError where neither is
-        known, and what a session raises.
+        A serial number that every machine without a license has is no such thing by itself. Addresses, names and ports are ways
+        to a device, and two devices may share them. Raises DeviceError where neither is known, and what a session raises.
         """
         try:
             serial = self.status_line("serial_number")

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from ..analysis import analyse
 from ..device.debug import DebugRun, debugging
 from ..device.device import Device, UnreadValues, check_test_words
 from ..logfile.capture import render
 from ..shell.answer import settled_after
+from ..shell.errors import ClosedError, SessionError
 from .job import Context, JobError, Options, TaskResult, check_limits, check_sender
 
 _LIMITS = {"debug_level": 255, "wait": 3600, "quiet": 3600}
@@ -58,7 +60,7 @@ def send(device: Device, options: Options, context: Context, since: int = 0) -> 
         context.warnings += [debug.warning] if debug.warning else []
         if debug.refused:
             unread["debug"] = debug.refused
-    after = unread.tried("counters.after", device.fazmaild_statistics)
+    after = _counters_after(device, unread)
     text, saved = context.capture(device, "mail_test", device.session.results[since:])
     verdicts = analyse(text)["verdicts"]
     if not verdicts:
@@ -73,12 +75,22 @@ def send(device: Device, options: Options, context: Context, since: int = 0) -> 
     }
 
 
+def _counters_after(device: Device, unread: UnreadValues) -> dict[str, Any] | None:
+    """Return the counters, or None with the reason. The mail was sent: a session that ends now takes back nothing of what was seen."""
+    try:
+        return unread.tried("counters.after", device.fazmaild_statistics)
+    except SessionError as error:
+        unread["counters.after"] = str(error)
+        device.session.close()
+        return None
+
+
 def _debugging(device: Device, level: int, context: Context) -> AbstractContextManager[DebugRun | None]:
     return debugging(device.session, context.journal, level, context.open_session) if level else nullcontext()
 
 
 def _listen(device: Device, first: int, wait: float, quiet: float, context: Context) -> str:
-    """Listen until the outcome is known, or for so many seconds in all or of silence; return what ended it.
+    """Listen until the outcome is known, or for so many seconds in all or of silence; return what ended it, `closed` for the device.
 
     first: the result of the session from which on the verdict is computed.
     """
@@ -90,10 +102,13 @@ def _listen(device: Device, first: int, wait: float, quiet: float, context: Cont
         verdicts = analyse(render("", "", session.results[first:], session.redactor))["verdicts"]
         return bool(verdicts) and verdicts[-1]["outcome"] != "unknown" and verdicts[-1]["confidence"] == "high"
 
-    ended = session.listen(wait, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet, enough=decided)
-    if ended == "enough":
-        # The outcome is known; the daemon may still be telling how it came about.
-        least, most = _TAIL_QUIET
-        quiet = settled_after(session.pause, least=least, most=most)
-        session.listen(_TAIL, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet)
+    try:
+        ended = session.listen(wait, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet, enough=decided)
+        if ended == "enough":
+            # The outcome is known; the daemon may still be telling how it came about.
+            least, most = _TAIL_QUIET
+            quiet = settled_after(session.pause, least=least, most=most)
+            session.listen(_TAIL, max_bytes=_MAX_BYTES, max_lines=_MAX_LINES, quiet=quiet)
+    except ClosedError:
+        return "closed"
     return ended

@@ -159,3 +159,24 @@ def _renaming(fleet: Fleet, number: int) -> Callable[[str], None]:
             fleet.state.hostname = "FAZ-DR"
 
     return heard
+
+
+@pytest.mark.parametrize(
+    "line", ["diagnose debug info", "diagnose debug disable", "diagnose test application fazmaild 2"]
+)
+def test_a_session_that_is_lost_once_the_mail_was_accepted_takes_nothing_back(tmp_path: Path, line: str) -> None:
+    fleet = Fleet(tmp_path)
+    sent = False
+
+    def heard(typed: str) -> None:
+        nonlocal sent
+        if sent and typed == line:
+            fleet.heard = lambda other: None
+            raise OSError("connection reset")
+        sent = sent or typed.startswith("diagnose test connection")
+
+    fleet.heard = heard
+    result = fleet.roll_out(MOVE)
+    assert result["state"] == "proved", result["reason"]
+    assert fleet.table()["relay"]["server"] == "new.example.com"
+    assert (fleet.state.debug.fazmaild, list(tmp_path.iterdir())) == (0, [])
