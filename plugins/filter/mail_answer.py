@@ -129,6 +129,7 @@ def mail_answer(
         Evidence(
             entry=next((each for each in mappings(entries or (), "id") if each["id"] == str(id)), None),
             entry_known=entries is not None,
+            entry_id=str(id),
             path=results["path"].get("path"),
             verdict=results["test"].get("verdict"),
             comparison=mapping(comparison, "scope") if comparison else None,

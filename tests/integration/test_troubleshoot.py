@@ -133,6 +133,7 @@ def test_what_cannot_be_done_is_part_of_the_answer(start: Any, mail_server: str,
         "locked": ("unknown", "unknown"),
         "healthy": ("accepted", "accepted"),
     }
+    assert any("edit relay" in step["cli"] for step in found["no-entry"]["remedy"])
     assert "config could not be done" in found["locked"]["supporting"][0]
     assert found["healthy"]["contradictions"] == []
 

@@ -16,7 +16,7 @@ from typing import Any, TypedDict
 from ..smtp.knowledge import causes
 from ..smtp.verdict import EvidenceLine, Verdict
 from ..yaml_file import read_beside
-from .examine import MailPath, PathFinding
+from .examine import MailPath, PathFinding, filled_in
 from .findings import FAILURE, findings
 
 ACCEPTED, FAILED, UNKNOWN = "accepted", "failed", "unknown"
@@ -47,13 +47,14 @@ class Evidence:
     """What is known of one mail server of one device; None means that it was not looked at, or could not be.
 
     entry: the facts of the entry in `config system mail`. entry_known: whether the table was read, so that no entry means
-    there is none. path: of schemas/path.json. verdict: of the test mail. comparison: that verdict beside the view of the
+    there is none. entry_id: its id, where it is known. path: of schemas/path.json. verdict: of the test mail. comparison: that verdict beside the view of the
     controller, as the filter compare_views gives it. arrival: of schemas/arrival.json, for a mail that was accepted. problems: steps
     that failed, each with `step` and `msg`.
     """
 
     entry: Mapping[str, Any] | None = None
     entry_known: bool = True
+    entry_id: str = ""
     path: MailPath | None = None
     verdict: Verdict | None = None
     comparison: Mapping[str, Any] | None = None
@@ -91,7 +92,7 @@ def _decide(evidence: Evidence) -> Answer:
     failures = [each for each in found if each["severity"] == FAILURE]
     hints = [_say("finding", name=each["finding"], text=each["explanation"]) for each in found if each not in failures]
     if evidence.entry is None and evidence.entry_known:
-        return _of_cause("config_incomplete", "config", "high")
+        return _of_cause("config_incomplete", "config", "high", entry_id=evidence.entry_id)
     if verdict is not None and verdict["outcome"] == ACCEPTED:
         against = [_say("failure_yet_accepted", name=each["finding"]) for each in failures]
         accepted = _of_verdict(verdict, hints, [*against, *_differs(evidence.verdict, attempt)])
@@ -104,7 +105,7 @@ def _decide(evidence: Evidence) -> Answer:
         return _of_finding(first, "medium", [_say("test_says_nothing"), *hints, *notes])
     if verdict is not None:
         return _of_verdict(verdict, hints, [])
-    return _of_cause("unknown", "nothing", "low", hints)
+    return _of_cause("unknown", "nothing", "low", hints, evidence.entry_id)
 
 
 def _arrived(accepted: Answer, arrival: Mapping[str, Any]) -> Answer:
@@ -215,7 +216,7 @@ def _of_finding(finding: PathFinding, confidence: str, notes: Sequence[str], aga
     }
 
 
-def _of_cause(name: str, decided_by: str, confidence: str, notes: Sequence[str] = ()) -> Answer:
+def _of_cause(name: str, decided_by: str, confidence: str, notes: Sequence[str] = (), entry_id: str = "") -> Answer:
     cause = causes()[name]
     return {
         "outcome": UNKNOWN if name == "unknown" else FAILED,
@@ -224,7 +225,7 @@ def _of_cause(name: str, decided_by: str, confidence: str, notes: Sequence[str] 
         "temporary": cause.temporary,
         "owner": cause.owner,
         "explanation": cause.explanation,
-        "remedy": [dict(step) for step in cause.remedy],
+        "remedy": [{key: filled_in(text, {"id": entry_id}) for key, text in step.items()} for step in cause.remedy],
         "confidence": confidence,
         "evidence": [],
         "decided_by": decided_by,

@@ -148,7 +148,7 @@ def finding(
         "owner": row["owner"],
         "temporary": causes()[row["cause"]].temporary if row["cause"] else None,
         "explanation": row["explanation"],
-        "remedy": [{key: _filled_in(text, known) for key, text in step.items()} for step in row["remedy"]],
+        "remedy": [{key: filled_in(text, known) for key, text in step.items()} for step in row["remedy"]],
         "evidence": [
             {"line": number, "text": shown.get(number, ""), "source": sources.get(number, "")}
             for number in numbers[:_EVIDENCE]
@@ -156,7 +156,8 @@ def finding(
     }
 
 
-def _filled_in(text: str, known: Mapping[str, str]) -> str:
+def filled_in(text: str, known: Mapping[str, str]) -> str:
+    """Return a text of a remedy with what is known in place of the words in angle brackets, by their names."""
     for word, value in known.items():
         if value:
             text = text.replace(f"<{word}>", f'"{value}"' if " " in value else value)

@@ -75,6 +75,11 @@ def test_no_entry_is_the_answer_only_where_the_table_was_read() -> None:
     assert answer(entry=None, entry_known=False)["outcome"] == "unknown"
 
 
+def test_the_remedy_for_an_entry_that_is_not_there_names_it() -> None:
+    (first, *__) = answer(entry=None, entry_id="a relay")["remedy"]
+    assert first["cli"].startswith('config system mail / edit "a relay" / set server')
+
+
 def test_nothing_that_was_found_is_lost() -> None:
     for found, test in product(findings(), causes()):
         result = answer(path=path(found), verdict=verdict(test))
