@@ -16,7 +16,7 @@ description:
   - Sends only what is known to change nothing, unless O(allow_write) is set. Those are C(get ...), C(show ...), C(diagnose debug info),
     C(diagnose debug application <daemon>), C(diagnose test application fazmaild 0, 1 or 2), C(diagnose ha status),
     C(diagnose hardware info), C(diagnose system print ...), C(diagnose sniffer packet <interface> <filter> 1|4 <count>),
-    C(execute ping <host>), C(execute traceroute <host>) and C(execute nslookup <host>). Words may be cut as the device allows.
+    C(execute ping <host>), C(execute traceroute <host>) and C(execute nslookup <host>). Words may be abbreviated as the device allows.
   - Can wait until the output says what it should, and can keep the configuration as a backup without secrets.
 notes:
   - Secrets are removed from the output. A password that a command sets is removed where its option is known to hold one.
@@ -43,7 +43,7 @@ options:
     description:
       - Send commands that may change the device, too. The task is C(changed) as soon as the device has taken one.
       - On a secondary unit of a cluster C(config) is refused, because the primary gives it its configuration.
-      - A table that is still open behind the last command, or behind one that the device refused, is left without saving.
+      - A table that is still open after the last command, or after one that the device refused, is left without saving.
     type: bool
     default: false
   answer:
@@ -59,7 +59,7 @@ options:
   wait_for:
     description:
       - Conditions that must hold, as C(result[0] contains TEXT), C(result[0] matches EXPRESSION) or C(result[1].queue_length lt 10).
-        The number is that of the command, from 0 on. A field is one of its records. The operators are contains, matches, eq, ne, lt, le, gt and
+        The number is that of the command, counted from 0. A field is one of its records. The operators are contains, matches, eq, ne, lt, le, gt and
         ge; C(not) may stand before them.
       - As long as they do not hold, the commands that only read are sent again.
     type: list

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fazmaild_debug
-short_description: Capture debug output of the mail daemon for a bounded time
+short_description: Capture debug output of the mail daemon for a limited time
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
   - Switches the debug of C(fazmaild) on, collects what it prints, and switches it off again.
   - Ends at O(seconds), O(max_lines) or O(max_bytes), whichever comes first.
-  - The debug state found before is restored and verified on every way out. If the controller dies, the next task of this
+  - However the task ends, the earlier debug state is restored and verified. If the controller dies, the next task of this
     collection that reaches the device does it.
   - The configuration of the device is not touched, so the task is never C(changed). In check mode it is skipped.
 extends_documentation_fragment:
@@ -33,7 +33,7 @@ options:
   seconds:
     description:
       - How long to listen. Nothing is typed meanwhile, so a device that ends idle sessions sooner ends the task, which fails. With
-        O(capture_dir) what was printed until then is saved.
+        O(capture_dir) the output until then is saved.
     type: float
     default: 60
   max_lines:

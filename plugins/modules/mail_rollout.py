@@ -13,16 +13,16 @@ author:
   - The fortiops.mail maintainers (@fortiops)
 description:
   - Does what M(fortiops.mail.system_mail) does, sends a test mail through each entry that changed, as M(fortiops.mail.mail_test) does, and
-    restores the entries as they were when one of them is not accepted. All of it is one task and one login.
+    restores the earlier entries when one of them is not accepted, in one task and one login.
   - Each device ends in one RV(state), and the task fails unless that is V(unchanged) or V(proved).
-  - The entries as they were are written to a file on the controller before the first line is sent, by the serial number of the device. The
-    file is removed when the change is proved or taken back. A run that finds one was preceded by a run that was interrupted; it first
-    restores the entries of the file, whatever the device shows then, and says so.
+  - The earlier entries are written to a file on the controller before the first line is sent, one for each serial number. It is removed when
+    the change is proved or taken back. A run that finds such a file, because the one before was interrupted, first restores the entries in it and
+    reports that.
   - A change is refused before the first line when a value that it replaces or deletes could not be sent again, such as one with a question mark,
     unless O(force=true).
-  - Restored entries are read back, and proved by a test mail of their own. An earlier password is the one of O(passwords_before), or else the
-    encrypted text that the device showed, which a device is assumed to take back. The test mail proves that it did.
-  - What goes wrong on the controller after a mail was sent, such as a full disk, is a warning and decides nothing.
+  - Restored entries are read back, and proved by another test mail. An earlier password is the one of O(passwords_before), or else the
+    encrypted text that the device showed. That a device takes this text back is assumed; the test mail proves it.
+  - What goes wrong on the controller after a mail was sent, such as a full disk, is a warning and does not change RV(state).
   - O(alert_events) are part of the change, written, read back and taken back with the entries. The mail servers of changed destinations are
     tested, too.
   - Report outputs and event handlers that may name a mail server cannot be read over the command line.

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mail_test
-short_description: Send a test mail from the device and say what became of it
+short_description: Send a test mail from the device and return what became of it
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)
 description:
   - Runs C(diagnose test connection mailserver) with the mail daemon's debug as evidence, and compares the daemon's counters
     before and after.
-  - The verdict is C(accepted) only on positive proof. Text that nothing recognises gives C(unknown), never success.
+  - The verdict is C(accepted) only on positive proof. Text that is not recognised gives C(unknown), never success.
   - The task succeeds even if the mail fails; assert on RV(verdict), or use the test P(fortiops.mail.delivered#test).
-  - Debug is switched off again and an earlier level is restored on every way out.
+  - However the task ends, debug is switched off and the earlier level is restored.
   - In check mode nothing is sent and the task is skipped.
 extends_documentation_fragment:
   - fortiops.mail.device.capture

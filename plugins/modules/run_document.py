@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: run_document
-short_description: Keep who changed what on which device
+short_description: Write down who changed what on which device
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: smtp_probe
-short_description: What a mail server offers, seen from the controller
+short_description: Probe a mail server from the controller
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)

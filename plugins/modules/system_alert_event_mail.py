@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: system_alert_event_mail
-short_description: Whom the alert events of a FortiAnalyzer or FortiManager mail, and through which server
+short_description: Alert events and their mail destinations on a FortiAnalyzer or FortiManager
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)

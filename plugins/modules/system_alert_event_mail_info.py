@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: system_alert_event_mail_info
-short_description: Read whom the alert events of a FortiAnalyzer or FortiManager mail
+short_description: Read alert events and their mail destinations
 version_added: 1.0.0
 author:
   - The fortiops.mail maintainers (@fortiops)

@@ -12,7 +12,7 @@ author:
   - The fortiops.mail maintainers (@fortiops)
 description:
   - True only when the verdict is C(accepted), which needs positive proof. A verdict of C(unknown) is not delivered.
-  - A test that was skipped, as it is in check mode, is neither delivered nor not, and refused. C(is not skipped) asks for that before.
+  - A test that was skipped, as in check mode, is an error; ask C(is not skipped) before.
 options:
   _input:
     description: A verdict, or the result of M(fortiops.mail.mail_test).
