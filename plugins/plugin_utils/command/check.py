@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "check",
-        help="compliance findings from saved configuration",
+        help="check saved configuration against the rules",
         description="Check saved configuration of FortiAnalyzer and FortiManager against the rules: backups, output of "
         "`show`, logs of sessions; one device in a file, as Oxidized and RANCID keep them.",
         epilog=_EPILOG + exit_status_help("check", "file", "the policy"),

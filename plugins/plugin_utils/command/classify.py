@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "classify",
-        help="the cause behind an error message",
+        help="name the cause of each error message, as JSON",
         description="Name the cause, the stage and who must act for each text: one line of JSON for each, in order, as "
         "soon as it is read.",
         epilog=_EPILOG,

@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "completion",
-        help="completion of commands, options and files in your shell",
+        help="complete commands, options and files in your shell",
         description="Print the script by which a shell completes what you type after `fazmail`.",
         epilog=_EPILOG,
     )

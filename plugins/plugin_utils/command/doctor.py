@@ -83,7 +83,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "doctor",
-        help="whether the installation and devices are ready, and what to do",
+        help="check that the installation and devices are ready",
         description="Check the installation. With HOST, or the hosts of an inventory, log in to each device and check that it is reachable, "
         "its host key known, the login accepted, everything readable, and no debug left on. Nothing is changed.",
         epilog=_EPILOG,

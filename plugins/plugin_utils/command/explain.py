@@ -39,7 +39,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "explain",
-        help="why it is this cause, and what to do",
+        help="explain a failure, and what to do about it",
         description="Explain the verdict on an error message or on each send in a log: the rule and the line that "
         "decided, what else was found and why it lost, what would prove more, and what to do.",
         epilog=_EPILOG,

@@ -39,7 +39,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "gather",
-        help="host variables from devices and backups",
+        help="write host variables from devices and backups",
         description="Read the mail servers and alert events that devices have, or that are in their backups, and write them as "
         "variables of hosts: host_vars/NAME.yml, where Ansible reads them. A device is called as HOST, a backup as its file. Nothing is changed on a device.",
         epilog=_EPILOG,

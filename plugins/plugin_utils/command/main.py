@@ -22,25 +22,26 @@ from ..whole_file import STANDARD_OUTPUT, STANDARD_STREAM, ReaderLeft, write_err
 from .completion import complete
 from .parser import EXIT_STATUS, READER_LEFT, CommandParser, complain, show
 
-# The subcommands in the order of `fazmail --help`, each with an example for its own help. Each is a file beside this one with a
-# function `add`, and imports what it needs only when it runs, so that `fazmail --help` is fast.
+# The subcommands in the order of `fazmail --help`: for logs, rules and devices, then for those who extend it. Each has an example
+# for its own help, and is a file beside this one with a function `add` that imports what it needs only when it runs, so that
+# `fazmail --help` is fast.
 COMMANDS = {
     "parse": "fazmail parse --since 2h debug.log",
-    "classify": "fazmail classify '550 5.7.1 Unable to relay'",
     "explain": "fazmail explain --send 2 -f debug.log",
-    "templates": "fazmail templates lint --templates mine",
-    "sample": "fazmail sample add debug.log --template fazmaild_debug --firmware 7.4.2",
+    "classify": "fazmail classify '550 5.7.1 Unable to relay'",
     "probe": "fazmail probe smtp.example.com:587",
     "check": "fazmail check backups --policy policy.yml --html compliance.html",
-    "gather": "fazmail gather faz-hq -i inventory.yml",
     "report": "fazmail report compliance.json --since last-week.json --html compliance.html",
     "rules": "fazmail rules explain FMAIL-007",
-    "simulate": "fazmail simulate --inventory inventory.yml",
-    "record": "fazmail record faz.example.com --user automation -o faz.yml",
-    "evidence": "fazmail evidence faz.example.com -o found --test-mail relay",
     "run": "fazmail run faz-hq -i inventory.yml 'get system status'",
     "monitor": "fazmail monitor faz-hq -i inventory.yml --queue 100,1000",
     "doctor": "fazmail doctor -i inventory.yml",
+    "gather": "fazmail gather faz-hq -i inventory.yml",
+    "simulate": "fazmail simulate --inventory inventory.yml",
+    "record": "fazmail record faz.example.com --user automation -o faz.yml",
+    "evidence": "fazmail evidence faz.example.com -o found --test-mail relay",
+    "templates": "fazmail templates lint --templates mine",
+    "sample": "fazmail sample add debug.log --template fazmaild_debug --firmware 7.4.2",
     "completion": 'eval "$(fazmail completion bash)"',
 }
 

@@ -38,7 +38,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "monitor",
-        help="one device for Nagios, Icinga, Checkmk, Zabbix, Prometheus",
+        help="monitor a device: Nagios, Icinga, Checkmk, Zabbix, Prometheus",
         description="Log in to a device and hold queue, counters and state of its mail daemon against limits, of which either may be "
         "left out: `1,` only warns, `,1` is critical at once. Prints one line "
         "with performance data, as monitoring plugins do.",

@@ -43,7 +43,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "parse",
-        help="records and verdicts from saved text",
+        help="read saved logs: what was sent, and why it failed",
         description="Read captures, terminal logs and saved debug output: what was sent, and why it did not arrive.",
         epilog=_EPILOG,
     )

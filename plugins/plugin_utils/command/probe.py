@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "probe",
-        help="what a mail server offers, seen from here",
+        help="examine a mail server from this machine",
         description="Examine a mail server: greeting, extensions, TLS versions, certificate, ways to log in. No mail is sent.",
         epilog=_EPILOG,
     )

@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "record",
-        help="what a device prints, byte by byte, to replay it later",
+        help="record what a device prints, to replay it later",
         description="Log in to a device, run commands that only read, and write what it printed to a YAML file in the form "
         "of Oxidized's simulation files.",
         epilog=_EPILOG,

@@ -37,7 +37,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "report",
-        help="compliance findings for people and for machines",
+        help="turn the documents of checks and rollouts into reports",
         description="Turn documents of playbooks/compliance.yml and `fazmail check` into reports, and report whether the "
         "fleet keeps the rules. Several documents, such as those of several controllers, are merged. Documents of runs, as "
         "playbooks/rollout.yml leaves them, become a table, and with --html a page; the exit status is then 1 where a device "

@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "rules",
-        help="list, check and explain the rules of compliance",
+        help="list, check and explain the rules",
         description="List, check and explain the rules: those of this collection and those of your policy.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)

@@ -29,7 +29,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     sample = commands.add_parser(
         "sample",
-        help="make a test of what a device printed",
+        help="make a test from what a device printed",
         description="Make a test of a template from what a device printed.",
     )
     actions = sample.add_subparsers(title="actions", metavar="ACTION", required=True)

@@ -20,7 +20,7 @@ def add(commands: Commands) -> None:
     """Add the command to those of `fazmail`."""
     parser = commands.add_parser(
         "simulate",
-        help="simulated devices that keep configuration and really send mail",
+        help="run simulated devices that really send mail",
         description="Serve simulated FortiAnalyzer and FortiManager devices over SSH on loopback addresses.",
         epilog=_EPILOG,
     )
