@@ -218,8 +218,8 @@ class Session:
         exchange = self._exchange("Ctrl-C")
         exchange.press(_CTRL_C, AnswerReader(self._learned(), "", empty_line=self._empty_line))
         exchange.read(self.limits.command_idle, self._countdown(_INTERRUPT_TIME))
-        self._before_prompt(terminal.plain(exchange.reply.text))
         self._came_back(exchange.reply)
+        self._before_prompt(terminal.plain(exchange.reply.text))
 
     def close(self) -> None:
         """Log out and close the connection. Never raises; may be called twice."""
@@ -261,7 +261,7 @@ class Session:
         return exchange
 
     def _finish(self, exchange: Exchange, answer: str = "n") -> Result:
-        """The prompt has come: make the result."""
+        """Make the result of a command whose prompt has come."""
         reply, prompt = exchange.reply, self._shown
         self._came_back(reply)
         self._append(reply.before)
@@ -278,6 +278,7 @@ class Session:
         return result
 
     def _came_back(self, reply: AnswerReader) -> None:
+        """The prompt has come: remember what the answer tells of the device."""
         self._running = False
         self._empty_line, self.pause = reply.empty_line, reply.pause
         if reply.renamed:

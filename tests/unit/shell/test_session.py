@@ -14,6 +14,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import 
     LoginError,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.session import Session
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.terminal import TAKE_BACK
 
 from .peer import LIMITS, PROMPT, Chunks, Peer, device, echoed
 
@@ -186,6 +187,28 @@ def test_a_limit_has_the_length_that_was_set_also_where_the_echo_took_a_part_of_
     session.transport.show_typed = lambda text: [7.0, text]
     with session, pytest.raises(LimitError, match="command_total limit of 60 s ran out in"):
         session.run('set server "mail"')
+
+
+@pytest.mark.parametrize(
+    ("shown", "total", "limit"),
+    [
+        ([], None, "command_idle"),
+        ([], 5.0, "command_total"),
+        (["noise\r\n", 1.0] * 10, 5.0, "command_total"),
+        (["noise\r\n" * 2_000_000], None, "command_bytes"),
+    ],
+    ids=["silence", "silence to the end", "noise to the end", "too much noise"],
+)
+def test_a_line_whose_echo_does_not_come_within_a_limit_is_taken_back(
+    shown: Chunks, total: float | None, limit: str
+) -> None:
+    session = device()
+    session.transport.show_typed = lambda text: list(shown)
+    with session:
+        with pytest.raises(LimitError, match=rf"{limit} limit .* the echo of 'set server x'"):
+            session.run("set server x", total=total)
+
+        assert session.transport.typed.endswith(f"set server x{TAKE_BACK}")
 
 
 def test_a_slow_answer_within_the_limits_is_waited_for_and_asked_only_once() -> None:
