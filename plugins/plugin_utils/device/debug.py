@@ -22,8 +22,10 @@ from ..shell.errors import SessionError
 from ..shell.result import words
 from ..shell.session import Session
 from ..templates.records import parse_output
+from .device import Device
 from .journal import HIGHEST_LEVEL, DebugError, DebugState, Journal
 from .stop import stoppable
+from .tables import DeviceError
 
 Reconnect = Callable[[], AbstractContextManager[Session]]
 
@@ -204,14 +206,8 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
         finally:
             stop.hold()
             try:
-                session.interrupt()
-                run.after = restore(session, before)
-            except SessionError as error:
-                run.after = _restore_anew(reconnect, before, journal, error)
+                run.after = _restored(session, before, journal, reconnect)
             except DebugError as error:
-                if broken:
-                    raise
-                # What was found out meanwhile counts all the same.
                 run.warning = str(error)
             if run.after is not None and run.after.state.level is not None:
                 held.remember(None)
@@ -220,7 +216,10 @@ def debugging(session: Session, journal: Journal, level: int, reconnect: Reconne
                     f"whether the mail daemon's debug is restored to level {before.level} cannot be read "
                     f"({run.after.unread if run.after else ''})"
                 )
-                run.warning += f". The next task on this device tries again, as remembered in {journal.path}"
+                run.warning += f". The next task on this device does it, as remembered in {journal.path}"
+            # What was found out meanwhile counts all the same.
+            if broken and run.after is None:
+                raise DebugError(run.warning)
 
 
 def _switch_on(session: Session, level: int, before: DebugState) -> str:
@@ -244,13 +243,23 @@ def _typed(session: Session, line: str) -> str:
     return f"{line}: {result.said}" if result.error is not None or words(result.text) else ""
 
 
-def _restore_anew(reconnect: Reconnect, before: DebugState, journal: Journal, lost: SessionError) -> DebugReading:
+def _restored(session: Session, before: DebugState, journal: Journal, reconnect: Reconnect) -> DebugReading:
+    """Restore the switches, over another session where this one has ended. Raises DebugError."""
+    try:
+        session.interrupt()
+        return restore(session, before)
+    except SessionError as error:
+        lost = error
     try:
         with reconnect() as another:
-            return restore(another, before)
-    except SessionError as error:
-        raise DebugError(
-            f"the session ended before debug was switched off ({lost}), and the device could not be reached again ({error}). "
-            f"The next task on this device does it, as remembered in {journal.path}; to do it now, type on the device: "
-            f"diagnose debug disable; {_LEVEL} {before.level}"
-        ) from lost
+            # Of a cluster, another unit may answer now; the switches are those of the unit.
+            found = Device(another).identity()
+            if found == journal.device:
+                return restore(another, before)
+            problem = f"the device {found} answers in place of {journal.device}"
+    except (DeviceError, SessionError) as error:
+        problem = f"the device could not be reached again ({error})"
+    raise DebugError(
+        f"the session ended before debug was switched off ({lost}), and {problem}; to do it now, type on the device: "
+        f"diagnose debug disable; {_LEVEL} {before.level}"
+    ) from lost

@@ -48,6 +48,7 @@ class Journal:
     """
 
     def __init__(self, directory: Path, device: str, former: tuple[str, int] | None = None) -> None:
+        self.device = device
         self.path = directory / f"debug-{file_name(device)}.json"
         self.notes: list[str] = []
         former_path = directory / f"debug-{file_name(former[0])}-{former[1]}.json" if former else None
@@ -101,7 +102,7 @@ class Journal:
                 f"known, so debug is switched off; {kept}"
             )
             return _SAFE
-        device = self._file.device
+        device = self.device
         if entry.get("device", device) != device:
             raise DebugError(
                 f"{self.path} remembers the debug level of the device {entry['device']}, and this is {device}; move the file "

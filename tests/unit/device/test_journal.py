@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import resource
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import debugging, finish_interrupted
+from ansible_collections.fortiops.mail.plugins.plugin_utils.device.debug import DebugRun, debugging, finish_interrupted
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.journal import DebugError, DebugState, Journal
+from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import UnreachableError
 from ansible_collections.fortiops.mail.simulator.cli.engine import Screen
 
 from ..in_process import log_in, session_on, simulated
@@ -178,3 +180,50 @@ def test_machines_without_a_license_share_a_serial_number_and_are_told_apart_by_
     assert [device.identity() for device in devices] == ["FAZ-VM0000000001 SHA256:0", "FAZ-VM0000000001 SHA256:1"]
     state.serial = "FAZ-VM0000012345"
     assert {log_in(state).identity() for __ in devices} == {"FAZ-VM0000012345"}
+
+
+class Lost(Exception):
+    """What a task does after its session has ended does not matter here."""
+
+
+def debug_whose_session_ends(tmp_path: Path, reconnect: Any, *, fails: bool) -> tuple[Any, Journal, DebugRun]:
+    state, found = simulated(), []
+    session = session_on(state)
+    journal = Journal(tmp_path, "SERIAL")
+    with suppress(Lost), debugging(session, journal, 255, reconnect) as run:
+        found.append(run)
+        session.transport.closed = True
+        if fails:
+            raise Lost
+    return state, journal, found[0]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_debug_is_switched_off_over_another_session(tmp_path: Path, fails: bool) -> None:
+    state = simulated()
+    state.debug.fazmaild = 255
+    __, journal, run = debug_whose_session_ends(tmp_path, lambda: nullcontext(session_on(state)), fails=fails)
+    assert run.warning == ""
+    assert (state.debug.fazmaild, journal.path.exists()) == (0, False)
+
+
+@pytest.mark.parametrize("serial", ["OTHER", ""])
+def test_another_unit_that_answers_at_the_address_is_not_taken_for_the_device(tmp_path: Path, serial: str) -> None:
+    other = simulated()
+    other.serial, other.debug.fazmaild = serial or " ", 7
+    __, journal, run = debug_whose_session_ends(tmp_path, lambda: nullcontext(session_on(other)), fails=False)
+    # What was found out before counts all the same: a warning, and no error.
+    assert "type on the device: diagnose debug disable" in run.warning
+    assert ("the device OTHER answers in place of SERIAL" in run.warning) is bool(serial)
+    assert (other.debug.fazmaild, journal.path.exists()) == (7, True)
+
+
+def test_a_device_that_cannot_be_reached_again_takes_nothing_of_what_was_found_out(tmp_path: Path) -> None:
+    def down() -> Any:
+        raise UnreachableError("no route")
+
+    state, journal, run = debug_whose_session_ends(tmp_path, down, fails=False)
+    assert "could not be reached again (no route)" in run.warning
+    assert (state.debug.fazmaild, journal.path.exists()) == (255, True)
+    with pytest.raises(DebugError, match="could not be reached again"):
+        debug_whose_session_ends(tmp_path / "other", down, fails=True)
