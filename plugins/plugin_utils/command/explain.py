@@ -144,14 +144,14 @@ def _sends(source: str, names: list[str], options: argparse.Namespace, out: Outp
         }
         out.write(json.dumps(shown, indent=2) + "\n")
     else:
-        from ..report.explanation import WIDTH, explain, explain_path, no_send
+        from ..report.explanation import WIDTH, explain, explain_path, how_to_record, no_send
 
         width = terminal_width(out)
         parts = _each(chosen, len(found)) if options.all else _grouped(chosen, len(found))
         texts = [explain(verdict, title, width) for title, verdict in parts]
         most = min(width or WIDTH, WIDTH)
-        shown_paths = ["\n".join(explain_path(data, most, place)) for place, data in paths if data["findings"]]
-        texts = [*(texts or [no_send(source, width, advice=not shown_paths)]), *shown_paths]
+        of_paths = ["\n".join(explain_path(data, most, place)) for place, data in paths if data["findings"]]
+        texts = [*texts, *of_paths] if texts else [no_send(source, width), *of_paths, how_to_record()]
         out.write("\n\n".join(texts) + "\n")
     return status or (3 if not chosen or any(verdict["outcome"] == "unknown" for *__, verdict in chosen) else 0)
 

@@ -174,6 +174,11 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
                 if problem:
                     status = complain(problem)
         document.end()
+        whole = watches and not watch.stopped and selection.is_everything
+        if form.name == "table" and whole and total.lines["total"] and not total.verdicts:
+            from ..report.explanation import how_to_record
+
+            out.write(f"\n{how_to_record()}\n")
         if options.summary:
             _write_summary(total, options.format, out)
         elif options.follow and options.format == "table" and total.files:

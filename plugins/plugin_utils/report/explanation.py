@@ -60,18 +60,17 @@ def explain(verdict: Verdict, title: str, width: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def no_send(source: str, width: int | None = None, *, advice: bool = True) -> str:
-    """Return that a text shows no attempt to send, and how to get one that does. width: as for explain()."""
-    lines = wrapped(f"{source}: no send was recognised in this text", min(width or WIDTH, WIDTH), rest="  ")
-    if advice:
-        record = read_beside(__file__, "plain.yml")["record"]
-        lines += [
-            "",
-            "What to do (device admin)",
-            f"  {record['what']}",
-            *(f"      {line}" for line in record["lines"]),
-        ]
-    return "\n".join(lines)
+def no_send(source: str, width: int | None = None) -> str:
+    """Return that a text shows no attempt to send. width: as for explain()."""
+    return "\n".join(wrapped(f"{source}: no send was recognised in this text", min(width or WIDTH, WIDTH), rest="  "))
+
+
+def how_to_record() -> str:
+    """Return how to get a log that shows an attempt to send."""
+    record = read_beside(__file__, "plain.yml")["record"]
+    return "\n".join(
+        ["What to do (device admin)", f"  {record['what']}", *(f"      {line}" for line in record["lines"])]
+    )
 
 
 def explain_path(path: Mapping[str, Any], width: int, place: str = "") -> Iterator[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..yaml_file import read_beside
 from .explanation import explain_path, one_way
 from .log_collected import EqualSends, SendGroups
 from .log_words import period_words
@@ -82,10 +81,6 @@ class LogReport:
             yield "no line is of the device, the client and the time that were asked for"
         elif not self._groups.count:
             yield "no send was recognised in this text"
-            if counts["total"] and not self._paths:
-                record = read_beside(__file__, "plain.yml")["record"]
-                yield from self._wrapped(record["what"])
-                yield from self._wrapped(" / ".join(record["lines"]), "  cli: ", "    ")
         elif self._groups.count <= self._most:
             yield ""
             yield self._each()

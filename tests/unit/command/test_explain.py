@@ -198,13 +198,14 @@ def test_standard_input_and_texts(capsys: pytest.CaptureFixture[str], monkeypatc
 def test_a_log_without_a_send_comes_with_how_to_record_one(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log = tmp_path / "idle.log"
-    log.write_text("sendmail_loop:1143: total pending tasks: 0.\n", encoding="utf-8")
-    main([*command, str(log)])
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_text("sendmail_loop:1143: total pending tasks: 0.\n", encoding="utf-8")
+    main([*command, str(tmp_path)])
     idle = capsys.readouterr().out
-    log.write_text(TEST, encoding="utf-8")
-    main([*command, str(log)])
+    (tmp_path / "b.log").write_text(TEST, encoding="utf-8")
+    main([*command, str(tmp_path)])
 
+    assert idle.count("diagnose debug enable") == 1
     typed = [
         "diagnose debug enable",
         "diagnose test connection mailserver <id> <sender> <recipient>",
