@@ -72,10 +72,10 @@ def _fleet(args: argparse.Namespace) -> Fleet:
     if not (fleet.devices or fleet.mail_servers or args.devices):
         raise FleetError(f"{args.fleet}: has no device and no mail server, expected some to simulate")
     if args.port is not None and not 0 < args.port < 65536:
-        raise FleetError(f"--port: is {args.port}, expected a number from 1 to 65535")
+        raise FleetError(f"--port {args.port}: expected a number from 1 to 65535")
     if args.devices is not None:
         if args.devices < 1:
-            raise FleetError(f"--devices: is {args.devices}, expected 1 or more")
+            raise FleetError(f"--devices {args.devices}: expected 1 or more")
         fleet = make_fleet(args.devices, like=fleet)
     return at_address(fleet, args.address, args.port)
 

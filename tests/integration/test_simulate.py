@@ -141,10 +141,10 @@ def test_missing_packages_are_named(environment, package):
     ("arguments", "message"),
     [
         (["nosuch.yml"], "nosuch.yml: cannot be read: No such file or directory; expected a fleet in YAML"),
-        (["--devices", "0"], "--devices: is 0, expected 1 or more"),
+        (["--devices", "0"], "--devices 0: expected 1 or more"),
         (["--devices", "1", "--address", "10.0.0.1"], "10.0.0.1: 1 addresses from here do not lie within 127.0.0.0/8"),
         (["--devices", "1", "--address", "here"], "here: expected an IPv4 address within 127.0.0.0/8"),
-        (["--port", "0"], "--port: is 0, expected a number from 1 to 65535"),
+        (["--port", "0"], "--port 0: expected a number from 1 to 65535"),
         (["/dev/null"], "/dev/null: has no device and no mail server, expected some to simulate"),
         (
             ["--inventory", ".", "--exec", "true"],

@@ -58,7 +58,9 @@ def run(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         if "simulator" not in str(error.name):
             raise
-        return complain("evidence: this installation comes without the simulator folder")
+        return complain(
+            "evidence: this installation comes without the folder simulator; install the whole of fortiops-mail again"
+        )
     if options.output.exists():
         return complain(f"--output {options.output}: exists; expected the name of a new folder")
     wanted = dict.fromkeys(each.command for each in assumptions() if each.command and each.command != TEST)

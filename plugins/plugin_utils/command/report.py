@@ -111,7 +111,7 @@ def _runs(texts: Mapping[str, bytes], options: argparse.Namespace) -> int:
     if wrong := [name for name in FORMATS if name != "html" and getattr(options, name)]:
         return complain(f"--{wrong[0]}: the document of a run becomes --html only; it is JSON already")
     if options.since:
-        return complain("--since compares compliance documents, not documents of runs")
+        return complain("--since: expected compliance documents to compare, not documents of runs")
     if options.html == _PRINTED:
         with output(None) as out:
             out.write(run_page(runs))

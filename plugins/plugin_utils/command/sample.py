@@ -80,13 +80,13 @@ def run(options: argparse.Namespace) -> int:
         sample = cut_sample(lines, options.template, options.command, options.firmware)
         if not sample.firmware:
             return complain(
-                f"{options.file} does not say which firmware printed it; expected --firmware, such as 7.4.5"
+                f"{options.file}: does not say which firmware printed it; expected --firmware, such as 7.4.5"
             )
         raw, expected = write_sample(sample, directory, name)
     except SampleError as error:
         return complain(f"{options.file}: {error}")
     except FileExistsError as error:
-        return complain(f"{error.filename2 or error.filename} exists; choose another --name")
+        return complain(f"{error.filename2 or error.filename}: exists; expected another --name")
     except OSError as error:
         place = error.filename or directory
         return complain(f"{place}: cannot be written: {error.strerror}; name another place with --directory")

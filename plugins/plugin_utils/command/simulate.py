@@ -34,7 +34,11 @@ def _add_arguments(parser: CommandParser) -> None:
     except ModuleNotFoundError as error:
         if "simulator" not in str(error.name):
             raise
-        parser.set_defaults(run=lambda __: complain("simulate: this installation comes without the simulator folder"))
+        parser.set_defaults(
+            run=lambda __: complain(
+                "simulate: this installation comes without the folder simulator; install the whole of fortiops-mail again"
+            )
+        )
         return
     add_arguments(parser)
     parser.set_defaults(run=run)

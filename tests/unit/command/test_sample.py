@@ -121,7 +121,7 @@ def test_nothing_is_overwritten_and_nothing_is_left_half(there: str, saved: Path
 
     assert [path.name for path in folder.iterdir()] == [there]
     assert (folder / there).read_text(encoding="utf-8") == "precious"
-    assert f"{folder / there} exists; choose another --name" in capsys.readouterr().err
+    assert f"{folder / there}: exists; expected another --name" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
