@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from ..errors import FazmailError
 from ..libraries import MissingLibraryError
 from .input import InputError
-from .on_device import ANSIBLE_ENVIRONMENT, add_device, do, state_dir
+from .on_device import ANSIBLE_ENVIRONMENT, add_device, do, inventory_words, state_dir
 from .parser import Commands, show
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
@@ -232,11 +232,7 @@ def _own_files(of: str) -> Check:
 
 def _hosts_of(inventories: Sequence[str]) -> list[str]:
     """Return the hosts of some inventories. Raises InputError."""
-    for each in inventories:
-        # With a comma it is a list of hosts. Ansible only warns of a file that it does not find.
-        if "," not in each and not Path(each).expanduser().exists():
-            raise InputError(f"-i {each}: no such file or folder; expected an inventory with devices")
-    words = [word for each in inventories for word in ("-i", each)]
+    words = inventory_words(inventories)
     done = subprocess.run(
         [sys.executable, "-m", "ansible", "inventory", *words, "--list"],
         check=False,

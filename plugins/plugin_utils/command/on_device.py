@@ -14,7 +14,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from importlib import import_module
@@ -60,6 +60,15 @@ def add_device(parser: argparse.ArgumentParser, host: bool = True) -> None:
         help="Ansible inventory that has HOST and how to log in to it; may be given several times",
     )
     add_login(parser, "of a HOST without -i", host)
+
+
+def inventory_words(inventories: Sequence[str]) -> list[str]:
+    """Return the arguments by which Ansible reads some inventories. Raises InputError."""
+    for each in inventories:
+        # With a comma it is a list of hosts. Ansible only warns of a file that it does not find.
+        if "," not in each and not Path(each).expanduser().exists():
+            raise InputError(f"-i {each}: no such file or folder; expected an inventory with devices")
+    return [word for each in inventories for word in ("-i", each)]
 
 
 def add_test_mail(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +135,7 @@ def do(options: argparse.Namespace, module: str, job_options: Mapping[str, Any])
 def _by_ansible(options: argparse.Namespace, module: str, job_options: Mapping[str, Any]) -> TaskResult:
     """Run the module on the host with `ansible`. Raises TaskFailed, and InputError where no task was run."""
     host = options.host
+    inventories = inventory_words(options.inventory)
     given = {name: value for name, value in job_options.items() if value is not None}
     # HOST may be the name of a group, and the other hosts of it are not meant.
     wanted = "inventory_hostname == fazmail.host"
@@ -138,7 +148,6 @@ def _by_ansible(options: argparse.Namespace, module: str, job_options: Mapping[s
         variables = Path(directory, "options.json")
         variables.touch(0o600)
         variables.write_text(json.dumps({"fazmail": {"host": host, "options": _unsafe(given)}}), encoding="utf-8")
-        inventories = [word for each in options.inventory for word in ("-i", each)]
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "ansible", "adhoc", *inventories, "-e", f"@{variables}"),

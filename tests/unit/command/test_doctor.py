@@ -181,8 +181,19 @@ def test_an_inventory_that_cannot_be_read_is_one_clear_line(capsys: Printed, tmp
     error = capsys.readouterr().err
     assert "empty.yml: has no host; expected an inventory with devices" in error
     assert error.count("\n") == 1
-    assert main(["doctor", "-i", "missing.yml"]) == 2
-    assert "-i missing.yml: no such file or folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["doctor"], 2), (["run", "faz", "get x"], 2), (["gather", "faz"], 1), (["monitor", "faz"], 3)],
+)
+def test_an_inventory_that_is_not_there_is_named_by_every_command(
+    arguments: list[str], status: int, capsys: Printed
+) -> None:
+    assert main([*arguments, "-i", "missing.yml"]) == status
+
+    printed = capsys.readouterr()
+    assert "-i missing.yml: no such file or folder; expected an inventory with devices" in printed.out + printed.err
 
 
 def test_text_of_a_device_does_nothing_on_a_terminal() -> None:
