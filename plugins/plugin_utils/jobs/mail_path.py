@@ -151,7 +151,7 @@ def _watch(context: Context, command: str, session: Session, attempt: Callable[[
 
     The sniffer ends by its count, with Ctrl-C behind the attempt, or with its session.
     """
-    begun = False
+    begun = attempted = False
     try:
         with context.open_session() as witness:
             with stoppable(witness, session) as stop, witness.start(command) as sniffer:
@@ -159,6 +159,7 @@ def _watch(context: Context, command: str, session: Session, attempt: Callable[[
                     ended = sniffer.wait(_BEGIN, lambda text: _STARTED in text)
                     begun = True
                     attempt()
+                    attempted = True
                     if not ended:
                         sniffer.wait(_TAIL)
                 finally:
@@ -168,8 +169,11 @@ def _watch(context: Context, command: str, session: Session, attempt: Callable[[
                 context.warnings.append(f"packets were not watched: the device says {result.error}")
             return [result]
     except SessionError as error:
-        if begun:
+        if begun and not attempted:
+            # The session of the attempt may be the one that has ended.
             raise
-        attempt()
-        context.warnings.append(f"packets were not watched: a second session could not be opened ({error})")
+        if not attempted:
+            attempt()
+        how = "ended" if begun else "could not be opened"
+        context.warnings.append(f"packets were not watched: a second session {how} ({error})")
         return []

@@ -16,7 +16,7 @@ import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device import fingerprints
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.device import Device
 from ansible_collections.fortiops.mail.plugins.plugin_utils.errors import FazmailError
-from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_facts, mail_test, system_mail
+from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs import faz_facts, mail_path, mail_test, system_mail
 from ansible_collections.fortiops.mail.plugins.plugin_utils.jobs.job import Context, JobError, Options, TaskResult, run
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.check import findings
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact.redactor import MASK, Redactor
@@ -243,3 +243,31 @@ def test_a_fingerprint_that_cannot_be_kept_is_a_warning(tmp_path: Path, monkeypa
     result = run(system_mail.work, options_of(case), context)
     assert result["changed"] is True
     assert ["sent once more" in each for each in context.warnings] == [True]
+
+
+@pytest.mark.parametrize("place", ["first", "stopped"])
+def test_packets_that_could_not_be_watched_take_nothing_of_the_attempt(tmp_path: Path, place: str) -> None:
+    case = Case("mail_path", {"id": "relay"})
+    state = prepared(case)
+    sessions: list[Session] = []
+
+    def open_session() -> Session:
+        session = session_on(state)
+        sessions.append(session)
+        if len(sessions) == 2:
+            transport: Any = session.transport
+            send = transport.send
+
+            def breaking(data: bytes) -> None:
+                if place == "first" or data == b"\x03":
+                    raise OSError("connection reset")
+                send(data)
+
+            transport.send = breaking
+        return session
+
+    context = context_of(open_session, tmp_path)
+    result = run(mail_path.work, options_of(case), context)
+    assert result["path"]["verdict"]["outcome"] == "accepted"
+    assert state.daemon.sent == 1
+    assert any("packets were not watched" in each and "connection reset" in each for each in context.warnings)
