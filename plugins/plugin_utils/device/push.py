@@ -37,10 +37,11 @@ _LONGEST_QUOTE = 300
 @dataclass(frozen=True)
 class Pushed:
     """A complete push. `remark`: what the operator should know, or "". `unverifiable`: passwords, by entry and option,
-    that were sent and of which the device does not show that they are stored."""
+    that were sent and of which the device does not show that they are stored. `found`: the tables as they were read back."""
 
     remark: str
     unverifiable: list[tuple[str, str]]
+    found: Tables = field(default_factory=list)
 
 
 class PushError(FazmailError):
@@ -180,10 +181,12 @@ def _judged(plans: Sequence[Plan], course: _Course, found: Tables | None, unread
             message += f"; {course.lost}"
     elif course.lost:
         if complete and applied == "yes" and found is not None:
-            return Pushed(f"{lost}; read back over another session, everything was saved", _unshown(plans, found))
+            return Pushed(
+                f"{lost}; read back over another session, everything was saved", _unshown(plans, found), found
+            )
         message, cause = lost, "connection"
     elif complete and found is not None:
-        return Pushed("", _unshown(plans, found))
+        return Pushed("", _unshown(plans, found), found)
     else:
         message, cause = "the device took all lines", "read_back"
     state = {

@@ -126,6 +126,15 @@ class MailChange:
             except FingerprintError as error:
                 context.warnings.append(f"the password was sent and is sent once more by the next task: {error}")
 
+    def _after(self, pushed: Pushed) -> dict[str, Entry]:
+        """The table as it is planned, with the values that the plan has brought to light: the device had kept them."""
+        after = {key: dict(entry) for key, entry in self.plan.after.items()}
+        found = pushed.found[0] if pushed.found else {}
+        for key, names in self.plan.uncovered.items():
+            if key in after:
+                after[key] |= {name: value for name, value in found.get(key, {}).items() if name in names}
+        return after
+
     def described(self, pushed: Pushed, context: Context) -> TaskResult:
         """Return the fields of a result that tell of the change."""
         alerts = self.alerts
@@ -133,7 +142,7 @@ class MailChange:
         result = {
             "changed": self.changed,
             "before": self.plan.before,
-            "after": self.plan.after,
+            "after": self._after(pushed),
             "commands": [line.command for line in lines],
             "reasons": [line.reason for line in lines],
             "passwords": _states(self.plan, pushed),

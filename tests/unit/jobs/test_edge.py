@@ -271,3 +271,15 @@ def test_packets_that_could_not_be_watched_take_nothing_of_the_attempt(tmp_path:
     assert result["path"]["verdict"]["outcome"] == "accepted"
     assert state.daemon.sent == 1
     assert any("packets were not watched" in each and "connection reset" in each for each in context.warnings)
+
+
+def test_a_value_that_a_change_brings_to_light_is_told(tmp_path: Path) -> None:
+    state = configured(auth_type="certificate", local_cert="Fortinet_Local")
+
+    def changed(auth_type: str) -> Any:
+        options = options_of(Case("system_mail", {"config": [{"id": "1", "auth_type": auth_type}]}))
+        return run(system_mail.work, options, context_of(lambda: session_on(state), tmp_path))["after"]["1"]
+
+    # The device keeps what it hides beside a password.
+    assert "local-cert" not in changed("psk")
+    assert changed("certificate")["local-cert"] == "Fortinet_Local"
