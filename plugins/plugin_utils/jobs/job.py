@@ -83,7 +83,10 @@ Job = Callable[[Device, Options, Context], TaskResult]
 # One of them is in a result whose session was saved, or should have been.
 _SAVED = {"capture_file", "capture_error"}
 # Fields whose texts are options of the device: only what is a secret as a whole is masked there.
-_VALUES = ("ansible_facts", "gathered", "entries", "events", "dangling", "approval_matrix", "alertemail")
+_VALUES = (
+    *("ansible_facts", "gathered", "entries", "events", "dangling", "approval_matrix", "alertemail"),
+    *("before", "after", "alert_events"),
+)
 
 
 def run(job: Job, options: Options, context: Context) -> TaskResult:

@@ -283,3 +283,15 @@ def test_a_value_that_a_change_brings_to_light_is_told(tmp_path: Path) -> None:
     # The device keeps what it hides beside a password.
     assert "local-cert" not in changed("psk")
     assert changed("certificate")["local-cert"] == "Fortinet_Local"
+
+
+def test_a_secret_that_is_a_part_of_a_value_does_not_mask_what_was_changed(tmp_path: Path) -> None:
+    state = configured(user=SECRET)
+    options = options_of(Case("system_mail", {"config": [{**ENTRY, "port": 466}]}))
+    context = context_of(lambda: opened(state), tmp_path)
+    result = run(system_mail.work, options, context)
+    assert result["before"]["1"]["server"] == result["after"]["1"]["server"] == ENTRY["server"]
+    assert result["after"]["1"]["port"] == "466"
+    # A value that is the secret is masked, and a warning says so.
+    assert (result["before"]["1"]["user"], result["after"]["1"]["user"]) == (MASK, MASK)
+    assert "after.1.user is masked: it is equal to a secret of this task" in context.warnings
