@@ -264,6 +264,12 @@ def test_of_what_was_not_read_nothing_is_said_to_be_understood(data: bytes, tmp_
     assert ("7z is not supported; unpack it first" in text) == bool(data)
 
 
+def test_support_asks_for_the_log_that_the_page_asks_for() -> None:
+    page = (SAMPLES.parents[1] / "docs" / "reply.md").read_text(encoding="utf-8")
+
+    assert "\n".join(WORDS["record"]["lines"]) in page
+
+
 @pytest.mark.parametrize("texts", [("a shopping list\n",), ("", "what is this\n")])
 def test_what_has_no_send_is_said_to_have_none(texts: tuple[str, ...]) -> None:
     shown = page(*texts)
