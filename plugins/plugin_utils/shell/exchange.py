@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One command and its answer, within their limits. Each error names the command, and quotes what the device showed last."""
 
+# In some runs pylint does not see that the errors of other files are exceptions.
+# pylint: disable=bad-exception-cause
+
 from __future__ import annotations
 
 from collections.abc import Callable
