@@ -31,21 +31,15 @@ def sorted_log(name: str, watch: Watch, processes: int) -> Members:
 
     Raises OSError, also while the lines are read, and InputError when that process dies.
     """
-    return _ahead(name, watch) if processes > 1 and FORKS and _is_large(name) else _here(name, watch)
+    if processes > 1 and FORKS and _is_large(name):
+        from .workers import made_ahead
 
-
-def _here(name: str, watch: Watch) -> Members:
-    with open_log(name) as members:
-        for member in members:
-            yield member.name, sort(watch.batches(read(cast(BinaryIO, member.stream)), member.name, member.position))
-
-
-def _ahead(name: str, watch: Watch) -> Members:
-    from .workers import made_ahead
-
-    with closing(made_ahead(lambda: _packed(name), name)) as pieces:
+        read_pieces = made_ahead(lambda: _packed(name), name)
+    else:
+        read_pieces = _pieces(name)
+    with closing(read_pieces) as pieces:
         for (__, member), group in groupby(pieces, key=lambda piece: (piece.member, piece.name)):
-            yield member, _unpacked(group, member, watch)
+            yield member, _batches(group, member, watch)
 
 
 class _Piece(NamedTuple):
@@ -55,22 +49,27 @@ class _Piece(NamedTuple):
     name: str
     position: int
     last: int
-    lines: bytes
+    lines: SortedBatch | bytes
 
 
-def _packed(name: str) -> Iterator[_Piece]:
+def _pieces(name: str) -> Generator[_Piece, None, None]:
     with open_log(name) as members:
         for number, member in enumerate(members):
-            packer = Packer()
             last = 0
             for batch in sort(read(cast(BinaryIO, member.stream))):
                 segments = list(batch.segments)
                 last = segments[-1].numbers[-1] if segments else last
-                lines = packer.packed(batch._replace(segments=segments))
-                yield _Piece(number, member.name, member.position(), last, lines)
+                yield _Piece(number, member.name, member.position(), last, batch._replace(segments=segments))
 
 
-def _unpacked(pieces: Iterable[_Piece], member: str, watch: Watch) -> Iterator[SortedBatch]:
+def _packed(name: str) -> Iterator[_Piece]:
+    for __, pieces in groupby(_pieces(name), key=lambda piece: piece.member):
+        packer = Packer()
+        for piece in pieces:
+            yield piece._replace(lines=packer.packed(cast(SortedBatch, piece.lines)))
+
+
+def _batches(pieces: Iterable[_Piece], member: str, watch: Watch) -> Iterator[SortedBatch]:
     unpacker = Unpacker()
     position = last = 0
 
@@ -81,7 +80,7 @@ def _unpacked(pieces: Iterable[_Piece], member: str, watch: Watch) -> Iterator[S
             yield piece
 
     for piece in watch.wanted(noted(), member, lambda: position):
-        yield unpacker.unpacked(piece.lines)
+        yield unpacker.unpacked(piece.lines) if isinstance(piece.lines, bytes) else piece.lines
     yield SortedBatch(notes=watch.notes(last))
 
 

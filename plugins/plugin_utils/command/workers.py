@@ -11,6 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -44,8 +45,8 @@ def in_parallel(
     A process that dies fails its file only, and where none can be started this one does the work. The output of a file is removed
     when the next one is requested. enough: whether no more is to be begun; what has been begun is waited for.
     """
-    idle: list[_Worker[Result]] = []
-    busy: dict[Connection, tuple[int, _Worker[Result]]] = {}
+    idle: list[_Child[Result]] = []
+    busy: dict[Connection, tuple[int, _Child[Result]]] = {}
     finished: dict[int, Done[Result]] = {}
     waiting = deque(enumerate(names))
     wanted = jobs
@@ -54,7 +55,7 @@ def in_parallel(
             for number in range(len(names)):
                 while number not in finished:
                     while waiting and (idle or len(busy) < jobs) and not enough():
-                        worker = idle.pop() if idle else _Worker(work, list(busy))
+                        worker = idle.pop() if idle else _Child(partial(_asked, work), list(busy))
                         if worker.refused:
                             if jobs == wanted:
                                 complain(
@@ -66,17 +67,18 @@ def in_parallel(
                     if not busy and not jobs and waiting and not enough():
                         place, name = waiting.popleft()
                         file = Path(folder, str(place))
-                        finished[place] = Done(name, file, *_answer(work, name, file))
+                        finished[place] = _done(name, file, partial(work, name, file))
                         continue
                     if not busy:
                         return
                     for ready in (here for here in wait(list(busy)) if isinstance(here, Connection)):
                         place, worker = busy.pop(ready)
-                        answered = worker.answer()
-                        if answered:
+                        done = _done(names[place], Path(folder, str(place)), partial(worker.made, names[place]))
+                        finished[place] = done
+                        if done.problem:
+                            worker.end()
+                        else:
                             idle.append(worker)
-                        result, problem = answered or (None, _died(worker.process, names[place]))
-                        finished[place] = Done(names[place], Path(folder, str(place)), result, problem)
                 done = finished.pop(number)
                 yield done
                 with contextlib.suppress(OSError):
@@ -86,18 +88,26 @@ def in_parallel(
                 worker.end()
 
 
-class _Worker(Generic[Result]):
-    """A process that does one work after another. refused: why it cannot be started, "" if it was.
+def _done(name: str, file: Path, result: Callable[[], Result | None]) -> Done[Result]:
+    try:
+        return Done(name, file, result(), "")
+    except Exception as error:
+        return Done(name, file, None, str(error) or type(error).__name__)
 
-    others: our ends of the pipes to processes that work already, which this one must not keep open.
+
+class _Child(Generic[Result]):
+    """A process that makes something, piece by piece. refused: why it cannot be started, "" if it was.
+
+    make: is given the end of the pipe by which it may be asked. others: our ends of the pipes to processes that work already,
+    which this one must not keep open.
     """
 
-    def __init__(self, work: Callable[[str, Path], Result], others: Sequence[Connection]) -> None:
+    def __init__(self, make: Callable[[Connection], Iterator[Result]], others: Sequence[Connection] = ()) -> None:
         # These processes only read files and compute; a fork shares what is loaded, a new interpreter would load it again.
         context = multiprocessing.get_context("fork")
         self.connection, there = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_work, args=(work, there, [self.connection, *others]))
-        self.refused = start(self.process)
+        self._process: BaseProcess = context.Process(target=_make, args=(make, there, [self.connection, *others]))
+        self.refused = start(self._process)
         there.close()
 
     def ask(self, asked: tuple[str, Path]) -> bool:
@@ -108,36 +118,51 @@ class _Worker(Generic[Result]):
         self.end()
         return False
 
-    def answer(self) -> tuple[Result | None, str] | None:
-        """Return what came of the work, None where the process died of it."""
-        with contextlib.suppress(*_CUT):
-            answered: tuple[Result | None, str] = self.connection.recv()
-            return answered
-        self.process.join()
-        self.connection.close()
-        return None
+    def made(self, name: str) -> Result | None:
+        """Return the next piece, None after the last one. Raises what making it raises, and InputError where the process died of it.
+
+        name: of the file that is read.
+        """
+        try:
+            made, error = self.connection.recv()
+        except _CUT:
+            self._process.join()
+            code = self._process.exitcode or 0
+            how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+            raise InputError(f"{name}: the process that read it {how}; read it again with -j 1") from None
+        if error is not None:
+            raise error
+        piece: Result | None = made
+        return piece
 
     def end(self) -> None:
         """End the process, whatever it does."""
         self.connection.close()
-        self.process.terminate()
-        self.process.join()
+        if not self.refused:
+            self._process.terminate()
+            self._process.join()
 
 
-def _work(work: Callable[[str, Path], Result], connection: Connection, theirs: Sequence[Connection]) -> None:
-    # It ends with the other process, which has the only other end of the pipe.
+def _make(make: Callable[[Connection], Iterator[Result]], connection: Connection, theirs: Sequence[Connection]) -> None:
+    # It ends with the other process, which has the only other end of the pipe, and is who hears of Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for each in theirs:
         each.close()
-    with contextlib.suppress(KeyboardInterrupt, *_CUT):
-        while True:
-            connection.send(_answer(work, *connection.recv()))
+    with contextlib.suppress(ConnectionError):
+        try:
+            for made in make(connection):
+                connection.send((made, None))
+            connection.send((None, None))
+        except ConnectionError:
+            raise
+        except Exception as error:
+            connection.send((None, error))
 
 
-def _answer(work: Callable[[str, Path], Result], name: str, file: Path) -> tuple[Result | None, str]:
-    try:
-        return work(name, file), ""
-    except Exception as error:
-        return None, str(error) or type(error).__name__
+def _asked(work: Callable[[str, Path], Result], connection: Connection) -> Iterator[Result]:
+    while True:
+        yield work(*connection.recv())
 
 
 def made_ahead(make: Callable[[], Iterator[Result]], name: str) -> Generator[Result, None, None]:
@@ -146,51 +171,12 @@ def made_ahead(make: Callable[[], Iterator[Result]], name: str) -> Generator[Res
     Where no process can be started this one does it. name: of the file that is read, for the InputError that says that the process
     died.
     """
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_make, args=(make, here, there))
-    refused = start(process)
-    there.close()
-    if refused:
-        here.close()
-        complain(f"{name}: is read by one process, as no second one can be started ({refused})")
-        yield from make()
-        return
+    child = _Child(lambda __: make())
     try:
-        while True:
-            try:
-                made, error = here.recv()
-            except _CUT:
-                process.join()
-                raise InputError(_died(process, name)) from None
-            if error is not None:
-                raise error
-            if made is None:
-                return
-            yield made
+        if child.refused:
+            complain(f"{name}: is read by one process, as no second one can be started ({child.refused})")
+            yield from make()
+        else:
+            yield from iter(lambda: child.made(name), None)
     finally:
-        process.terminate()
-        process.join()
-        here.close()
-
-
-def _make(make: Callable[[], Iterator[Result]], theirs: Connection, connection: Connection) -> None:
-    # It ends with the other process, which is who hears of Ctrl-C.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    theirs.close()
-    with contextlib.suppress(BrokenPipeError):
-        try:
-            for made in make():
-                connection.send((made, None))
-            connection.send((None, None))
-        except BrokenPipeError:
-            raise
-        except Exception as error:
-            connection.send((None, error))
-
-
-def _died(process: BaseProcess, name: str) -> str:
-    code = process.exitcode or 0
-    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-    return f"{name}: the process that read it {how}; read it again with -j 1"
+        child.end()
