@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, BinaryIO, cast
 
 from .libraries import MissingLibraryError
 from .log import classifier as sorting
-from .log.stream import Item, stream
+from .log.stream import Item, Wanted, stream
 from .logfile.archives import open_log
 from .logfile.batch import Batch
 from .logfile.reader import read
@@ -76,15 +76,6 @@ send:1: < 535 5.7.8 no
 output
 """
 
-_PLACES = {
-    "record": "records",
-    "verdict": "verdicts",
-    "send": "sends",
-    "run": "runs",
-    "path": "paths",
-    "note": "notes",
-}
-
 
 def preload() -> None:
     """Read templates, causes and texts now, so that processes forked later have them."""
@@ -107,19 +98,16 @@ def analyse(text: str, path: str = "-", concluded: bool = True) -> dict[str, Any
     concluded: what the text shows of the path to the mail server corrects the verdicts on its sends.
     """
     texts = lines(text)
-    return collect(stream([Batch(texts, range(1, len(texts) + 1))], evidence=SavedPath if concluded else None), path)
-
-
-def analyse_bytes(data: bytes, path: str = "-") -> dict[str, Any]:
-    """Return the analysis of a file's bytes, in whatever encoding; see collect()."""
-    return collect(stream(read(io.BytesIO(data)), evidence=SavedPath), path)
+    wanted = Wanted(evidence=SavedPath if concluded else None)
+    return collect(stream([Batch(texts, range(1, len(texts) + 1))], wanted), path)
 
 
 def analyse_file(path: str) -> list[dict[str, Any]]:
     """Return the analysis of a saved log, packed or not: one, or one for each file of an archive. Raises OSError."""
     with open_log(path) as members:
         return [
-            collect(stream(read(cast(BinaryIO, member.stream)), evidence=SavedPath), member.name) for member in members
+            collect(stream(read(cast(BinaryIO, member.stream)), Wanted(evidence=SavedPath)), member.name)
+            for member in members
         ]
 
 
@@ -128,40 +116,29 @@ def collect(items: Iterable[Item], path: str) -> dict[str, Any]:
 
     `status` is `complete` when each line was understood, `partial` when some were not, `empty` when nothing was.
     """
-    kept: dict[str, list[dict[str, Any]]] = {name: [] for name in _PLACES.values()}
-    unmatched: list[dict[str, Any]] = []
+    # In the order in which they are in the document.
+    rows: dict[str, list[dict[str, Any]]] = {
+        kind: [] for kind in ("unmatched", "record", "verdict", "send", "run", "path", "note")
+    }
     left_out = 0
     summary: dict[str, Any] = {}
     for kind, data in items:
         if kind == "summary":
             summary = data
-        elif kind != "unmatched":
-            kept[_PLACES[kind]].append(data)
-        elif len(unmatched) < MOST_UNMATCHED:
-            unmatched.append(data)
-        else:
+        elif kind == "unmatched" and len(rows[kind]) >= MOST_UNMATCHED:
             left_out += 1
-    for rows in kept.values():
-        rows.sort(key=_line)
+        else:
+            rows[kind].append(data)
+    for each in rows.values():
+        each.sort(key=itemgetter("line"))
+    unmatched, notes = rows.pop("unmatched"), rows.pop("note")
     return {
         "path": path,
         "status": summary["status"],
         "lines": summary["lines"],
         "unmatched": unmatched,
-        "records": kept["records"],
-        "verdicts": kept["verdicts"],
-        "sends": kept["sends"],
-        "runs": kept["runs"],
-        "paths": kept["paths"],
-        "ignored_by": summary["ignored_by"],
-        "foreign_by": summary["foreign_by"],
-        "unmatched_shapes": summary["unmatched_shapes"],
-        "unmatched_other": summary["unmatched_other"],
+        **{f"{kind}s": each for kind, each in rows.items()},
+        **summary,
         "unmatched_left_out": left_out,
-        "notes": kept["notes"],
+        "notes": notes,
     }
-
-
-def _line(row: dict[str, Any]) -> int:
-    line: int = row["line"]
-    return line

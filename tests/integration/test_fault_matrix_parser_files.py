@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "logs" / "swaks_relay_denied.log"
 MEGABYTE = 1_000_000

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log import kinds, sorting
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Item, follow, stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Item, Wanted, follow, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import LogSummary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.window import Selection
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Batch
@@ -189,8 +189,8 @@ def batches(lines: Sequence[str], chance: random.Random) -> Iterator[Batch]:
         begin = end
 
 
-def read(lines: Sequence[str], seed: str, selection: Selection | None = None, **options: Any) -> list[Item]:
-    return list(stream(batches(lines, random.Random(seed)), selection, **options))
+def read(lines: Sequence[str], seed: str, **options: Any) -> list[Item]:
+    return list(stream(batches(lines, random.Random(seed)), Wanted(**options)))
 
 
 def without(items: Sequence[Item], *left_out: str) -> list[Any]:
@@ -216,7 +216,7 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     table = read(lines, seed, rows=False)
     sums = read(lines, seed, rows=False, shapes=False)
     selection = chance.choice((Selection(since="00:05:00"), Selection(device="FAZ-2")))
-    selected = read(lines, seed, selection, rows=False)
+    selected = read(lines, seed, selection=selection, rows=False)
 
     monkeypatch.setattr(kinds.Kinds, "of", lambda self, keys, texts: [None] * len(keys))
     monkeypatch.setattr(conversation, "read_remark", progress_in)
@@ -227,7 +227,7 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     assert [json.dumps(item) for item in fast] == [json.dumps(item) for item in slow]
     assert written == [json.dumps({"path": "100%", "kind": kind, **data}) + "\n" for kind, data in slow]
     assert without(table) == without(slow)
-    assert without(selected) == without(read(lines, seed, selection))
+    assert without(selected) == without(read(lines, seed, selection=selection))
     parts = ("unmatched_shapes", "unmatched_other")
     assert without(sums, *parts) == without(slow, *parts)
     summaries = [LogSummary(), LogSummary()]

@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes, collect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import collect
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

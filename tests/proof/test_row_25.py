@@ -8,9 +8,9 @@ from __future__ import annotations
 from base64 import b64encode
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 
 from .cases import Case, all_cases, cases
 from .everything import Production

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import SCHEMA, analyse, analyse_bytes, document
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import SCHEMA, analyse, document
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes, preload
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import preload
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.ambiguity import LINEAR, growth
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.terminal import LONGEST_LINE
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 
 pytestmark = pytest.mark.once
 

@@ -53,13 +53,6 @@ class Reading:
         """Return whether the record tells of a send."""
         return self.template in TELLING and not is_idle(self.fields)
 
-    @property
-    def quiet(self) -> bool:
-        """Return whether the line tells nothing of a send: of no record, of another daemon, or of the idle mail daemon."""
-        return not self.command and (
-            not self.template or self.bucket == FOREIGN or (self.template == "fazmaild_debug" and is_idle(self.fields))
-        )
-
 
 class ChainTemplate:
     """One template of a chain. `local`: it makes of each line what it would make of that line alone."""

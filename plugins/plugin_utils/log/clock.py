@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time on a device: its stamps have no zone, but `get system status` in the same log tells which one they are in."""
+"""A device and its time: its stamps have no zone, but `get system status` in the same log tells which one they are in."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ class Zone:
     def written(self, stamp: str) -> str | None:
         """Return a time stamp in the form of ISO 8601, with the distance from UTC where it is known."""
         return f"{stamp.replace(' ', 'T')}{self.offset}" if stamp else None
+
+
+@dataclass(eq=False)
+class Device:
+    """What is known of a device by now. product: another one of Fortinet that it is, which has its own commands."""
+
+    name: str
+    zone: Zone = Zone()
+    product: str = ""
 
 
 def zone_of(status: Mapping[str, Any]) -> Zone | None:

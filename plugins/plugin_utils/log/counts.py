@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .chain import BUCKETS, FOREIGN, IGNORED, UNMATCHED, Reading
+from .chain import BUCKETS, FOREIGN, IGNORED, UNMATCHED
 
 OTHER = "other"
 
@@ -36,31 +36,21 @@ class LineCounts:
     with_shapes: bool = True
     _words: set[str] = field(default_factory=set)
 
-    def has(self, reading: Reading) -> bool:
-        """Return whether lines like this were counted before, so that they may be counted in any order."""
-        if reading.bucket == UNMATCHED:
-            return (
-                not self.with_shapes
-                or reading.by in self.shapes
-                or (reading.by != "" and len(self.shapes) >= _MOST_SHAPES)
-            )
-        return reading.bucket != FOREIGN or reading.by in self.foreign_by or not self._has_room()
-
-    def count(self, reading: Reading, number: int, text: str, lines: int = 1) -> None:
-        """Count a line of the log, which covers this many lines of the file."""
-        bucket = reading.bucket
+    def count(self, bucket: str, by: str, number: int, text: str, lines: int = 1) -> None:
+        """Count a line of the log, which covers this many lines of the file. by: as in `Reading`; "" for a shape that is not counted."""
         self.buckets[bucket] += lines
         if bucket == IGNORED:
-            self.ignored_by[reading.by] += lines
+            self.ignored_by[by] += lines
         elif bucket == FOREIGN:
-            self.foreign_by[reading.by if reading.by in self.foreign_by or self._has_room() else OTHER] += lines
+            has_room = len(self.foreign_by) < _MOST_DAEMONS
+            self.foreign_by[by if has_room or by in self.foreign_by else OTHER] += lines
         elif bucket == UNMATCHED and self.with_shapes:
-            self._count_shape(reading.by, number, text, lines)
-
-    def count_unmatched(self, shape: str, number: int, text: str) -> None:
-        """Count a line that nothing knows. shape: "" for one that is none of those that are counted."""
-        self.buckets[UNMATCHED] += 1
-        self._count_shape(shape, number, text, 1)
+            if (known := self.shapes.get(by)) is not None:
+                known["count"] += lines
+            elif len(self.shapes) < _MOST_SHAPES:
+                self.shapes[by] = {"shape": by, "count": lines, "line": number, "example": text[:_LONGEST_EXAMPLE]}
+            else:
+                self.shapeless += lines
 
     def may_have(self, words: Iterable[str]) -> bool:
         """Return whether a shape with all of some words may be one of those that are counted."""
@@ -73,18 +63,6 @@ class LineCounts:
     def leave_out(self, lines: int = 1) -> None:
         """Count a line whose time or device was not asked for."""
         self.outside = (self.outside or 0) + lines
-
-    def _has_room(self) -> bool:
-        return len(self.foreign_by) < _MOST_DAEMONS
-
-    def _count_shape(self, shape: str, number: int, text: str, lines: int) -> None:
-        known = self.shapes.get(shape)
-        if known is not None:
-            known["count"] += lines
-        elif len(self.shapes) < _MOST_SHAPES:
-            self.shapes[shape] = {"shape": shape, "count": lines, "line": number, "example": text[:_LONGEST_EXAMPLE]}
-        else:
-            self.shapeless += lines
 
     def as_dict(self) -> dict[str, Any]:
         """Return status and counts as docs/design.md says."""

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
-from .clock import Zone
+from .clock import Device
 from .runs import Runs
-from .sends import Sends
+from .sends import Send, Sends
 from .subject import MailSubject
 
 _MOST = 64
@@ -21,21 +22,28 @@ _DEVICE = re.compile(r"#device: (\S+)")
 _TERMINAL = frozenset({"putty_header", "script_header"})
 
 
-class LogDevice:
+class PathEvidence(Protocol):
+    """Takes in what a device shows of the path to a mail server, and corrects verdicts by it (path/saved.py)."""
+
+    def line(self, number: int, text: str) -> None: ...
+
+    def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None: ...
+
+    def concluded(self, send: Send) -> Send: ...
+
+    def paths(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+class LogDevice(Device):
     """What is going on on one device."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
-        self.sends = Sends(name)
-        self.runs = Runs(name)
+        super().__init__(name)
+        self.sends = Sends(self)
+        self.runs = Runs(self)
         self.subject = MailSubject()
+        self.evidence: PathEvidence | None = None
         self.stamp = ""  # the latest
-
-    def rename(self, name: str) -> None:
-        self.name = self.sends.device = self.runs.device = name
-
-    def set_zone(self, zone: Zone) -> None:
-        self.sends.zone = self.runs.zone = zone
 
 
 class LogDevices:
@@ -93,7 +101,7 @@ class LogDevices:
             self.current = self._known.pop(name)
         elif unnamed is not None:
             self.current = unnamed
-            unnamed.rename(name)
+            unnamed.name = name
         else:
             self.current = LogDevice(name)
         self._known[name] = self.current

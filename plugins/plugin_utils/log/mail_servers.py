@@ -52,9 +52,8 @@ class MailServerLog:
     """Follows the log of a mail server, as far as one line of it needs another."""
 
     def __init__(self) -> None:
-        self._started: dict[
-            str, tuple[str, str]
-        ] = {}  # the mail and the recipient of a delivery of qmail, by its number
+        # The mail and the recipient of a delivery of qmail, by its number.
+        self._started: dict[str, tuple[str, str]] = {}
 
     def steps_of(self, number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:
         """Yield the steps that a record is: several where one line has a whole reply, none where it tells nothing of an outcome."""
@@ -94,14 +93,7 @@ def _of_delivery(number: int, template: str, fields: Mapping[str, Any]) -> Step 
     if status not in _STATUS:
         return None
     delivery = Delivery(recipient, _STATUS[status], str(fields.get("dsn", "")), text)
-    return Step(
-        number,
-        speech(REMARK, "", _shown(delivery)),
-        template,
-        str(fields["queue_id"]),
-        delivery=delivery,
-        process=str(fields.get("process", "")),
-    )
+    return _step_of(delivery, number, template, str(fields["queue_id"]), str(fields.get("process", "")))
 
 
 def _of_sendmail(word: str, text: str) -> tuple[str, str]:
@@ -118,8 +110,7 @@ def _of_trace(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
         if word in _TRACED:
             text = said or _WORDLESS.get(word, word)
             delivery = Delivery(recipient, _TRACED[word], "", text)
-            says, mail = speech(REMARK, "", _shown(delivery)), str(fields.get("message_id", ""))
-            yield Step(number, says, MESSAGE_TRACE, mail, delivery=delivery)
+            yield _step_of(delivery, number, MESSAGE_TRACE, str(fields.get("message_id", "")))
 
 
 def _of_event(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
@@ -127,8 +118,7 @@ def _of_event(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
     if "logid" in fields:
         found = _TO.search(str(fields.get("text", "")))
         delivery = Delivery(found[1].lower() if found else "", "unsent", "", str(fields.get("text", "")))
-        entry = f"20003 {fields['date']} {fields['time']}"
-        yield Step(number, speech(REMARK, "", _shown(delivery)), "fortigate_log", entry, delivery=delivery)
+        yield _step_of(delivery, number, "fortigate_log", f"20003 {fields['date']} {fields['time']}")
 
 
 def _of_session(number: int, template: str, fields: Mapping[str, Any]) -> Iterator[Step]:
@@ -142,7 +132,8 @@ def _of_session(number: int, template: str, fields: Mapping[str, Any]) -> Iterat
         yield Step(number, speech(speaker, "session", line), template, str(fields.get("session", "")))
 
 
-def _shown(delivery: Delivery) -> str:
+def _step_of(delivery: Delivery, number: int, template: str, entry: str, process: str = "") -> Step:
     about = f"to=<{delivery.recipient}>, " if delivery.recipient else ""
     dsn = f"dsn={delivery.dsn}, " if delivery.dsn else ""
-    return f"{about}{dsn}status={delivery.status} ({delivery.text})".replace("\n", "/")
+    text = f"{about}{dsn}status={delivery.status} ({delivery.text})".replace("\n", "/")
+    return Step(number, speech(REMARK, "", text), template, entry, delivery=delivery, process=process)

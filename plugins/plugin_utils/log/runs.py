@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TypedDict
 
-from .clock import Zone
-from .sends import Moment
+from .clock import Device
 
 # The CLI takes each word cut short, as long as it stays unique.
 _ON = re.compile(r"diag(?:nose)?\s+de(?:b(?:ug?)?)?\s+en(?:a(?:b(?:le?)?)?)?\s*$")
@@ -28,50 +28,53 @@ class Run(TypedDict):
     records: int
 
 
+@dataclass(slots=True)
+class _Running:
+    """The run that is on. first, last: the stamps of its output."""
+
+    line: int
+    last_line: int = 0
+    first: str = ""
+    last: str = ""
+    records: int = 0
+
+
 class Runs:
     """The debug runs of one device."""
 
-    def __init__(self, device: str) -> None:
-        self.device = device
-        self.zone = Zone()
-        self._begun: Moment | None = None
-        self._last_line = 0
-        self._first_stamp = self._last_stamp = ""
-        self.records = 0
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._run: _Running | None = None
 
-    def command(self, command: str, moment: Moment) -> Run | None:
+    def command(self, command: str, line: int) -> Run | None:
         """Take in a command; return the run it ends, if it ends one."""
-        ended = None
-        if _OFF.match(command) or (_ON.match(command) and self.records):
-            ended = self.finish()
-        if _ON.match(command) and self._begun is None:
-            self._begun = moment
+        on = _ON.match(command) is not None
+        ended = self.finish() if _OFF.match(command) or (on and self._run and self._run.records) else None
+        if on and self._run is None:
+            self._run = _Running(line)
         return ended
 
-    def debug(self, line: int, stamp: str) -> None:
-        """Take in a line of the mail daemon's debug output."""
-        if self._begun is None:
-            self._begun = Moment(line, stamp)
-        self.records += 1
-        self._last_line = line
+    def debug(self, line: int, stamp: str, records: int = 1) -> None:
+        """Take in a line of the mail daemon's debug output. records: how many lines are counted with it."""
+        run = self._run = self._run or _Running(line)
+        run.records += records
+        run.last_line = line
         if stamp:
-            self._first_stamp = self._first_stamp or stamp
-            self._last_stamp = stamp
+            run.first = run.first or stamp
+            run.last = stamp
 
     def finish(self) -> Run | None:
         """Return the run that is on, as far as it printed anything, and end it."""
-        row: Run | None = None
-        if self._begun is not None and self.records:
-            row = {
-                "line": self._begun.line,
-                "last_line": self._last_line,
-                "device": self.device,
-                "start": self.zone.written(self._first_stamp),
-                "end": self.zone.written(self._last_stamp),
-                "zone": self.zone.name,
-                "records": self.records,
-            }
-        self._begun = None
-        self._first_stamp = self._last_stamp = ""
-        self.records = 0
-        return row
+        run, self._run = self._run, None
+        if run is None or not run.records:
+            return None
+        zone = self._device.zone
+        return {
+            "line": run.line,
+            "last_line": run.last_line,
+            "device": self._device.name,
+            "start": zone.written(run.first),
+            "end": zone.written(run.last),
+            "zone": zone.name,
+            "records": run.records,
+        }

@@ -17,7 +17,7 @@ from ..smtp.conversation import Conversation
 from ..smtp.sends import Splitter
 from ..smtp.step import Step
 from ..smtp.verdict import Judgement, Verdict, judge, judge_test
-from .clock import Zone, seconds_between
+from .clock import Device, seconds_between
 from .plain_dialogue import TEMPLATE as PLAIN
 from .products import without_remedy
 
@@ -35,14 +35,6 @@ _MOST_AT_ONCE = 64
 _MOST_DELIVERIES = 5_000
 _MOST_ENTRIES = 1_000
 _NO_CONTEXT = SendContext()
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Where a line is, and when it was printed ("" when it has no time stamp)."""
-
-    line: int
-    stamp: str
 
 
 class SendRow(TypedDict):
@@ -83,9 +75,10 @@ class Send:
 
 @dataclass(slots=True, eq=False)
 class _Test:
-    """A test that is on: what it is about, and all that was printed since. last: the latest stamp."""
+    """A test that is on: its line, what it is about, and all that was printed since. first, last: the stamps of that."""
 
-    begun: Moment
+    line: int
+    first: str
     last: str
     context: SendContext
     steps: list[Step] = field(default_factory=list)
@@ -118,21 +111,20 @@ class Sends:
     Of what is around a send, only the latest is kept: entries of the mail table, counters, the state of the daemon.
     """
 
-    def __init__(self, device: str) -> None:
-        self.device = device
-        self.zone = Zone()
-        self.product = ""  # another one of Fortinet, that has its own commands
+    def __init__(self, device: Device) -> None:
+        self._device = device
         self._test: _Test | None = None
         self._splitter = Splitter(_Talk)
         self._talks = self._splitter.open
-        self._waiting: list[_Talk] = []  # those whose last answer comes when the next mail has begun
+        # Those whose place another one has taken: the answer to the message may still come.
+        self._waiting: list[_Talk] = []
         self._kept = 0  # bytes that the lines of all these take
         self._entries: dict[str, Mapping[str, Any]] = {}
         self._state = ""
         self._before: dict[str, Any] = {}  # the latest counters since the latest test, or before it
         self._after: dict[str, Any] = {}  # the first counters after the latest test
 
-    def test(self, command: str, moment: Moment) -> list[Send]:
+    def test(self, command: str, line: int, stamp: str) -> list[Send]:
         """Begin the send of a test command; return those before it, which it ends."""
         ended = self.finish()
         entry_id, sender, recipient = _asked_for(command)
@@ -143,7 +135,7 @@ class Sends:
             sender=sender,
             recipient=recipient,
         )
-        self._test = _Test(moment, moment.stamp, context)
+        self._test = _Test(line, stamp, stamp, context)
         self._before, self._after = {}, {}
         return ended
 
@@ -183,14 +175,19 @@ class Sends:
         ):
             before, talk = talk, self._splitter.send_of(step, over=talk is not None and _is_over(talk, step.stamp))
             if before is not None and not talk.steps:
-                ended += self._given_up(before)
+                if before.waits:
+                    self._waiting.append(before)
+                else:
+                    ended += self._ended(before)
         if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
             ended += self._room(talk)
         talk.add(step)
         if step.stamp:
             talk.last = step.stamp
         if self._waiting:
-            ended += self._answered()
+            over = [each for each in self._waiting if not each.waits]
+            self._waiting = [each for each in self._waiting if each.waits]
+            ended += [send for each in over for send in self._ended(each)]
         self._kept += len(step.says.text) + _STEP
         if self._kept > MOST_KEPT:
             # Mails are short: the longest is the one that will not end.
@@ -209,8 +206,8 @@ class Sends:
         self._waiting = []
         if (test := self._test) is not None:
             context = replace(test.context, after=self._after, paused=self._state == "paused")
-            judgement = judge_test(test.steps, context, test.begun.line)
-            ended.append(self._send(test, test.begun, judgement, "test", "", cut))
+            judgement = judge_test(test.steps, context, test.line)
+            ended.append(self._send(test, test.line, test.first, judgement, "test", "", cut))
         self._test, self._kept = None, 0
         return ended
 
@@ -219,19 +216,6 @@ class Sends:
         others = list(islice((each for each in self._talks.values() if each is not but), _MOST_AT_ONCE))
         over = next((each for each in others if each.ended or each.accepted is not None), None)
         return self._ended(others[0], cut=True) if over is None else self._ended(over)
-
-    def _given_up(self, talk: _Talk) -> list[Send]:
-        """Return the send whose place another one takes, if it is over: the answer to its message may still come."""
-        if talk.waits:
-            self._waiting.append(talk)
-            return []
-        return self._ended(talk)
-
-    def _answered(self) -> list[Send]:
-        """Return the sends that were waited for, as far as their last answer has come."""
-        over = [talk for talk in self._waiting if not talk.waits]
-        self._waiting = [talk for talk in self._waiting if talk.waits]
-        return [send for talk in over for send in self._ended(talk)]
 
     def _ended(self, talk: _Talk, cut: bool = False) -> list[Send]:
         """Stop following a send; return it with its verdict, or nothing when nothing of a send was seen in it.
@@ -243,13 +227,15 @@ class Sends:
         if not talk.happened:
             return []
         begun = talk.steps[0]
-        return [self._send(talk, begun, judge(talk, _NO_CONTEXT, begun.line), "log", begun.entry, cut)]
+        judgement = judge(talk, _NO_CONTEXT, begun.line)
+        return [self._send(talk, begun.line, begun.stamp, judgement, "log", begun.entry, cut)]
 
     def _send(
-        self, seen: _Test | _Talk, begun: Moment | Step, judgement: Judgement, origin: str, entry: str, cut: bool
+        self, seen: _Test | _Talk, line: int, stamp: str, judgement: Judgement, origin: str, entry: str, cut: bool
     ) -> Send:
-        steps, decision, product = seen.steps, judgement.decision, self.product
-        first, last = begun.stamp or next((step.stamp for step in steps if step.stamp), ""), seen.last
+        steps, decision, context = seen.steps, judgement.decision, judgement.context
+        device, product = self._device, self._device.product
+        first, last = stamp or next((step.stamp for step in steps if step.stamp), ""), seen.last
         cut = cut or len(steps) >= LONGEST
 
         def judged() -> Verdict:
@@ -259,22 +245,21 @@ class Sends:
             return without_remedy(verdict, product) if product else verdict
 
         row: SendRow = {
-            "line": begun.line,
-            "last_line": max(begun.line, steps[-1].line if steps else 0),
-            "device": self.device,
+            "line": line,
+            "last_line": max(line, steps[-1].line if steps else 0),
+            "device": device.name,
             "origin": origin,
             "function": next((step.function for step in steps if step.function), ""),
             "queue_entry": entry,
-            "start": self.zone.written(first),
-            "end": self.zone.written(last),
-            "zone": self.zone.name,
+            "start": device.zone.written(first),
+            "end": device.zone.written(last),
+            "zone": device.zone.name,
             "seconds": seconds_between(first, last),
             "clock_went_back": bool(first and last < first),
             "outcome": decision.outcome,
             "stage": judgement.stage,
             "cause": decision.cause,
         }
-        context = judgement.context
         return Send(first, last, judgement.owner, row, judged, context.entry_id, context.entry)
 
 

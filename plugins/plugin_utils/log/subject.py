@@ -32,43 +32,11 @@ _OTHER_SERVICE = re.compile(
 # Ports that everybody knows to be of something else; of any other a mail server may make use.
 _OTHER_PORTS = frozenset(
     [
-        "20",
-        "21",
-        "22",
-        "23",
-        "49",
-        "53",
-        "69",
-        "80",
-        "88",
-        "110",
-        "123",
-        "143",
-        "161",
-        "162",
-        "389",
-        "443",
-        "445",
-        "514",
+        *("20", "21", "22", "23", "49", "53", "69", "80", "88", "110", "123", "143", "161", "162", "389", "443", "445"),
+        *("514", "541", "636", "993", "995", "1812", "1813", "3306", "3389", "5432", "6379", "6514", "8000", "8013"),
+        *("8080", "8443", "8890", "8891"),
     ]
 )
-_OTHER_PORTS |= {
-    "541",
-    "636",
-    "993",
-    "995",
-    "1812",
-    "1813",
-    "3306",
-    "3389",
-    "5432",
-    "6379",
-    "6514",
-    "8000",
-    "8013",
-    "8080",
-}
-_OTHER_PORTS |= {"8443", "8890", "8891"}
 _HOST = re.compile(r"\b(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+\b")
 _MOST = 200
 
@@ -79,7 +47,7 @@ class MailSubject:
     def __init__(self) -> None:
         self.functions: set[str] = set()  # whatever they say in a dialogue is about mail
         self._hosts: set[str] = set()
-        self._ports: set[str] = set()
+        self._ports = set(_MAIL_PORTS)
 
     def know(self, server: str, port: str) -> None:
         """Take in the mail server of an entry."""
@@ -96,36 +64,27 @@ class MailSubject:
         text = says.text
         if not function:
             return says.mark != "" or step.of_command or not self._is_of_other_service(text)
-        if function in self.functions or _is_of_mail(function):
+        if function in self.functions or _MAIL_FUNCTION.search(function):
             self._add(self._hosts, _hosts_in(text))
             return True
         if self._hosts.intersection(_hosts_in(text)) or _ABOUT_MAIL.search(text):
             return True
         ports = _PORT.findall(text)
         if ports or _OTHER_SERVICE.search(text):
-            return any(port in _MAIL_PORTS or port in self._ports for port in ports)
+            return not self._ports.isdisjoint(ports)
         return going_on() and _SHARED_FUNCTION.match(function) is None
 
     def _is_of_other_service(self, text: str) -> bool:
-        ports = set(_PORT.findall(text)) - self._ports
-        if ports & _MAIL_PORTS or self._ports.intersection(_PORT.findall(text)) or _ABOUT_MAIL.search(text):
+        ports = _PORT.findall(text)
+        if not self._ports.isdisjoint(ports) or _ABOUT_MAIL.search(text):
             return False
-        return bool(ports & _OTHER_PORTS) or ("://" in text and _OTHER_SERVICE.search(text) is not None)
+        return not _OTHER_PORTS.isdisjoint(ports) or ("://" in text and _OTHER_SERVICE.search(text) is not None)
 
     def _add(self, known: set[str], found: Iterable[str]) -> None:
         if len(known) < _MOST:
             known.update(found)
 
 
-@lru_cache(maxsize=256)
-def _is_of_mail(function: str) -> bool:
-    return _MAIL_FUNCTION.search(function) is not None
-
-
-def _hosts_in(text: str) -> Iterable[str]:
-    return _hosts(text) if "." in text else ()
-
-
 @lru_cache(maxsize=1024)
-def _hosts(text: str) -> list[str]:
-    return [host.lower() for host in _HOST.findall(text)]
+def _hosts_in(text: str) -> list[str]:
+    return [host.lower() for host in _HOST.findall(text)] if "." in text else []

@@ -35,6 +35,10 @@ class Selection:
     def is_everything(self) -> bool:
         return not (self.since or self.until or self.device or self.clients)
 
+    def has(self, device: str, *stamps: str) -> bool:
+        """Return whether a device and, if there are any, one of some time stamps are asked for."""
+        return self.has_device(device) and (not stamps or any(map(self.has_time, stamps)))
+
     def has_time(self, stamp: str) -> bool:
         """Return whether a time stamp is asked for. What has none and follows none is: nobody knows that it is not."""
         if not stamp or not (self.since or self.until):

@@ -34,7 +34,7 @@ def json_lines(items: Iterable[tuple[str, Any]], path: str) -> Iterator[str]:
     begins: dict[str, str] = {}
     for kind, data in items:
         if kind == WRITTEN:
-            yield data
+            yield "".join(data)
             continue
         begin = begins.get(kind)
         if begin is None:

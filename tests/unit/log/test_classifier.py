@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, analyse_bytes
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.chain import DelayedRecord
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.classifier import Line, Sorter, ignored_by
 from ansible_collections.fortiops.mail.plugins.plugin_utils.terminal.clean import lines
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -15,9 +15,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_bytes, analyse_file
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse_file
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.archives import open_log
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.mail import mail_parts, mailbox_parts
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 

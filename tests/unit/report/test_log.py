@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, analyse_bytes
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.log import LogReport
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 
 LOGS = Path(__file__).parents[2] / "samples" / "logs"
 

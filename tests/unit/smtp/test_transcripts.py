@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, analyse_bytes
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import classify
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
+from ansible_collections.fortiops.mail.tests.analysed import analyse_bytes
 
 from .conftest import SCENARIOS
 
