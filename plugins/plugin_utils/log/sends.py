@@ -30,9 +30,9 @@ CUT_SHORT = "cut_short"
 # An SMTP client waits at most ten minutes for an answer (RFC 5321, 4.5.3.2): after this many seconds it is another send.
 _LONGEST_SILENCE = 15 * 60
 _TEN_MINUTES = len("2026-11-24 10:0")
+# With more sends than these those are ended that are over; so many at most are followed at once.
 _MOST_AT_ONCE = 64
-# Mail servers try for days: so many of their mails are followed at once.
-_MOST_DELIVERIES = 5_000
+_MOST = 5_000
 _MOST_ENTRIES = 1_000
 _NO_CONTEXT = SendContext()
 
@@ -174,13 +174,14 @@ class Sends:
             or (step.says.opens and talk.begins_another(step))
         ):
             before, talk = talk, self._splitter.send_of(step, over=talk is not None and _is_over(talk, step.stamp))
-            if before is not None and not talk.steps:
-                if before.waits:
+            if not talk.steps:
+                if before is not None and before.waits:
                     self._waiting.append(before)
-                else:
+                elif before is not None:
                     ended += self._ended(before)
-        if len(self._talks) > (_MOST_DELIVERIES if step.delivery else _MOST_AT_ONCE):
-            ended += self._room(talk)
+                # Mail servers try for days.
+                if len(self._talks) > (_MOST if step.delivery else _MOST_AT_ONCE):
+                    ended += self._room(step.line)
         talk.add(step)
         if step.stamp:
             talk.last = step.stamp
@@ -211,11 +212,18 @@ class Sends:
         self._test, self._kept = None, 0
         return ended
 
-    def _room(self, but: _Talk) -> list[Send]:
-        """Return the send that is ended for want of room: one that is over, else the one that began first, which is cut then."""
-        others = list(islice((each for each in self._talks.values() if each is not but), _MOST_AT_ONCE))
-        over = next((each for each in others if each.ended or each.accepted is not None), None)
-        return self._ended(others[0], cut=True) if over is None else self._ended(over)
+    def _room(self, line: int) -> list[Send]:
+        """Return the send that is ended because many are open. None is, as long as all go on and there is room.
+
+        It is one that is over, else the one of which nothing was heard for longest, which is cut.
+        """
+        first = list(islice(self._talks.values(), _MOST_AT_ONCE))
+        if (over := next((each for each in first if each.ended or each.accepted is not None), None)) is not None:
+            return self._ended(over)
+        silent = min(first, key=lambda each: each.steps[-1].line)
+        if len(self._talks) > _MOST or line - silent.steps[-1].line > LONGEST:
+            return self._ended(silent, cut=True)
+        return []
 
     def _ended(self, talk: _Talk, cut: bool = False) -> list[Send]:
         """Stop following a send; return it with its verdict, or nothing when nothing of a send was seen in it.

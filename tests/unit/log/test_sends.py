@@ -191,21 +191,25 @@ def cut_short(found: dict[str, Any]) -> set[int]:
     return {verdict["line"] for verdict in found["verdicts"] if CUT_SHORT in verdict["warnings"]}
 
 
-def test_as_many_sends_as_are_followed_are_told_apart_line_by_line() -> None:
-    all_of_them = mails(sends._MOST_AT_ONCE)
+@pytest.mark.parametrize("count", [64, 65, 300])
+def test_sends_are_told_apart_line_by_line_however_many_go_on(count: int) -> None:
+    all_of_them = mails(count)
     woven = [line for turn in zip_longest(*all_of_them) for line in turn if line is not None]
 
     found = read(woven)
 
-    outcomes = ["accepted" if number % 2 else "failed" for number in range(sends._MOST_AT_ONCE)]
-    assert [send["queue_entry"] for send in found["sends"]] == [f"id={number}" for number in range(sends._MOST_AT_ONCE)]
+    outcomes = ["accepted" if number % 2 else "failed" for number in range(count)]
+    assert [send["queue_entry"] for send in found["sends"]] == [f"id={number}" for number in range(count)]
     assert [send["outcome"] for send in found["sends"]] == outcomes
     assert cut_short(found) == set()
 
 
 @pytest.mark.parametrize("more", [1, 2, 40])
-def test_of_too_many_that_are_open_the_first_is_cut_and_no_line_is_lost_or_counted_twice(more: int) -> None:
-    count = sends._MOST_AT_ONCE + more
+def test_of_too_many_that_are_open_the_first_is_cut_and_no_line_is_lost_or_counted_twice(
+    more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sends, "_MOST", sends._MOST_AT_ONCE)
+    count = sends._MOST + more
     all_of_them = mails(count)
     begun = [line for mail in all_of_them for line in mail[: len(TALK)]]
     # They end as they began, so that those that were cut do not push others out.
@@ -221,6 +225,22 @@ def test_of_too_many_that_are_open_the_first_is_cut_and_no_line_is_lost_or_count
     assert whole == {f"id={number}": "accepted" if number % 2 else "failed" for number in range(count)}
     assert len(found["sends"]) == count + len(cut)
     assert found["lines"]["event"] == found["lines"]["total"] == len(begun) + len(rest)
+
+
+def test_of_many_that_are_open_those_are_cut_of_which_nothing_was_heard_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sends, "LONGEST", 1_000)
+    begun = [line for mail in mails(sends._MOST_AT_ONCE) for line in mail[: len(TALK)]]
+    more = mails(200)[100:]
+
+    found = read(begun, *more)
+
+    assert {row["queue_entry"] for row in found["sends"] if row["outcome"] == "unknown"} == {
+        f"id={number}" for number in range(sends._MOST_AT_ONCE)
+    }
+    assert len(found["sends"]) == sends._MOST_AT_ONCE + len(more)
+    assert 0 < len(cut_short(found)) < sends._MOST_AT_ONCE
 
 
 @pytest.mark.parametrize("others", [63, 64, 200])
