@@ -20,7 +20,7 @@ from .limits import Countdown
 from .stream import TextStream
 
 
-class Exchange:
+class CommandExchange:
     """A command that is typed, and read until its answer is complete.
 
     most_bytes: how much the device may print. late: what it printed before, which may say why it ends the session. `reply` has

@@ -24,7 +24,7 @@ from ..redact.redactor import Redactor
 from . import terminal
 from .answer import AnswerReader
 from .errors import CliError, ClosedError, CommandFailed, SessionError
-from .exchange import Exchange
+from .exchange import CommandExchange
 from .limits import Countdown, Limits
 from .login import learn_prompt
 from .result import Result, find_error
@@ -244,10 +244,10 @@ class Session:
         """Begin to count the seconds of a whole command."""
         return Countdown("command_total", total or self.limits.command_total, self.clock)
 
-    def _exchange(self, command: str) -> Exchange:
-        return Exchange(command, self._stream, self.redactor, self.limits.command_bytes, self._late)
+    def _exchange(self, command: str) -> CommandExchange:
+        return CommandExchange(command, self._stream, self.redactor, self.limits.command_bytes, self._late)
 
-    def _submit(self, command: str, idle: float, countdown: Countdown, answer: str = "n") -> Exchange:
+    def _submit(self, command: str, idle: float, countdown: Countdown, answer: str = "n") -> CommandExchange:
         if "\n" in command or "\r" in command:
             raise ValueError("a command is one line")
         self._take_late_output()
@@ -260,7 +260,7 @@ class Session:
         self._running = True
         return exchange
 
-    def _finish(self, exchange: Exchange, answer: str = "n") -> Result:
+    def _finish(self, exchange: CommandExchange, answer: str = "n") -> Result:
         """Make the result of a command whose prompt has come."""
         reply, prompt = exchange.reply, self._shown
         self._came_back(reply)

@@ -13,7 +13,7 @@ from typing import Self
 
 from . import terminal
 from .errors import ClosedError, LimitError
-from .exchange import Exchange
+from .exchange import CommandExchange
 from .limits import Countdown
 from .result import Result
 
@@ -27,10 +27,10 @@ class Underway:
     clock, interrupt, finish: what it needs of its session - the time, to press Ctrl-C, and to make a result of what was read.
     """
 
-    exchange: Exchange
+    exchange: CommandExchange
     clock: Callable[[], float]
     interrupt: Callable[[], None]
-    finish: Callable[[Exchange], Result]
+    finish: Callable[[CommandExchange], Result]
     _result: Result | None = None
 
     def __enter__(self) -> Self:
