@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..whole_file import STANDARD_STREAM
 from .parser import Commands, add_templates, add_vocabulary, complain, use_templates, use_vocabulary
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def run(options: argparse.Namespace) -> int:
     if not choice.files:
         complain(f"{', '.join(options.files)}: there is no file to read; expected saved logs")
         return 3
-    place = None if options.output == "-" else options.output
+    place = None if options.output == STANDARD_STREAM else options.output
     if place:
         check_place(place, choice.files)
     if options.format in _PAGES and not options.summary:
@@ -210,7 +211,7 @@ def _problem(options: argparse.Namespace) -> str:
         return "--all: expected --format table; csv, json and jsonl have each send anyway"
     if options.follow:
         (*others, name) = options.files
-        if others or name == "-" or (Path(name).exists() and not Path(name).is_file()):
+        if others or name == STANDARD_STREAM or (Path(name).exists() and not Path(name).is_file()):
             return f"--follow: expected one file that grows, not {' '.join(options.files)}"
         if options.format in ("json", *_PAGES) and not options.summary:
             return f"--follow: expected --format table, jsonl or csv; {options.format} is complete only at its end"
