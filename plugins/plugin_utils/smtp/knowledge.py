@@ -226,8 +226,8 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
     if weak and weak.cause != "server_refused":
         yield _of_phrase(weak, reading.stage)
     for kind, detail, cause in codes.wide(code, enhanced, stage):
-        if weak and weak.who == "policy" and kind != "enhanced_code":
-            # That a rule refused it is a reason, though not which rule.
+        if weak and (weak.who == "policy" or weak.what == "unexplained") and kind != "enhanced_code":
+            # That a rule refused it is a reason, though not which rule; so is it that the server names none.
             yield _of_phrase(weak, reading.stage)
         yield Meaning(cause, "", Rule(kind, detail))
     yield from asides

@@ -84,6 +84,9 @@ class Grammar:
         self._known_senses = lru_cache(maxsize=4096)(self._senses_of)
         self._known_reading = lru_cache(maxsize=4096)(self._read)
         self._rows: dict[tuple[str, str], list[tuple[_Row, bool]]] = {}
+        self._kinds: dict[str, list[str]] = {}
+        for kind, of in data["kinds"].items():
+            self._kinds.setdefault(of, []).append(kind)
         rank = 0
         for strength in ("strong", "weak"):
             for row in data[strength]:
@@ -92,14 +95,18 @@ class Grammar:
                     rank,
                     row["cause"],
                     strength == "strong",
-                    frozenset(_several(row.get("beside"))),
+                    frozenset(self._with_kinds(row.get("beside"))),
                     frozenset(_several(row.get("at"))),
                     str(row.get("class", "")),
                     row.get("reply"),
                 )
-                for who in _several(row.get("who")) or [""]:
-                    for what in _several(row["what"]):
+                for who in self._with_kinds(row.get("who")) or [""]:
+                    for what in self._with_kinds(row["what"]):
                         self._rows.setdefault((who, what), []).append((meant, meant.is_free))
+
+    def _with_kinds(self, value: Any) -> list[str]:
+        """The tags that a row names, each with those that are kinds of it."""
+        return [each for tag in _several(value) for each in (tag, *self._kinds.get(tag, ()))]
 
     @cached_property
     def _unspaced(self) -> re.Pattern[str] | None:
@@ -187,7 +194,8 @@ class Grammar:
             if order < nearest:
                 words = thing.words if fault.of else f"{thing.words} + {fault.words}"
                 found, nearest = (row, thing.tag, words), order
-        if found is None and (row := self._row("", fault.tag, said, stage, code)) is not None:
+        row = None if found is not None and found[0].strong else self._row("", fault.tag, said, stage, code)
+        if row is not None and (found is None or row.strong):
             return row, "", fault.words
         return found
 

@@ -28,25 +28,29 @@ class Negation:
     sentence is about ("no user is blocked"), `of_facts` if it denies no thing ("not every user is blocked"); `number`, `end`:
     which words it is.
 
-    It reaches over `small` words without losing reach, as long as it has met no thing: "in none of our lists".
+    It reaches over `small` words without losing reach, as long as it has met no thing: "in none of our lists". A verb that
+    it denies takes it from the thing behind: "cannot contact the server" does not say that there is none, "does not have a
+    name" does.
     """
 
     small: set[str]
+    having: set[str]
     words: str = ""
     tag: str = ""
     number: int = 0
     end: int = -1
     _place: float = NEVER
     is_open: bool = False  # whether it has met no thing yet
+    _of_verb: bool = False  # whether a verb follows
     _end: float = NEVER
     _link: float = NEVER  # the last word behind which a thing is not what is negated
     _other: float = NEVER  # the last word behind which a thing is not what is meant
 
-    def begin(self, place: float, number: int, words: str, tag: str = "", end: int = -1) -> None:
-        """Take a negation."""
+    def begin(self, place: float, number: int, words: str, tag: str = "", end: int = -1, of_verb: bool = False) -> None:
+        """Take a negation, perhaps of a verb that follows."""
         self.words, self.tag, self.number, self.end = words, tag, number, end
         self._place, self._end = place, place + (_ALL_REACHES if tag == "of_facts" else NEGATION_REACHES)
-        self.is_open = True
+        self.is_open, self._of_verb = True, of_verb
 
     def turn_away(self, place: float) -> None:
         """Take a negation of a thing instead of which another is meant."""
@@ -56,10 +60,14 @@ class Negation:
         """Take a word behind which a thing is not what a negation before it is about."""
         self._link = place
 
-    def pass_over(self, word: str) -> None:
-        """Reach farther over a small word, as long as it is open."""
+    def pass_over(self, word: str, is_known: bool = False) -> None:
+        """Reach farther over a small word, as long as it is open, and no thing behind a verb."""
         if word in self.small:
             self._end += 1
+        elif self._of_verb:
+            self._of_verb = False
+            if not is_known and word not in self.having:
+                self._place = NEVER
 
     def stay(self) -> None:
         """Reach no farther over small words."""
@@ -72,9 +80,9 @@ class Negation:
         else:
             self.take_up()
 
-    def go_on(self, place: float) -> None:
-        """Begin again behind what took it up."""
-        self._place, self._end, self.is_open = place, place + NEGATION_REACHES, False
+    def go_on(self, place: float, to_things: bool) -> None:
+        """Begin again behind what took it up; it may reach no thing there: "is not allowed to use the server"."""
+        self._place, self._end, self.is_open = place if to_things else NEVER, place + NEGATION_REACHES, False
 
     def take_up(self) -> None:
         """Nothing more is under it."""

@@ -42,7 +42,7 @@ class _Reader:
         self._words, self._lexicon = words, lexicon
         self._resumed = -1  # the mark behind which the negation goes on
         self._known = lexicon.words
-        self._negation, self._telling = Negation(lexicon.words["small"]), Telling(lexicon)
+        self._negation, self._telling = Negation(lexicon.words["small"], lexicon.words["having"]), Telling(lexicon)
         self._parts = Parts(words, lexicon, self._negation, self._telling)
 
     def read(self) -> Senses:
@@ -83,7 +83,7 @@ class _Reader:
         if word in self._lexicon.naming:
             telling.name(parts.place, word in self._known["heading"])
         if negation.is_open:
-            negation.pass_over(word)
+            negation.pass_over(word, kind != "")
         if kind == "who":
             self._thing(tag, number, length)
         elif kind == "link":
@@ -94,7 +94,8 @@ class _Reader:
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
             said = self._said(number, length)
-            negation.begin(parts.place, number, said, tag, number + length)
+            of_verb = self._is("auxiliary", number - 1) or said.endswith(" to")
+            negation.begin(parts.place, number, said, tag, number + length, of_verb)
             if number <= parts.begin + 1 and self._is("inverted", number + length) and parts.untrue < 0:
                 parts.untrue = number  # "never was the mailbox full"
             if kind == "other":
@@ -241,7 +242,7 @@ class _Reader:
             tag, f"{negation.words} {said}", negation.number, number + length, None, self._parts.untrue >= 0
         )
         if tag in _PASSED_ON:
-            negation.go_on(self._parts.place)
+            negation.go_on(self._parts.place, tag == "absent")
         else:
             negation.take_up()
 
@@ -275,7 +276,8 @@ class _Reader:
         if is_over:
             self._parts.untrue = number  # "... is open again after being locked"
         if tag == "time" and number == self._parts.sentence:
-            self._telling.leave(number, whole=True)  # "When the mailbox is full, ..."
+            # "After the domain was cancelled, ..." is told of what was.
+            self._telling.leave(number, whole=not self._is("past", number))  # "When the mailbox is full, ..."
         elif tag not in ("more", "time", "beside"):  # "the page tells what to do when the mailbox is full"
             self._telling.end(number)
         # "... and has been released": it goes on about the same.
@@ -361,6 +363,6 @@ class _Reader:
         self._telling.gap(word, number)
         self._parts.place += GAPS[word]
         if number == self._resumed:
-            self._negation.go_on(self._parts.place)
+            self._negation.go_on(self._parts.place, True)
         if word == ":":
             self._telling.head(number, self._parts.place)

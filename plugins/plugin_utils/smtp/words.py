@@ -35,6 +35,10 @@ _IP = re.compile(
 )
 _AMOUNT = re.compile(r"\W*\d+(?:[.,]\d+)?[kmg]i?b?\W*", re.I)
 _NAME = re.compile(r"[\w-]\.[A-Za-z_][\w-]*\.?\w*|://|^/|\d\.\d|\d[A-Za-z]|[A-Za-z]\d|_\d")
+# A name with the number of a version: "TLSv1.2", "IMAP4rev1", "SSH-2.0-Example", "OAuth2".
+_VERSIONED = re.compile(
+    r"\W*(tls|ssl|ssh|http|imap|pop|oauth|xoauth|cram|digest|scram)v?[-/]?(?:\d|md\d|sha)[^\s@:]*", re.I
+)
 _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not")}
 # The next line of a reply, which begins with its code again, where it begins a sentence.
 _LINE = re.compile(r"\d{3}-(?:'|(?=[A-Z]))")
@@ -104,6 +108,8 @@ def _cut(part: str) -> tuple[str, ...]:
     if _AMOUNT.fullmatch(part):
         return _with_marks("mb", part)
     if _NAME.search(part):
+        if versioned := _VERSIONED.fullmatch(part):
+            return (versioned[1].lower(), *_with_marks("#name", part))
         return _with_marks("#name", part)
     if part in _DASHES:
         return (":",)

@@ -172,6 +172,51 @@ def test_a_reply_that_nobody_has_listed_is_understood(text: str, cause: str) -> 
     assert cause_of(text) == cause
 
 
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("nobody ever configured a mail server here", "config_incomplete"),
+        ("the SMTP settings page is still blank", "config_incomplete"),
+        ("the outgoing queue was put on hold", "queue_blocked"),
+        ("the A record of the relay was deleted", "dns_name_not_found"),
+        ("the name servers are silent", "dns_server_failure"),
+        ("the routing table lacks an entry for that subnet", "no_route"),
+        ("after the move the device has lost its default gateway", "no_route"),
+        ("the SYN is answered with a RST", "connect_refused"),
+        ("our SYN packets to port 25 stay unanswered", "connect_timeout"),
+        ("the connection is established, then the server stays mute", "greeting_timeout"),
+        ("that port talks IMAP4rev1, not SMTP", "not_smtp_service"),
+        ("halfway through the attachment the line was cut", "connection_lost"),
+        ("the relay wants STARTTLS, the port speaks TLS at once", "tls_mode_mismatch"),
+        ("our relay no longer accepts TLSv1.1", "tls_version_mismatch"),
+        ("the ciphers of both sides do not overlap", "tls_cipher_mismatch"),
+        ("the device doesn't trust the certificate of our relay", "tls_cert_rejected"),
+        ("they insist on mutual TLS and we have no certificate to show", "tls_client_cert_rejected"),
+        ("the TLS negotiation breaks off", "tls_handshake_failed"),
+        ("the relay offers only CRAM-MD5", "auth_mechanism_unsupported"),
+        ("the provider has switched off password login for this mailbox", "auth_disabled_by_provider"),
+        ("the OAuth2 token has expired", "oauth_token_failed"),
+        ("this user may not send in the name of kim@example.com", "sender_not_permitted"),
+        ("502 5.5.1 Error: STARTTLS command not implemented", "starttls_unavailable"),
+        ("451 4.7.1 Unfamiliar sender/host pair, temporarily deferred", "greylisted"),
+        ("550 Administrative prohibition", "server_refused"),
+        ("554 5.0.0 Transaction failed", "server_refused"),
+        ("Das Zertifikat des Servers ist abgelaufen", "tls_cert_rejected"),
+        ("Le jeton OAuth a expir\u00e9", "oauth_token_failed"),
+        ("El certificado del servidor ha caducado", "tls_cert_rejected"),
+    ],
+)
+def test_what_an_administrator_tells_is_understood(text: str, cause: str) -> None:
+    assert cause_of(text) == cause
+
+
+@pytest.mark.parametrize("verb", ["contact", "overload", "replace", "inspect"])
+@pytest.mark.parametrize("thing", ["the mail server", "our relay", "this host"])
+def test_what_a_verb_that_is_denied_is_about_is_not_missing(verb: str, thing: str) -> None:
+    assert cause_of(f"the backup does not {verb} {thing}") == "unknown"
+    assert cause_of("the domain does not have a mail server") != "unknown"
+
+
 @pytest.mark.parametrize("many", ["too many", "high number of", "excessive number of", "a large number of"])
 @pytest.mark.parametrize(
     "wrong",
@@ -677,15 +722,25 @@ def test_no_listed_text_loses_to_words_or_codes(row: Any) -> None:
     assert found["rule"] in ("text", "number")
 
 
+def tags(named: Any) -> list[str]:
+    return named if isinstance(named, list) else [named]
+
+
 def test_every_row_says_a_cause_of_things_that_have_forms() -> None:
     things, faults = set(DATA["who"]), {*DATA["fault"], *DATA["virtue"], "absent"}
     for row in ROWS:
         assert set(row) <= {"cause", "who", "what", "beside", "at", "class", "reply"}, row
         assert row["cause"] in causes(), row
         for key, known in (("who", things), ("what", faults), ("beside", things), ("at", set(stages()))):
-            named = row.get(key, [])
-            assert set(named if isinstance(named, list) else [named]) <= known, row
+            assert set(tags(row.get(key, []))) <= known, row
     assert {name for name in DATA["weight"] if name not in ("@", "#ip")} <= things
+
+
+def test_a_kind_is_of_something_that_rows_name_and_is_no_kind_of_a_kind() -> None:
+    named = {each for row in ROWS for key in ("who", "what") for each in tags(row.get(key, []))}
+    for kind, of in DATA["kinds"].items():
+        assert of in named and of not in DATA["kinds"], kind
+        assert (kind in DATA["who"]) == (of in DATA["who"]), kind
 
 
 def test_a_form_has_one_sense() -> None:
