@@ -14,12 +14,8 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.log import classifie
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import program_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.redact import secret_rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.regex.digits import (
-    DECIMAL,
-    HEXADECIMAL,
-    WORDS,
     Unproven,
     first_match,
-    fold_digits,
     fold_words,
     folded_expression,
     may_contain,
@@ -56,7 +52,6 @@ PARTS = (
     ),
 )
 LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-FOLDINGS = {"decimal": DECIMAL, "hexadecimal": HEXADECIMAL, "words": WORDS}
 REPEATS = ("", "", "", "*", "+", "?", "*?", "{2}", "{1,3}")
 
 
@@ -95,41 +90,37 @@ def damaged(text: str, chance: random.Random) -> str:
     return "".join(characters)
 
 
-def folded(text: str, name: str, chance: random.Random) -> str:
-    if name == "words":
-        return fold_words(text, [(chance.randrange(len(text) + 1), len(text))])
-    return fold_digits(text, FOLDINGS[name])
+def folded(text: str, chance: random.Random) -> str:
+    return fold_words(text, chance.choice(([], [(chance.randrange(len(text) + 1), len(text))])))
 
 
-@pytest.mark.parametrize("name", FOLDINGS)
-def test_a_folded_expression_of_ours_matches_what_folds_to_what_it_matches(name: str) -> None:
+def test_a_folded_expression_of_ours_matches_what_folds_to_what_it_matches() -> None:
     chance = random.Random(1)
     for pattern, flags in own_patterns():
-        assert folded_expression(pattern, flags, FOLDINGS[name], False) is not None, pattern
+        assert folded_expression(pattern, flags, False) is not None, pattern
         plain = re.compile(pattern, flags)
-        for __ in range(10):
+        for __ in range(20):
             text = damaged(match_for(pattern, chance), chance)
             if plain.search(text):
-                assert may_find(plain, FOLDINGS[name])(folded(text, name, chance)), (pattern, text)
+                assert may_find(plain, folded(text, chance)), (pattern, text)
 
 
-@pytest.mark.parametrize("name", FOLDINGS)
-@pytest.mark.parametrize("seed", range(20))
-def test_a_folded_random_expression_matches_what_folds_to_what_it_matches(seed: int, name: str) -> None:
+@pytest.mark.parametrize("seed", range(60))
+def test_a_folded_random_expression_matches_what_folds_to_what_it_matches(seed: int) -> None:
     chance = random.Random(seed)
     for pattern, flags in random_patterns(chance):
-        expression = folded_expression(pattern, flags, FOLDINGS[name], chance.random() < 0.5)
+        expression = folded_expression(pattern, flags, chance.random() < 0.5)
         if expression is None:
             assert "(?>" in pattern or "\\1" in pattern  # what gives nothing back takes a digit or a letter
             continue
         plain = re.compile(pattern, flags)
         for __ in range(10):
             text = damaged(match_for(pattern, chance), chance)
-            looks = folded(text, name, chance)
+            looks = folded(text, chance)
             for way, may in (("match", may_match), ("search", may_find)):
                 if getattr(plain, way)(text):
                     assert getattr(expression.pattern, way)(looks), (pattern, text)
-                    assert may(plain, FOLDINGS[name])(looks), (pattern, text)
+                    assert may(plain, looks), (pattern, text)
 
 
 def test_what_a_text_contains_it_may_contain_when_folded() -> None:

@@ -206,7 +206,6 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     lines = some_lines(chance)
     monkeypatch.setattr(kinds, "_FEW", 0)
     monkeypatch.setattr(kinds, "_OFTEN", chance.choice((2, 3, 4)))
-    monkeypatch.setattr(kinds, "_OFTEN_HEXADECIMAL", chance.choice((1, 3, 20)))
     fast = read(lines, seed)
     monkeypatch.setattr(sorting, "_MOST_KINDS", chance.choice((3, 30, 20_000)))
     packer, unpacker = sorting.Packer(), sorting.Unpacker()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..libraries import textfsm
-from ..regex.digits import WORDS, Unproven, first_match, may_match
+from ..regex.digits import Unproven, first_match, may_match
 from ..templates import find as templates
 from ..templates.records import fields, run
 from ..terminal.prompts import stamp_of
@@ -88,7 +88,7 @@ class ChainTemplate:
         Raises Unproven where that is not known.
         """
         if not self.local:
-            if any(may_match(rule, WORDS)(folded) for rule in self._rules):
+            if any(may_match(rule, folded) for rule in self._rules):
                 raise Unproven
             return None
         found = first_match(self._rules, folded)

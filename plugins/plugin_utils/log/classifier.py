@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain, compress
 from typing import Any, NamedTuple
@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from ..logfile import program_lines
 from ..redact.secret_lines import SecretLines
 from ..redact.secret_rules import ALL, Doubts, hinted, is_safe
-from ..regex.digits import DECIMAL, fold_text, unfolded
-from ..regex.literals import lines_with
+from ..regex.literals import folded_bytes, lines_with
+from ..smtp.knowledge import recognise
 from ..templates import find as templates
 from ..templates import records as parse
 from ..terminal.prompts import STAMP_LENGTH, Split, split, stamp_of
@@ -73,9 +73,7 @@ class Segment(NamedTuple):
     @property
     def may_open(self) -> bool:
         """Return whether something without marks may begin with a line, or go on with it (openings.py)."""
-        return any(kind is not None and kind.numbered for kind in set(self.kinds)) or any(
-            isinstance(item, Line) and may_open(item.text) for items in self.looked.values() for item in items
-        )
+        return any(isinstance(item, Line) and may_open(item.text) for items in self.looked.values() for item in items)
 
     def items(self, place: int) -> list[Line | DelayedRecord]:
         """Return what the line at a position is, and the records it finishes."""
@@ -111,21 +109,16 @@ def ignored_by(text: str) -> str | None:
 
 
 class Sorter:
-    """Sorts the lines of one file, masking secrets. `recognised` tells whether a text without any form is known by its words,
-    `may_recognise` whether one that folds to a text with folded digits may be."""
+    """Sorts the lines of one file, masking secrets."""
 
-    def __init__(
-        self, recognised: Callable[[str], bool], may_recognise: Callable[[str], bool] = lambda folded: True
-    ) -> None:
-        self._recognised = recognised
-        self._may_recognise = may_recognise
+    def __init__(self) -> None:
         self._secrets = SecretLines()
         self._outputs: dict[str, _CommandOutput] = {}
         self._output = self._output_of("")
 
     def segments(self, texts: Sequence[str], numbers: Sequence[int]) -> Iterator[Segment]:
         """Yield the next lines in segments; a border is one of its own."""
-        folded = fold_text(texts, DECIMAL)
+        folded = folded_bytes("\n".join(texts).replace("0x", "\x7fx"))
         keys = folded.split(b"\n")
         marked = lines_with(folded, (b"#", b"$"))
         begin = 0
@@ -199,7 +192,7 @@ class Sorter:
     def _output_of(self, name: str) -> _CommandOutput:
         output = self._outputs.pop(name, None)
         if output is None:
-            output = _CommandOutput(name, self._recognised, self._may_recognise)
+            output = _CommandOutput(name)
         self._outputs[name] = output  # the latest is last
         if len(self._outputs) > _MOST_OUTPUTS:
             del self._outputs[next(iter(self._outputs))]
@@ -209,20 +202,19 @@ class Sorter:
 @lru_cache(_MOST_COMMANDS)
 def _is_border(key: bytes) -> bool:
     """Return whether a line with a key is a command or a header, which its digits do not change."""
-    parts = split(unfolded(key))
+    parts = split(key.replace(b"\x7f", b"0").decode("utf-8", "surrogatepass"))
     return bool(parts.command) or ignored_by(parts.text) == "capture_header"
 
 
 class _CommandOutput:
     """The lines below one kind of command. `name`: the template of the command."""
 
-    def __init__(self, name: str, recognised: Callable[[str], bool], may_recognise: Callable[[str], bool]) -> None:
+    def __init__(self, name: str) -> None:
         answer = ("cli_error", name) if name not in ("", _NO_TEMPLATE) else ()
         saved = (*_MAIL_SERVERS, *_WITHOUT_COMMAND) if name == "" else _MAIL_SERVERS if name == _NO_TEMPLATE else ()
         self._chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
-        self._recognised = recognised
         self._questions = Questions(self._chain)
-        self.kinds = Kinds(self._chain, _ignored(), recognised, may_recognise)
+        self.kinds = Kinds(self._chain, _ignored())
 
     def look(
         self, places: Sequence[int], texts: Sequence[str], numbers: Sequence[int]
@@ -272,7 +264,7 @@ class _CommandOutput:
             reading
             or (
                 Reading(EVENT, "vocabulary", "vocabulary", whole=True)
-                if self._recognised(text)
+                if recognise(text) is not None
                 else Reading(UNMATCHED, shape(text[STAMP_LENGTH:] if stamp_of(text) else text))
             )
             for text, reading in zip(texts, self._chain.read(texts, start), strict=True)

@@ -8,15 +8,14 @@ people use them on another computer (tools.yml), and tables of mails.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from ..regex.digits import WORDS, may_match
+from ..regex.digits import may_contain, may_find, may_match
 from ..yaml_file import read_beside
 
 # How a greeting begins, and the lines of a reply of which only the first has a mark.
-BARE_REPLY = ("220", "250")
+BARE_REPLY = re.compile(r"(?:220|250)(?:[ -]|<CRLF>|$)")
 # A dialogue of which the greeting was not copied, or not shown: openssl s_client swallows it behind STARTTLS.
 BARE_HELLO = re.compile(r"(?:EHLO|HELO|LHLO) \S+\s*$", re.IGNORECASE)
 # `C:\>`, `PS C:\Users\x> `, `[root@jump ~]# `, `admin@mac ~ % `, `user@host:~$ `, `$ `.
@@ -55,7 +54,7 @@ def is_prompt(text: str) -> bool:
 def may_open(text: str) -> bool:
     """Return whether something without marks may begin with a line, or go on with it."""
     return (
-        text.startswith(BARE_REPLY)
+        BARE_REPLY.match(text) is not None
         or BARE_HELLO.match(text) is not None
         or may_head_table(text)
         or opening_of(text) is not None
@@ -67,19 +66,23 @@ def may_head_table(text: str) -> bool:
     return "ecipient" in text and _SENDER_ADDRESS.search(text) is not None
 
 
-@cache
-def may_open_like() -> Callable[[str], object]:
-    """Return what tells whether a hello or a tool's output may begin with a line that folds to a text."""
+def may_open_like(folded: str) -> bool:
+    """Return whether something without marks may begin with a line that folds to a text, or go on with it."""
     # One by one: each needs other words, and what may begin with none of them is never folded.
-    unprompted = [
-        may_match(pattern, WORDS) for pattern in (BARE_HELLO, *(re.compile(_begun(tool)) for tool in _tools()))
-    ]
-    prompted = may_match(_prompted(), WORDS)
-    return lambda folded: any(may(folded) for may in unprompted) or (_PROMPT_MARKS.search(folded) and prompted(folded))
+    return (
+        any(may_match(pattern, folded) for pattern in (BARE_REPLY, BARE_HELLO, *_banners()))
+        or (may_contain("ecipient", folded) and may_find(_SENDER_ADDRESS, folded))
+        or (_PROMPT_MARKS.search(folded) is not None and may_match(_prompted(), folded))
+    )
 
 
 def _template(found: re.Match[str]) -> str:
     return str(_tools()[int(str(found.lastgroup).removeprefix("tool"))]["template"])
+
+
+@cache
+def _banners() -> list[re.Pattern[str]]:
+    return [re.compile(_begun(tool)) for tool in _tools()]
 
 
 @cache

@@ -57,7 +57,7 @@ class PlainDialogue:
         elif self._goes_on and line.text[:3] == self._goes_on and line.text[3:4] in ("-", " "):
             self._goes_on = self._goes_on if line.text[3] == "-" else ""
             return _said_by(SERVER, line, line.text.strip())
-        if self._state == _IDLE and not (line.text.startswith(BARE_REPLY) or BARE_HELLO.match(line.text)):
+        if self._state == _IDLE and not (BARE_REPLY.match(line.text) or BARE_HELLO.match(line.text)):
             return line
         if line.reading.command:
             self._state, self._content = _IDLE, False

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ..regex.digits import WORDS, may_contain, may_find
+from ..regex.digits import may_contain, may_find
 from ..smtp.verdict import Verdict
 from ..yaml_file import read_beside
 
@@ -60,9 +60,7 @@ def without_remedy(verdict: Verdict, product: str) -> Verdict:
 
 def may_show(folded: str) -> bool:
     """Return whether a line that folds to this one (`fold_words`) may be one of another product."""
-    return any(
-        may_contain(mark, folded) and (line is None or may_find(line, WORDS)(folded)) for mark, line, __ in _marks()
-    )
+    return any(may_contain(mark, folded) and (line is None or may_find(line, folded)) for mark, line, __ in _marks())
 
 
 @cache

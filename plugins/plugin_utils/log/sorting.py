@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..logfile.batch import Batch, Note
-from ..smtp import knowledge
 from .chain import DelayedRecord
 from .classifier import Segment, Sorter
 from .kinds import Kind
@@ -37,7 +36,7 @@ class SortedBatch(NamedTuple):
 
 def sort(batches: Iterable[Batch]) -> Iterator[SortedBatch]:
     """Yield some batches sorted, and one more that the end of the file finishes. Secrets are removed first."""
-    sorter = Sorter(lambda text: knowledge.recognise(text) is not None, knowledge.may_recognise_like)
+    sorter = Sorter()
     for batch in batches:
         segments = sorter.segments(batch.texts, batch.numbers)
         yield SortedBatch(segments, _joined(batch), batch.notes)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from ..regex.digits import WORDS, may_contain, may_match
+from ..regex.digits import may_contain, may_match
 from ..yaml_file import read_beside
 
 
@@ -37,7 +37,7 @@ def find(lines: Sequence[str], places: Sequence[int]) -> dict[int, str]:
 
 def may_begin(folded: str) -> bool:
     """Return whether a line that folds to this one (`fold_words`) may be such a line, or the first of several."""
-    return any(may_contain(rule.has, folded) and may_match(rule.begins, WORDS)(folded) for rule in _rules())
+    return any(may_contain(rule.has, folded) and may_match(rule.begins, folded) for rule in _rules())
 
 
 def _going_on(pattern: re.Pattern[str], lines: Sequence[str], position: int) -> Iterator[int]:

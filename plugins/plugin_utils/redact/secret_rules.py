@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from ..regex.digits import WORDS, may_contain, may_find
+from ..regex.digits import may_contain, may_find
 from ..regex.literals import lines_with
 from .known_secrets import MASK
 
@@ -234,5 +234,5 @@ def doubts_about(folded: str) -> Doubts:
     return frozenset(
         rule.name
         for rule in (*_ALONE, *_BEHIND)
-        if any(may_contain(hint, low) for hint in rule.hints) and may_find(rule.pattern, WORDS)(folded)
+        if any(may_contain(hint, low) for hint in rule.hints) and may_find(rule.pattern, folded)
     )

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Match texts whatever their digits are, as case-insensitive matching does whatever their case is.
 
-Lines of a log differ in numbers more than in words. Folding puts a sign in the place of each digit, in a text and in an
-expression: the tree that Python's own parser makes of it is changed so that a place takes a sign when it takes any of what
-the sign stands for. Two things are proven by that for all texts that fold to the same one:
+Lines of a log differ in numbers more than in words. Folding puts a sign in the place of each digit, and of each letter of words
+that other lines do not have, in a text and in an expression: the tree that Python's own parser makes of it is changed so that a
+place takes a sign when it takes any of what the sign stands for. Two things are proven by that for all texts that fold to the same one:
 
 - Where the folded expression does not match, the expression matches none of them: it takes less at each place.
 - Where it does match, and each place on its way takes all of what the signs there stand for, the expression matches all of
@@ -19,33 +19,19 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 from .limit import LimitedPattern
-from .literals import needed, parse_tree
+from .literals import fold_digits, needed, parse_tree
 
-_DECIMAL, _HEXADECIMAL = "0123456789", "0123456789abcdefABCDEF"
 _WORD = string.digits + string.ascii_letters
 # Stands for a letter or a digit where "0" stands for a decimal digit. It is a letter, as `\b` and `\w` see it.
 SIGN = "\u01c0"
-_ZEROS = {digits: bytes.maketrans(digits.encode(), b"0" * len(digits)) for digits in (_DECIMAL, _HEXADECIMAL)}
+_STAND_FOR = (("0", string.digits), (SIGN, _WORD))
 # A plain number is combined faster than a flag.
 _UNICODE = re.UNICODE.value
 _SIGNS = str.maketrans(dict.fromkeys(_WORD, SIGN))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Folding:
-    """A way to fold: each sign, and what it stands for."""
-
-    signs: tuple[tuple[str, str], ...]
-
-
-DECIMAL = Folding((("0", _DECIMAL),))
-HEXADECIMAL = Folding((("0", _HEXADECIMAL),))
-WORDS = Folding((("0", _DECIMAL), (SIGN, _WORD)))
 
 # What places of expressions take, of digits and signs. Most places occur many times, and each takes a compilation.
 _TAKEN: dict[str, frozenset[str]] = {}
@@ -64,13 +50,6 @@ class Folded(NamedTuple):
     exact: bool
 
 
-def fold_digits(text: str, folding: Folding = HEXADECIMAL) -> str:
-    """Return a text of the same length with a 0 in place of each digit."""
-    # Bytes are translated in a third of the time that characters take.
-    zeros = _ZEROS[folding.signs[0][1]]
-    return text.encode("utf-8", "surrogatepass").translate(zeros).decode("utf-8", "surrogatepass")
-
-
 def fold_words(text: str, places: Iterable[tuple[int, int]]) -> str:
     """Return a text with a sign in place of each letter and digit from one place to another, and a 0 in that of other digits.
 
@@ -78,29 +57,10 @@ def fold_words(text: str, places: Iterable[tuple[int, int]]) -> str:
     """
     if SIGN in text:
         raise Unproven
-    folded = fold_digits(text, DECIMAL)
+    folded = fold_digits(text)
     for begin, end in places:
         folded = folded[:begin] + text[begin:end].translate(_SIGNS) + folded[end:]
     return folded
-
-
-def fold_lines(lines: Sequence[str], folding: Folding) -> list[bytes]:
-    """Return lines with folded digits, as keys: lines with the same key have `0x` in the same places, too.
-
-    No line holds a line feed or a DEL, which a terminal does not show.
-    """
-    return fold_text(lines, folding).split(b"\n") if lines else []
-
-
-def fold_text(lines: Sequence[str], folding: Folding) -> bytes:
-    """Return the keys of lines in one, with line feeds between them."""
-    data = "\n".join(lines).encode("utf-8", "surrogatepass")
-    return data.replace(b"0x", b"\x7fx").translate(_ZEROS[folding.signs[0][1]])
-
-
-def unfolded(key: bytes) -> str:
-    """Return a line that has this key."""
-    return key.replace(b"\x7f", b"0").decode("utf-8", "surrogatepass")
 
 
 def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: str) -> tuple[int, re.Match[str]] | None:
@@ -113,9 +73,9 @@ def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: st
     for number, pattern in enumerate(patterns):
         if isinstance(pattern, LimitedPattern):
             raise Unproven
-        if not _may_need(pattern, WORDS, folded):
+        if not _may_need(pattern, folded):
             continue
-        found = folded_expression(pattern.pattern, pattern.flags, WORDS, True)
+        found = folded_expression(pattern.pattern, pattern.flags, True)
         if found is None:
             raise Unproven
         if match := found.pattern.match(folded):
@@ -125,31 +85,31 @@ def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: st
     return None
 
 
-def may_match(pattern: re.Pattern[str] | LimitedPattern, folding: Folding) -> Callable[[str], object]:
-    """Return what tells of a folded text whether an expression may match, at the beginning, what folds to it."""
-    return lambda folded: isinstance(pattern, LimitedPattern) or _may(pattern, folding, folded, "match")
+def may_match(pattern: re.Pattern[str] | LimitedPattern, folded: str) -> bool:
+    """Return whether an expression may match, at the beginning, what folds to a text."""
+    return isinstance(pattern, LimitedPattern) or _may(pattern, folded, "match")
 
 
-def may_find(pattern: re.Pattern[str], folding: Folding) -> Callable[[str], object]:
-    """Return what tells of a folded text whether an expression may match, anywhere, what folds to it."""
-    return lambda folded: _may(pattern, folding, folded, "search")
+def may_find(pattern: re.Pattern[str], folded: str) -> bool:
+    """Return whether an expression may match, anywhere, what folds to a text."""
+    return _may(pattern, folded, "search")
 
 
-def _may(pattern: re.Pattern[str], folding: Folding, folded: str, way: str) -> object:
-    if not _may_need(pattern, folding, folded):
+def _may(pattern: re.Pattern[str], folded: str, way: str) -> bool:
+    if not _may_need(pattern, folded):
         return False
-    found = folded_expression(pattern.pattern, pattern.flags, folding, False)
-    return found is None or getattr(found.pattern, way)(folded)
+    found = folded_expression(pattern.pattern, pattern.flags, False)
+    return found is None or getattr(found.pattern, way)(folded) is not None
 
 
-def _may_need(pattern: re.Pattern[str], folding: Folding, folded: str) -> bool:
+def _may_need(pattern: re.Pattern[str], folded: str) -> bool:
     """Return whether what an expression needs may be in what folds to a text. To know it takes less than to fold the expression."""
-    return _may_have(_needed(pattern.pattern, pattern.flags, folding), folded)
+    return _may_have(_needed(pattern.pattern, pattern.flags), folded)
 
 
-def may_contain(text: str, folded: str, folding: Folding = WORDS) -> bool:
+def may_contain(text: str, folded: str) -> bool:
     """Return whether a text may be in what folds to a text."""
-    return _may_have(_alone(text, folding), folded)
+    return _may_have((fold_digits(text),), folded)
 
 
 def _may_have(texts: tuple[str, ...], folded: str) -> bool:
@@ -157,14 +117,9 @@ def _may_have(texts: tuple[str, ...], folded: str) -> bool:
 
 
 @cache
-def _needed(pattern: str, flags: int, folding: Folding) -> tuple[str, ...]:
+def _needed(pattern: str, flags: int) -> tuple[str, ...]:
     """Return folded texts of which each text that the expression matches has one when it is folded."""
-    return tuple(fold_digits(text, folding) for text in needed(pattern, flags)) or ("",)
-
-
-@cache
-def _alone(text: str, folding: Folding) -> tuple[str, ...]:
-    return (fold_digits(text, folding),)
+    return tuple(map(fold_digits, needed(pattern, flags))) or ("",)
 
 
 @cache
@@ -175,7 +130,7 @@ def _any_of(texts: tuple[str, ...]) -> Callable[[str], re.Match[str] | None]:
 
 
 @cache
-def folded_expression(pattern: str, flags: int, folding: Folding, exact: bool) -> Folded | None:
+def folded_expression(pattern: str, flags: int, exact: bool) -> Folded | None:
     """Return a folded expression, None when nothing can be proven by one. exact: it has to show whether it is exact."""
     try:
         import re._compiler as compiler  # type: ignore[import-not-found]
@@ -184,7 +139,7 @@ def folded_expression(pattern: str, flags: int, folding: Folding, exact: bool) -
         if tree.state.flags & re.ASCII:
             return None  # to which a sign may be no letter
         marks = tree.state.groups
-        fold = _Fold(tree.state, folding, exact)
+        fold = _Fold(tree.state, exact)
         fold.sequence(tree)
         return Folded(compiler.compile(tree, flags & ~_UNICODE), marks, fold.exact)
     except (Unproven, AttributeError, ImportError, TypeError, ValueError, RecursionError):
@@ -194,9 +149,8 @@ def folded_expression(pattern: str, flags: int, folding: Folding, exact: bool) -
 class _Fold:
     """Folds the tree of an expression. `exact`: nothing was left out of it that its groups do not tell of."""
 
-    def __init__(self, state: Any, folding: Folding, exact: bool) -> None:
+    def __init__(self, state: Any, exact: bool) -> None:
         self._state = state
-        self._folding = folding
         self._partly = 0  # places that take a part of what a sign stands for
         self._least = False  # they take no sign: within what must not match, which is to match no more than it does
         self.exact = exact
@@ -257,7 +211,7 @@ class _Fold:
         whole: list[str] = []
         part: list[str] = []
         others: list[str] = []
-        for sign, digits in self._folding.signs:
+        for sign, digits in _STAND_FOR:
             number = len(taken.intersection(digits))
             (whole if number == len(digits) else part if number else others).append(sign)
         if not part and taken.isdisjoint(others) and taken.issuperset(whole):
@@ -270,7 +224,7 @@ class _Fold:
         if not taken.issuperset(whole):
             ways.append([_sign_of(whole)])
             others += whole
-        if str(operation) == "LITERAL" and chr(argument) in self._folding.signs[0][1]:
+        if str(operation) == "LITERAL" and chr(argument) in string.digits:
             others.append(chr(argument))
         # Each text has one way only, or there would be too many to try. No folded text has a digit as it is.
         if taken.isdisjoint((*part, *others)):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ..regex.digits import HEXADECIMAL, may_find
+from ..regex.digits import may_find
 from ..yaml_file import read_beside
 from . import codes
 from .phrases import Phrase, grammar
@@ -159,11 +159,9 @@ def _first(text: str, code: str, enhanced: str) -> Meaning | None:
 _known = lru_cache(maxsize=2048)(_first)
 
 
-@lru_cache(maxsize=1024)
-def may_recognise_like(looks: str) -> bool:
-    """Return whether `recognise` may know a text that looks like this one when digits are folded (`regex.digits`)."""
-    patterns = (*(pattern for pattern, __ in _numbers()), _OPENSSL_CODE)
-    return vocabulary().may_match_like(looks) or any(may_find(pattern, HEXADECIMAL)(looks) for pattern in patterns)
+def may_have_number_like(folded: str) -> bool:
+    """Return whether a text may have a number of a library that folds to this one (`regex.digits`)."""
+    return any(may_find(pattern, folded) for pattern in (*(pattern for pattern, __ in _numbers()), _OPENSSL_CODE))
 
 
 def understand(text: str) -> Meaning | None:

@@ -13,12 +13,12 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from ..regex.digits import SIGN, WORDS
-from ..regex.literals import WordIndex, needed
+from ..regex.digits import SIGN, may_contain
+from ..regex.literals import WordIndex, fold_digits, needed
 from . import progress
-from .knowledge import SIGNS_OF_NUMBERS
+from .knowledge import SIGNS_OF_NUMBERS, may_have_number_like
 from .sentence import MAY_BE_CODE, WRITTEN_BY_OTHERS
-from .vocabulary import vocabulary
+from .vocabulary import caseless, vocabulary
 
 _MAY_BE_CODE_LIKE = re.compile(r"(?<!0)000[ -]")
 
@@ -43,50 +43,40 @@ _known = lru_cache(maxsize=2048)(_read)
 
 def tells_nothing(remark: str) -> bool:
     """Return whether it is proven that a remark among others tells no outcome and no progress."""
-    words = _telling_words()
-    return (
-        words is not None and remark.isascii() and MAY_BE_CODE.search(remark) is None and not words.find(remark.lower())
-    )
+    return remark.isascii() and MAY_BE_CODE.search(remark) is None and not _telling_words().find(remark.lower())
 
 
 def tells_nothing_like(folded: str) -> bool:
     """Return whether it is proven that remarks tell nothing which fold to this one (`fold_words`), but for those that have
     `telling_words` in place of words with signs."""
-    return _MAY_BE_CODE_LIKE.search(folded) is None and _telling_words_like(folded) == []
+    plain = folded.replace(SIGN, "").isascii() and _MAY_BE_CODE_LIKE.search(folded) is None
+    return plain and not _telling_words_like(folded.lower())
 
 
 def may_be_known_like(folded: str) -> bool:
     """Return whether `recognise` may know a text that folds to this one (`fold_words`), but for those that have `telling_words` in
     place of words with signs."""
-    found = _telling_words_like(folded)
-    if found is None or not found:
-        return found is None
-    return not set(SIGNS_OF_NUMBERS).isdisjoint(found) or any(
-        row.may_match_like(folded, WORDS) for row in vocabulary().rows if not set(row.literals).isdisjoint(found)
+    found = _telling_words_like(caseless(folded))
+    return (not found.isdisjoint(SIGNS_OF_NUMBERS) and may_have_number_like(folded)) or any(
+        row.may_match_like(folded) for row in vocabulary().rows if not found.isdisjoint(row.literals or ("",))
     )
 
 
-def _telling_words_like(folded: str) -> list[str] | None:
-    words = _telling_words()
-    if words is None or not folded.replace(SIGN, "").isascii():
-        return None
-    return words.find_like(folded.lower(), SIGN)
+def _telling_words_like(folded: str) -> set[str]:
+    index = _telling_words()
+    return {text for text in map(index.texts.__getitem__, index.find_like(folded)) if may_contain(text, folded)}
 
 
 def telling_words(words: Sequence[str]) -> set[int]:
     """Return the numbers of those of some ASCII words by which a remark may tell something that would tell nothing without."""
-    index = _telling_words()
-    if index is None:
-        return set(range(len(words)))
     codes = {number for number, word in enumerate(words) if not word.isalpha() and MAY_BE_CODE.search(f" {word} ")}
-    return codes | index.with_parts("\n".join(words).lower().split("\n"))
+    return codes | _telling_words().with_parts(fold_digits("\n".join(words).lower()).split("\n"))
 
 
 @cache
-def _telling_words() -> WordIndex | None:
-    """The words of which each remark that tells anything has one, None when not all are known."""
+def _telling_words() -> WordIndex:
+    """The words of which each remark that tells anything has one. The empty text is in all: of what has it nothing is known."""
     patterns = [needed(pattern.pattern) for pattern in (*progress.TELLING, WRITTEN_BY_OTHERS)]
     rows = [row.literals for row in vocabulary().rows]
-    if not all((*patterns, *rows)):
-        return None
-    return WordIndex(sorted({text.lower() for texts in (*patterns, *rows, SIGNS_OF_NUMBERS) for text in texts}))
+    several = [texts or ("",) for texts in (*patterns, *rows, SIGNS_OF_NUMBERS)]
+    return WordIndex(sorted({text.lower() for texts in several for text in texts}))

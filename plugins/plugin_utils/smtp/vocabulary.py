@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserFileError
-from ..regex.digits import HEXADECIMAL, Folding, fold_digits, may_find
+from ..regex.digits import may_find
 from ..regex.literals import WordIndex, needed
 from ..yaml_file import read_beside, read_of_user
 
@@ -66,12 +66,9 @@ class Text:
         found = self.pattern.search(text) if self.pattern else None
         return found[0] if found else self.text
 
-    def may_match_like(self, looks: str, folding: Folding = HEXADECIMAL) -> bool:
+    def may_match_like(self, folded: str) -> bool:
         """Return whether this row may hold for a text, said in no reply, with one of its literals that folds to this one."""
-        if self.codes or self.enhanced:
-            return False
-        pattern = self.pattern
-        return pattern is None or bool(may_find(pattern, folding)(looks))
+        return not (self.codes or self.enhanced) and (self.pattern is None or may_find(self.pattern, folded))
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
@@ -92,24 +89,11 @@ class Vocabulary:
     def matching(self, text: str, code: str = "", enhanced: str = "") -> Iterator[Text]:
         """Yield the rows that hold for a text, in the order of precedence."""
         lowered = text.lower()
-        plain = lowered if text.isascii() else _lowered(text)
+        plain = lowered if text.isascii() else caseless(text)
         for number in sorted({*self._always, *map(self._owners.__getitem__, self._index.find(plain))}):
             row = self.rows[number]
             if row.matches(text, lowered, code, enhanced):
                 yield row
-
-    def may_match_like(self, looks: str) -> bool:
-        """Return whether a row may hold for a text, said in no reply, that looks like this one when digits are folded."""
-        lowered = _lowered(looks)
-        return any(
-            (not literals or any(each in lowered for each in literals)) and row.may_match_like(looks)
-            for literals, row in self._folded
-        )
-
-    @cached_property
-    def _folded(self) -> list[tuple[tuple[str, ...], Text]]:
-        """Rows with their literals as they look."""
-        return [(tuple(map(fold_digits, row.literals)), row) for row in self.rows]
 
 
 @cache
@@ -166,7 +150,8 @@ def _wrong_expression(regex: str) -> str:
     return ""
 
 
-def _lowered(text: str) -> str:
+def caseless(text: str) -> str:
+    """Return a text in the lower case in which it has the `literals` of each row that matches it."""
     return text.translate(_LOWER).lower()
 
 
