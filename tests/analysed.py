@@ -9,11 +9,11 @@ import io
 from typing import Any
 
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import collect
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Wanted, stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import LogOptions, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.saved import SavedPath
 
 
 def analyse_bytes(data: bytes, path: str = "-") -> dict[str, Any]:
     """The analysis of the bytes of a file, in whatever encoding."""
-    return collect(stream(read(io.BytesIO(data)), Wanted(evidence=SavedPath)), path)
+    return collect(stream(read(io.BytesIO(data)), LogOptions(evidence=SavedPath)), path)

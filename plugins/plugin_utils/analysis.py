@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from .libraries import MissingLibraryError
 from .log import classifier as sorting
-from .log.stream import Item, Wanted, stream
+from .log.stream import Item, LogOptions, stream
 from .logfile.archives import open_log
 from .logfile.batch import Batch
 from .logfile.reader import read
@@ -98,7 +98,7 @@ def analyse(text: str, path: str = "-", concluded: bool = True) -> dict[str, Any
     concluded: what the text shows of the path to the mail server corrects the verdicts on its sends.
     """
     texts = lines(text)
-    wanted = Wanted(evidence=SavedPath if concluded else None)
+    wanted = LogOptions(evidence=SavedPath if concluded else None)
     return collect(stream([Batch(texts, range(1, len(texts) + 1))], wanted), path)
 
 
@@ -106,7 +106,7 @@ def analyse_file(path: str) -> list[dict[str, Any]]:
     """Return the analysis of a saved log, packed or not: one, or one for each file of an archive. Raises OSError."""
     with open_log(path) as members:
         return [
-            collect(stream(read(cast(BinaryIO, member.stream)), Wanted(evidence=SavedPath)), member.name)
+            collect(stream(read(cast(BinaryIO, member.stream)), LogOptions(evidence=SavedPath)), member.name)
             for member in members
         ]
 

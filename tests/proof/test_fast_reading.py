@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log import kinds, sorting
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Item, Wanted, follow, stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Item, LogOptions, follow, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.summary import LogSummary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.window import Selection
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Batch
@@ -190,7 +190,7 @@ def batches(lines: Sequence[str], chance: random.Random) -> Iterator[Batch]:
 
 
 def read(lines: Sequence[str], seed: str, **options: Any) -> list[Item]:
-    return list(stream(batches(lines, random.Random(seed)), Wanted(**options)))
+    return list(stream(batches(lines, random.Random(seed)), LogOptions(**options)))
 
 
 def without(items: Sequence[Item], *left_out: str) -> list[Any]:

@@ -215,14 +215,14 @@ def _items_in(name: str) -> Iterator[_Item]:
 
     Each has the name of its log, in an archive that of the file in it. Raises InputError.
     """
-    from ..log.stream import Wanted, stream
+    from ..log.stream import LogOptions, stream
     from ..logfile.archives import open_log
     from ..logfile.reader import read
     from ..path.saved import SavedPath
 
     with read_errors(name, A_LOG), open_log(name) as members:
         for member in members:
-            items = stream(read(cast(BinaryIO, member.stream)), Wanted(evidence=SavedPath))
+            items = stream(read(cast(BinaryIO, member.stream)), LogOptions(evidence=SavedPath))
             told = [(kind, member.name, data) for kind, data in items if kind in ("verdict", "path")]
             yield from sorted(told, key=lambda each: each[2]["line"])
             if member.stream.problem:

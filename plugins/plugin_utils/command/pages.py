@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, cast
 
-from ..log.stream import Wanted, stream
+from ..log.stream import LogOptions, stream
 from ..log.window import Selection
 from ..logfile.archives import open_log
 from ..logfile.batch import Batch
@@ -49,7 +49,7 @@ def write_page(
 def _collected(names: Sequence[str], selection: Selection, watch: Watch) -> tuple[CollectedLogs, int]:
     """Read some logs; return what is in them, and 2 if one of them could not be read, else 0."""
     logs, status = CollectedLogs(), 0
-    wanted = Wanted(selection, evidence=SavedPath)
+    wanted = LogOptions(selection, evidence=SavedPath)
     for name in names:
         if not watch.next_file():
             break

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 
 from ..analysis import SCHEMA, collect, preload
 from ..log.sorting import SortedBatch, sort
-from ..log.stream import Item, Wanted, follow
+from ..log.stream import Item, LogOptions, follow
 from ..log.summary import LogSummary
 from ..log.tail import GrowingFile
 from ..log.window import Selection
@@ -155,7 +155,7 @@ def _read_log(name: str, form: Form, document: OutputDocument, watch: Watch, pro
 def _items(batches: Iterable[SortedBatch], form: Form, path: str) -> Iterator[Item]:
     rows, shapes, verdicts = form.name in _WITH_ROWS, form.name in _WITH_SHAPES, form.name != "none"
     written = RowWriter(path) if form.name == "jsonl" else None
-    return follow(batches, Wanted(form.selection, rows, shapes, verdicts, SavedPath, written))
+    return follow(batches, LogOptions(form.selection, rows, shapes, verdicts, SavedPath, written))
 
 
 def _write(items: Iterable[Item], path: str, form: Form, out: Output, at_once: bool = False) -> None:

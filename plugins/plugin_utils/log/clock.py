@@ -31,7 +31,7 @@ class Zone:
 
 
 @dataclass(eq=False)
-class Device:
+class KnownDevice:
     """What is known of a device by now. product: another one of Fortinet that it is, which has its own commands."""
 
     name: str

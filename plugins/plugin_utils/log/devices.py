@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from .clock import Device
+from .clock import KnownDevice
 from .runs import Runs
 from .sends import Send, Sends
 from .subject import MailSubject
@@ -34,7 +34,7 @@ class PathEvidence(Protocol):
     def paths(self) -> Sequence[Mapping[str, Any]]: ...
 
 
-class LogDevice(Device):
+class LogDevice(KnownDevice):
     """What is going on on one device."""
 
     def __init__(self, name: str) -> None:

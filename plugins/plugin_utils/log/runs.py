@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TypedDict
 
-from .clock import Device
+from .clock import KnownDevice
 
 # The CLI takes each word cut short, as long as it stays unique.
 _ON = re.compile(r"diag(?:nose)?\s+de(?:b(?:ug?)?)?\s+en(?:a(?:b(?:le?)?)?)?\s*$")
@@ -42,7 +42,7 @@ class _Running:
 class Runs:
     """The debug runs of one device."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: KnownDevice) -> None:
         self._device = device
         self._run: _Running | None = None
 

@@ -17,7 +17,7 @@ from ..smtp.conversation import Conversation
 from ..smtp.sends import Splitter
 from ..smtp.step import Step
 from ..smtp.verdict import Judgement, Verdict, judge, judge_test
-from .clock import Device, seconds_between
+from .clock import KnownDevice, seconds_between
 from .plain_dialogue import TEMPLATE as PLAIN
 from .products import without_remedy
 
@@ -111,7 +111,7 @@ class Sends:
     Of what is around a send, only the latest is kept: entries of the mail table, counters, the state of the daemon.
     """
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: KnownDevice) -> None:
         self._device = device
         self._test: _Test | None = None
         self._splitter = Splitter(_Talk)

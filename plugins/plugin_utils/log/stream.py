@@ -51,7 +51,7 @@ _MOST_NOTES = 100
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LogOptions:
     """What somebody wants of a log.
 
     rows: without them, records and unmatched lines are left out, but for one record that tells of a send. shapes: without
@@ -67,12 +67,12 @@ class Wanted:
     written: Mapping[Kind, Callable[[int, str], str]] | None = None
 
 
-def stream(batches: Iterable[Batch], wanted: Wanted = Wanted()) -> Iterator[Item]:
+def stream(batches: Iterable[Batch], wanted: LogOptions = LogOptions()) -> Iterator[Item]:
     """Yield what some batches of lines result in, and at last the summary. Secrets are removed first."""
     return follow(sort(batches), wanted)
 
 
-def follow(batches: Iterable[SortedBatch], wanted: Wanted = Wanted()) -> Iterator[Item]:
+def follow(batches: Iterable[SortedBatch], wanted: LogOptions = LogOptions()) -> Iterator[Item]:
     """Yield what some sorted batches result in, and at last the summary."""
     log = _Log(wanted)
     for batch in batches:
@@ -83,7 +83,7 @@ def follow(batches: Iterable[SortedBatch], wanted: Wanted = Wanted()) -> Iterato
 class _Log:
     """Follows one log. What its lines result in is put into `_out` until somebody takes it."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: LogOptions) -> None:
         self._wanted = wanted
         self._selection = selection = wanted.selection
         self._clients = ClientLines(selection.clients) if selection.clients else None

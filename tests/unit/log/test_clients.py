@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import collect
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Wanted, stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import LogOptions, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.window import Selection
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Batch
 
@@ -121,7 +121,7 @@ CLIENTS = [
 
 def read(lines: list[str], *clients: str) -> dict[str, Any]:
     batch = Batch(lines, range(1, len(lines) + 1))
-    return collect(stream([batch], Wanted(Selection(clients=clients))), "x")
+    return collect(stream([batch], LogOptions(Selection(clients=clients))), "x")
 
 
 def outcomes(found: dict[str, Any]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import collect
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Wanted, stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import LogOptions, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.log.window import Selection, bound
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import Batch
 
@@ -26,7 +26,7 @@ LOG = [
 
 def read(lines: list[str], **chosen: str) -> dict[str, Any]:
     batch = Batch(lines, range(1, len(lines) + 1))
-    return collect(stream([batch], Wanted(Selection(**chosen))), "x")
+    return collect(stream([batch], LogOptions(Selection(**chosen))), "x")
 
 
 @pytest.mark.parametrize(

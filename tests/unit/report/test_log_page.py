@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Wanted, stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import LogOptions, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.saved import SavedPath
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report import explanation, log_page
@@ -49,7 +49,7 @@ def page(*texts: str | bytes) -> LogPage:
     logs = CollectedLogs()
     for number, text in enumerate(texts):
         data = text.encode() if isinstance(text, str) else text
-        for item in stream(read(io.BytesIO(data)), Wanted(evidence=SavedPath)):
+        for item in stream(read(io.BytesIO(data)), LogOptions(evidence=SavedPath)):
             logs.add(f"folder/{number}.log", item)
     return LogPage(logs)
 

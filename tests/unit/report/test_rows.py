@@ -9,7 +9,7 @@ import io
 import json
 from typing import Any
 
-from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import Wanted, stream
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import LogOptions, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import RowWriter, json_lines
 
@@ -40,7 +40,7 @@ def test_a_number_of_any_length_is_the_same_in_rows_and_in_records() -> None:
     digits = ("0", "7", "00", "9" * 18, "9" * 19, "9" * 5000)
     log = "".join(f"FAZ # diagnose test application fazmaild 2\ntotal sent mail count: {each}\n" for each in digits)
 
-    items = stream(read(io.BytesIO(log.encode())), Wanted(written=RowWriter("a.log")))
+    items = stream(read(io.BytesIO(log.encode())), LogOptions(written=RowWriter("a.log")))
     rows = map(json.loads, json_lines(items, "a.log"))
 
     sent = [row["sent"] for row in rows if row["kind"] == "record"]
