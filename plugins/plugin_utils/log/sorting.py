@@ -64,9 +64,7 @@ class Packer:
         new = list(set(segment.kinds).difference(self._numbers))
         self._numbers.update(zip(new, range(len(self._numbers), len(self._numbers) + len(new)), strict=True))
         kinds = list(map(self._numbers.__getitem__, segment.kinds))
-        whole = "\n".join(segment.texts)
-        texts = whole if whole.count("\n") == len(segment.texts) - 1 else segment.texts
-        return forget, new, texts, kinds, segment._replace(texts=[], kinds=[])
+        return forget, new, "\n".join(segment.texts), kinds, segment._replace(texts=[], kinds=[])
 
 
 class Unpacker:
@@ -81,11 +79,8 @@ class Unpacker:
         segments, *rest = pickle.loads(data)  # nosec B301
         return SortedBatch([self._segment(*segment) for segment in segments], *rest)
 
-    def _segment(
-        self, forget: bool, new: list[Kind | None], texts: str | list[str], kinds: list[int], segment: Segment
-    ) -> Segment:
+    def _segment(self, forget: bool, new: list[Kind | None], texts: str, kinds: list[int], segment: Segment) -> Segment:
         if forget:
             self._kinds.clear()
         self._kinds += new
-        lines = texts.split("\n") if isinstance(texts, str) else texts
-        return segment._replace(texts=lines, kinds=list(map(self._kinds.__getitem__, kinds)))
+        return segment._replace(texts=texts.split("\n"), kinds=list(map(self._kinds.__getitem__, kinds)))

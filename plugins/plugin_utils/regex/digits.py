@@ -75,7 +75,7 @@ def first_match(patterns: Iterable[re.Pattern[str] | LimitedPattern], folded: st
             raise Unproven
         if not _may_need(pattern, folded):
             continue
-        found = folded_expression(pattern.pattern, pattern.flags, True)
+        found = folded_expression(pattern.pattern, pattern.flags)
         if found is None:
             raise Unproven
         if match := found.pattern.match(folded):
@@ -98,7 +98,7 @@ def may_find(pattern: re.Pattern[str], folded: str) -> bool:
 def _may(pattern: re.Pattern[str], folded: str, way: str) -> bool:
     if not _may_need(pattern, folded):
         return False
-    found = folded_expression(pattern.pattern, pattern.flags, False)
+    found = folded_expression(pattern.pattern, pattern.flags)
     return found is None or getattr(found.pattern, way)(folded) is not None
 
 
@@ -130,8 +130,8 @@ def _any_of(texts: tuple[str, ...]) -> Callable[[str], re.Match[str] | None]:
 
 
 @cache
-def folded_expression(pattern: str, flags: int, exact: bool) -> Folded | None:
-    """Return a folded expression, None when nothing can be proven by one. exact: it has to show whether it is exact."""
+def folded_expression(pattern: str, flags: int) -> Folded | None:
+    """Return a folded expression, None when nothing can be proven by one."""
     try:
         import re._compiler as compiler  # type: ignore[import-not-found]
 
@@ -139,7 +139,7 @@ def folded_expression(pattern: str, flags: int, exact: bool) -> Folded | None:
         if tree.state.flags & re.ASCII:
             return None  # to which a sign may be no letter
         marks = tree.state.groups
-        fold = _Fold(tree.state, exact)
+        fold = _Fold(tree.state)
         fold.sequence(tree)
         return Folded(compiler.compile(tree, flags & ~_UNICODE), marks, fold.exact)
     except (Unproven, AttributeError, ImportError, TypeError, ValueError, RecursionError):
@@ -149,11 +149,11 @@ def folded_expression(pattern: str, flags: int, exact: bool) -> Folded | None:
 class _Fold:
     """Folds the tree of an expression. `exact`: nothing was left out of it that its groups do not tell of."""
 
-    def __init__(self, state: Any, exact: bool) -> None:
+    def __init__(self, state: Any) -> None:
         self._state = state
         self._partly = 0  # places that take a part of what a sign stands for
         self._least = False  # they take no sign: within what must not match, which is to match no more than it does
-        self.exact = exact
+        self.exact = True
 
     def sequence(self, tree: Any) -> None:
         tree[:] = [part for operation, argument in list(tree) for part in self._part(operation, argument)]
