@@ -19,7 +19,8 @@ from .vocabulary import Text, vocabulary
 # What cannot be the matter with the device's own connection where a server has replied.
 BEFORE_A_REPLY = ("config", "queue", "dns", "route", "tcp")
 _HOST = re.compile(r"[a-z\d]\.[a-z]")
-_QUOTATION = re.compile(r'"[^"]*"')
+# Between single marks only what is ordinary words: programs put names and data between such.
+_QUOTATION = re.compile(r"\"[^\"]*\"|(?<![\w'])'[A-Z]?[a-z]+ [A-Za-z ]*'(?![\w)}\]])")
 # Longer texts hardly ever come twice, and would fill the memory.
 _LONGEST = 500
 # What stands beside a number of a library, or begins its name.
@@ -164,9 +165,9 @@ def may_have_number_like(folded: str) -> bool:
     return any(may_find(pattern, folded) for pattern in (*(pattern for pattern, __ in _numbers()), _OPENSSL_CODE))
 
 
-def understand(text: str) -> Meaning | None:
+def understand(text: str, stage: str = "") -> Meaning | None:
     """Return what a sentence means by what its words say together; None when they say nothing."""
-    reading = grammar().read(text)
+    reading = grammar().read(text, stage)
     return _of_phrase(reading.phrase, reading.stage) if reading.phrase else None
 
 
@@ -194,7 +195,7 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
     A text that is listed under a name counts more than one that anybody may say, strong words more than a code, and a
     code that names a cause more than weak words.
     """
-    if '"' in text and (bare := _QUOTATION.sub(" ", text)) != text:
+    if _may_quote(text) and (bare := _QUOTATION.sub(" ", text)) != text:
         # What is quoted counts where nothing else says what is the matter.
         for meaning in reply_meanings(code, enhanced, bare, stage):
             if meaning.rule and meaning.rule.kind in ("text", "phrase"):
@@ -227,11 +228,16 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
         if weak and (weak.who == "policy" or weak.what == "unexplained") and kind != "enhanced_code":
             # That a rule refused it is a reason, though not which rule; so is it that the server names none.
             yield _of_phrase(weak, reading.stage)
-        yield Meaning(cause, "", Rule(kind, detail))
+        if kind != "reply_class" or not grammar().denies(text, cause):
+            yield Meaning(cause, "", Rule(kind, detail))
     yield from asides
     if weak:
         yield _of_phrase(weak, reading.stage)
     yield Meaning("server_refused", "", Rule("no_reason", code or enhanced))
+
+
+def _may_quote(text: str) -> bool:
+    return '"' in text or "'" in text
 
 
 def _is_loose(meaning: Meaning) -> bool:
@@ -242,7 +248,7 @@ def _is_loose(meaning: Meaning) -> bool:
 def listed_meanings(text: str, code: str = "", enhanced: str = "") -> Iterator[Meaning]:
     """Yield what listed texts and numbers mean, except those whose words are denied here, or are only quoted."""
     found = list(_meanings(text, code, enhanced, code))
-    if found and '"' in text:
+    if found and _may_quote(text):
         outside = {each.cause for each in _meanings(_QUOTATION.sub(" ", text), code, enhanced, code)}
         found.sort(key=lambda meaning: (bool(outside) and meaning.cause not in outside, meaning.loose))
     else:

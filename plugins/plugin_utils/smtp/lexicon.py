@@ -63,6 +63,7 @@ class Lexicon:
         self.forms: dict[str, _First] = {}
         self.weight: Mapping[str, int] = data["weight"]
         self.words: dict[str, set[str]] = {}
+        self._openings: dict[str, _First] = {}
         self.beginnings: _Edges = {}
         self.endings: _Edges = {}
         for language in (data, *data["languages"].values()):
@@ -79,22 +80,22 @@ class Lexicon:
                         edges.setdefault(form[outermost], []).append((tuple(form), tag))
         for known in (*self.beginnings.values(), *self.endings.values()):
             known.sort(key=lambda each: -len(each[0]))
+        for tag, forms in data["opening"].items():
+            for begun in chain.from_iterable(map(_begun, forms)):
+                first = form_words(begun.partition("{")[0])[0]
+                self._first(first)
+                self._openings.setdefault(first, _First(first)).begun.append(("opening", tag, begun))
         self.naming = self.words["heading"] | self.words["naming"]
         for word in (*self.naming, *GAPS, *QUOTES, *QUOTES.values()):
             self._first(word)
 
     def sense(self, words: Sequence[str], number: int) -> tuple[str, str, int]:
         """Return kind and tag of the longest form that begins at a word, and how many words it has; "" and 1 where none does."""
-        kind, tag, length = "", "", 1
-        end, last = number, len(words)
-        first = self.forms.get(words[number]) if number < last else None
-        form = first.form if first is not None else None
-        while form is not None:
-            end += 1
-            if form.kind:
-                kind, tag, length = form.kind, form.tag, end - number
-            form = form.longer.get(words[end]) if end < last else None
-        return kind, tag, length
+        return _longest(self.forms, words, number)
+
+    def opening(self, words: Sequence[str], number: int) -> str:
+        """Return what a part tells that begins so at a word, in place of a fact; "" where it may tell one."""
+        return _longest(self._openings, words, number)[1] if words[number] in self._openings else ""
 
     def beginning(self, words: Sequence[str], number: int) -> str:
         """Return what the longest form does with which a part begins at a word; "" where none does."""
@@ -114,6 +115,19 @@ class Lexicon:
         if (first := self.forms.get(word)) is None:
             first = self.forms[word] = _First(word)
         return first
+
+
+def _longest(firsts: Mapping[str, _First], words: Sequence[str], number: int) -> tuple[str, str, int]:
+    kind, tag, length = "", "", 1
+    end, last = number, len(words)
+    first = firsts.get(words[number]) if number < last else None
+    form = first.form if first is not None else None
+    while form is not None:
+        end += 1
+        if form.kind:
+            kind, tag, length = form.kind, form.tag, end - number
+        form = form.longer.get(words[end]) if end < last else None
+    return kind, tag, length
 
 
 def _by_tag(forms: Mapping[str, list[str]] | list[str]) -> Iterable[tuple[str, list[str]]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from .lexicon import Lexicon
 from .scope import ENDS_SENTENCE, NEVER, Negation, Telling
+from .words import TOKENS
 
 # How far a thing may stand from what is said of it, in words.
 FARTHEST = 18
@@ -31,8 +32,6 @@ CLEAR = 8
 NOUNS = frozenset({"mismatch", "loop", "failed", "broken", "listed", "timeout", "spam", "virus"})
 # Faults that are called by what is done: "greylisting", "two-factor authentication".
 PRACTICES = frozenset({"greylisted", "listed", "app_password", "unavailable"})
-# Addresses and names, which may stand in front of anything.
-TOKENS = frozenset({"@", "#ip", "#name"})
 # How many words a part may have that only takes back another.
 _SHORT = 6
 
@@ -92,7 +91,8 @@ class Fault:
 class Senses:
     """What a text says. `untold`: ranges of words that say what is not so; `asides`: those that tell no fact,
     `conditions` whole sentences of these;
-    `named`: those that are only named, or asked for; `ends_untold`: whether what follows is untold, too."""
+    `named`: those that are only named, or asked for; `cleared`: names of things that it is said not to be about;
+    `ends_untold`: whether what follows is untold, too."""
 
     things: list[Thing] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -101,6 +101,7 @@ class Senses:
     stage: str = ""
     conditions: list[tuple[int, int]] = field(default_factory=list)
     named: list[tuple[int, int]] = field(default_factory=list)
+    cleared: list[str] = field(default_factory=list)
     ends_untold: bool = False
 
 
@@ -116,6 +117,7 @@ class Parts:
         self._began = 0.0  # at which place the part begins
         self._last_begin = 0  # with which word the part before it begins
         self._fault, self._thing, self._sentence_fault = 0, 0, 0  # with which faults and things they begin
+        self._listed = 0  # with which thing the list begins that the part ends, such as "A, B and C are fine"
         self.untrue = -1  # the word from which on nothing is so, to the end of the part; -1 if there is none
         self.is_settled = False  # whether something in the part was said to be over
         self.is_well = self.is_praise = False  # whether something in the part was said to be so, or to be well
@@ -157,7 +159,7 @@ class Parts:
     def is_said_of_nothing(self, tag: str, number: int) -> bool:
         """Return whether a fault is said of what the same part calls absent."""
         faults = self.found.faults
-        if len(faults) == self._fault:
+        if len(faults) == self._fault or faults[-1].start < self.untrue:
             return False
         if tag == "listed" and faults[-1].tag == "absent" and not faults[-1].denied:
             return True  # "we did not find your domain on a blacklist"
@@ -181,8 +183,9 @@ class Parts:
             or (tag == "required" and self.place - faults[-1].place <= 3)
         )
 
-    def settle(self, start: int, end: int, is_other: bool = False) -> None:
-        """What was said before is over, or is not the reason, so that it is about something else."""
+    def settle(self, start: int, end: int, is_other: bool = False, is_near: bool = False) -> None:
+        """What was said before is over, or is not the reason, so that it `is_other` that is. `is_near`: what this part said,
+        where it said something."""
         self.is_settled = True
         subjects = self.things
         self.found.untold.append((self.begin if subjects else start, end))
@@ -192,7 +195,7 @@ class Parts:
             if is_other:
                 subject.weight += FARTHEST
         # "The version is not the problem" says nothing of what stands before it, "and is open again" does.
-        faults = self.faults if subjects else self.found.faults
+        faults = self.faults if subjects or (is_near and self.faults) else self.found.faults
         for each in reversed(faults):
             if self.place - each.place > _SETTLED_REACHES:
                 return
@@ -218,7 +221,7 @@ class Parts:
 
     def ask(self, number: int) -> None:
         """A sentence is asked, and perhaps denied at once: "full? no"."""
-        answered = self._words[number + 1 : number + 2] in (("no",), ("not",), ("never",))
+        answered = self._has("answer", number + 1, number + 2)
         known = self._known
         # "So is it?", "in which case is it?", "question: is it?"
         leads = self.sentence + (self._words[self.sentence] in known["lead"])
@@ -246,6 +249,9 @@ class Parts:
             self._read_back(number)
         if self.is_well or self.untrue >= 0 or len(self.found.faults) > self._fault:
             self._clear(number)
+            self._listed = len(self.found.things)
+        elif self._words[number : number + 1] not in ((",",), ("and",)):
+            self._listed = len(self.found.things)
         self._last_begin = self.begin
         self._fault, self.begin, self._thing = len(self.found.faults), following, len(self.found.things)
         self._began = self.place + 1
@@ -264,8 +270,8 @@ class Parts:
                     thing.weight += _PRONOUN_STAYS if thing.tag == "you" else 0
                     thing.clear()  # "out of storage, but your mailbox is not full"
         # "Refused, the recipient exists", but not "refused, it has an attachment".
-        if self.is_well and not faults and not self._has("pronoun", self.begin, self.begin + 1):
-            for thing in things:
+        if self.is_well and not faults and (self._names_next() or not self._has("pronoun", self.begin, self.begin + 1)):
+            for thing in self.found.things[self._listed :] if self.is_praise else things:
                 thing.clear()
                 if self.is_praise:
                     thing.is_told = False  # "there is room in the mailbox, but ..."
@@ -281,6 +287,8 @@ class Parts:
             tag, said, __ = self.virtue
             denied = ending == "denied" and self.untrue >= 0
             self.add(tag, f"{self._negation.words or 'not'} {said}", number, number, self._subject(said), denied)
+        elif ending == "denied" and self.faults and self._is_inverted(number):
+            self.settle(number, number, is_near=True)  # "full the mailbox was not"
         elif ending == "affirmed" or (beginning == "affirmed" and is_bare and self._is_thing(number)):
             is_plain = self.untrue < 0 and self._negation.number < self.begin
             if is_plain and self.is_near(self.denied):
@@ -288,16 +296,20 @@ class Parts:
         elif ending == "gone" and number - self.begin <= _SHORT:
             self.settle(self.begin, number)
         elif ending == "over" or (is_bare and self.is_praise and self._has("now", self.begin, number)):
-            self.settle(number, number)
+            self.settle(number, number, is_near=True)
         elif ending == "nowhere" or (
             beginning == "others"
             and is_bare
             and (ending == "denied" or self.is_praise)
             and not self._has("you", self.sentence, self.begin)
         ):
-            for each in self.found.faults[self._sentence_fault :]:
-                each.denied = True
-            self.found.untold.append((self.sentence, number))
+            self.take_back(number)
+
+    def take_back(self, number: int) -> None:
+        """Deny all that the sentence has said up to a word."""
+        for each in self.found.faults[self._sentence_fault :]:
+            each.denied = True
+        self.found.untold.append((self.sentence, number))
 
     def _is_thing(self, number: int) -> bool:
         """Whether the part in front of a word only says what a thing is, and ends the sentence."""
@@ -307,9 +319,21 @@ class Parts:
             return False
         return is_short and (following == () or following[0] in ENDS_SENTENCE)
 
+    def _is_inverted(self, number: int) -> bool:
+        """Whether the part in front of a word denies what it began with: "full the mailbox was not"."""
+        following = self._words[number] if number < len(self._words) else "."
+        return following in ".,;" and self._has("copula", number - 2, number - 1)
+
     def _has(self, name: str, start: int, end: int) -> bool:
         """Whether one of the words that the data has under a name stands in a range."""
         return not self._known[name].isdisjoint(self._words[start:end])
+
+    def _names_next(self) -> bool:
+        """Whether a part names what it is about behind its first word: "and the record is fine"."""
+        number = self.begin + 1
+        while self._has("small", number, number + 1):
+            number += 1
+        return self._lexicon.sense(self._words, number)[0] == "who"
 
     def leave_clear(self, following: int) -> None:
         """What the part before is about, and is not the matter, is not what the next is about that begins with a word."""

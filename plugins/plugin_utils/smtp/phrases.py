@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -136,6 +137,22 @@ class Grammar:
                 phrase = Phrase(row.cause, decided, row.strong and not fault.aside, who, fault.tag)
         return PhraseReading(phrase, said.stage)
 
+    def denies(self, text: str, cause: str) -> bool:
+        """Return whether a text denies what a cause is about: "neither the sender nor the content"."""
+        said = self._senses(self._words(text))
+        pairs = [(who, "") for who in said.cleared]
+        pairs += [(thing.tag, "") for thing in said.things if thing.cleared or not thing.is_told]
+        pairs += [("", fault.tag) for fault in said.faults if fault.denied]
+        return any(cause in self._causes_about[pair] for pair in pairs)
+
+    @cached_property
+    def _causes_about(self) -> dict[tuple[str, str], set[str]]:
+        """The causes of rows, by what they are about, and by what is the matter where that is all."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for (who, what), rows in self._rows.items():
+            found[(who, "" if who else what)].update(row.cause for row, __ in rows)
+        return found
+
     def told(self, text: str, code: str = "") -> str:
         """Return a text without what it denies, only names, or tells as no fact; in a reply advice is a fact."""
         said = self._senses(self._words(text))
@@ -165,6 +182,8 @@ class Grammar:
             length = len(WORDS[part])
             if left_out.isdisjoint(range(number, number + length)):
                 parts.append(part)
+            elif parts[-1:] != ["\n"]:
+                parts.append("\n")  # so that no expression reaches over what is left out
             number += length
         return " ".join(parts)
 

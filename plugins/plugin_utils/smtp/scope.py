@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .lexicon import Lexicon
-from .words import GAPS, QUOTES
+from .words import GAPS, QUOTES, TOKENS
 
 NEVER = -99.0
 ENDS_SENTENCE = frozenset(".;!?|")
@@ -118,8 +118,10 @@ class Telling:
     _from: int = 0
     _quoted: str = ""  # the mark that ends the quotation
     _named: bool = False
+    _signpost: int = -1  # the word with which a sentence begins that only shows the way, -1 if this is none
     _explained: bool = False  # whether the text goes on with what the quotation means
     _named_from: int = 0
+    _mentioned: bool = False  # whether nobody says the quotation
     _naming: float = NEVER  # the last word behind which a quotation is a name
     _heading: float = NEVER  # the last one behind which what follows a colon is one, too
 
@@ -141,7 +143,7 @@ class Telling:
     @property
     def is_name(self) -> bool:
         """Return whether this only names something."""
-        return self._named
+        return self._named or self._signpost >= 0
 
     def is_quote(self, word: str) -> bool:
         """Return whether a word is a mark that may begin or end a quotation."""
@@ -152,6 +154,11 @@ class Telling:
         if not self._aside:
             self._from = number
         self._aside = "sentence" if whole or self._aside == "sentence" else "part"
+
+    def show_the_way(self, number: int) -> None:
+        """From a word on, to the end of the sentence, nothing is told at all: "possible reasons are ..."."""
+        if self._signpost < 0:
+            self._signpost = number
 
     def back_to(self, number: int) -> None:
         """No fact was told from an earlier word on."""
@@ -170,6 +177,9 @@ class Telling:
                 self.names.append((self._named_from, number))
                 self.name(place)  # "renamed 'mailbox full' to 'quota exceeded'"
             self._quoted, self._named = "", False
+            if self._mentioned:
+                self._mentioned = False
+                self.end(number)
             if self._explained:
                 self.leave(number)
         elif not self._quoted and QUOTES.get(word) in words[number + 1 :]:
@@ -189,6 +199,18 @@ class Telling:
                 )
             )
             self._named_from = number
+            if end > number + 2 and not (self._named or self._aside or self._is_told(number, words)):
+                self.leave(number)
+                self._mentioned = True
+
+    def _is_told(self, number: int, words: Sequence[str]) -> bool:
+        """Whether somebody says what the quotation says that begins here."""
+        return (
+            number == 0
+            or words[number - 1] in GAPS
+            or words[number - 1] in TOKENS
+            or not self.lexicon.words["telling"].isdisjoint(words[max(0, number - 5) : number])
+        )
 
     def _is_denied(self, end: int, words: Sequence[str]) -> bool:
         """Whether it is said of the quotation that ends here that it is not there: "'mailbox full' no longer occurs"."""
@@ -204,6 +226,8 @@ class Telling:
 
     def gap(self, word: str, number: int) -> None:
         """End what a mark ends."""
+        if self._signpost >= 0 and word in ENDS_SENTENCE and not self._quoted:
+            self.turn(number)
         if self._aside and (word in ENDS_SENTENCE if self._aside == "sentence" else word != ":"):
             self.end(number)
 
@@ -211,6 +235,11 @@ class Telling:
         """Facts are told again."""
         self.close(number)
         self._aside = ""
+
+    def turn(self, number: int) -> None:
+        """Facts are told again, whatever was shown before."""
+        self.end(number)
+        self._signpost = -1
 
     def close(self, number: int) -> None:
         """Note what is untold up to a word."""
@@ -220,3 +249,5 @@ class Telling:
                 self.conditions.append((self._from, number))
         if self._named and not self._quoted:
             self.names.append((self._named_from, number))
+        if self._signpost >= 0:
+            self.names.append((self._signpost, number))

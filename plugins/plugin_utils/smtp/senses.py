@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .lexicon import Lexicon
-from .parts import BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, TOKENS, Parts, Senses, Thing
+from .parts import BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, Parts, Senses, Thing
 from .scope import ENDS_SENTENCE, Negation, Telling
-from .words import GAPS
+from .words import GAPS, TOKENS
 
 # Virtues behind which a negation goes on: "not found in any list", "not allowed to send as another".
 _PASSED_ON = ("absent", "forbidden")
@@ -41,6 +41,7 @@ class _Reader:
     def __init__(self, words: Sequence[str], lexicon: Lexicon) -> None:
         self._words, self._lexicon = words, lexicon
         self._resumed = -1  # the mark behind which the negation goes on
+        self._states = False  # whether the last negation says what there is not
         self._known = lexicon.words
         self._negation, self._telling = Negation(lexicon.words["small"], lexicon.words["having"]), Telling(lexicon)
         self._parts = Parts(words, lexicon, self._negation, self._telling)
@@ -75,6 +76,8 @@ class _Reader:
         parts, negation, telling = self._parts, self._negation, self._telling
         kind, tag, length = self._lexicon.sense(self._words, number)
         parts.place += 1
+        if number == parts.begin:
+            self._open(self._lexicon.opening(self._words, number), number)
         if kind == "aside" and negation.reaches(parts.place):
             # "Please verify the recipient" is advice, "unable to verify the recipient" is none.
             kind, tag, length = self._lexicon.sense((word,), 0)
@@ -96,6 +99,8 @@ class _Reader:
             said = self._said(number, length)
             of_verb = self._is("auxiliary", number - 1) or said.endswith(" to")
             negation.begin(parts.place, number, said, tag, number + length, of_verb)
+            # "There is no limit, no delay and no filter."
+            self._states = self._is("copula", number - 1) or (self._states and self._is("lists", number - 1))
             if number <= parts.begin + 1 and self._is("inverted", number + length) and parts.untrue < 0:
                 parts.untrue = number  # "never was the mailbox full"
             if kind == "other":
@@ -104,7 +109,10 @@ class _Reader:
             if parts.untrue < 0:
                 parts.untrue = number
         elif kind == "settled":
-            parts.settle(number, number + length, tag == "unmeant")
+            if tag == "shown":
+                parts.take_back(number + length)
+            else:
+                parts.settle(number, number + length, tag == "unmeant", is_near=True)
             following = self._words[number + length : number + length + 1]
             if following == ("from",) or (following == ("to",) and tag == "unmeant"):
                 negation.begin(parts.place, number, "not")  # "... does not apply to blocked clients"
@@ -115,7 +123,7 @@ class _Reader:
         elif kind == "supposed":
             # "No record could be found" is a fact.
             if negation.words not in ("no", "none", "nothing") or negation.number < parts.begin:
-                parts.leave_facts(number, True)
+                parts.leave_facts(number, True, whole=tag == "of_sentences")
         elif kind == "but":
             self._but(tag, number)
         elif kind == "stage":
@@ -124,6 +132,13 @@ class _Reader:
             parts.place += (length - 1) * 0.5
         return length
 
+    def _open(self, opening: str, number: int) -> None:
+        """Take how a part begins, if that says that it tells no fact."""
+        if opening == "signpost":
+            self._telling.show_the_way(number)
+        elif opening:
+            self._telling.leave(number, whole=opening == "rule")
+
     def _thing(self, tag: str, number: int, length: int) -> None:
         parts, negation = self._parts, self._negation
         place, found = parts.place, parts.found
@@ -131,6 +146,9 @@ class _Reader:
             return
         if negation.turned_away(place):
             found.untold.append((negation.number, number + length))
+            found.cleared.append(tag)
+            if self._is("or", number + length):
+                negation.turn_away(place + length)
             return
         if (faults := found.faults) and faults[-1].end == number:
             faults[-1].beside = True
@@ -143,6 +161,7 @@ class _Reader:
         absent = negation.removes(place)
         if absent and self._is("matter", number + length):
             found.untold.append((negation.number, number + length))
+            found.cleared.append(tag)
             negation.take_up()
             return
         beyond = FARTHEST if absent or parts.untrue >= 0 else 0
@@ -151,7 +170,7 @@ class _Reader:
         if absent:
             of = Thing(place, tag, f"{negation.words} {said}")
             parts.add("absent", said, negation.number, number + length, of, denied=parts.untrue >= 0)
-            faults[-1].stated = negation.number > 0 and self._is("copula", negation.number - 1)
+            faults[-1].stated = self._states
             faults[-1].of_nothing = negation.tag == "of_things"
             negation.take_up()
 
@@ -168,6 +187,8 @@ class _Reader:
             return
         if self._is("names", number - 1):
             return  # "a user called nobody"
+        if length == 1 and self._is("answer", number) and self._words[number - 1] == "?":
+            return  # "Full? Wrong."
         if tag == "out_of_order" and self._is("question", number) and not self._ends(number + length):
             return  # "what?" is a fault, "what failed is ..." is none
         under = self._negation.reaches(place)
@@ -188,12 +209,12 @@ class _Reader:
         if under:
             # "Mail from unknown senders is not refused", "contains no virus".
             for each in self._parts.faults:
-                each.denied = (
-                    each.denied
-                    or each.beside
+                if each.start > self._parts.untrue and (
+                    each.beside
                     or (each.tag == "absent" and each.end >= number - 1 and self._words[number - 1] != "or")
                     or (tag == "required" and each.tag in PRACTICES)
-                )
+                ):
+                    each.denied = True
         if before := [each for each in self._parts.faults if each.end == number]:
             if said.startswith("too ") and before[0].words.startswith(("not ", "never ")):
                 before[0].denied = under = True  # "you do not send too fast"
@@ -254,9 +275,7 @@ class _Reader:
             self._parts.leave_facts(number, tag != "of_facts", whole=self._only_then())
 
     def _but(self, tag: str, number: int) -> None:
-        if self._parts.untrue >= 0 and (
-            tag in ("reason", "time") or (tag == "more" and self._kind(number + 1) == "fault")
-        ):
+        if self._parts.untrue >= 0 and self._denies_on(tag, number):
             return
         if tag == "as" and self._kind(number + 1) == "fault":
             return  # "counts as full"
@@ -278,11 +297,20 @@ class _Reader:
         if tag == "time" and number == self._parts.sentence:
             # "After the domain was cancelled, ..." is told of what was.
             self._telling.leave(number, whole=not self._is("past", number))  # "When the mailbox is full, ..."
-        elif tag not in ("more", "time", "beside"):  # "the page tells what to do when the mailbox is full"
-            self._telling.end(number)
+        elif tag not in ("more", "time", "beside") and not (
+            tag == "reason" and (self._telling.is_condition or self._telling.is_name)
+        ):
+            self._telling.turn(number)  # but "the page tells what to do when the mailbox is full"
         # "... and has been released": it goes on about the same.
         same = tag == "more" and self._is("finite", number + 1)
         self._parts.place += 1 if same else 3 if number and self._words[number - 1] == "," else 6
+
+    def _denies_on(self, tag: str, number: int) -> bool:
+        """Whether what is denied goes on behind a word that begins another part."""
+        if tag == "more":
+            following = self._kind(self._behind_small(number + 1))
+            return following == "fault" or self._is("concession", self._parts.untrue)
+        return tag in ("reason", "time")
 
     def _only_then(self) -> bool:
         """Whether the last fault is said of some cases only: "only greylisted when the sender is new"."""
@@ -297,14 +325,21 @@ class _Reader:
         """The kind of the form that begins at a word."""
         return self._lexicon.sense(self._words, number)[0]
 
+    def _behind_small(self, number: int) -> int:
+        """Return the first word from this one on that is not small."""
+        while self._is("small", number):
+            number += 1
+        return number
+
     def _lists_on(self, number: int) -> bool:
-        """Whether faults are listed from this word on, up to an "or": "not disabled, expired or locked"."""
+        """Whether faults or things are listed from this word on, up to an "or": "not disabled, expired or locked"."""
         for _step in range(4):
+            number = self._behind_small(number)
             kind, __, length = self._lexicon.sense(self._words, number)
             number += length
             after = self._words[number] if number < len(self._words) else ""
-            if kind != "fault" or after != ",":
-                return kind == "fault" and after in ("or", "nor")
+            if kind not in ("fault", "who") or after != ",":
+                return kind in ("fault", "who") and after in ("or", "nor", "and")
             number += 1
         return False
 
@@ -338,10 +373,7 @@ class _Reader:
             if self._words[end] in ENDS_SENTENCE:
                 return 0
             if self._words[end] == closing:
-                behind = end + 1
-                while self._is("small", behind):
-                    behind += 1
-                return end if self._kind(behind) in ("fault", "virtue") else 0
+                return end if self._kind(self._behind_small(end + 1)) in ("fault", "virtue") else 0
         return 0
 
     def _gap(self, word: str, number: int) -> None:

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from . import codes
-from .knowledge import BEFORE_A_REPLY, Meaning, causes, classify_reply, recognise, reply_meanings, understand
+from .knowledge import (
+    BEFORE_A_REPLY,
+    Meaning,
+    Rule,
+    causes,
+    classify_reply,
+    listed_meanings,
+    recognise,
+    reply_meanings,
+    understand,
+)
 from .phrases import grammar
 from .step import Delivery, Step
 
@@ -61,6 +71,8 @@ _STAGE_BY_COMMAND = {
 }  # fmt: skip
 
 
+# What a reply without an error may mean: servers of other protocols greet like that, too.
+_OF_SUCCESS = ("accepted", "not_smtp_service")
 # Longer sentences hardly ever come twice, and would fill the memory.
 _LONGEST = 512
 # Where servers speak of the sender, the recipient and the mail: what many say of one of these may be said of another, too.
@@ -101,14 +113,19 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
         enhanced = enhanced or codes.enhanced_in(text, code)
         return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
     if alone and not code and (enhanced := codes.enhanced_in(sentence)):
+        if grammar().is_untold(sentence, sentence.index(enhanced)):
+            return None
         # With a code of the network, a mail server tells of its own way to the next one: that one has said nothing.
         own = recognise(sentence, "", enhanced) if enhanced[1:4] == ".4." else None
         if own is None or own.stage not in BEFORE_A_REPLY:
             own = classify_reply("", enhanced, sentence, stage)
         return Sentence(own, "", enhanced, sentence)
-    meaning = recognise(sentence, code, enhanced)
+    if quoted and quoted.start(1) == 0:
+        meaning = _of_success(sentence, code, enhanced, stage if alone else "")
+    else:
+        meaning = recognise(sentence, code, enhanced)
     if alone and not code and (meaning is None or (meaning.loose and meaning.stage in _BY_SERVERS)):
-        understood = understand(sentence)
+        understood = understand(sentence, stage)
         if meaning is None or (understood and understood.rule and understood.rule.kind == "phrase"):
             meaning = understood
     if meaning is None:
@@ -121,6 +138,13 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
     if meaning.cause != "accepted":
         return Sentence(meaning)
     return Sentence(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
+
+
+def _of_success(text: str, code: str, enhanced: str, stage: str) -> Meaning | None:
+    """What a line means that is a reply without an error: whatever it announces or denies, nothing was refused."""
+    of_code = Meaning("accepted", "", Rule("reply_code", code)) if code == "250" and stage == "body" else None
+    listed = (each for each in listed_meanings(text, code, enhanced) if each.cause in _OF_SUCCESS)
+    return next(listed, of_code)
 
 
 # Programs say the same of each mail.

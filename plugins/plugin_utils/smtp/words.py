@@ -21,6 +21,9 @@ GAPS = {",": 3, ":": 4, ";": 5, "(": 3, ")": 3, "=": 1, ".": 6, "!": 6, "?": 6, 
 # Each mark that opens a quotation, and the one that closes it. A single quote opens only in front of a word.
 QUOTES = {'"': '"', "\u2018": "'", "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb"}
 
+# Addresses and names, which may stand in front of anything.
+TOKENS = frozenset({"@", "#ip", "#name"})
+
 # Single quotation marks, which look alike on both sides.
 _SINGLE = frozenset("'`\u2019")
 _GAPS = "".join(GAPS)
@@ -39,6 +42,7 @@ _NAME = re.compile(r"[\w-]\.[A-Za-z_][\w-]*\.?\w*|://|^/|\d\.\d|\d[A-Za-z]|[A-Za
 _VERSIONED = re.compile(
     r"\W*(tls|ssl|ssh|http|imap|pop|oauth|xoauth|cram|digest|scram)v?[-/]?(?:\d|md\d|sha)[^\s@:]*", re.I
 )
+_ABBREVIATIONS = {"e.g.": ("such", "as"), "i.e.": ("that", "is"), "etc.": ()}
 _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not")}
 # The next line of a reply, which begins with its code again, where it begins a sentence.
 _LINE = re.compile(r"\d{3}-(?:'|(?=[A-Z]))")
@@ -107,6 +111,8 @@ def _cut(part: str) -> tuple[str, ...]:
         return (*_cut(zero[1]), "zero", ",") if zero[1] else _with_marks("zero", part)
     if _AMOUNT.fullmatch(part):
         return _with_marks("mb", part)
+    if (short := part.lower().strip("(,")) in _ABBREVIATIONS:
+        return (*("(" * part.startswith("(")), *_ABBREVIATIONS[short])
     if _NAME.search(part):
         if versioned := _VERSIONED.fullmatch(part):
             return (versioned[1].lower(), *_with_marks("#name", part))

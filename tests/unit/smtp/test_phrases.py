@@ -435,6 +435,32 @@ DENIALS = (
     "the {thing} was {trouble} last week, now it works",
     "another {thing} is {trouble}, yours is not",
     "another {thing} was {trouble}, but yours was accepted",
+    "the {thing} was thought to be {trouble}",
+    "we ruled out a {trouble} {thing}",
+    "{trouble} the {thing} was not",
+    "that the {thing} is {trouble} plays no role here",
+    "that the {thing} was {trouble} is of no importance",
+    "a {trouble} {thing} has no bearing on this",
+    "this is hardly a case of a {trouble} {thing}",
+    "although the port was open and the {thing} is {trouble}",
+    "it cannot be said that the {thing} is {trouble}",
+    "there is no delay, no filter and no {trouble} {thing}",
+    "leave the {trouble} {thing} out of it",
+    "{thing} {trouble}? Wrong",
+    "after having been {trouble} the {thing} works",
+    "for reasons other than a {trouble} {thing}",
+    "we cannot find a single {trouble} {thing}",
+)
+# What shows the way to an explanation, and says nothing of this mail: in a refusal, too.
+SIGNPOSTS = (
+    'for the meaning of "the {thing} is {trouble}" see the manual',
+    "possible reasons are a {trouble} {thing}, and others",
+    "common reasons: {trouble} {thing}, or a bad moon",
+    "other replies, such as '{thing} {trouble}', are listed there",
+    "whether you have a {trouble} {thing}, or not: read the page",
+    "if you believe that your {thing} is {trouble}, call us",
+    "read also 'the {thing} is {trouble}' in the handbook",
+    "our FAQ explains what a {trouble} {thing} is",
 )
 # What tells no fact. A server that writes so into a refusal may mean it.
 SUPPOSITIONS = (
@@ -473,6 +499,19 @@ SUPPOSITIONS = (
     "the {thing} is {trouble}, isn't it?",
     "since when is the {thing} {trouble}?",
     "why is the {thing} {trouble}?",
+    "every mail whose {thing} is {trouble} comes back",
+    "by default a {trouble} {thing} is noted",
+    "from May on the {thing} is {trouble}",
+    "next week the {thing} is {trouble}",
+    "a {trouble} {thing} is a common reason for bounces",
+    "the dashboard counts mails refused because the {thing} is {trouble}",
+    "the training slides show that the {thing} is {trouble}",
+    "he asked whether the {thing} is {trouble}",
+    "write a rule that fires when the {thing} is {trouble}",
+    "should the {thing} be {trouble}, tell us",
+    "test case 3: the {thing} is {trouble}",
+    "let us pretend that the {thing} is {trouble}",
+    "the new rule says that the {thing} is {trouble}",
 )
 # What says that it is so, with words of denials around it.
 AFFIRMATIONS = (
@@ -594,6 +633,54 @@ def test_no_phrase_gives_its_cause_where_it_is_denied(code: str, shapes: tuple[s
             if denied["cause"] == plain and denied["rule"] in IN_WORDS:
                 wrong.append((text, denied["evidence"]))
     assert not wrong
+
+
+@pytest.mark.parametrize("code", ["550", "451"])
+def test_a_refusal_that_shows_the_way_to_explanations_means_none_of_them(code: str) -> None:
+    wrong = []
+    for thing, trouble, plain in said_with(f"{code} "):
+        for shape in SIGNPOSTS:
+            found = classify(text := f"{code} Rejected. {shape.format(thing=thing, trouble=trouble)}")
+            if found["cause"] == plain != "server_refused" and found["rule"] in IN_WORDS:
+                wrong.append((text, found["evidence"]))
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("stage", "by_code", "others"),
+    [
+        ("rcpt_to", "recipient_refused", ["not the recipient", "the mailbox is not full", "the user is valid"]),
+        (
+            "mail_from",
+            "sender_rejected",
+            ["not the sender", "the sender is valid", "your sender address is not blocked"],
+        ),
+        (
+            "body",
+            "content_rejected",
+            ["not the content", "this is not spam", "we found no virus", "the content was all right"],
+        ),
+    ],
+)
+def test_a_stage_says_nothing_of_what_the_reply_denies(stage: str, by_code: str, others: list[str]) -> None:
+    assert classify("550 Refused.", stage)["cause"] == by_code
+    for other in others:
+        assert classify(f"550 Refused, {other}", stage)["cause"] == "server_refused", other
+
+
+@pytest.mark.parametrize(
+    "announced",
+    ["relaying is denied", "no such user", "hosts without reverse DNS are refused", "mailbox full", "spam is rejected"],
+)
+def test_a_reply_without_an_error_reports_none(announced: str) -> None:
+    for begin, stage, cause in (
+        ("220 mx.example.com ESMTP, ", "greeting", "unknown"),
+        ("220-", "greeting", "unknown"),
+        ("250 2.0.0 Taken, but ", "body", "accepted"),
+        ("250 2.1.5 Ok, but ", "rcpt_to", "unknown"),
+        ("354 Go ahead, ", "data", "unknown"),
+    ):
+        assert classify(begin + announced, stage)["cause"] == cause
 
 
 @pytest.mark.parametrize("code", ["", "550 ", "451 "])
