@@ -42,7 +42,6 @@ _RARE_SIGN = b"\x01"
 # So does the other for those of a hexadecimal number that shapes tell from a word, which is one in each line with the key.
 _NUMBER_SIGN = b"\x02"
 _NUMBER = re.compile(rb"(?<!\w)\x7fx[0a-fA-F]+\b|\b(?=0*[a-fA-F])(?=[a-fA-F]*0)[0a-fA-F]{%d,}\b" % SHORTEST_HEXADECIMAL)
-
 # Around what a shape does not show as it is, whatever words are in it.
 _SPANS_WORDS = re.compile("[\"'@]")
 
@@ -70,9 +69,8 @@ class Kind:
     prompt: how many characters of prompts are in front of the text. stamp: where the time stamp is; an empty slice for none.
     tells: what the line tells of a send; None when it tells nothing, or that is left out.
     doubts: what may fit such a line of the rules by which secrets are found.
-    rare: words that other lines do not have; a line that
-    may tell something by one of them is none of the kind. shown: those that are in the shape of the line, as they are if they
-    have letters only.
+    rare: words that other lines do not have; a line that may tell something by one of them is none of the kind. shown: those that
+    are in the shape of the line, as they are if they have letters only.
     """
 
     reading: Reading
