@@ -295,7 +295,7 @@ class _Reader:
         if is_over:
             self._parts.untrue = number  # "... is open again after being locked"
         if tag == "time" and number == self._parts.sentence:
-            # "After the domain was cancelled, ..." is told of what was.
+            # "After the domain was cancelled, ..." tells what happened.
             self._telling.leave(number, whole=not self._is("past", number))  # "When the mailbox is full, ..."
         elif tag not in ("more", "time", "beside") and not (
             tag == "reason" and (self._telling.is_condition or self._telling.is_name)
