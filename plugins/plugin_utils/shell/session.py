@@ -63,8 +63,7 @@ class Session:
     asked: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def __post_init__(self) -> None:
-        # By a function, because `asked` may be replaced meanwhile.
-        self._stream = TextStream(self.transport, self.watch, self.clock, lambda: self.asked())
+        self._stream = TextStream(self.transport, self.watch, self.clock, self._ask)
         self._prompt: terminal.Prompt | None = None
         self._shown = ""
         self._at_prompt = False  # nothing was printed since the prompt
@@ -75,6 +74,9 @@ class Session:
         self.pause = 0.0
         self._transcript = Transcript(self._redacted)
         self._late = ""  # what came between the last two commands
+
+    def _ask(self) -> None:
+        self.asked()  # which may have been replaced since the stream was made
 
     def __enter__(self) -> Self:
         try:
