@@ -216,23 +216,30 @@ class WordIndex(dict[str, tuple[int, ...]]):
         return {*chain.from_iterable(map(self.__getitem__, folded.split(" ")))}
 
     def with_parts(self, words: Sequence[str]) -> set[int]:
-        """Return the numbers of those of some words that have a part. Most do not begin one, which shows for all at once."""
-        text, known = f" {self._BETWEEN.join(words)} ", self._by_key
+        """Return the numbers of those of some words that have a part. Most have none, which shows for all at once."""
+        text = f" {self._BETWEEN.join(words)} "
         begins = [*accumulate((len(word) + len(self._BETWEEN) for word in words), initial=0)]
-        found = {bisect(begins, at) - 1 for at in range(len(text)) if text[at : at + _KEY_LENGTH] in known}
-        return {number for number in found.union(lines_with(text, self._short)) if self[words[number]]}
+        found = {bisect(begins, at) - 1 for at, __ in self._parts_in(text)}
+        return found.union(lines_with(text, self._short))
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        text, known = f" {word} ", self._by_key
+        text = f" {word} "
         parts = {part for part in self._short if part in text}
-        for place in [place for place in range(len(text)) if text[place : place + _KEY_LENGTH] in known]:
-            parts.update(part for part in known[text[place : place + _KEY_LENGTH]] if text.startswith(part, place))
+        parts.update(part for __, part in self._parts_in(text))
         numbers = tuple(number for part in parts for number in self._numbers[part])
         if len(word) <= _LONGEST_WORD:
             if len(self) >= _MOST_KEPT:
                 self.clear()
             self[word] = numbers
         return numbers
+
+    def _parts_in(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where a part that is not short is in a text, and which."""
+        known = self._by_key
+        for place in [place for place in range(len(text)) if text[place : place + _KEY_LENGTH] in known]:
+            for part in known[text[place : place + _KEY_LENGTH]]:
+                if text.startswith(part, place):
+                    yield place, part
 
 
 def _has_digit(text: str) -> bool:
