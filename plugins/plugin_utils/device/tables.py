@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import FazmailError
 from ..firmware import Firmware
-from ..shell.result import words
+from ..shell.result import answered, words
 from ..shell.session import Session
 from ..shell.terminal import shown_last
 from ..templates.records import integer
@@ -22,8 +22,6 @@ from .schema import Table, alert_destination, approval_matrix, system_alert_even
 
 # What a device says of words that its firmware does not have.
 _NOT_UNDERSTOOD = re.compile(r"(?i)command parse error|unknown action|no tablename")
-
-_LONGEST_QUOTE = 300
 
 
 class DeviceError(FazmailError):
@@ -99,9 +97,7 @@ def show(session: Session, table: Table) -> Block:
         raise DeviceError(f"show {path}: {result.said}; expected a table and nothing else")
     # A daemon may print its debug between the lines.
     if said := words(session.redactor.text("\n".join(others))):
-        raise DeviceError(
-            f"show {path}: the device answered {said[0][:_LONGEST_QUOTE]!r}; expected a table and nothing else"
-        )
+        raise DeviceError(f"show {path}: {answered(said[0])}; expected a table and nothing else")
     return block
 
 

@@ -26,6 +26,11 @@ _DEBUG = ("fazmaild_debug", "foreign_debug")
 _MAYBE_DEBUG = re.compile(r"\w:\d|Request \[")
 
 
+def answered(text: str) -> str:
+    """Return a sentence that quotes what the device answered, cut off where it is long."""
+    return f"the device answered {text[:_LONGEST_QUOTE]!r}" if text else "the device answered nothing"
+
+
 @dataclass(frozen=True)
 class Result:
     """What one command printed. `prompt` was before the command, `text` is between its echo and the next prompt.
@@ -45,7 +50,7 @@ class Result:
     def said(self) -> str:
         """What the device said, as a clause: the error, or the last lines that it printed."""
         text = str(self.error) if self.error is not None else "; ".join(words(self.text))
-        return f"the device answered {text[:_LONGEST_QUOTE]!r}" if text else "the device answered nothing"
+        return answered(text)
 
 
 def find_error(text: str) -> CliError | None:
