@@ -226,6 +226,7 @@ class _Log:
         self._told = self._told or tells
 
     def _command(self, device: LogDevice, command: str, line: int, stamp: str) -> None:
+        self._tools.back()
         self._run(device, device.runs.command(command, line))
         template = templates.choose(command)
         self._path_output = template in OF_PATH

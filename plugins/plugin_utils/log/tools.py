@@ -32,8 +32,6 @@ class ToolOutput:
         if isinstance(item, DelayedRecord):
             return [item]
         late: list[DelayedRecord] = []
-        if item.reading.command:
-            self._left = False
         if self._asked is not None:
             if not item.text.strip():
                 return [item]
@@ -47,6 +45,10 @@ class ToolOutput:
         if opening is None or not (opening.prompted or self._left or _is_free(item)):
             return [*late, item]
         return [*late, *self._begun(item, opening)]
+
+    def back(self) -> None:
+        """Take in that somebody types commands of the device again."""
+        self._left = False
 
     def finish(self) -> list[DelayedRecord]:
         """Return the records that the end of the output finishes."""

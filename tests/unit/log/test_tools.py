@@ -130,6 +130,17 @@ def test_ping_of_the_device_is_seen_from_the_device() -> None:
     assert findings(found) == ["no_route"]
 
 
+@pytest.mark.parametrize("between", ["", "bye now\n"], ids=["at once", "behind a line of its own"])
+def test_ping_of_the_device_below_a_ping_of_another_computer_is_seen_from_the_device(between: str) -> None:
+    reached = (SAMPLES / "ping" / "linux.raw").read_text(encoding="utf-8")
+    there = f"$ ping 192.0.2.25\n{UNREACHABLE}{between}"
+    found = analyse(f"FAZ # get system status\n{there}FAZ # execute ping mail.example.com\n{reached}FAZ # \n")
+    assert [(path["host"], path["seen_from"]) for path in found["paths"]] == [
+        ("192.0.2.25", "elsewhere"),
+        ("mail.example.com", "device"),
+    ]
+
+
 def test_the_key_of_a_tls_session_is_masked() -> None:
     key = "0F2E4D6C8B"
     text = f"CONNECTED(00000003)\n---\nSSL-Session:\n    Master-Key: {key}\n    Resumption PSK: {key}\n"
