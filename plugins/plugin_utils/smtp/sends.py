@@ -74,12 +74,13 @@ def split(steps: Iterable[Step]) -> list[Conversation]:
 class Tested:
     """The send of a test, what is known around it, and what became of the other sends in its capture.
 
-    contradicted: one of them, which may be the same mail, came to the opposite end.
+    others: what became of each, and why it is not the one, a row of `lost` in reasons.yml. contradicted: one of them, which may
+    be the same mail, came to the opposite end.
     """
 
     conversation: Conversation
     context: SendContext
-    others: Sequence[Decision] = ()
+    others: Sequence[tuple[Decision, str]] = ()
     contradicted: bool = False
 
 
@@ -97,10 +98,13 @@ def of_test(steps: Iterable[Step], context: SendContext) -> Tested:
     own = [send for send in sends if not _to_another(send, context)]
     own = [send for send in own if not _by_another(send, context)] or own
     owned = {id(send) for send in own}
-    others = [send for send in sends if id(send) not in owned]
     silent = replace(context, before={}, after={}, paused=False)
-    ended = [decide(send, silent) for send in others]
-    outcomes = [decision.outcome for decision in ended]
+    ended = [
+        (decide(send, silent), "other_recipient" if _to_another(send, context) else "other_sender")
+        for send in sends
+        if id(send) not in owned
+    ]
+    outcomes = [decision.outcome for decision, __ in ended]
     context = replace(context, others={"sent": outcomes.count("accepted"), "failed": outcomes.count("failed")})
     if not own:
         return Tested(Conversation(), context, ended)
@@ -115,7 +119,7 @@ def of_test(steps: Iterable[Step], context: SendContext) -> Tested:
     if printed:
         chosen = _in_full(chosen, failed, found)
     against = accepted if found[id(chosen)].outcome == "failed" else failed
-    ended += [found[id(send)] for send in own if send is not chosen]
+    ended += [(found[id(send)], "other_send") for send in own if send is not chosen]
     return Tested(chosen, context, ended, contradicted=bool(against))
 
 

@@ -137,8 +137,8 @@ def judge_test(steps: Iterable[Step], context: SendContext, line: int = 1) -> Ju
     tested = of_test(steps, context)
     decision = decide(tested.conversation, tested.context)
     elsewhere = [
-        Lost(other.cause, other.stage, other.steps[0], "other_send")
-        for other in tested.others
+        Lost(other.cause, other.stage, other.steps[0], because)
+        for other, because in tested.others
         if other.steps and other.cause not in (decision.cause, "unknown")
     ]
     decision = replace(decision, lost=[*decision.lost, *elsewhere])

@@ -62,7 +62,7 @@ def test_a_log_is_explained_with_its_losers_and_its_remedy(tmp_path: Path, capsy
         "FAILED at auth: auth_credentials_invalid (permanent, high confidence)",
         "Line 19 decided: a text of the vocabulary",
         "[postfix, reproduced]",
-        "connect_refused at tcp: another send in the same capture ended so",
+        "connect_refused at tcp: another send of the same capture ended so",
         "connection_lost at auth: it only follows from the failure that was found",
         "dns > tcp > greeting > ehlo",
         "user and password were sent in clear text",

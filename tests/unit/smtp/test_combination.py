@@ -184,6 +184,16 @@ def test_an_alert_alone_says_nothing_of_the_test() -> None:
     assert outcome_of(statistics(5, 5), session(ALERT, TAKEN))[0] == "unknown"
 
 
+def test_why_another_mail_does_not_count_is_told_by_how_it_differs() -> None:
+    by_another = ["MAIL FROM:<soc@example.com>", OWN[1]]
+    for other, because in ((ALERT, "other_recipient"), (by_another, "other_sender"), (OWN, "other_send")):
+        lines = [COMMAND, *session(other, REFUSED), *session(OWN, "451 4.7.1 Greylisted")]
+        (verdict,) = analyse("\n".join(lines) + "\n")["verdicts"]
+        assert [(each["cause"], each["because"]) for each in verdict["why"]["lost"]][-1:] == [
+            ("content_rejected", because)
+        ]
+
+
 def test_the_second_try_of_the_test_may_succeed() -> None:
     refused = ["smtp_connect:9: connect to 10.0.0.1: Connection refused", "smtp_connect:8: connecting to 10.0.0.2"]
 
