@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..smtp.knowledge import causes, stages
+from ..smtp.onward import cause_told
 from ..terminal.quoting import escaped
 from .explanation import cli_lines, one_way
 from .log_collected import EqualSends
@@ -126,6 +127,7 @@ def _steps(group: EqualSends, words: Words) -> list[WorkStep]:
     verdict = group.verdict
     owners = words["owners"]
     cause = causes().get(verdict["cause"])
+    cause = cause and cause_told(cause, verdict["warnings"])
     chosen = list(one_way(verdict["remedy"], [*group.servers, *(row["text"] for row in verdict["evidence"])]))
     steps: list[WorkStep] = []
     if cause is not None:

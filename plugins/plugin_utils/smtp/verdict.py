@@ -14,7 +14,8 @@ from .context import COUNTERS, SendContext
 from .conversation import Conversation
 from .decision import Decision, Lost, decide, order_of_stages
 from .failures import Binding
-from .knowledge import Rule, causes
+from .knowledge import Cause, Rule, causes
+from .onward import ONWARD, is_onward, onward
 from .sends import of_test
 from .step import Step
 
@@ -101,11 +102,16 @@ class Judgement:
 
     @property
     def owner(self) -> str:
-        return causes()[self.decision.cause].owner
+        return self._cause.owner
+
+    @property
+    def _cause(self) -> Cause:
+        cause = causes()[self.decision.cause]
+        return onward(cause) if is_onward(self.decision) else cause
 
     def verdict(self) -> Verdict:
         conversation, context, decision = self.conversation, self.context, self.decision
-        cause = causes()[decision.cause]
+        cause = self._cause
         temporary = decision.temporary if decision.temporary is not None else cause.temporary
         reached = {*conversation.reached, *(["accepted"] if decision.outcome == "accepted" else [])}
         return {
@@ -117,7 +123,7 @@ class Judgement:
             "reply": _reply(*decision.reply) if decision.reply else None,
             "owner": self.owner,
             "explanation": cause.explanation,
-            "remedy": _remedy(decision.cause, context, decision.reply),
+            "remedy": _remedy(decision, context),
             "stages_reached": sorted(reached, key=order_of_stages().__getitem__),
             "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *self.contradicting])),
             "evidence": _evidence(decision, context),
@@ -206,6 +212,7 @@ def _warnings(conversation: Conversation, context: SendContext, decision: Decisi
         "sent_counter_rose": not accepted and sent_rose and not failed_rose,
         "some_recipients_refused": accepted and refused,
         "counters_went_back": context.went_back,
+        ONWARD: is_onward(decision),
         "daemon_paused": context.paused and decision.cause != "queue_blocked",
     }
     return [warning for warning, holds in shown.items() if holds]
@@ -226,23 +233,27 @@ def _reply(code: str, enhanced: str, text: str) -> VerdictReply:
     return {"code": code, "enhanced": enhanced or None, "text": text.strip()}
 
 
-def _remedy(cause: str, context: SendContext, reply: tuple[str, str, str] | None) -> list[dict[str, str]]:
+def _remedy(decision: Decision, context: SendContext) -> list[dict[str, str]]:
     """Return the remedies of a cause for the mail server of an entry, which may be any as long as it is not known."""
-    if not causes()[cause].remedy:
+    if not causes()[decision.cause].remedy:
         return []
-    said = " ".join(filter(None, [part.strip() for part in reply or ()]))
+    reply = decision.reply or ()
+    said = " ".join(filter(None, [part.strip() for part in reply]))
     entry = context.entry or {}
     server, port, user = (str(entry.get(name, "")) for name in ("server", "port", "user"))
-    return [dict(step) for step in _filled_in(cause, context.entry_id, said, server, port, user)]
+    of_cause = decision.cause, is_onward(decision)
+    return [dict(step) for step in _filled_in(*of_cause, context.entry_id, said, server, port, user)]
 
 
 # Many mails fail for the same reason.
 @lru_cache(maxsize=256)
-def _filled_in(cause: str, entry_id: str, said: str, server: str, port: str, user: str) -> list[dict[str, str]]:
+def _filled_in(
+    cause: str, is_onward: bool, entry_id: str, said: str, server: str, port: str, user: str
+) -> list[dict[str, str]]:
     """Put what is known of the entry, and the reply that decided, in place of the words in angle brackets."""
     known = {"<id>": entry_id, "<reply>": said or "not seen", "<server>": server, "<port>": port, "<user>": user}
     steps = []
-    for remedy in causes()[cause].remedy:
+    for remedy in (onward(causes()[cause]) if is_onward else causes()[cause]).remedy:
         if "only_for" in remedy and server and not server.lower().endswith(tuple(remedy["only_for"].split())):
             continue
         filled = dict(remedy)
