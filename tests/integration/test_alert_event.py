@@ -16,6 +16,9 @@ from .conftest import play, task
 from .sessions import closed_on_device
 from .test_system_mail import writes
 
+# What becomes of a device is the same in each Python; test_documented_results runs each module with each Ansible.
+pytestmark = pytest.mark.once
+
 RELAY = {"relay": {"server": "mail.example.com", "port": 587}, "other": {"server": "other.example.com"}}
 EVENT = {"disk full": {"1": {"to": "noc@example.com", "smtp-name": "relay"}}}
 DESTINATION = {"id": 1, "to": "noc@example.com", "smtp_name": "relay"}

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device.read_only import read_only
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.limits import Limits
@@ -22,6 +23,9 @@ from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
 from ..pages import blocks, write
 from .sessions import SECRET, closed_on_device
+
+# What a page shows is the same in each Python.
+pytestmark = pytest.mark.once
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 DEVICE = {

@@ -12,7 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .conftest import MAIL_PASSWORD
+
+# What is written into reports and recordings is the same in each Python.
+pytestmark = pytest.mark.once
 
 RELAY = {
     "server": "mail.example.com", "port": 587, "secure-option": "starttls", "auth": "enable", "user": "alerts",

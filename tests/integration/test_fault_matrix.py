@@ -31,6 +31,9 @@ from .matrix import CONFIGURE, LOGIN_PASSWORD, READ, finished, typed
 from .processes import debugging, wait_for
 from .sessions import closed_on_device, fleet_of, hurried
 
+# What becomes of a device is the same in each Python; test_documented_results runs each module with each Ansible.
+pytestmark = pytest.mark.once
+
 devices = matrix.devices
 PLAY = Callable[..., Any]
 

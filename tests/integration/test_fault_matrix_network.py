@@ -13,6 +13,11 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+# What a network does to a session is the same in each Python.
+pytestmark = pytest.mark.once
+
 _LOOPBACK = """
 import fcntl, json, os, socket, struct, time
 from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import SessionError

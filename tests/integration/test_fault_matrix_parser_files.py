@@ -106,6 +106,7 @@ def big_log(lines: int) -> Iterator[str]:
             yield f"{stamp}what is this line {choose.getrandbits(64):x} about\n"
 
 
+@pytest.mark.once
 def test_row_28_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     log = tmp_path / "big.log"
     with log.open("w", encoding="ascii") as file:
@@ -118,6 +119,7 @@ def test_row_28_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     assert peak < MOST_MEMORY
 
 
+@pytest.mark.once
 def test_row_28_a_send_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
     log = tmp_path / "endless.log"
     with log.open("w", encoding="ascii") as file:
@@ -136,6 +138,7 @@ def test_row_28_a_send_without_end_does_not_fill_the_memory(tmp_path: Path) -> N
     assert peak < MOST_MEMORY
 
 
+@pytest.mark.once
 def test_row_28_one_line_of_100_megabytes_is_cut_and_said(tmp_path: Path) -> None:
     log = tmp_path / "line.log"
     with log.open("wb") as file:

@@ -26,6 +26,9 @@ from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 from jsonschema import Draft202012Validator
 from junitparser import JUnitXml
 
+# What is written into reports and recordings is the same in each Python.
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 FAZMAIL = str(Path(sys.executable).with_name("fazmail"))
 SCHEMA = json.loads((ROOT / "plugins" / "plugin_utils" / "schemas" / "compliance.json").read_text(encoding="utf-8"))

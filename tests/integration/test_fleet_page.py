@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.rules import rules
 from ansible_collections.fortiops.mail.plugins.plugin_utils.policy.waivers import read_waivers
@@ -15,6 +16,9 @@ from ansible_collections.fortiops.mail.tests.backup import KEEPS_THE_RULES
 
 from ..pages import blocks
 from .readers import ROOT, Visitor, device_and_inventory
+
+# What a page shows is the same in each Python.
+pytestmark = pytest.mark.once
 
 __all__ = ["device_and_inventory"]
 

@@ -20,6 +20,9 @@ from jsonschema import Draft202012Validator
 from .conftest import MAIL_PASSWORD, play, task
 from .processes import children, wait_for
 
+# What becomes of a device is the same in each Python; test_documented_results runs each module with each Ansible.
+pytestmark = pytest.mark.once
+
 SCHEMA = Path(__file__).parents[2] / "plugins" / "plugin_utils" / "schemas" / "path.json"
 SERVER = "way.example.com"
 MAIL = {

@@ -9,10 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
 
 from .conftest import ENTRY, play, task
+
+# What becomes of a device is the same in each Python; test_documented_results runs each module with each Ansible.
+pytestmark = pytest.mark.once
 
 # cause -> how the entry or the mail differs from one that works
 CASES: dict[str, dict[str, Any]] = {

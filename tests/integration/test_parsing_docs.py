@@ -20,6 +20,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import
 
 from ..pages import blocks, write
 
+# What a page shows is the same in each Python.
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "parsing.md").read_text(encoding="utf-8")
 

@@ -15,6 +15,9 @@ from ansible_collections.fortiops.mail.simulator.running import RunningFleet
 
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
 
+# What becomes of a device is the same in each Python; test_documented_results runs each module with each Ansible.
+pytestmark = pytest.mark.once
+
 RELAY = {"server": "mail.example.com", "port": 587, "secure-option": "starttls", "auth": "enable", "user": "alerts"}
 # What each device does not let the administrator do, or answers in other words.
 DEVICES: dict[str, dict[str, Any]] = {

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from .conftest import MAIL_PASSWORD
@@ -36,6 +37,7 @@ rules:
 """
 
 
+@pytest.mark.once
 def test_what_is_waived_fails_nobody_until_its_last_day(
     start: Callable[..., Any], playbook: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -62,6 +64,7 @@ def test_what_is_waived_fails_nobody_until_its_last_day(
     ]
 
 
+@pytest.mark.once
 def test_rules_of_ones_own_fail_devices_and_may_be_waived(
     start: Callable[..., Any], playbook: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -82,6 +85,7 @@ def test_rules_of_ones_own_fail_devices_and_may_be_waived(
     assert "FMAIL-002 critical" in messages["agreed"]
 
 
+@pytest.mark.once
 def test_a_waiver_without_an_end_is_none(start: Callable[..., Any], playbook: Callable[..., Any]) -> None:
     fleet = start({"name": "faz", "mail": BARE, "alert_event": EVENT})
     without = yaml.safe_load("waivers:\n" + WAIVER.format(device="faz", until="~"))
@@ -98,6 +102,7 @@ SOUND = {
 }  # fmt: skip
 
 
+@pytest.mark.once
 def test_a_run_on_no_device_fails(start: Callable[..., Any], playbook: Callable[..., Any], tmp_path: Path) -> None:
     fleet = start({"name": "faz", "mail": SOUND, "alert_event": EVENT})
     report = tmp_path / "compliance.json"
@@ -108,6 +113,7 @@ def test_a_run_on_no_device_fails(start: Callable[..., Any], playbook: Callable[
     assert json.loads(report.read_text())["devices"] == []
 
 
+@pytest.mark.once
 def test_what_no_rule_saw_before_fails_devices_now(start: Callable[..., Any], playbook: Callable[..., Any]) -> None:
     sound = {"mail": SOUND, "alert_event": EVENT}
     fleet = start(

@@ -22,6 +22,9 @@ from ansible_collections.fortiops.mail.simulator.specification.fleet import read
 
 from .sessions import SECRET, closed_on_device, session_on
 
+# What is written into reports and recordings is the same in each Python.
+pytestmark = pytest.mark.once
+
 FIXTURE = Path(__file__).parent / "recordings" / "fmg-7.4.6.yaml"
 MAIL = {
     "relay": {"server": "mail.example.com", "auth": "enable", "user": "alerts", "passwd": "canary-Relay-passw0rd"},

@@ -23,6 +23,9 @@ from ansible_collections.fortiops.mail.simulator.inventory import inventory
 
 from .conftest import MAIL_PASSWORD
 
+# What becomes of a device is the same in each Python; test_documented_results runs each module with each Ansible.
+pytestmark = pytest.mark.once
+
 DEVICES = int(os.environ.get("DEVICES", "12"))
 SLICES = 3
 EVENT = {"disk full": {"1": {"to": "noc@example.com", "smtp-name": "relay"}}}

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from ansible_collections.fortiops.mail.simulator.device.models import models
 
 from .conftest import ENTRY, MAIL_PASSWORD, play, task
 from .sessions import closed_on_device
+
+# What becomes of a device is the same in each Python; test_documented_results runs each module with each Ansible.
+pytestmark = pytest.mark.once
 
 SERVER = {"server": "mail.example.com", "port": 587}
 

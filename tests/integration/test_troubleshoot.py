@@ -97,6 +97,7 @@ def test_each_device_gets_its_answer(
     assert analyse(capture)["verdicts"][-1] == json.loads(texts["wrong-password-answer.json"])["verdict"]
 
 
+@pytest.mark.once
 def test_the_controller_says_who_is_affected(
     start: Any, mail_server: str, playbook: Callable[..., Any], closed_port: int
 ) -> None:
@@ -120,6 +121,7 @@ def test_the_controller_says_who_is_affected(
     )
 
 
+@pytest.mark.once
 def test_what_cannot_be_done_is_part_of_the_answer(start: Any, mail_server: str, playbook: Callable[..., Any]) -> None:
     fleet = start(
         device("no-entry", mail_server, mail={}),
@@ -138,6 +140,7 @@ def test_what_cannot_be_done_is_part_of_the_answer(start: Any, mail_server: str,
     assert found["healthy"]["contradictions"] == []
 
 
+@pytest.mark.once
 def test_check_mode_sends_nothing_and_fails_nobody(
     start: Any, mail_server: str, playbook: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -150,6 +153,7 @@ def test_check_mode_sends_nothing_and_fails_nobody(
     ]
 
 
+@pytest.mark.once
 def test_reporting_need_not_fail_the_host(start: Any, playbook: Callable[..., Any]) -> None:
     fleet = start(device("faz", "refused"))
     plays = [

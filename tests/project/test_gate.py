@@ -1,7 +1,10 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each check of `make lint` and `make sanity` that ends in seconds finds a fault that is put before it, and nothing else."""
+"""Each check of `make lint` and `make sanity` that ends in seconds finds a fault that is put before it, and nothing else.
+
+What the gate runs with one Python only leaves nothing out that depends on Ansible.
+"""
 
 from __future__ import annotations
 
@@ -78,6 +81,30 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "dev" / "ansible_collections" / "fortiops").mkdir(parents=True)
     (tmp_path / "dev" / "ansible_collections" / "fortiops" / "mail").symlink_to("../../..")
     return tmp_path
+
+
+def run_with_each_ansible() -> str:
+    """The code of the integration tests that the gate runs with the newest Python, and so with the newest Ansible, too."""
+    left = []
+    for file in (ROOT / "tests" / "integration").glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        if "\npytestmark = pytest.mark.once\n" not in text:
+            parts = re.split(r"\n\n\n(?=@|def |class )", text)
+            left += [part for part in parts if not part.startswith("@pytest.mark.once\n")]
+    return "\n".join(left)
+
+
+@pytest.mark.parametrize("kind", ["modules", "playbooks", "roles"])
+def test_each_module_playbook_and_role_runs_with_the_newest_ansible_too(kind: str) -> None:
+    found = [*(ROOT / "plugins" / "modules").glob("*.py")] if kind == "modules" else [*(ROOT / kind).glob("*.yml")]
+    names = {file.stem for file in found} or {file.name for file in (ROOT / kind).iterdir()}
+    code = run_with_each_ansible()
+    if kind == "modules":  # some are only for playbooks and roles, which are run themselves
+        used = (file for folder in ("playbooks", "roles") for file in (ROOT / folder).rglob("*.yml"))
+        code += "".join(file.read_text(encoding="utf-8").replace(": ", ' "').replace(":\n", '"\n') for file in used)
+
+    assert names
+    assert {name for name in names if not re.search(rf"[\"'./]{name}[\"'\s]", code)} == set()
 
 
 def test_every_linter_is_shown_to_find_a_fault() -> None:
