@@ -22,6 +22,7 @@ from ..device.tables import mail_facts
 from ..firmware import Firmware
 from ..path.examine import examine
 from ..path.findings import is_address
+from ..path.packets import all_ended
 from ..shell.errors import SessionError
 from ..shell.result import Result
 from ..shell.session import Session
@@ -35,8 +36,8 @@ _LIMITS = {"port": 65535, "ping_seconds": 600, "traceroute_seconds": 600, "max_p
 
 # Only levels 1 and 4 show no contents: those hold passwords.
 _LEVEL = 1
-# Seconds: for the sniffer to begin, and for the last packets behind the end of the test.
-_BEGIN, _TAIL = 10.0, 0.5
+# Seconds at most: for the sniffer to begin, for the end of each connection to be printed after the test, and for what comes behind it.
+_BEGIN, _END, _TAIL = 10.0, 3.0, 0.5
 _STARTED = "filters=["
 
 
@@ -160,7 +161,8 @@ def _watch(context: Context, command: str, session: Session, attempt: Callable[[
                     begun = True
                     attempt()
                     attempted = True
-                    if not ended:
+                    # A busy device prints the last packets late, and without them a connection looks as if it were stuck.
+                    if not (ended or sniffer.wait(_END, all_ended)):
                         sniffer.wait(_TAIL)
                 finally:
                     stop.hold()

@@ -10,6 +10,7 @@ How long it took says nothing: systems differ in when they try again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,6 +22,7 @@ CLIENT, SERVER = "client", "server"
 UNANSWERED, REFUSED, RESET, STUCK, RECOVERED, FINE = "unanswered", "refused", "reset", "stuck", "recovered", "fine"
 
 _NUMBERS = 1 << 32
+_BORDER = re.compile(r" (\S+) -> (\S+): (syn|fin|rst)\b")
 
 Record = Mapping[str, Any]
 End = tuple[str, int]
@@ -204,6 +206,14 @@ class TcpConnection:
             "largest_answered": max(client.largest_answered(), server.largest_answered()),
             "missing": max(client.missing(), server.missing()),
         }
+
+
+def all_ended(text: str) -> bool:
+    """Return whether the printed packets show connections, and the end of each: it was closed, or reset."""
+    opened, ended = set(), set()
+    for source, target, flag in _BORDER.findall(text):
+        (opened if flag == "syn" else ended).add(frozenset((source, target)))
+    return bool(opened) and opened <= ended
 
 
 def connections(records: Iterable[Record], port: int) -> list[TcpConnection]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
-from ansible_collections.fortiops.mail.plugins.plugin_utils.path.packets import TcpConnection, connections
+from ansible_collections.fortiops.mail.plugins.plugin_utils.path.packets import TcpConnection, all_ended, connections
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates.records import run
 
 CLIENT, SERVER = "192.0.2.7.44500", "192.0.2.25.587"
@@ -18,12 +18,17 @@ OPENING = ("> syn 100", "< syn 900 ack 101", "> ack 901")
 GREETING = ("< psh 901 ack 101", "> ack 948", "> psh 101 ack 948", "< ack 118", "< psh 948 ack 118", "> ack 1040")
 
 
-def watched(*packets: str, gap: float = 0.1) -> list[TcpConnection]:
-    """The connections in these packets: `> syn 1` is sent by the client, `< ...` by the server."""
-    lines = [
+def printed(*packets: str, gap: float = 0.1) -> list[str]:
+    """What the sniffer prints of these packets: `> syn 1` is sent by the client, `< ...` by the server."""
+    return [
         f"{number * gap:.6f} {CLIENT if packet[0] == '>' else SERVER} -> {SERVER if packet[0] == '>' else CLIENT}: {packet[2:]} "
         for number, packet in enumerate(packets)
     ]
+
+
+def watched(*packets: str, gap: float = 0.1) -> list[TcpConnection]:
+    """The connections in these packets."""
+    lines = printed(*packets, gap=gap)
     found = run("sniffer_packet", lines)
     assert all(found.matched)
     records = [{"line": at + 1, **row} for at, row in zip(found.positions, found.rows, strict=True)]
@@ -54,6 +59,25 @@ def the_one(*packets: str, gap: float = 0.1) -> TcpConnection:
 )
 def test_what_became_of_a_connection(packets: tuple[str, ...], state: str) -> None:
     assert the_one(*packets).state == state
+
+
+@pytest.mark.parametrize(
+    ("packets", "ended"),
+    [
+        ((), False),
+        (("> syn 100",), False),
+        (("> syn 100", "< rst 0"), True),
+        ((*OPENING, *GREETING), False),
+        ((*OPENING, *GREETING, "> fin 118 ack 1040"), True),
+        ((*OPENING, *GREETING, "< rst 1040"), True),
+    ],
+)
+def test_a_watch_is_over_when_each_connection_has_ended(packets: tuple[str, ...], ended: bool) -> None:
+    begun = printed(*OPENING)[0].replace("44500", "44501")
+    text = "\n".join(printed(*packets))
+
+    assert all_ended(text) == ended
+    assert not all_ended(f"{text}\n{begun}")
 
 
 def test_repetitions_are_counted_by_number_and_not_by_time() -> None:
