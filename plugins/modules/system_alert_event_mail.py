@@ -41,6 +41,7 @@ options:
     description:
       - Name a mail server that does not exist, or leave O(config[].destinations[].to) or O(config[].destinations[].smtp_name) empty. A run in
         check mode needs it where another task creates the server; O(fortiops.mail.system_mail#module:alert_events) does not.
+        A destination that is so on the device already needs it only where something else of it changes; the result warns of it.
       - Change and delete destinations of another type than mail.
       - Overwrite a destination although somebody else changed it between reading and writing.
     type: bool

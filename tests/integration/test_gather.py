@@ -17,7 +17,13 @@ RELAY = {
     "user": "{{ not.a.template }}",
     "passwd": "secret one",
 }
-EVENT = {"disk full": {"1": {"to": "noc@example.com", "smtp-name": "relay"}, "2": {"type": "syslog"}}}
+EVENT = {
+    "disk full": {
+        "1": {"to": "noc@example.com", "smtp-name": "relay"},
+        "2": {"type": "syslog"},
+        "3": {"to": "soc@example.com", "smtp-name": "gone"},
+    }
+}
 
 
 def test_what_was_gathered_changes_nothing_when_it_is_applied(
@@ -50,6 +56,9 @@ def test_what_was_gathered_changes_nothing_when_it_is_applied(
     adopted = playbook("fortiops.mail.configure", fleet)
     assert adopted.status == 0, adopted.output
     assert adopted.output.count("changed=0") == 2
+    assert "destination 3 is left as it is on the device: smtp_name 'gone' is no entry" in " ".join(
+        adopted.output.split()
+    )
 
     monkeypatch.chdir(tmp_path)
     assert main(["gather", "-i", str(inventory), "faz", "--directory", "found"]) == 0, capsys.readouterr().err

@@ -11,7 +11,7 @@ of another type has.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..firmware import Firmware
@@ -26,10 +26,14 @@ _DESTINATIONS = system_alert_event().tables[0].task_name
 
 @dataclass(frozen=True)
 class AlertPlan:
-    """A change of alert events. `events` and `destinations` are the plans of the two tables, which share their lines."""
+    """A change of alert events. `events` and `destinations` are the plans of the two tables, which share their lines.
+
+    idle: the destinations that are wanted as the device has them already, and mail nobody, by key, with the reason.
+    """
 
     events: Plan
     destinations: Plan
+    idle: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plans(self) -> tuple[Plan, Plan]:
@@ -74,7 +78,7 @@ def plan_alert_events(
 
     desired: mappings with `event`, the options that trigger it, and `destinations`, a list of mappings with `id`, `from`, `to` and
     `smtp_name`; None means not named, "" means unset. servers: ids of the mail table. force: send also what would mail nobody,
-    and change destinations of another type. Raises PlanError.
+    and change destinations of another type. What mails nobody on the device already may be given back as it is. Raises PlanError.
     """
     events = plan_entries(
         system_alert_event(),
@@ -84,7 +88,10 @@ def plan_alert_events(
         force=force,
     )
     destinations = plan_destinations(_flat(desired), observed, servers, firmware, force=force)
-    return _joined(events, destinations)
+    table = destinations.table
+    kept = {key: wanted for wanted in _flat(desired) if (key := key_of(table, wanted)) not in destinations.touched}
+    idle = {key: _mails_nobody(wanted, destinations.after[key], servers) for key, wanted in kept.items()}
+    return replace(_joined(events, destinations), idle={key: why for key, why in idle.items() if why})
 
 
 def plan_alert_events_deleted(
@@ -170,7 +177,8 @@ def plan_destinations(
         for wanted in desired:
             key = key_of(table, wanted)
             _check_type(key, observed.destinations.get(key, {}))
-            _check_mails_somebody(key, wanted, plan.after[key], servers)
+            if key in plan.touched and (why := _mails_nobody(wanted, plan.after[key], servers)):
+                raise PlanError(f"{table.called(key)}: {why} (force: true sends it all the same)")
     return plan
 
 
@@ -215,21 +223,18 @@ def _bodies(plan: Plan) -> dict[str, list[PlannedLine]]:
     return bodies
 
 
-def _check_mails_somebody(key: str, wanted: Mapping[str, Any], new: Entry, servers: Collection[str]) -> None:
-    called = alert_destination().called(key)
+def _mails_nobody(wanted: Mapping[str, Any], new: Entry, servers: Collection[str]) -> str:
+    """Return why a destination that is wanted would mail nobody, and what to do; "" where it mails somebody."""
     server = wanted.get("smtp_name")
     if server and server not in servers:
         known = ", ".join(repr(each) for each in servers) or "which is empty"
-        raise PlanError(
-            f"{called}: smtp_name {server!r} is no entry of config system mail ({known}); create the entry first with "
-            "system_mail (force: true sends it all the same)"
+        return (
+            f"smtp_name {server!r} is no entry of config system mail ({known}); create the entry first with system_mail"
         )
     for name in ("to", "smtp-name"):
         if not new.get(name):
-            raise PlanError(
-                f"{called}: {name.replace('-', '_')} would be empty, so that nobody is mailed; name it "
-                "(force: true sends it all the same)"
-            )
+            return f"{name.replace('-', '_')} is empty, so that nobody is mailed; name it"
+    return ""
 
 
 def _check_type(key: str, entry: Entry) -> None:

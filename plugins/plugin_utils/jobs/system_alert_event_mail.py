@@ -42,6 +42,8 @@ def notes(plan: AlertPlan) -> list[str]:
     return [
         f"alert event {event!r} does not exist and is created; what the task does not name of it is at the device's defaults"
         for event in plan.new
+    ] + [
+        f"{plan.destinations.table.called(key)} is left as it is on the device: {why}" for key, why in plan.idle.items()
     ]
 
 

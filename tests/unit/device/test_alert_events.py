@@ -12,6 +12,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.alert_events 
     dangling,
     mails_somebody,
     moved,
+    plan_alert_events,
     plan_destinations,
     plan_destinations_deleted,
     references,
@@ -99,10 +100,10 @@ def test_a_deletion_deletes_destinations_and_never_the_event_around_them() -> No
     ("wanted", "message"),
     [
         ({"smtp_name": "gone"}, r"alert event 'disk full' destination 1: smtp_name 'gone' is no entry of config system mail \('relay', 'other'\)"),
-        ({"to": ""}, "alert event 'disk full' destination 1: to would be empty, so that nobody is mailed"),
-        ({"smtp_name": ""}, "destination 1: smtp_name would be empty"),
-        ({"id": 3, "smtp_name": None}, "destination 3: smtp_name would be empty"),
-        ({"id": 3, "to": None}, "destination 3: to would be empty"),
+        ({"to": ""}, "alert event 'disk full' destination 1: to is empty, so that nobody is mailed"),
+        ({"smtp_name": ""}, "destination 1: smtp_name is empty"),
+        ({"id": 3, "smtp_name": None}, "destination 3: smtp_name is empty"),
+        ({"id": 3, "to": None}, "destination 3: to is empty"),
         ({"id": 2}, "alert event 'disk full' destination 2 is of type syslog, not mail"),
         ({"id": 0}, "alert event 'disk full': id 0 is not a whole number from 1 to"),
         ({"id": True}, "id True is not a whole number"),
@@ -126,10 +127,26 @@ def test_a_destination_named_twice_is_refused() -> None:
         plan_destinations_deleted([NOC, NOC], OBSERVED)
 
 
-def test_a_server_that_does_not_exist_is_refused_also_where_nothing_would_change() -> None:
-    observed = AlertEvents({"e": {}}, {"e/1": {**STORED, "smtp-name": "gone"}})
-    with pytest.raises(PlanError, match="'gone' is no entry"):
-        planned({"event": "e", "id": 1, "smtp_name": "gone"}, observed=observed)
+@pytest.mark.parametrize("stored", [{"smtp-name": "gone"}, {"to": ""}], ids=["no such server", "no recipient"])
+def test_what_mails_nobody_on_the_device_is_given_back_as_it_is_but_not_changed(stored: dict[str, str]) -> None:
+    on_device = {**STORED, **stored}
+    observed = AlertEvents({"e": {}}, {"e/1": on_device})
+    row = {
+        "event": "e",
+        "id": 1,
+        **{name.replace("-", "_"): value for name, value in on_device.items() if name != "type"},
+    }
+
+    assert not planned(row, observed=observed).changed
+    with pytest.raises(PlanError, match=r"force: true sends it all the same"):
+        planned({**row, "from": "other@example.com"}, observed=observed)
+    plan = plan_alert_events(
+        [{"event": "e", "destinations": [{name: value for name, value in row.items() if name != "event"}]}],
+        observed,
+        ["relay"],
+        FAZ,
+    )
+    assert (plan.changed, list(plan.idle)) == (False, ["e/1"])
 
 
 def test_force_sends_what_would_mail_nobody_and_changes_other_types() -> None:
