@@ -210,7 +210,8 @@ class TcpConnection:
 
 def all_ended(text: str) -> bool:
     """Return whether the printed packets show connections, and the end of each: it was closed, or reset."""
-    opened, ended = set(), set()
+    opened: set[frozenset[str]] = set()
+    ended: set[frozenset[str]] = set()
     for source, target, flag in _BORDER.findall(text):
         (opened if flag == "syn" else ended).add(frozenset((source, target)))
     return bool(opened) and opened <= ended
