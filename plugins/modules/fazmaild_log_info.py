@@ -93,7 +93,9 @@ files:
       type: list
       elements: dict
     paths:
-      description: The paths to mail servers that the device, or another computer, shows in the file, with what is found on each of them.
+      description:
+        - The paths to mail servers that the device, or another computer, shows in the file, with what is found on each of them.
+        - What a device shows of itself, such as a paused daemon or an entry without a server, is a path without a host.
       type: list
       elements: dict
     ignored_by:

@@ -29,7 +29,8 @@ exit status of `explain`:
   0    everything was explained
   2    a file could not be read, the result could not be written, or the
        command was wrong
-  3    the verdict is unknown, or there is no send in the text
+  3    the verdict is unknown, or the text shows neither a send nor what
+       keeps mail back
   130  Ctrl-C: what was known by then was printed
 """
 _PAGES = ("html", "markdown", "text")
@@ -117,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _status(logs: CollectedLogs) -> int:
-    return 3 if not logs.groups.count or logs.summary.verdicts["unknown"] else 0
+    return 3 if not (logs.groups.count or logs.summary.kept_back) or logs.summary.verdicts["unknown"] else 0
 
 
 def _sends(source: str, names: list[str], options: argparse.Namespace, out: Output) -> int:
@@ -134,6 +135,11 @@ def _sends(source: str, names: list[str], options: argparse.Namespace, out: Outp
         )
     chosen = [(number, *pair) for number, pair in enumerate(found, 1) if options.send in (None, number)]
     paths = [(place, data) for kind, place, data in items if kind == "path" and options.send is None]
+    kept_back = any(
+        data["seen_from"] == "device" and each["severity"] == "failure"
+        for __, data in paths
+        for each in data["findings"]
+    )
     if options.format == "json":
         sends = [{"send": number, "path": place, **verdict} for number, place, verdict in chosen]
         shown = {
@@ -151,9 +157,14 @@ def _sends(source: str, names: list[str], options: argparse.Namespace, out: Outp
         texts = [explain(verdict, title, width) for title, verdict in parts]
         most = min(width or WIDTH, WIDTH)
         of_paths = ["\n".join(explain_path(data, most, place)) for place, data in paths if data["findings"]]
-        texts = [*texts, *of_paths] if texts else [no_send(source, width), *of_paths, how_to_record()]
+        if not texts:
+            nothing = no_send(source, width)
+            texts = [*of_paths, nothing] if kept_back else [nothing, *of_paths, how_to_record()]
+        else:
+            texts += of_paths
         out.write("\n\n".join(texts) + "\n")
-    return status or (3 if not chosen or any(verdict["outcome"] == "unknown" for *__, verdict in chosen) else 0)
+    unknown = any(verdict["outcome"] == "unknown" for *__, verdict in chosen)
+    return status or (3 if unknown or not (chosen or kept_back) else 0)
 
 
 def _items_of(names: list[str]) -> tuple[list[_Item], int]:

@@ -27,7 +27,8 @@ above it
 
 exit status of `parse`:
   0  each line was understood and each mail was accepted
-  1  a mail failed
+  1  a mail failed, or a device shows what keeps its mail back: a paused
+     daemon, a full queue, an entry without a server, no way to a server
   2  a file could not be read, the result could not be written, or the command
      was wrong
   3  some lines were not recognised, a verdict is unknown, the text mentions
@@ -58,7 +59,7 @@ def add(commands: Commands) -> None:
         "--format",
         choices=_FORMS,
         default="table",
-        help="default: table; csv has a row for each send; html, markdown and text are one page about all files for somebody "
+        help="default: table; csv has a row for each send and each finding; html, markdown and text are one page about all files for somebody "
         "who knows nothing of mail servers",
     )
     parser.add_argument(
@@ -176,7 +177,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
                     status = complain(problem)
         document.end()
         whole = watches and not watch.stopped and selection.is_everything
-        if form.name == "table" and whole and total.lines["total"] and not total.verdicts:
+        if form.name == "table" and whole and total.lines["total"] and not (total.verdicts or total.kept_back):
             from ..report.explanation import how_to_record
 
             out.write(f"\n{how_to_record()}\n")

@@ -142,10 +142,7 @@ def _rows(directory: Path, samples: Path | None) -> list[dict[str, Any]]:
 
 
 def _evidence(file: Path) -> str:
-    """The grades that a template claims in its line `# Evidence: ...`."""
-    if not file.is_file():
-        return "missing file"
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    claims = " ".join(line for line in lines if line.startswith("# Evidence:"))
-    grades = [grade for grade in ("verbatim", "documented", "reproduced", "assumed") if grade in claims]
-    return ", ".join(grades) or "not stated"
+    """The grades that a template claims, as a person reads them."""
+    from ..templates.find import grades
+
+    return (", ".join(grades(file)) or "not stated") if file.is_file() else "missing file"

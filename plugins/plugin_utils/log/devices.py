@@ -25,13 +25,15 @@ _TERMINAL = frozenset({"putty_header", "script_header"})
 class PathEvidence(Protocol):
     """Takes in what a device shows of the path to a mail server, and corrects verdicts by it (path/saved.py)."""
 
-    def line(self, number: int, text: str) -> None: ...
+    def command(self, number: int, command: str, template: str) -> None: ...
+
+    def line(self, number: int, text: str, template: str) -> None: ...
 
     def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None: ...
 
-    def concluded(self, send: Send) -> Send: ...
+    def concluded(self, send: Send, product: str) -> Send: ...
 
-    def paths(self) -> Sequence[Mapping[str, Any]]: ...
+    def paths(self, device: KnownDevice, gone: bool) -> Sequence[Mapping[str, Any]]: ...
 
 
 class LogDevice(KnownDevice):
@@ -89,6 +91,10 @@ class LogDevices:
         if not self._of_capture:
             yield self.current
             yield from self._switch("")
+
+    def know(self, device: LogDevice) -> bool:
+        """Return whether more may come of a device."""
+        return self._known.get(device.name) is device
 
     def all(self) -> list[LogDevice]:
         return list(self._known.values())

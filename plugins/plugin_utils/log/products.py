@@ -53,9 +53,14 @@ def without_remedy(verdict: Verdict, product: str) -> Verdict:
     """Return a verdict on what another product sent, without the commands of a FortiAnalyzer."""
     return {
         **verdict,
-        "remedy": [{"cli": "", "task": "", "advice": _ADVICE.format(product=product)}],
+        "remedy": other_remedy(product),
         "warnings": [*verdict["warnings"], OTHER_PRODUCT],
     }
+
+
+def other_remedy(product: str) -> list[dict[str, str]]:
+    """Return what takes the place of the commands of a FortiAnalyzer where another product shows something."""
+    return [{"cli": "", "task": "", "advice": _ADVICE.format(product=product)}]
 
 
 def may_show(folded: str) -> bool:

@@ -41,9 +41,15 @@ WRITTEN = "written"
 
 # Templates whose records tell of what is around a send.
 _AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
+_REFUSAL = "cli_error"
+# Templates whose records tell of the state of a device, also where no send is.
+OF_STATE = _AROUND | {"get_system_mail_entry", "show_system_alert_event", _REFUSAL}
 OF_MAIL = frozenset({"fazmaild_debug", "smtp_dialogue", "plain_dialogue"})
 # Templates whose records tell of the path to a mail server.
 OF_PATH = tool_templates() | {"nslookup", "ping", "traceroute", "sniffer_packet", "system_dns"}
+_EVIDENCE = OF_PATH | OF_STATE
+# Of their lines all that counts is what these say of a send.
+_SAYING = TELLING - {_REFUSAL}
 _TEST = "test_connection"
 _DEBUG = "fazmaild_debug"
 _LEAVING = frozenset({"exit", "quit"})
@@ -116,7 +122,7 @@ class _Log:
         """Return what the end of the log settles, and the summary."""
         for late in self._tools.finish():
             self._late(late)
-        self._over(self._devices.all())
+        self._over(self._devices.all(), end=True)
         if (self._selection.since or self._selection.until) and not self._stamped:
             self._note(0, "no_stamps", "no line has a time stamp, so that none was left out because of its time")
         self._out.append(("summary", self._counts.as_dict()))
@@ -136,7 +142,7 @@ class _Log:
         each = each or self._plain.is_open or self._tools.is_open or self._tables.is_open or segment.may_open
         counts = Counter(kinds)
         # All that a line of these tells is what it says of a send, or its row.
-        alone = {kind for kind in counts if kind and (kind.reading.bucket != EVENT or kind.reading.by in TELLING)}
+        alone = {kind for kind in counts if kind and (kind.reading.bucket != EVENT or kind.reading.by in _SAYING)}
         if each:
             alone.clear()
         shaped = {kind for kind in alone if kind.reading.bucket == UNMATCHED and not kind.reading.by}
@@ -208,8 +214,8 @@ class _Log:
         if reading.command:
             self._command(device, reading.command, number, stamp)
         elif theirs:
-            if reading.by in OF_PATH and (evidence := self._evidence_of(device)) is not None:
-                evidence.line(number, text)
+            if reading.by in _EVIDENCE and (evidence := self._evidence_of(device)) is not None:
+                evidence.line(number, text, reading.by)
             if reading.template:
                 self._record(number, reading.template, fields, stamp, said, text)
 
@@ -230,6 +236,8 @@ class _Log:
         self._run(device, device.runs.command(command, line))
         template = templates.choose(command)
         self._path_output = template in OF_PATH
+        if (evidence := self._evidence_of(device)) is not None:
+            evidence.command(line, command, template or "")
         if template == _TEST:
             self._sends(device, device.sends.test(command, line, stamp))
         elif command.strip() in _LEAVING:
@@ -239,8 +247,12 @@ class _Log:
         self, number: int, template: str, fields: dict[str, Any], stamp: str, said: Said, text: str = ""
     ) -> None:
         device = self._devices.current
-        if self._selection.has(device.name, device.stamp):
+        if wanted := self._selection.has(device.name, device.stamp):
             self._row("record", {"template": template, "line": number, **fields}, template)
+        if (template in OF_PATH or (wanted and template in OF_STATE)) and (
+            evidence := self._evidence_of(device)
+        ) is not None:
+            evidence.record(number, template, fields)
         if template in mail_servers.TEMPLATES:
             for step in self._mail_servers.steps_of(number, template, fields):
                 step.stamp = stamp
@@ -255,8 +267,6 @@ class _Log:
             device.sends.know(template, fields, number)
             if template == "show_system_mail":
                 device.subject.know(str(fields.get("server", "")), str(fields.get("port", "")))
-        elif template in OF_PATH and (evidence := self._evidence_of(device)) is not None:
-            evidence.record(number, template, fields)
         elif template == "system_status":
             device.zone = zone_of(fields) or device.zone
             if product := product_of(fields):
@@ -274,18 +284,18 @@ class _Log:
             device.evidence = self._wanted.evidence()
         return device.evidence
 
-    def _over(self, devices: Iterable[LogDevice]) -> None:
+    def _over(self, devices: Iterable[LogDevice], end: bool = False) -> None:
         for device in devices:
             self._sends(device, device.sends.finish())
             self._run(device, device.runs.finish())
-            evidence, device.evidence = device.evidence, None
-            if evidence is not None and self._selection.has(device.name):
-                self._out += [("path", path) for path in evidence.paths()]
+            if device.evidence is not None and self._selection.has(device.name):
+                gone = end or not self._devices.know(device)
+                self._out += [("path", path) for path in device.evidence.paths(device, gone)]
 
     def _sends(self, device: LogDevice, sends: Iterable[Send]) -> None:
         for send in sends:
-            if device.evidence is not None and not device.product:
-                send = device.evidence.concluded(send)
+            if device.evidence is not None:
+                send = device.evidence.concluded(send, device.product)
             if self._selection.has(device.name, send.first, send.last):
                 verdict = send.verdict if self._wanted.verdicts else {"owner": send.owner}
                 self._out += [("verdict", verdict), ("send", send.row)]

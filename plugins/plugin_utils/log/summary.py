@@ -44,7 +44,8 @@ class LogSummary:
     """Sums over the items of some logs.
 
     causes: by outcome, cause and owner. hours: by device and hour, then by outcome and cause.
-    active: somebody spoke of mail, other than that there is none.
+    active: somebody spoke of mail, other than that there is none. findings: by device and what is found on the way of its mail
+    (finding, cause, severity, owner). stopped: a device shows of itself what keeps mail back. broken: its way to a server is.
     """
 
     files: Counter[str] = field(default_factory=Counter)  # by status
@@ -53,7 +54,10 @@ class LogSummary:
     causes: dict[tuple[str, str, str], Span] = field(default_factory=dict)
     devices: dict[str, Span] = field(default_factory=dict)
     hours: dict[tuple[str, str], Counter[tuple[str, str]]] = field(default_factory=dict)
+    findings: Counter[tuple[str, str, str, str, str]] = field(default_factory=Counter)
     active: bool = False
+    stopped: bool = False
+    broken: bool = False
     _owner: str = ""
 
     def add(self, item: Item) -> None:
@@ -63,6 +67,8 @@ class LogSummary:
             self._owner = data["owner"]
         elif kind == "send":
             self._send(data)
+        elif kind == "path":
+            self._path(data)
         elif kind == "summary":
             self.files[data["status"]] += 1
             self.lines.update(data["lines"])
@@ -76,6 +82,16 @@ class LogSummary:
         self._of_device(device).add(1, start, start)
         self._of_hour(device, start[:_HOUR])[outcome, cause] += 1
 
+    def _path(self, path: Mapping[str, Any]) -> None:
+        self.active = True
+        device = path["device"] if len(self.findings) < _MOST_HOURS else ""
+        for found in path["findings"]:
+            told = found["finding"], found["cause"] or "", found["severity"], found["owner"]
+            self.findings[device, *told] += 1
+            if found["severity"] == "failure" and path["seen_from"] == "device":
+                self.stopped = self.stopped or not path["host"]
+                self.broken = True
+
     def merge(self, other: LogSummary) -> None:
         """Take in the sums of other logs."""
         self.files += other.files
@@ -87,7 +103,10 @@ class LogSummary:
             self._of_device(device).add(span.sends, span.first, span.last)
         for (device, hour), counts in other.hours.items():
             self._of_hour(device, hour).update(counts)
+        self.findings += other.findings
         self.active = self.active or other.active
+        self.stopped = self.stopped or other.stopped
+        self.broken = self.broken or other.broken
 
     def _of_cause(self, cause: tuple[str, str, str]) -> Span:
         return self.causes.get(cause) or self.causes.setdefault(cause, Span())
@@ -118,9 +137,14 @@ class LogSummary:
         return found
 
     @property
+    def kept_back(self) -> bool:
+        """Whether a device shows what keeps its mail back. Where sends are, they tell best what the way to a server is like."""
+        return self.stopped or (self.broken and not self.verdicts)
+
+    @property
     def exit_status(self) -> int:
-        """0: each line understood, each mail accepted. 1: a mail failed. 3: something is unknown, or there is nothing."""
-        if self.verdicts["failed"]:
+        """0: each line understood, each mail accepted. 1: a mail failed, or is kept back. 3: something is unknown, or there is nothing."""
+        if self.verdicts["failed"] or self.kept_back:
             return 1
         if not self.verdicts and self.active:
             return 3
@@ -138,6 +162,17 @@ class LogSummary:
                 {"outcome": outcome, "cause": cause, "owner": owner, **_span(span)}
                 for (outcome, cause, owner), span in sorted(self.causes.items(), key=lambda each: -each[1].sends)
                 if outcome != "accepted"
+            ],
+            "findings": [
+                {
+                    "device": device,
+                    "finding": finding,
+                    "cause": cause or None,
+                    "severity": severity,
+                    "owner": owner,
+                    "count": count,
+                }
+                for (device, finding, cause, severity, owner), count in sorted(self.findings.items())
             ],
             "hours": self._hours(),
             "devices": [{"device": device, **_span(span)} for device, span in sorted(self.devices.items())],

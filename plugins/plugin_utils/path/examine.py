@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
+from ..log.products import other_remedy
 from ..smtp.knowledge import causes
 from ..smtp.verdict import EvidenceLine, Verdict
+from ..templates.find import weakest_grade
 from ..terminal.clean import lines as lines_of
 from ..terminal.prompts import split
 from .findings import Seen, find, findings, name_servers
@@ -31,7 +33,7 @@ class PathTarget(TypedDict):
 
 
 class PathFinding(TypedDict):
-    """A row of findings.yml that holds, with the lines that show it."""
+    """A row of findings.yml that holds, with the lines that show it. grade: how the form of these lines is known."""
 
     finding: str
     cause: str | None
@@ -42,6 +44,7 @@ class PathFinding(TypedDict):
     explanation: str
     remedy: list[dict[str, str]]
     evidence: list[EvidenceLine]
+    grade: str
 
 
 class MailPath(TypedDict):
@@ -109,7 +112,7 @@ def path_of(
         "packets": len(packets) if watched else None,
         "connections": [each.facts() for each in found],
         "verdict": verdict,
-        "findings": [finding(name, numbers, shown, records, known) for name, numbers in find(seen)],
+        "findings": [finding(name, evidence_of(numbers, shown, records), known) for name, numbers in find(seen)],
     }
 
 
@@ -130,16 +133,25 @@ def _without(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key not in ("template", "line")}
 
 
-def finding(
-    name: str,
-    numbers: Sequence[int],
-    shown: Mapping[int, str],
-    records: Sequence[Mapping[str, Any]],
-    known: Mapping[str, str],
-) -> PathFinding:
-    """Return a finding as schemas/path.json has it. known: values that are filled into its remedy, by their names."""
-    row = findings()[name]
+def evidence_of(
+    numbers: Sequence[int], shown: Mapping[int, str], records: Sequence[Mapping[str, Any]]
+) -> list[EvidenceLine]:
+    """Return the lines with these numbers as evidence. shown: lines by number; records: those that were read from them."""
     sources = {each["line"]: each["template"] for each in records}
+    return [
+        {"line": number, "text": shown.get(number, ""), "source": sources.get(number, "")}
+        for number in numbers[:_EVIDENCE]
+    ]
+
+
+def finding(name: str, evidence: Sequence[EvidenceLine], known: Mapping[str, str], product: str = "") -> PathFinding:
+    """Return a finding as schemas/path.json has it.
+
+    known: values that are filled into its remedy, by their names. product: another one of Fortinet that shows it, which has
+    other commands than those of the remedy.
+    """
+    row = findings()[name]
+    remedy = [{key: filled_in(text, known) for key, text in step.items()} for step in row["remedy"]]
     return {
         "finding": name,
         "cause": row["cause"] or None,
@@ -147,12 +159,10 @@ def finding(
         "severity": row["severity"],
         "owner": row["owner"],
         "temporary": causes()[row["cause"]].temporary if row["cause"] else None,
-        "explanation": row["explanation"],
-        "remedy": [{key: filled_in(text, known) for key, text in step.items()} for step in row["remedy"]],
-        "evidence": [
-            {"line": number, "text": shown.get(number, ""), "source": sources.get(number, "")}
-            for number in numbers[:_EVIDENCE]
-        ],
+        "explanation": filled_in(row["explanation"], known),
+        "remedy": other_remedy(product) if product else remedy,
+        "evidence": list(evidence)[:_EVIDENCE],
+        "grade": weakest_grade([each["source"] for each in evidence if each["source"]]),
     }
 
 

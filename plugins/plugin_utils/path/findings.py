@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from ..smtp.classify import classify
+from ..smtp.knowledge import causes
 from ..yaml_file import read_beside
 from .packets import FINE, RECOVERED, REFUSED, RESET, STUCK, UNANSWERED, TcpConnection
 
@@ -45,8 +46,13 @@ class Seen:
 
 @cache
 def findings() -> dict[str, dict[str, Any]]:
-    """Return the rows of findings.yml by name."""
-    return {row["finding"]: row for row in read_beside(__file__, "findings.yml")}
+    """Return the rows of findings.yml by name. What a row leaves out is that of its cause."""
+    return {row["finding"]: {**_of_cause(row["cause"]), **row} for row in read_beside(__file__, "findings.yml")}
+
+
+def _of_cause(name: str) -> dict[str, Any]:
+    cause = causes().get(name)
+    return {"stage": cause.stage, "owner": cause.owner, "remedy": list(cause.remedy)} if cause else {}
 
 
 def find(seen: Seen) -> list[Found]:

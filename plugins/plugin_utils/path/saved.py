@@ -1,7 +1,8 @@
 # Copyright (c) 2026 The fortiops.mail maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The path to a mail server in a saved log: what ping, traceroute and packets show corrects a verdict on a send.
+"""The path to a mail server in a saved log: what ping, traceroute and packets show corrects a verdict on a send, and what the
+device shows of itself (`states`) is told beside it.
 
 The same findings and the same order of trust as for a live device (`examine`, `conclude`). What another computer shows
 (`elsewhere`) never decides: a verdict only has a warning about whether it is the same there.
@@ -12,10 +13,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from ..log.clock import KnownDevice
 from ..log.sends import Send
-from ..smtp.verdict import LostCause, Verdict
+from ..log.stream import OF_STATE
+from ..smtp.verdict import EvidenceLine, LostCause, Verdict
+from .states import QUEUE_BLOCKED, DeviceState
 
 if TYPE_CHECKING:
     from .conclude import Answer
@@ -28,9 +33,13 @@ _DEFAULT_PORT = 25
 
 
 class SeenPath(TypedDict):
-    """The path to one mail server in a log as schemas/parse.json has it. seen_from: `device`, or `elsewhere`."""
+    """The path to one mail server in a log as schemas/parse.json has it. seen_from: `device`, or `elsewhere`.
+
+    What a device shows of itself is the beginning of every path of it: its host and its address are "" then.
+    """
 
     line: int
+    device: str
     seen_from: str
     host: str
     port: int | None
@@ -45,20 +54,40 @@ class SavedPath:
         self._records: list[dict[str, Any]] = []
         self._elsewhere: list[dict[str, Any]] = []
         self._texts: dict[int, str] = {}
+        self._state = DeviceState()
 
-    def line(self, number: int, text: str) -> None:
-        """Take in a line of the output of ping, traceroute, the sniffer or the name servers."""
-        if len(self._texts) < _MOST:
+    def command(self, number: int, command: str, template: str) -> None:
+        """Take in a command that was typed. template: what reads its output, "" if nothing does."""
+        self._state.command(number, command, template)
+
+    def line(self, number: int, text: str, template: str) -> None:
+        """Take in a line of an output that records are made of. template: what reads it."""
+        if template in OF_STATE:
+            self._state.line(number, text, template)
+        elif len(self._texts) < _MOST:
             self._texts[number] = text
 
     def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
-        """Take in a record of one of these."""
+        """Take in a record of one of these outputs."""
+        if template in OF_STATE:
+            self._state.record(number, template, fields)
+            return
         records = self._elsewhere if template.startswith(_TOOL) else self._records
         if len(records) < _MOST:
             records.append({"template": template, "line": number, **fields})
 
-    def concluded(self, send: Send) -> Send:
-        """Return a send with the verdict that all evidence leads to; the same send where the path says nothing else."""
+    def concluded(self, send: Send, product: str) -> Send:
+        """Return a send with the verdict that all evidence leads to; the same send where the path says nothing else.
+
+        product: another one of Fortinet that sent it, "" for one of ours.
+        """
+        self._state.sent(send.row["outcome"], send.row["last_line"], send.entry_id)
+        if product:
+            return send
+        if send.row["cause"] == QUEUE_BLOCKED and not send.verdict["evidence"]:
+            return replace(send, judged=partial(_shown_by, send, self._state.of_daemon()))
+        if not (self._records or self._elsewhere):
+            return send
         send = self._compared(send)
         verdict = send.verdict
         if verdict["outcome"] == "accepted" or not self._records:
@@ -75,42 +104,38 @@ class SavedPath:
         row = {**send.row, "outcome": verdict["outcome"], "stage": verdict["stage"], "cause": verdict["cause"]}
         return replace(send, owner=verdict["owner"], row=row, judged=lambda: verdict)  # type: ignore[arg-type]
 
-    def paths(self) -> list[SeenPath]:
-        """Return the paths that are shown, each with what is found on it."""
+    def paths(self, device: KnownDevice, gone: bool) -> list[SeenPath]:
+        """Return the paths that a session shows, each with what is found on it, and forget them.
+
+        gone: nothing more comes of this device, so that what it shows of itself is told, too.
+        """
         rows: list[SeenPath] = []
+        if gone and (found := self._state.findings(device.product)):
+            first = min(each["evidence"][0]["line"] for each in found)
+            rows.append(_row(device, first, "device", ("", None, ""), found))
         path = self._path({}, "") if self._records else None
         if path is not None:
-            rows.append(
-                {
-                    "line": self._records[0]["line"],
-                    "seen_from": "device",
-                    "host": path["target"]["host"],
-                    "port": path["target"]["port"],
-                    "address": path["target"]["address"],
-                    "findings": path["findings"],
-                }
-            )
-        return rows + self._seen_elsewhere() if self._elsewhere else rows
+            target = path["target"]
+            where = target["host"], target["port"], target["address"]
+            rows.append(_row(device, self._records[0]["line"], "device", where, path["findings"]))
+        if self._elsewhere:
+            rows += self._seen_elsewhere(device)
+        self._records, self._elsewhere, self._texts = [], [], {}
+        return rows
 
-    def _seen_elsewhere(self) -> list[SeenPath]:
+    def _seen_elsewhere(self, device: KnownDevice) -> list[SeenPath]:
         from .elsewhere import find_elsewhere, targets
-        from .examine import finding
+        from .examine import evidence_of, finding
 
         rows: list[SeenPath] = []
         records = [{**record, "line": self._telling_line(record)} for record in self._elsewhere]
         for target in targets(records):
             known = {"server": target.host, "port": str(target.port or ""), "address": target.address}
-            found = find_elsewhere(target)
-            rows.append(
-                {
-                    "line": target.records[0]["line"],
-                    "seen_from": "elsewhere",
-                    "host": target.host,
-                    "port": target.port or None,
-                    "address": target.address,
-                    "findings": [finding(name, lines, self._texts, records, known) for name, lines in found],
-                }
-            )
+            found = [
+                finding(name, evidence_of(lines, self._texts, records), known) for name, lines in find_elsewhere(target)
+            ]
+            where = target.host, target.port or None, target.address
+            rows.append(_row(device, target.records[0]["line"], "elsewhere", where, found))
         return rows
 
     def _telling_line(self, record: Mapping[str, Any]) -> int:
@@ -147,6 +172,25 @@ class SavedPath:
         from .examine import path_of
 
         return path_of(self._records, self._texts, host, port, entry_id)
+
+
+def _row(
+    device: KnownDevice, line: int, seen_from: str, where: tuple[str, int | None, str], findings: list[PathFinding]
+) -> SeenPath:
+    host, port, address = where
+    return {
+        "line": line,
+        "device": device.name,
+        "seen_from": seen_from,
+        "host": host,
+        "port": port,
+        "address": address,
+        "findings": findings,
+    }
+
+
+def _shown_by(send: Send, lines: list[EvidenceLine]) -> Verdict:
+    return {**send.verdict, "evidence": lines}
 
 
 def _corrected(verdict: Verdict, answer: Answer) -> Verdict:

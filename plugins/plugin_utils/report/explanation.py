@@ -16,6 +16,7 @@ from .table import visible, wrapped
 WIDTH = 100
 _LONGEST_QUOTE = 1000
 _EVIDENCE_SHOWN = 10
+_LINES_OF_STATE = 2
 
 _OPENS = ("config ", "edit ")
 _CLOSES = ("next", "end")
@@ -79,17 +80,29 @@ def explain_path(path: Mapping[str, Any], width: int, place: str = "") -> Iterat
     path: as schemas/parse.json has it. place: the log it is in, where that has to be said.
     """
     where = f"{place}: line {path['line']}" if place else f"line {path['line']}"
-    port = f" port {path['port']}" if path["port"] else ""
-    seen_from = "the device" if path["seen_from"] == "device" else "another computer"
-    yield from wrapped(f"{where}: the path to {path['host']}{port}, as {seen_from} sees it", width, rest="  ")
+    yield from wrapped(f"{where}: {path_words(path)}", width, rest="  ")
     for found in path["findings"]:
         yield from wrapped(found["explanation"], width, f"  {found['finding']}: ", "    ")
-        for item in found["evidence"][-1:]:
-            yield from wrapped(item["text"], width, f"  evidence, line {item['line']}: ", "    ")
+        grade = f" ({found['grade']})" if found["grade"] else ""
+        for item in found["evidence"][-1 if path["host"] else -_LINES_OF_STATE :]:
+            yield from wrapped(item["text"], width, f"  evidence, line {item['line']}{grade}: ", "    ")
+        if found["severity"] == "failure":
+            cause = f"cause: {found['cause']}; " if found["cause"] else ""
+            yield from wrapped(f"{cause}who must act: {found['owner']}", width, "  ", "    ")
         for step in found["remedy"][:1] if found["severity"] == "failure" else ():
             for kind in ("cli", "advice"):
                 if step.get(kind):
                     yield from wrapped(step[kind], width, f"  {kind}: ", "    ")
+
+
+def path_words(path: Mapping[str, Any]) -> str:
+    """Return what a row of paths is about. path: as schemas/parse.json has it."""
+    device = path["device"] or "the device"
+    if not path["host"]:
+        return f"what {device} shows of itself"
+    port = f" port {path['port']}" if path["port"] else ""
+    seen_from = device if path["seen_from"] == "device" else "another computer"
+    return f"the path to {path['host']}{port}, as {seen_from} sees it"
 
 
 def _headline(verdict: Verdict) -> str:

@@ -169,6 +169,14 @@ def summary_report(summary: Mapping[str, Any], width: int | None = None) -> str:
         parts += ["", table(["sends", "verdict", "cause", "who must act", "first", "last"], causes, width=width)]
         if more := len(summary["causes"]) - _SHOWN_CAUSES:
             parts += [f"{more} more causes"] if more > 0 else []
+    if summary["findings"]:
+        found = [
+            [row["device"], row["severity"], row["finding"], row["cause"] or "", row["owner"]]
+            for row in summary["findings"][:_SHOWN_PERIODS]
+        ]
+        parts += ["", table(["device", "severity", "finding", "cause", "who must act"], found, width=width)]
+        if (more := len(summary["findings"]) - _SHOWN_PERIODS) > 0:
+            parts.append(f"{more} more findings; --format json has all")
     several = len({row["device"] for row in summary["periods"]}) > 1
     rows = [
         [

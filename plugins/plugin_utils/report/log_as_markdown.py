@@ -39,7 +39,7 @@ def _lines(page: LogPage) -> Iterator[str]:
     if page.has_placeholders:
         yield from ("", markdown_text("Words in <angle brackets> are for you to fill in."))
     if page.network:
-        yield from ("", "## What tests of the network show", "")
+        yield from ("", "## What the log shows of the way to a mail server", "")
         yield from _list(page.network)
     if page.charts:
         yield from ("", f"## {markdown_text(page.chart_words)}")

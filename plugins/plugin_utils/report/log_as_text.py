@@ -46,7 +46,7 @@ def _lines(page: LogPage, width: int) -> Iterator[str]:
         yield ""
         yield from wrapped("Words in <angle brackets> are for you to fill in.", width)
     if page.network:
-        yield from _title("What tests of the network show", width)
+        yield from _title("What the log shows of the way to a mail server", width)
         yield from _list(page.network, width)
     if page.charts:
         yield from _title(page.chart_words, width)

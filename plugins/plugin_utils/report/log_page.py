@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from ..log.summary import Span
 from ..terminal.quoting import escaped
 from ..yaml_file import read_beside
 from .log_charts import Chart, charts
 from .log_collected import CollectedLogs
-from .log_sections import Section, WorkStep, plain_reason, section_of
+from .log_sections import Section, WorkStep, plain_reason, section_of, section_of_finding
 from .log_words import LogLine, end_of, file_name, mails, moment, short
 
 _MOST_SECTIONS = 6
@@ -46,7 +47,7 @@ class LogPage:
         verdicts = self.logs.summary.verdicts
         return (
             "findings"
-            if verdicts["failed"]
+            if verdicts["failed"] or self.logs.summary.kept_back
             else "good"
             if verdicts["accepted"] and not verdicts["unknown"]
             else "incomplete"
@@ -57,6 +58,8 @@ class LogPage:
         """What became of the mails, in a few words."""
         verdicts, total = self.logs.summary.verdicts, self.logs.groups.count
         accepted, failed = verdicts["accepted"], verdicts["failed"]
+        if not total and self.logs.summary.kept_back:
+            return "The log shows what keeps mail from leaving"
         if not total:
             return "No attempt to send a mail is in this log" if self._lines else "Nothing was read"
         if accepted == total:
@@ -73,6 +76,9 @@ class LogPage:
     def happened(self) -> list[str]:
         """What happened, in two sentences."""
         total = self.logs.groups.count
+        if not total and self.sections:
+            shown = "No attempt to send a mail is in it, but what the device shows keeps mail from leaving."
+            return [f"{self.read} {shown}", *dict.fromkeys(each.plain for each in self.sections)]
         if not total:
             nothing = "Nothing in it shows a device that tries to send a mail."
             return [
@@ -104,7 +110,7 @@ class LogPage:
     @property
     def asked(self) -> WorkStep | None:
         """What to do where lines were read and none shows an attempt to send, else None."""
-        if self.logs.groups.count or not self._lines:
+        if self.logs.groups.count or not self._lines or self.sections:
             return None
         return WorkStep(
             self.words["owners"]["device admin"], self.words["record"]["what"], self.words["record"]["lines"]
@@ -114,7 +120,9 @@ class LogPage:
     def remarks(self) -> list[str]:
         """What else the reader has to know at once: that not everything was read or understood."""
         partial = "Not all of the log was read or understood, see below; the answer rests on what was."
-        return [partial] if self.incomplete and self.logs.groups.count else []
+        stopped = "Beside that, the device shows what keeps further mail from leaving, see below."
+        said = [partial] if self.incomplete and self.logs.groups.count else []
+        return [*said, stopped] if self.logs.summary.stopped and self.logs.groups.count else said
 
     @property
     def who(self) -> str:
@@ -157,7 +165,8 @@ class LogPage:
 
     @property
     def device_names(self) -> list[str]:
-        return sorted({*self.logs.summary.devices, *([] if self.logs.summary.devices else self.logs.devices)})
+        tried = self.logs.summary.devices
+        return sorted(tried or {*self.logs.devices, *(device for device, *__ in self.logs.summary.findings if device)})
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -194,7 +203,7 @@ class LogPage:
         names = self.device_names
         rows: list[tuple[str, ...]] = []
         for name in names if len(names) > 1 else []:
-            seen, span = self.logs.seen(name), self.logs.summary.devices[name]
+            seen, span = self.logs.seen(name), self.logs.summary.devices.get(name, Span())
             rows.append(
                 (
                     name or "not named in the log",
@@ -213,17 +222,35 @@ class LogPage:
     def sections(self) -> list[Section]:
         """What became of the mails and what to do: failures, the most frequent first, then what is unknown; successes only if nothing else is there."""
         groups = self._shown[:_MOST_SECTIONS]
+        kept_back = self._kept_back[: _MOST_SECTIONS - len(groups)]
+        letters = _LETTERS if len(groups) + len(kept_back) > 1 else [""]
         several = len(self.device_names) > 1
-        return [
+        sections = [
             section_of(
                 group,
-                _LETTERS[place] if len(groups) > 1 else "",
+                letters[place],
                 self._kind(group.verdict["outcome"], group.verdict["cause"]),
                 self.words,
                 several=several,
             )
             for place, group in enumerate(groups)
         ]
+        return sections + [
+            section_of_finding(found, path, log, letters[place], self.words)
+            for place, (log, path, found) in enumerate(kept_back, len(groups))
+        ]
+
+    @cached_property
+    def _kept_back(self) -> list[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+        """The log, the row of paths and the finding of what keeps mail back: one for what is done about it, none where sends tell it."""
+        told = {group.verdict["cause"] for group in self._shown}
+        rows: dict[tuple[str, str], tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {}
+        for log, path in self.logs.paths:
+            if path["seen_from"] == "device" and not (path["host"] and self.logs.groups.count):
+                for found in path["findings"]:
+                    if found["severity"] == "failure" and found["cause"] not in told:
+                        rows.setdefault((path["device"], str(found["remedy"])), (log, path, found))
+        return list(rows.values())
 
     @property
     def others(self) -> list[str]:
@@ -304,16 +331,17 @@ class LogPage:
 
     @property
     def network(self) -> list[str]:
-        """What tests of the network in the logs show of the way to a mail server, a sentence or two each."""
+        """What the logs show of the way to a mail server, beside what has a section, a sentence or two each."""
         several = len(self.logs.files) > 1
+        shown = [found for __, ___, found in self._kept_back[: max(0, _MOST_SECTIONS - len(self._shown))]]
         sentences = []
         for path, seen in self.logs.paths:
-            server = f"{escaped(seen['host'])}, port {seen['port']}" if seen["port"] else escaped(seen["host"])
+            server = f"{seen['host']}, port {seen['port']}" if seen["port"] else seen["host"] or seen["device"]
             file = f"{file_name(path)}, " if several else ""
             sentences += [
-                f"{server}: {found['explanation']} ({file}line {found['evidence'][0]['line']})"
+                f"{escaped(server or 'The device')}: {found['explanation']} ({file}line {found['evidence'][-1 if not seen['host'] else 0]['line']})"
                 for found in seen["findings"]
-                if found["evidence"]
+                if found["evidence"] and not any(found is each for each in shown)
             ]
         return sentences
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..smtp.knowledge import causes, stages
 from ..smtp.onward import cause_told
 from ..terminal.quoting import escaped
-from .explanation import cli_lines, one_way
+from .explanation import cli_lines, one_way, path_words
 from .log_collected import EqualSends
 from .log_words import LogLine, file_name, mails, moment
 
@@ -84,6 +84,33 @@ def section_of(group: EqualSends, letter: str, kind: str, words: Words, *, sever
         proof=_proof(verdict, words),
         sure=f"{words['sure'][verdict['confidence']]}: {words['decided'][verdict['why']['decided']]}",
         warnings=[words["warnings"][name] for name in verdict["warnings"]],
+    )
+
+
+def section_of_finding(
+    found: Mapping[str, Any], path: Mapping[str, Any], log: str, letter: str, words: Words
+) -> Section:
+    """Return what the page says of a finding that keeps mail back, as of mails that failed so.
+
+    path: the row of paths that it is in. log: the file.
+    """
+    verdict = {
+        **found,
+        "line": found["evidence"][0]["line"] if found["evidence"] else path["line"],
+        "outcome": "failed",
+        "cause": found["cause"] or found["finding"],
+        "stages_reached": [],
+        "warnings": [],
+        "confidence": "high" if found["grade"] == "verbatim" else "medium",
+        "why": {"decided": "path" if path["host"] else "state", "missing": []},
+    }
+    section = section_of(EqualSends(verdict, {}, log, 0), letter, "", words, several=False)
+    about = path_words(path)
+    return replace(
+        section,
+        counted=f"{about[0].upper()}{about[1:]}.",
+        plain=found["explanation"],
+        proof=section.proof if path["host"] else (),
     )
 
 

@@ -94,7 +94,7 @@ def csv_head() -> str:
 
 
 def csv_lines(items: Iterable[tuple[str, dict[str, Any]]], path: str) -> Iterator[str]:
-    """Yield a line of CSV for each send."""
+    """Yield a line of CSV for each send, and for each finding on the way of the mail."""
     verdict: Mapping[str, Any] = {}
     for kind, data in items:
         if kind == "verdict":
@@ -115,14 +115,30 @@ def csv_lines(items: Iterable[tuple[str, dict[str, Any]]], path: str) -> Iterato
                 "evidence": evidence.get("text"),
             }
             yield _csv_line([cell(row[name]) for name in COLUMNS])
+        elif kind == "path":
+            for found in data["findings"]:
+                evidence = found["evidence"][-1] if found["evidence"] else {}
+                row = {
+                    **{name: found[name] for name in ("stage", "temporary", "owner")},
+                    **{"path": path, "device": data["device"], "line": data["line"], "origin": "finding"},
+                    "outcome": found["severity"],
+                    "cause": found["cause"] or found["finding"],
+                    "evidence_line": evidence.get("line"),
+                    "evidence": evidence.get("text"),
+                }
+                yield _csv_line([cell(row.get(name)) for name in COLUMNS])
 
 
 def summary_csv(summary: LogSummary) -> str:
-    """Return a line of CSV for each device, period, outcome and cause, below a line that names the columns."""
+    """Return a line of CSV for each device, period, outcome and cause, below a line that names the columns, and one without sends
+    for each finding on the way of the mail."""
     rows = [
         (device, period, outcome, cause, sends)
         for (device, period), counts in summary.periods().items()
         for (outcome, cause), sends in sorted(counts.items())
+    ]
+    rows += [
+        (device, "", severity, cause or finding, 0) for device, finding, cause, severity, __ in sorted(summary.findings)
     ]
     return "".join(_csv_line(map(cell, row)) for row in [("device", summary.unit, "outcome", "cause", "sends"), *rows])
 

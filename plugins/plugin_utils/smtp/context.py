@@ -48,5 +48,10 @@ class SendContext:
     @property
     def queue_full(self) -> bool:
         """Return whether the queue was at its limit after the send."""
-        length, limit = self.after.get("queue_length"), self.after.get("queue_limit")
-        return isinstance(length, int) and isinstance(limit, int) and length >= limit
+        return is_full(self.after)
+
+
+def is_full(counters: Mapping[str, Any]) -> bool:
+    """Return whether the queue is at its limit where the daemon's counters were read."""
+    length, limit = counters.get("queue_length"), counters.get("queue_limit")
+    return isinstance(length, int) and isinstance(limit, int) and length >= limit > 0

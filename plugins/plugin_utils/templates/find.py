@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from .template import Template
 # The link templates/textfsm at the top of the collection leads here; a collection must work without its top folders.
 SHIPPED = Path(__file__).with_name("textfsm")
 ENVIRONMENT = "FAZMAIL_TEMPLATES"
+# How the form of what a template reads is known, the strongest first.
+GRADES = ("verbatim", "documented", "reproduced", "assumed")
 
 
 def directories() -> list[Path]:
@@ -69,6 +72,19 @@ def template(name: str) -> Template:
     if file is None:
         raise FileNotFoundError(f"there is no template {name!r} in {' or '.join(str(each) for each in directories())}")
     return compiled(file)
+
+
+def grades(file: Path) -> list[str]:
+    """Return the grades that a template claims in its line `# Evidence: ...`, the strongest first."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    claims = " ".join(line for line in lines if line.startswith("# Evidence:"))
+    return [grade for grade in GRADES if grade in claims]
+
+
+def weakest_grade(names: Iterable[str]) -> str:
+    """Return the weakest grade that any of some templates claims, "" where none claims one."""
+    files = [file for name in sorted(set(names)) if (file := _file(name)) is not None]
+    return max((grade for file in files for grade in grades(file)), key=GRADES.index, default="")
 
 
 def _file(name: str) -> Path | None:

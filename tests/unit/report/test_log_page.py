@@ -300,7 +300,7 @@ def test_tests_of_the_network_on_another_computer_are_told_in_every_format() -> 
     )
     assert found.logs.groups.count == 0
     for text in (log_as_text(found, 10_000), log_as_markdown(found), visible_text(log_as_html(found))):
-        assert "What tests of the network show" in text
+        assert "What the log shows of the way to a mail server" in text
         assert "Another computer was refused on this port" in text
         assert "smtp.example.com, port 587" in text
         assert "line 3" in text

@@ -1,0 +1,249 @@
+# Copyright (c) 2026 The fortiops.mail maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a device shows of its own mail in a saved log: its daemon, its queue, its mail entries, what its alerts name.
+
+The last answer to a question counts. What it was before is told where it differs, and so is what came later: a mail that was
+accepted, a command that changes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..smtp.context import is_full
+from ..smtp.verdict import EvidenceLine
+
+if TYPE_CHECKING:
+    from .examine import PathFinding
+
+_TABLE, _ENTRY, _ALERTS = "show_system_mail", "get_system_mail_entry", "show_system_alert_event"
+_STATUS, _COUNTERS, _REFUSAL = "fazmaild_status", "fazmaild_statistics", "cli_error"
+_ASKED = frozenset({_TABLE, _ENTRY, _ALERTS, _STATUS, _COUNTERS, "get_system_mail", "test_connection"})
+QUEUE_BLOCKED = "queue_blocked"
+_MOST_ANSWERS = 1_000
+_MOST_FINDINGS = 100
+_MOST_NAMED = 20  # lines that name one entry
+_RECENT = 500  # lines that the records of an output may be about
+# `show` alone shows one entry, where it is typed in one.
+_WHOLE = re.compile(r"\S+ (?:full-configuration )?sy\w* mail\s*$")
+# What a refusal stands right below; blank lines and echoes may be between.
+_NEAR = 2
+# Commands after which an earlier answer is out of date.
+_CHANGES = {
+    "daemon": re.compile(r"diag\w* te\w* app\w* fazmaild 9[19]\b"),
+    "mail": re.compile(r"conf\w* sy\w* mail\s*$|set server\b|delete\b|purge\b"),
+    "alert": re.compile(r"conf\w* sy\w* alert-ev\w*\s*$|set smtp-name\b"),
+}
+_CHANGED_BY = {"daemon": "daemon", "queue": "daemon", "table": "mail", "entry": "mail"}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What an output says to a question: the finding, "" where nothing is wrong, and the lines that say so."""
+
+    finding: str
+    evidence: list[EvidenceLine]
+
+    @property
+    def line(self) -> int:
+        return self.evidence[-1]["line"]
+
+
+class DeviceState:
+    """Takes in what one device prints of itself, and judges it at the end."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, list[_Answer]] = {}  # by question: the last, behind the last that said something else
+        self._named: dict[str, list[EvidenceLine]] = {}  # by entry, where alert destinations name it
+        self._recent: deque[tuple[int, str]] = deque(maxlen=_RECENT)
+        self._asked = (0, "", "")  # line, command and template of the latest command
+        self._changed: dict[str, int] = {}
+        self._accepted: dict[str, int] = {}  # the last line of the latest mail that was accepted: by entry, "" of all
+        self._sends = 0
+        self._begun = 0  # where the table begins that is being shown
+        self._ids: set[str] = set()
+        self._whole: tuple[EvidenceLine, frozenset[str]] | None = None  # where the table ends, and its entries
+
+    def command(self, number: int, command: str, template: str) -> None:
+        """Take in a command. template: what reads its output, "" if nothing does."""
+        self._asked = (number, command, template)
+        self._begun = 0
+        self._answers.pop(f"refused {template}", None)
+        for topic, changes in _CHANGES.items():
+            if changes.match(command):
+                self._changed[topic] = number
+
+    def line(self, number: int, text: str, template: str) -> None:
+        """Take in a line of such an output, before the records that it finishes."""
+        self._recent.append((number, text))
+        word = text.strip()
+        if template == _ALERTS and word == "config system alert-event":
+            self._named.clear()
+        elif template == _TABLE and word == "config system mail":
+            self._begun = number
+            self._ids.clear()
+        elif template == _TABLE and text.rstrip() == "end" and self._begun:
+            if self._asked[2] == _TABLE and _WHOLE.match(self._asked[1]):
+                self._shown(number)
+            self._begun = 0
+
+    def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
+        """Take in a record of such an output."""
+        if template == _STATUS:
+            self._of_status(number, fields)
+        elif template == _COUNTERS:
+            self._of_counters(number, fields)
+        elif template == _TABLE and self._begun:
+            self._ids.add(str(fields["id"]))
+            self._of_entry(number, template, fields)
+        elif (
+            template == _ENTRY and {"server", "port", "secure_option"} <= fields.keys()
+        ):  # other objects have an id, too
+            self._of_entry(number, template, fields)
+        elif template == _ALERTS and fields.get("smtp_name") and fields.get("type", "mail") == "mail":
+            name = str(fields["smtp_name"])
+            if len(self._named.setdefault(name, [])) < _MOST_NAMED and len(self._named) < _MOST_ANSWERS:
+                self._named[name].append(self._evidence(number, template, "smtp-name"))
+        elif template == _REFUSAL:
+            line, command, asked = self._asked
+            if asked in _ASKED and 0 < number - line <= _NEAR and "not found" not in str(fields["message"]):
+                said = {"line": number, "text": str(fields["message"]), "source": template}
+                self._answer(f"refused {asked}", "command_refused", {"line": line, "text": command, "source": ""}, said)
+
+    def sent(self, outcome: str, line: int, entry_id: str) -> None:
+        """Take in a send: what became of it, its last line, and its entry if that is known."""
+        self._sends += 1
+        if outcome == "accepted":
+            self._accepted[""] = line
+            if entry_id and len(self._accepted) < _MOST_ANSWERS:
+                self._accepted[entry_id] = line
+
+    def of_daemon(self) -> list[EvidenceLine]:
+        """Return the lines of the last answers that show what keeps all mail in the queue."""
+        return [
+            row
+            for question in ("daemon", "queue")
+            for told in self._answers.get(question, [])[-1:]
+            if told.finding
+            for row in told.evidence
+        ]
+
+    def findings(self, product: str) -> list[PathFinding]:
+        """Return what is found, failures first. product: another one of Fortinet that this device is, "" for one of ours."""
+        found = [*self._of_answers(product), *self._of_alerts(product)]
+        if not found and self._answers and not self._sends:
+            lines = [row for told in self._answers.values() for row in told[-1].evidence]
+            found = [_made("no_fault_shown", sorted(lines, key=lambda row: row["line"]), {}, product)]
+        found.sort(key=lambda each: (each["severity"] != "failure", each["evidence"][-1]["line"]))
+        return found[:_MOST_FINDINGS]
+
+    # -- answers -------------------------------------------------------------------------------------------------------
+
+    def _of_status(self, number: int, fields: Mapping[str, Any]) -> None:
+        state, pid = fields.get("state"), fields.get("pid")
+        if pid == 0:
+            self._answer("daemon", "no_daemon", self._evidence(number, _STATUS, "0"))
+        elif state:
+            finding = "daemon_paused" if state == "paused" else ""
+            self._answer("daemon", finding, self._evidence(number, _STATUS, str(state)))
+
+    def _of_counters(self, number: int, fields: Mapping[str, Any]) -> None:
+        if {"queue_length", "queue_limit"} <= fields.keys():
+            self._answer("queue", "queue_full" if is_full(fields) else "", self._evidence(number, _COUNTERS, "queue:"))
+        counted = {name: fields.get(name, 0) for name in ("failed", "discarded")}
+        lost = [
+            self._evidence(number, _COUNTERS, f"total {name.removesuffix('ed')}")
+            for name, mails in counted.items()
+            if mails
+        ]
+        if lost:
+            self._answer("lost", "mails_lost", *lost)
+
+    def _of_entry(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
+        finding = "" if fields.get("server") else "entry_without_server"
+        word = "server" if template == _ENTRY else ""
+        self._answer(f"entry {fields['id']}", finding, self._evidence(number, template, word))
+
+    def _shown(self, end: int) -> None:
+        """Take in that the whole table was shown."""
+        self._answer("table", "" if self._ids else "no_mail_entry", self._evidence(self._begun, _TABLE, ""))
+        self._whole = self._evidence(end, _TABLE, ""), frozenset(self._ids)
+        for question in [each for each in self._answers if each.startswith("entry ")]:
+            if question.partition(" ")[2] not in self._ids:
+                del self._answers[question]
+
+    def _answer(self, question: str, finding: str, *evidence: Any) -> None:
+        told = self._answers.get(question, [])
+        if told or len(self._answers) < _MOST_ANSWERS:
+            before = [each for each in told if each.finding != finding][-1:]
+            self._answers[question] = [*before, _Answer(finding, list(evidence))]
+
+    def _evidence(self, number: int, template: str, word: str) -> EvidenceLine:
+        """Return the line that a record beginning at this number owes a word to."""
+        lines = [(line, text) for line, text in self._recent if line >= number]
+        line, text = next((each for each in lines if word in each[1]), lines[0] if lines else (number, ""))
+        return {"line": line, "text": text.strip(), "source": template}
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def _of_answers(self, product: str) -> Iterator[PathFinding]:
+        for question, told in self._answers.items():
+            last, earlier = told[-1], told[0]
+            known = {"id": question.removeprefix("entry ")} if question.startswith("entry ") else {}
+            if last.finding == "mails_lost" and self._sends:
+                continue  # the verdicts say more
+            if last.finding:
+                notes = [("was_not", earlier.line)] if earlier is not last else []
+                over = self._over(question, last.line)
+                yield _made(last.finding, last.evidence, known, product, [*notes, *over], over=bool(over))
+            elif earlier.finding:
+                note = [("over_shown", last.line)]
+                yield _made(earlier.finding, [*earlier.evidence, *last.evidence], known, product, note, over=True)
+
+    def _of_alerts(self, product: str) -> Iterator[PathFinding]:
+        if self._whole is None:
+            return
+        shown, entries = self._whole
+        for name in [each for each in self._named if each not in entries]:
+            lines = sorted([shown, *self._named[name]], key=lambda row: row["line"])
+            named = self._named[name][-1]["line"]
+            over = self._changed_after("mail", shown["line"]) or self._changed_after("alert", named)
+            yield _made("alert_without_entry", lines, {"id": name}, product, over, over=bool(over))
+
+    def _over(self, question: str, line: int) -> list[tuple[str, int]]:
+        """Return what came after an answer that makes it a matter of the past: the name of a sentence, and a line."""
+        topic, __, entry = question.partition(" ")
+        accepted = self._accepted.get(entry, 0) if topic in _CHANGED_BY else 0
+        if accepted > line:
+            return [("over_sent", accepted)]
+        return self._changed_after(_CHANGED_BY.get(topic, ""), line)
+
+    def _changed_after(self, what: str, line: int) -> list[tuple[str, int]]:
+        changed = self._changed.get(what, 0)
+        return [("over_changed", changed)] if changed > line else []
+
+
+def _made(
+    name: str,
+    evidence: list[EvidenceLine],
+    known: Mapping[str, str],
+    product: str,
+    notes: list[tuple[str, int]] = [],  # noqa: B006 - is only read
+    over: bool = False,
+) -> PathFinding:
+    """Return a finding. over: it no longer stands, or nobody knows whether it does."""
+    from ..yaml_file import read_beside
+    from .examine import finding
+
+    sentences: dict[str, str] = read_beside(__file__, "sentences.yml")
+    found = finding(name, evidence, known, product)
+    more = [sentences[sentence].format(line=line) for sentence, line in notes]
+    found["explanation"] = " ".join([found["explanation"], *more])
+    if over:
+        found["severity"], found["remedy"] = "hint", []
+    return found
