@@ -131,7 +131,7 @@ def test_every_form_tells_it_and_none_that_mail_was_sent(
     assert "device admin" in plain or "administrator of the device" in plain
     assert WRONG[name][2].split()[-1].strip('"') in plain
     for good in ("mail was sent", "mails were sent", "accepted"):
-        assert good not in out.replace("mail that was accepted", "")
+        assert good not in out
 
 
 @pytest.mark.parametrize(("name", "form"), list(product(WRONG, ("table", "json", "csv"))))
@@ -162,7 +162,7 @@ def test_a_state_without_a_fault_is_no_proof_that_mail_leaves(
 def test_the_last_answer_counts_and_the_one_before_is_told(name: str) -> None:
     over = found(wrong(name) + right(name))[name]
     assert (over["severity"], over["remedy"]) == ("hint", [])
-    assert f"Line {over['evidence'][-1]['line']}, after that" in over["explanation"]
+    assert f"But line {over['evidence'][-1]['line']}, after that" in over["explanation"]
 
     begun = found(right(name) + wrong(name))[name]
     assert begun["severity"] == "failure"
@@ -184,7 +184,7 @@ def test_a_daemon_that_was_told_to_go_on_may_run() -> None:
     text = wrong("daemon_paused") + typed([("diagnose test application fazmaild 91", "")])
     finding = found(text)["daemon_paused"]
     assert finding["severity"] == "hint"
-    assert "Line 3 changes that afterwards" in finding["explanation"]
+    assert "But line 3 changes that afterwards" in finding["explanation"]
 
 
 @pytest.mark.parametrize("name", ["daemon_paused", "no_daemon", "queue_full", "no_mail_entry"])
@@ -195,7 +195,7 @@ def test_a_mail_that_was_accepted_later_is_told_and_one_before_does_not_help(
     later = wrong(name) + taken
     finding = found(later)[name]
     assert finding["severity"] == "hint"
-    assert f"ends at line {len(later.splitlines())}" in finding["explanation"]
+    assert f"accepted after that, at line {len(later.splitlines())}" in finding["explanation"]
     assert parsed(tmp_path, later, capsys)[0] == 0
 
     assert found(taken + wrong(name))[name]["severity"] == "failure"
