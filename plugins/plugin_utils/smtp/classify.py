@@ -21,6 +21,8 @@ from .verdict import Verdict, judge
 # qmail-send logs what is said of a delivery with an underscore for each blank, and a slash for the end of each line.
 _JOINED = re.compile(r"(?<!\S)[^\s_]+(?:_[^\s_]+){2,}/(?!\S)")
 _END_OF_LINE = re.compile(r"(?<![/:])/(?=[A-Z\d]|$)")
+# Where a line of a reply goes on in the middle of a sentence.
+_NEXT_LINE = re.compile(r"\r?\n[2-5]\d\d[ -](?:[245]\.\d{1,3}\.\d{1,3} )?(?=[a-z])")
 _NAMED_GROUP = re.compile(r"\(\?P<(?!TEXT_)\w+>")
 
 
@@ -91,6 +93,8 @@ def _sentence(text: str) -> str:
         found = _any_rule(name).match(text)
         if found is not None and (said := f"TEXT_{found.lastgroup}") in found.re.groupindex:
             text = found[said] or ""
+    if "\n" in text:
+        text = _NEXT_LINE.sub(" ", text)
     if "_" not in text or "/" not in text:
         return text
     return _JOINED.sub(lambda joined: _END_OF_LINE.sub(". ", joined[0].replace("_", " ")), text)

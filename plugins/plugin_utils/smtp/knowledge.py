@@ -228,7 +228,8 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
         if weak and (weak.who == "policy" or weak.what == "unexplained") and kind != "enhanced_code":
             # That a rule refused it is a reason, though not which rule; so is it that the server names none.
             yield _of_phrase(weak, reading.stage)
-        if kind != "reply_class" or not grammar().denies(text, cause):
+        # What a reply denies is not its reason, and its stage knows no better one.
+        if kind != "reply_class" or not grammar().denies(text):
             yield Meaning(cause, "", Rule(kind, detail))
     yield from asides
     if weak:

@@ -79,6 +79,7 @@ class Fault:
     of: Thing | None = None
     denied: bool = False
     aside: bool = False  # in a part that tells no fact
+    ruled: bool = False  # in one that tells a rule, or gives advice
     quoted: bool = False
     beside: bool = False  # a thing follows at once: "unknown senders are ..."
     stated: bool = False  # "there is no ..."
@@ -142,7 +143,9 @@ class Parts:
         """Note a fault, and return it."""
         telling = self._telling
         denied = denied or telling.is_name
-        fault = Fault(self.place, tag, said, start, end, of, denied, telling.is_aside, telling.is_quoted)
+        fault = Fault(
+            self.place, tag, said, start, end, of, denied, telling.is_aside, telling.is_ruled, telling.is_quoted
+        )
         self.found.faults.append(fault)
         return fault
 
@@ -202,6 +205,14 @@ class Parts:
             each.denied = True
             self.found.untold.append((each.start, end))
 
+    def cure(self) -> None:
+        """What was the matter before is so no more: "the mailbox was full, but he has tidied up"."""
+        over = 0  # where the last of these faults ends
+        for each in self.found.faults:
+            if self._has("was", max(0, each.start - 2), each.start) or each.start - over <= 2 <= over:
+                each.denied, over = True, each.end
+                self.found.untold.append((each.start, each.end))
+
     def deny_name_of(self, said: str) -> None:
         """Deny what names something by the word that a part denies, where that is all it says: "spam score 1.2, not spam"."""
         if not self.things:
@@ -230,7 +241,7 @@ class Parts:
             for begin, word in ((self.sentence, leads), (self._last_begin, self._last_begin))
             if self._words[word] in known["question"] or self._words[word] in known["copula"]
         ]
-        if answered or self._lexicon.ending(self._words, number) == "asked":
+        if answered or self._lexicon.ending(self._words, number) in ("asked", "either"):
             begins.insert(0, self.sentence)
         if begins:
             for each in self.found.faults[self._sentence_fault :]:
@@ -295,7 +306,11 @@ class Parts:
                 self.add(*self.denied[:2], number, number, None, denied=False)
         elif ending == "gone" and number - self.begin <= _SHORT:
             self.settle(self.begin, number)
-        elif ending == "over" or (is_bare and self.is_praise and self._has("now", self.begin, number)):
+        elif (
+            ending == "over"
+            or (ending == "either" and self.faults)
+            or (is_bare and self.is_praise and self._has("now", self.begin, number))
+        ):
             self.settle(number, number, is_near=True)
         elif ending == "nowhere" or (
             beginning == "others"

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -85,6 +84,7 @@ class Grammar:
         self._known_senses = lru_cache(maxsize=4096)(self._senses_of)
         self._known_reading = lru_cache(maxsize=4096)(self._read)
         self._rows: dict[tuple[str, str], list[tuple[_Row, bool]]] = {}
+        self._in_replies = frozenset(data["in_replies"])
         self._kinds: dict[str, list[str]] = {}
         for kind, of in data["kinds"].items():
             self._kinds.setdefault(of, []).append(kind)
@@ -131,27 +131,18 @@ class Grammar:
             if found is None:
                 continue
             row, who, decided = found
-            order = (fault.aside, fault.quoted, row.rank, fault.place)
+            aside = fault.aside and not (fault.ruled and fault.tag in self._in_replies)
+            order = (aside, fault.quoted, row.rank, fault.place)
             if best is None or order < best:
                 best = order
-                phrase = Phrase(row.cause, decided, row.strong and not fault.aside, who, fault.tag)
+                phrase = Phrase(row.cause, decided, row.strong and not aside, who, fault.tag)
         return PhraseReading(phrase, said.stage)
 
-    def denies(self, text: str, cause: str) -> bool:
-        """Return whether a text denies what a cause is about: "neither the sender nor the content"."""
+    def denies(self, text: str) -> bool:
+        """Return whether a text says what is not the matter: "neither the sender nor the content"."""
         said = self._senses(self._words(text))
-        pairs = [(who, "") for who in said.cleared]
-        pairs += [(thing.tag, "") for thing in said.things if thing.cleared or not thing.is_told]
-        pairs += [("", fault.tag) for fault in said.faults if fault.denied]
-        return any(cause in self._causes_about[pair] for pair in pairs)
-
-    @cached_property
-    def _causes_about(self) -> dict[tuple[str, str], set[str]]:
-        """The causes of rows, by what they are about, and by what is the matter where that is all."""
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for (who, what), rows in self._rows.items():
-            found[(who, "" if who else what)].update(row.cause for row, __ in rows)
-        return found
+        cleared = any((thing.cleared or not thing.is_told) and not thing.aside for thing in said.things)
+        return cleared or said.cleared != [] or any(fault.denied and not fault.aside for fault in said.faults)
 
     def told(self, text: str, code: str = "") -> str:
         """Return a text without what it denies, only names, or tells as no fact; in a reply advice is a fact."""
@@ -194,6 +185,10 @@ class Grammar:
         return self._senses(before).ends_untold or any(
             begin <= number < end and ":" not in words[begin:number] for begin, end in self._senses(words).named
         )
+
+    def explains(self, text: str) -> bool:
+        """Return whether a text explains the code that stands before it: "means that ..."."""
+        return not self._lexicon.words["explains"].isdisjoint(self._words(text)[:1])
 
     def _meant(self, fault: Fault, said: Senses, stage: str, code: str) -> tuple[_Row, str, str] | None:
         """The row that holds for a fault and what it is said of, the name of that, and the words of both."""

@@ -114,6 +114,7 @@ class Telling:
     asides: list[tuple[int, int]] = field(default_factory=list)
     conditions: list[tuple[int, int]] = field(default_factory=list)
     names: list[tuple[int, int]] = field(default_factory=list)
+    is_ruled: bool = False  # whether a rule is told, or advice
     _aside: str = ""  # "part" or "sentence": how far what tells no fact reaches
     _from: int = 0
     _quoted: str = ""  # the mark that ends the quotation
@@ -121,6 +122,7 @@ class Telling:
     _signpost: int = -1  # the word with which a sentence begins that only shows the way, -1 if this is none
     _explained: bool = False  # whether the text goes on with what the quotation means
     _named_from: int = 0
+    _named_end: int = -1  # the mark that ended the last quotation that was a name
     _mentioned: bool = False  # whether nobody says the quotation
     _naming: float = NEVER  # the last word behind which a quotation is a name
     _heading: float = NEVER  # the last one behind which what follows a colon is one, too
@@ -175,6 +177,7 @@ class Telling:
         if word == self._quoted:
             if self._named:
                 self.names.append((self._named_from, number))
+                self._named_end = number
                 self.name(place)  # "renamed 'mailbox full' to 'quota exceeded'"
             self._quoted, self._named = "", False
             if self._mentioned:
@@ -190,7 +193,12 @@ class Telling:
             self._named = (
                 self._explained
                 or place - self._naming <= _NAME_REACHES
-                or not known["named"].isdisjoint(words[number - 1 : number])
+                or (
+                    words[number - 1] in known["named"]
+                    and known["witness"].isdisjoint(words[max(0, number - 2) : number - 1])
+                )
+                # "see 'user unknown' and 'mailbox full' in our FAQ"
+                or (0 <= self._named_end == number - 2 and words[number - 1] in known["lists"])
                 or self._is_denied(end, words)
                 or (
                     # "'Mailbox full' was renamed", but not "'mailbox full' was what it said".
@@ -234,7 +242,7 @@ class Telling:
     def end(self, number: int) -> None:
         """Facts are told again."""
         self.close(number)
-        self._aside = ""
+        self._aside, self.is_ruled = "", False
 
     def turn(self, number: int) -> None:
         """Facts are told again, whatever was shown before."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .lexicon import Lexicon
+from .nearby import Nearby
 from .parts import BEHIND, FARTHEST, LINKED, NOUNS, PRACTICES, Parts, Senses, Thing
 from .scope import ENDS_SENTENCE, Negation, Telling
 from .words import GAPS, TOKENS
@@ -24,8 +25,6 @@ _FOUND = frozenset({"listed", "spam", "virus"})
 _ENDINGS = frozenset({"expired", "absent", "disabled", "unsupported"})
 # Virtues of which nothing said before is a fault.
 _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
-# How many words may be inserted between a negation and what it denies.
-_INSERTED = 12
 # How far behind what is denied an "only" may stand.
 _CONTRAST_REACHES = 8
 
@@ -41,8 +40,9 @@ class _Reader:
     def __init__(self, words: Sequence[str], lexicon: Lexicon) -> None:
         self._words, self._lexicon = words, lexicon
         self._resumed = -1  # the mark behind which the negation goes on
+        self._conceded = 0  # the word with which that begins behind which a fact is told in the same part
         self._states = False  # whether the last negation says what there is not
-        self._known = lexicon.words
+        self._known, self._near = lexicon.words, Nearby(words, lexicon)
         self._negation, self._telling = Negation(lexicon.words["small"], lexicon.words["having"]), Telling(lexicon)
         self._parts = Parts(words, lexicon, self._negation, self._telling)
 
@@ -76,6 +76,10 @@ class _Reader:
         parts, negation, telling = self._parts, self._negation, self._telling
         kind, tag, length = self._lexicon.sense(self._words, number)
         parts.place += 1
+        if parts.begin < self._conceded < number and self._begins_fact(number):
+            parts.end(number, number)
+            telling.end(number)
+            parts.place += 3
         if number == parts.begin:
             self._open(self._lexicon.opening(self._words, number), number)
         if kind == "aside" and negation.reaches(parts.place):
@@ -96,28 +100,34 @@ class _Reader:
         elif kind == "virtue":
             self._virtue_of(tag, number, length)
         elif kind in ("negation", "other"):
-            said = self._said(number, length)
-            of_verb = self._is("auxiliary", number - 1) or said.endswith(" to")
+            said = self._near.said(number, length)
+            of_verb = self._near.is_one("auxiliary", number - 1) or said.endswith(" to")
             negation.begin(parts.place, number, said, tag, number + length, of_verb)
             # "There is no limit, no delay and no filter."
-            self._states = self._is("copula", number - 1) or (self._states and self._is("lists", number - 1))
-            if number <= parts.begin + 1 and self._is("inverted", number + length) and parts.untrue < 0:
+            self._states = self._near.is_one("copula", number - 1) or (
+                self._states and self._near.is_one("lists", number - 1)
+            )
+            if number <= parts.begin + 1 and self._near.is_one("inverted", number + length) and parts.untrue < 0:
                 parts.untrue = number  # "never was the mailbox full"
-            if kind == "other":
+            # "It isn't the record that is missing."
+            if kind == "other" or (self._near.is_one("copula", number - 1) and self._near.is_one("cleft", number - 2)):
                 negation.turn_away(parts.place + (length - 1) * 0.5)
         elif kind == "untrue":
             if parts.untrue < 0:
                 parts.untrue = number
+                self._conceded = number + length if tag == "of_things" else 0
         elif kind == "settled":
             if tag == "shown":
                 parts.take_back(number + length)
+            elif tag == "cured":
+                parts.cure()
             else:
                 parts.settle(number, number + length, tag == "unmeant", is_near=True)
             following = self._words[number + length : number + length + 1]
             if following == ("from",) or (following == ("to",) and tag == "unmeant"):
                 negation.begin(parts.place, number, "not")  # "... does not apply to blocked clients"
         elif kind == "aside":
-            parts.leave_facts(number, self._is("topic", parts.begin))
+            parts.leave_facts(number, self._near.is_one("topic", parts.begin))
         elif kind == "condition":
             self._suppose(tag, number)
         elif kind == "supposed":
@@ -132,34 +142,43 @@ class _Reader:
             parts.place += (length - 1) * 0.5
         return length
 
+    def _begins_fact(self, number: int) -> bool:
+        """Whether a fact follows without a comma: "despite a valid certificate the server ..."."""
+        before = self._words[number - 1]
+        leads_on = before in self._known["leads_on"] or before.endswith(("ing", "ed"))
+        return not leads_on and self._near.is_one("subject", number)
+
     def _open(self, opening: str, number: int) -> None:
         """Take how a part begins, if that says that it tells no fact."""
         if opening == "signpost":
             self._telling.show_the_way(number)
         elif opening:
             self._telling.leave(number, whole=opening == "rule")
+            self._telling.is_ruled = True
 
     def _thing(self, tag: str, number: int, length: int) -> None:
         parts, negation = self._parts, self._negation
         place, found = parts.place, parts.found
         if self._telling.is_name and self._words[number] not in TOKENS:
+            found.cleared.append(tag)
             return
         if negation.turned_away(place):
             found.untold.append((negation.number, number + length))
             found.cleared.append(tag)
-            if self._is("or", number + length):
+            if self._near.is_one("or", number + length):
                 negation.turn_away(place + length)
+            self._leave_clause(number + length)
             return
         if (faults := found.faults) and faults[-1].end == number:
             faults[-1].beside = True
         negation.stay()
-        said = self._said(number, length)
+        said = self._near.said(number, length)
         weights = self._lexicon.weight
         weight = weights.get(said, 0) or weights.get(tag, 0)
         # What is rejected by a server is not the server.
         behind = BEHIND + (LINKED if negation.is_linked(place) else 0)
         absent = negation.removes(place)
-        if absent and self._is("matter", number + length):
+        if absent and self._near.is_one("matter", number + length):
             found.untold.append((negation.number, number + length))
             found.cleared.append(tag)
             negation.take_up()
@@ -173,10 +192,16 @@ class _Reader:
             faults[-1].stated = self._states
             faults[-1].of_nothing = negation.tag == "of_things"
             negation.take_up()
+            self._leave_clause(number + length)
+
+    def _leave_clause(self, number: int) -> None:
+        """What is said of a thing that is not meant is not so: "it was not the certificate that failed"."""
+        if "not" in self._negation.words and self._parts.untrue < 0 and self._near.is_one("relative", number):
+            self._parts.untrue = number
 
     def _fault(self, tag: str, number: int, length: int) -> None:
         place, faults = self._parts.place, self._parts.found.faults
-        said = self._said(number, length)
+        said = self._near.said(number, length)
         if tag == "absent" and faults and faults[-1].tag in _FOUND and faults[-1].end >= number - 1:
             self._parts.settle(number, number + length)  # "virus missing"
             return
@@ -185,11 +210,11 @@ class _Reader:
             return
         if said == "only" and self._contrasts(number):
             return
-        if self._is("names", number - 1):
+        if self._near.is_one("names", number - 1):
             return  # "a user called nobody"
-        if length == 1 and self._is("answer", number) and self._words[number - 1] == "?":
+        if length == 1 and self._near.is_one("answer", number) and self._words[number - 1] == "?":
             return  # "Full? Wrong."
-        if tag == "out_of_order" and self._is("question", number) and not self._ends(number + length):
+        if tag == "out_of_order" and self._near.is_one("question", number) and not self._near.ends(number + length):
             return  # "what?" is a fault, "what failed is ..." is none
         under = self._negation.reaches(place)
         for each in self._parts.faults:
@@ -223,10 +248,10 @@ class _Reader:
         denied = under or self._parts.untrue >= 0
         self._parts.add(tag, said, number, number + length, None, denied)
         # "The host denies the sender", "what is missing is a PTR record".
-        faults[-1].acts = (length == 1 and self._is("act", number)) or (
-            self._words[self._parts.begin] == "what" and self._is("copula", number + length)
+        faults[-1].acts = (length == 1 and self._near.is_one("act", number)) or (
+            self._words[self._parts.begin] == "what" and self._near.is_one("copula", number + length)
         )
-        if self._is("each", number - 1) and not under:
+        if self._near.is_one("each", number - 1) and not under:
             self._parts.leave_facts(number, True)
         if denied:
             self._parts.deny_name_of(said)
@@ -238,16 +263,18 @@ class _Reader:
     def _contrasts(self, number: int) -> bool:
         """Whether an "only" tells what is the matter instead: "not rejected, only deferred"."""
         near = self._parts.place - self._parts.denied[2] <= _CONTRAST_REACHES
-        return near and number <= self._parts.begin + 1 and self._kind(number + 1) != "who"
+        return near and number <= self._parts.begin + 1 and self._near.kind(number + 1) != "who"
 
     def _virtue_of(self, tag: str, number: int, length: int) -> None:
-        said = self._said(number, length)
+        said = self._near.said(number, length)
         negation = self._negation
         if not negation.reaches(self._parts.place):
             self._parts.virtue = tag, said, self._parts.place
-            self._parts.is_well = self._parts.is_well or not self._is("article", number - 1)  # "is a local domain"
+            self._parts.is_well = self._parts.is_well or not self._near.is_one(
+                "article", number - 1
+            )  # "is a local domain"
             self._parts.is_praise = self._parts.is_praise or tag in _PRAISE or tag == "full"
-            if tag in _PRAISE and self._ends(number + length) and not self._parts.faults:
+            if tag in _PRAISE and self._near.ends(number + length) and not self._parts.faults:
                 for thing in self._parts.things:
                     thing.behind, thing.is_well = FARTHEST, True  # "relay denied, your record is fine"
             return
@@ -277,7 +304,7 @@ class _Reader:
     def _but(self, tag: str, number: int) -> None:
         if self._parts.untrue >= 0 and self._denies_on(tag, number):
             return
-        if tag == "as" and self._kind(number + 1) == "fault":
+        if tag == "as" and self._near.kind(number + 1) == "fault":
             return  # "counts as full"
         if tag == "still" and not (self._parts.untrue == self._parts.begin < number):
             return
@@ -296,52 +323,32 @@ class _Reader:
             self._parts.untrue = number  # "... is open again after being locked"
         if tag == "time" and number == self._parts.sentence:
             # "After the domain was cancelled, ..." tells what happened.
-            self._telling.leave(number, whole=not self._is("past", number))  # "When the mailbox is full, ..."
+            is_past = self._near.is_one("past", number)
+            self._conceded = number + 1 if is_past else 0
+            self._telling.leave(number, whole=not is_past)  # "When the mailbox is full, ..."
         elif tag not in ("more", "time", "beside") and not (
             tag == "reason" and (self._telling.is_condition or self._telling.is_name)
         ):
             self._telling.turn(number)  # but "the page tells what to do when the mailbox is full"
         # "... and has been released": it goes on about the same.
-        same = tag == "more" and self._is("finite", number + 1)
+        same = tag == "more" and self._near.is_one("finite", number + 1)
         self._parts.place += 1 if same else 3 if number and self._words[number - 1] == "," else 6
 
     def _denies_on(self, tag: str, number: int) -> bool:
         """Whether what is denied goes on behind a word that begins another part."""
         if tag == "more":
-            following = self._kind(self._behind_small(number + 1))
-            return following == "fault" or self._is("concession", self._parts.untrue)
+            following = self._near.kind(self._near.behind_small(number + 1))
+            return following == "fault" or self._near.is_one("concession", self._parts.untrue)
         return tag in ("reason", "time")
 
     def _only_then(self) -> bool:
         """Whether the last fault is said of some cases only: "only greylisted when the sender is new"."""
         faults = self._parts.found.faults
-        return faults != [] and faults[-1].start >= self._parts.sentence and self._is("only", faults[-1].start - 1)
-
-    def _said(self, number: int, length: int) -> str:
-        """The words of a form that begins at a word."""
-        return self._words[number] if length == 1 else " ".join(self._words[number : number + length])
-
-    def _kind(self, number: int) -> str:
-        """The kind of the form that begins at a word."""
-        return self._lexicon.sense(self._words, number)[0]
-
-    def _behind_small(self, number: int) -> int:
-        """Return the first word from this one on that is not small."""
-        while self._is("small", number):
-            number += 1
-        return number
-
-    def _lists_on(self, number: int) -> bool:
-        """Whether faults or things are listed from this word on, up to an "or": "not disabled, expired or locked"."""
-        for _step in range(4):
-            number = self._behind_small(number)
-            kind, __, length = self._lexicon.sense(self._words, number)
-            number += length
-            after = self._words[number] if number < len(self._words) else ""
-            if kind not in ("fault", "who") or after != ",":
-                return kind in ("fault", "who") and after in ("or", "nor", "and")
-            number += 1
-        return False
+        return (
+            faults != []
+            and faults[-1].start >= self._parts.sentence
+            and self._near.is_one("only", faults[-1].start - 1)
+        )
 
     def _says_none(self, number: int) -> bool:
         """Whether a word by itself says that there is none of the last fault, or that it is not so: "listing: not found"."""
@@ -350,51 +357,35 @@ class _Reader:
             kind, tag, __ = self._lexicon.sense(self._words, number + 1)
             last = self._parts.found.faults[-1].tag
             return (kind == "fault" and tag == last) or (kind == "virtue" and tag == "absent" and last in _FOUND)
-        is_all = self._words[number - 1] == "=" or self._ends(number + 1) or words[1:] == ("of",)
-        return self._is("none", number) and is_all
-
-    def _is(self, name: str, number: int) -> bool:
-        """Whether a word is one of those that the data has under a name."""
-        return 0 <= number < len(self._words) and self._words[number] in self._known[name]
-
-    def _ends(self, number: int) -> bool:
-        """Whether a part ends in front of this word."""
-        return number >= len(self._words) or self._words[number] in GAPS
-
-    def _inserted(self, word: str, number: int) -> int:
-        """Return where the mark is that ends what stands between a negation and what it denies, 0 where that is nothing.
-
-        "not, as you say, blocked"
-        """
-        closing = {"(": ")", ",": ",", ":": ":"}.get(word)
-        if closing is None or self._parts.is_near(self._parts.virtue):
-            return 0
-        for end in range(number + 2, min(number + _INSERTED, len(self._words) - 1)):
-            if self._words[end] in ENDS_SENTENCE:
-                return 0
-            if self._words[end] == closing:
-                return end if self._kind(self._behind_small(end + 1)) in ("fault", "virtue") else 0
-        return 0
+        is_all = self._words[number - 1] == "=" or self._near.ends(number + 1) or words[1:] == ("of",)
+        return self._near.is_one("none", number) and is_all
 
     def _gap(self, word: str, number: int) -> None:
+        parts = self._parts
         if self._negation.end == number:
-            self._resumed = self._inserted(word, number)
-        if word == "," and self._parts.untrue >= 0 and (self._lists_on(number + 1) or self._is("that", number + 1)):
+            if word == "," and self._near.is_one("alone", number - 1):
+                self._negation.take_up()  # "as we sent none, ..."
+            self._resumed = 0 if parts.is_near(parts.virtue) else self._near.inserted(word, number)
+        if (
+            word == ","
+            and parts.untrue >= 0
+            and (self._near.lists_on(number + 1) or self._near.is_one("that", number + 1))
+        ):
             return
-        faults = self._parts.found.faults
+        faults = parts.found.faults
         if word in (":", "=") and faults and faults[-1].end >= number - 1 and self._says_none(number + 1):
-            self._parts.settle(number, number + 2)  # "blacklisted: no"
-        self._parts.end(number, number + 1)
+            parts.settle(number, number + 2)  # "blacklisted: no"
+        parts.end(number, number + 1)
         if word in ENDS_SENTENCE or word == ":":
-            self._parts.leave_clear(number + 1)
+            parts.leave_clear(number + 1)
         self._negation.pass_mark()
         if word in ENDS_SENTENCE:
             if word == "?":
-                self._parts.ask(number)
-            self._parts.end_sentence(number + 1)
+                parts.ask(number)
+            parts.end_sentence(number + 1)
         self._telling.gap(word, number)
-        self._parts.place += GAPS[word]
+        parts.place += GAPS[word]
         if number == self._resumed:
-            self._negation.go_on(self._parts.place, True)
+            self._negation.go_on(parts.place, True)
         if word == ":":
-            self._telling.head(number, self._parts.place)
+            self._telling.head(number, parts.place)

@@ -104,6 +104,8 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
     quoted = _quoted_reply(sentence, alone)
     code, enhanced = (*quoted.groups(), "")[:2] if quoted else ("", "")
     text = sentence[quoted.end() :] if quoted else sentence
+    if alone and quoted and grammar().explains(text):
+        return None
     if alone and quoted and quoted.start(1) > 0:
         before = sentence[: quoted.start() + 1]
         if grammar().is_untold(sentence, quoted.start(1)):

@@ -37,6 +37,8 @@ _IP = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(r"\W*\d+(?:[.,]\d+)?[kmg]i?b?\W*", re.I)
+# A class of replies: "4xx".
+_CLASS = re.compile(r"[\W_]*\d[\dxyz][xyz][\W_]*", re.IGNORECASE)
 _NAME = re.compile(r"[\w-]\.[A-Za-z_][\w-]*\.?\w*|://|^/|\d\.\d|\d[A-Za-z]|[A-Za-z]\d|_\d")
 # A name with the number of a version: "TLSv1.2", "IMAP4rev1", "SSH-2.0-Example", "OAuth2".
 _VERSIONED = re.compile(
@@ -46,6 +48,9 @@ _ABBREVIATIONS = {"e.g.": ("such", "as"), "i.e.": ("that", "is"), "etc.": ()}
 _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "doesnt": ("does", "not")}
 # The next line of a reply, which begins with its code again, where it begins a sentence.
 _LINE = re.compile(r"\d{3}-(?:'|(?=[A-Z]))")
+# What follows a pronoun in short: "it's", "they've".
+_PRONOUNS = frozenset({"i", "you", "he", "she", "it", "we", "they", "that", "there", "what", "who", "here"})
+_VERBS = {"s": "is", "re": "are", "ve": "have", "ll": "will", "m": "am", "d": "would"}
 # What French leaves out a letter of: "l'utilisateur".
 _ELIDED = frozenset({"l", "d", "n", "s", "c", "j", "m", "t", "qu", "jusqu"})
 # Marks of Chinese and Japanese, and those that stand for the same here.
@@ -109,6 +114,8 @@ def _cut(part: str) -> tuple[str, ...]:
     if zero := _ZERO.search(part):
         # A field ends with its value: "error=0 reason=..." says nothing of the reason.
         return (*_cut(zero[1]), "zero", ",") if zero[1] else _with_marks("zero", part)
+    if _CLASS.fullmatch(part):
+        return _with_marks("#code", part)
     if _AMOUNT.fullmatch(part):
         return _with_marks("mb", part)
     if (short := part.lower().strip("(,")) in _ABBREVIATIONS:
@@ -165,8 +172,10 @@ def _letters(word: str) -> Iterable[str]:
     if apostrophe and end.lower() == "t" and stem[-1:].lower() == "n":
         stem = stem[:-1].lower()
         return ({"ca": "can", "wo": "will", "sha": "shall"}.get(stem, stem), "not")
-    if apostrophe and end and stem.lower() in _ELIDED:
-        return (stem.lower(), end.lower())
+    if apostrophe and end and (known := stem.lower()) in _ELIDED:
+        return (known, end.lower())
+    if apostrophe and end and known in _PRONOUNS:
+        return (known, _VERBS.get(end.lower(), end.lower()))
     if not stem.islower() and (humps := _HUMPS.split(stem))[1:]:
         return [hump.lower() for hump in humps]
     return _SHORT.get(stem.lower(), (stem.lower(),))

@@ -320,6 +320,19 @@ def test_a_line_of_qmail_is_read_with_blanks_and_as_it_stands_in_its_log(row: An
         ("553 nothing wrong with your sender address, we just do not want this mail", "server_refused"),
         ("550 the list accepts mail but not from non-members", "recipient_refused"),
         ("550 kim has had a mailbox here but not since May", "recipient_invalid"),
+        ("550 Rejected. And no, your IP is not blacklisted.", "server_refused"),
+        (
+            "the certificate hasn't expired, but it was issued for mx.example.net and not for mx.example.com",
+            "tls_cert_rejected",
+        ),
+        ("It isn't DNS for once, the mailbox is full", "mailbox_full"),
+        ("no reply came, neither 4xx nor 5xx; the connection was reset by peer", "connection_lost"),
+        ("451 4.7.1 you are not blocked, we make every unknown sender wait five minutes", "greylisted"),
+        ("the alert certificate required came, as we sent none", "tls_client_cert_rejected"),
+        ("525 5.7.1 Unauthorized IP address", "client_ip_blocked"),
+        ("550 JunkMail rejected - (localhost) [192.0.2.1]:4512 is in an RBL", "client_ip_blocked"),
+        ("451 4.7.5 go on", "tls_cert_rejected"),
+        ("their mail host is down for maintenance", "service_unavailable"),
         ("554 relaying is not, as said before, allowed here", "relay_denied"),
         ("550 the domain exists, the user does not, unknown recipient", "recipient_invalid"),
     ],
@@ -450,6 +463,14 @@ DENIALS = (
     "after having been {trouble} the {thing} works",
     "for reasons other than a {trouble} {thing}",
     "we cannot find a single {trouble} {thing}",
+    "it was not the {thing} that was {trouble}",
+    "this is not about a {thing} that is {trouble}",
+    "despite a {trouble} {thing} the mail arrived",
+    "{thing} {trouble} or not",
+    "the {thing} was {trouble}, but mails arrive again",
+    "do not write to us about a {trouble} {thing}",
+    "we do not see any sign of a {trouble} {thing}",
+    "it doesn't matter whether the {thing} is {trouble}",
 )
 # What shows the way to an explanation, and says nothing of this mail: in a refusal, too.
 SIGNPOSTS = (
@@ -461,6 +482,10 @@ SIGNPOSTS = (
     "if you believe that your {thing} is {trouble}, call us",
     "read also 'the {thing} is {trouble}' in the handbook",
     "our FAQ explains what a {trouble} {thing} is",
+    "it could be a {trouble} {thing}, or the weather",
+    "see 'the moon' and 'the {thing} is {trouble}' in our handbook",
+    "error messages such as '{thing} {trouble}' are explained there",
+    "typical bounce texts are '{thing} {trouble}' and others",
 )
 # What tells no fact. A server that writes so into a refusal may mean it.
 SUPPOSITIONS = (
@@ -512,6 +537,14 @@ SUPPOSITIONS = (
     "test case 3: the {thing} is {trouble}",
     "let us pretend that the {thing} is {trouble}",
     "the new rule says that the {thing} is {trouble}",
+    "as a rule a {trouble} {thing} is noted",
+    "in the test we want the server to say that the {thing} is {trouble}",
+    "to provoke a bounce, let it say that the {thing} is {trouble}",
+    "step 4: the {thing} is {trouble}",
+    "servers reject mail when the {thing} is {trouble}",
+    "I'd like the device to say that the {thing} is {trouble}",
+    "it is a good idea to note that the {thing} is {trouble}",
+    "please tell the user: the {thing} is {trouble}",
 )
 # What says that it is so, with words of denials around it.
 AFFIRMATIONS = (
@@ -526,7 +559,35 @@ AFFIRMATIONS = (
     "the {thing} is {trouble} again",
     "everything was checked, and the {thing} is {trouble}",
     "not everything is fine, the {thing} is {trouble}",
+    "despite a good start the {thing} is {trouble}",
+    "after the move of last week the {thing} is {trouble}",
+    "it isn't the weather that matters, the {thing} is {trouble}",
 )
+
+
+@pytest.mark.parametrize("verb", ["stands for", "means", "denotes"])
+def test_what_explains_a_code_reports_none(verb: str) -> None:
+    known = [code for table in ("narrow", "wide", "alone") for code in CODES[table] if "-" not in code]
+    codes_of_replies = [code.replace("X", digit) for code in known for digit in "45" if code[0] in ("X", digit)]
+    assert len(codes_of_replies) > 100
+    for code in codes_of_replies:
+        assert cause_of(f"{code} {verb} a full mailbox, as the list says") == "unknown", code
+
+
+@pytest.mark.parametrize("verb", ["answers", "prints", "logs", "sends back", "closes with", "displays", "says"])
+def test_what_somebody_is_told_in_quotation_marks_counts(verb: str) -> None:
+    assert cause_of(f'the server {verb} "no route to host"') == "no_route"
+    assert cause_of(f'instead of a timeout like last week the server {verb} "connection refused"') == "connect_refused"
+    assert cause_of(f'nobody {verb} "connection refused"') == "unknown"
+
+
+def test_a_reply_that_goes_on_in_the_next_line_is_one_sentence() -> None:
+    for (row, code, said), words_of in ((each, each[2].split(" ")) for each in replies()):
+        places = [place for place in range(1, len(words_of)) if words_of[place][:1].islower()]
+        if code[3] == " " and places and not {'"', "'"} & set(said):
+            place = places[len(places) // 2]
+            text = f"{code[:3]}-{code[4:]}{' '.join(words_of[:place])}\n{code}{' '.join(words_of[place:])}"
+            assert classify(text, row.stage or "")["cause"] in row.causes, text
 
 
 # The same in other languages, for what these have words for.
@@ -728,9 +789,11 @@ BESIDE = {
 
 @functools.cache
 def replies() -> list[tuple[Row, str, str]]:
-    """Replies that are read right: the row, its codes, and what the server says behind them."""
+    """Replies whose words or codes are read right: the row, its codes, and what the server says behind them."""
     reply = re.compile(r"([45]\d\d[ -](?:[45]\.\d+\.\d+ )?)(.*)")
     given = measure.answers(row for row in rows() if row.kind == "server" and row.half == "open")
+    # A stage gives no reason that could be kept beside a denial.
+    given = [each for each in given if " at stage " not in each.evidence]
     found = [(each.row, reply.fullmatch(each.row.text)) for each in given if each.is_right]
     return [(row, said[1], said[2].rstrip(".")) for row, said in found if said]
 
@@ -822,7 +885,7 @@ def test_every_row_says_a_cause_of_things_that_have_forms() -> None:
         assert row["cause"] in causes(), row
         for key, known in (("who", things), ("what", faults), ("beside", things), ("at", set(stages()))):
             assert set(tags(row.get(key, []))) <= known, row
-    assert {name for name in DATA["weight"] if name not in ("@", "#ip")} <= things
+    assert {name for name in DATA["weight"] if name not in ("@", "#ip", "localhost")} <= things
 
 
 def test_a_kind_is_of_something_that_rows_name_and_is_no_kind_of_a_kind() -> None:
