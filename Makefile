@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-output
+# Without the linters, for the tests of another Python: EXTRAS=test
+EXTRAS ?= dev
 
 .PHONY: install demo test lint unit integration sanity slices proof servers matrix breadth answers kills ssh browser picture chromium schedule promtool docs docs-site bench bench-parse changelog release clean
 
@@ -13,7 +15,7 @@ $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"fortiops.mail needs Python 3.11 or newer; $(PYTHON) is {sys.version.split()[0]}. Name another one: make install PYTHON=python3.12")'
 	@mkdir -p dev/ansible_collections/fortiops && { [ -e dev/ansible_collections/fortiops/mail ] || ln -s ../../.. dev/ansible_collections/fortiops/mail; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
 
 # The main job against simulated devices and a real SMTP server: configure, test, debug, parse, assert, and again offline.

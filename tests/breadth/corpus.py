@@ -52,5 +52,5 @@ def rows() -> list[Row]:
         for kind in KINDS
         for is_open, folder in ((False, TEXTS), (True, TEXTS / "open"))
         if (file := folder / f"{kind}.yml").exists()
-        for row in yaml.safe_load(file.read_text(encoding="utf-8"))
+        for row in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     ]

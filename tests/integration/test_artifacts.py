@@ -21,7 +21,6 @@ import pytest
 import yaml
 from ansible_collections.fortiops.mail.docs.published import copied
 from ansible_collections.fortiops.mail.simulator.inventory import inventory
-from galaxy_importer.utils.markup import get_html, get_readme_doc_file
 
 from .conftest import ENTRY
 
@@ -216,7 +215,10 @@ def test_the_readme_that_is_shown_elsewhere_leads_to_the_repository(kind: str, r
     assert pictures == {f"docs/{file.name}" for file in (ROOT / "docs").glob("*.png")}
 
 
+@pytest.mark.once
 def test_galaxy_shows_the_readme_as_it_is_meant(published: Path) -> None:
+    from galaxy_importer.utils.markup import get_html, get_readme_doc_file
+
     # Its Markdown knows no fenced text within a list.
     shown = re.sub(r"<pre>.*?</pre>", "", get_html(get_readme_doc_file(published)), flags=re.DOTALL)
     assert shown.count("<img ") == 4

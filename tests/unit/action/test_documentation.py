@@ -27,8 +27,9 @@ MODULES = sorted(file.stem for file in (PLUGINS / "modules").glob("*.py"))
 
 
 def documented(module: str, part: str = "DOCUMENTATION") -> Any:
-    return yaml.safe_load(
-        getattr(importlib.import_module(f"ansible_collections.fortiops.mail.plugins.modules.{module}"), part)
+    return yaml.load(
+        getattr(importlib.import_module(f"ansible_collections.fortiops.mail.plugins.modules.{module}"), part),
+        yaml.CSafeLoader,
     )
 
 
@@ -87,7 +88,7 @@ def test_alert_events_document_exactly_what_the_schema_has(module: str, name: st
 
 def test_the_action_groups_hold_every_module_and_those_with_an_option() -> None:
     # Ansible gives the defaults of a group to all of its modules.
-    runtime = yaml.safe_load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    runtime = yaml.load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     assert set(runtime["action_groups"]) == {"all", "capture"}
     assert runtime["action_groups"]["all"] == MODULES
     assert runtime["action_groups"]["capture"] == [each for each in MODULES if "capture_dir" in argument_spec(each)]
@@ -99,7 +100,7 @@ def test_each_page_leads_to_another(kind: str) -> None:
     assert files
     for file in files:
         plugin = importlib.import_module(f"ansible_collections.fortiops.mail.plugins.{kind}.{file.stem}")
-        assert yaml.safe_load(plugin.DOCUMENTATION).get("seealso"), file.name
+        assert yaml.load(plugin.DOCUMENTATION, yaml.CSafeLoader).get("seealso"), file.name
 
 
 DOCUMENTED = sorted(
@@ -113,13 +114,13 @@ DOCUMENTED = sorted(
 @pytest.mark.parametrize("file", DOCUMENTED, ids=lambda file: file.stem)
 def test_ansibles_rules_for_documentation_that_nothing_else_checks(file: Path) -> None:
     plugin = importlib.import_module(f"ansible_collections.fortiops.mail.plugins.{file.parent.name}.{file.stem}")
-    documentation = yaml.safe_load(plugin.DOCUMENTATION)
+    documentation = yaml.load(plugin.DOCUMENTATION, yaml.CSafeLoader)
     assert all("(@" in author for author in documentation["author"])
     if file.parent.name == "modules":
         assert "fortiops.mail.attributes" in documentation["extends_documentation_fragment"]
-    version = yaml.safe_load((PLUGINS.parent / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    version = yaml.load((PLUGINS.parent / "galaxy.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)["version"]
     assert documentation["version_added"] <= version
-    returned = yaml.safe_load(getattr(plugin, "RETURN", "{}"))
+    returned = yaml.load(getattr(plugin, "RETURN", "{}"), yaml.CSafeLoader)
     assert [key for key in keys(returned) if not isinstance(key, str)] == []
     for name in re.findall(r"RV\((_value[^)]*)\)", plugin.DOCUMENTATION + getattr(plugin, "RETURN", "")):
         contains = {"contains": returned}
@@ -140,7 +141,7 @@ def keys(data: Any) -> Iterator[Any]:
 )
 def test_filters_document_the_order_of_their_arguments(file: Path) -> None:
     plugin = importlib.import_module(f"ansible_collections.fortiops.mail.plugins.filter.{file.stem}")
-    documentation = yaml.safe_load(plugin.DOCUMENTATION)
+    documentation = yaml.load(plugin.DOCUMENTATION, yaml.CSafeLoader)
     names = list(inspect.signature(plugin.FilterModule().filters()[file.stem]).parameters)
     assert documentation["positional"].split(", ") == ["_input", *names[1:]]
     assert set(documentation["options"]) == {"_input", *names[1:]}
@@ -150,7 +151,10 @@ def test_filters_document_the_order_of_their_arguments(file: Path) -> None:
 def test_what_several_modules_return_is_described_alike(name: str) -> None:
     # Ansible has no fragments for RETURN.
     returned = [
-        yaml.safe_load(importlib.import_module(f"ansible_collections.fortiops.mail.plugins.modules.{module}").RETURN)
+        yaml.load(
+            importlib.import_module(f"ansible_collections.fortiops.mail.plugins.modules.{module}").RETURN,
+            yaml.CSafeLoader,
+        )
         for module in MODULES
     ]
     texts = [str(values[name]["description"]) for values in returned if name in values]

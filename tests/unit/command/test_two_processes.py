@@ -188,8 +188,8 @@ class started:
         self._log = (folder / "log").open("wb")
 
     def __enter__(self) -> subprocess.Popen[bytes]:
-        # More than is on the way at a time, so that both are at work when it is written.
-        self._log.write((REFUSED * 40_000).encode())
+        # More than is on the way at a time, so that both are at work when it is written. A send takes longer than an idle line.
+        self._log.write((IDLE * 30_000 + REFUSED * 4_000).encode())
         self._log.flush()
         return self._process
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -139,11 +141,21 @@ DISTURBED = [case for case in CASES if case.disturbed]
 
 def prepared(case: Case, more: Sequence[str] = ()) -> SimulatedDevice:
     """A device with two mail servers and a destination, after more lines and what the case wants before."""
-    state = simulated(case.model)
+    state = _typed(case.model, (*_SETUP, *more, *case.before))
+    # The schemas of the tables never change, and are much of a device.
+    shared = [state.model, *(each for table in state.tables for each in (table.schema, *table._options.values()))]
+    copied = deepcopy(state, {id(each): each for each in shared})
+    copied.ha = case.ha
+    return copied
+
+
+@cache
+def _typed(model: str, lines: tuple[str, ...]) -> SimulatedDevice:
+    """A device on which some lines were typed, to be copied: thousands of tests want the same few."""
+    state = simulated(model)
     with session_on(state) as session:
-        for line in (*_SETUP, *more, *case.before):
+        for line in lines:
             session.run(line)
-    state.ha = case.ha
     return state
 
 

@@ -22,7 +22,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-ROWS = yaml.safe_load(Path(knowledge.__file__).with_name("vocabulary.yml").read_text(encoding="utf-8"))["texts"]
+ROWS = yaml.load(Path(knowledge.__file__).with_name("vocabulary.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
+    "texts"
+]
 KEYS = ["text", "stage", "cause", "code", "enhanced", "temporary", "owner", "evidence", "rule", "confidence"]
 
 

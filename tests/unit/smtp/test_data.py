@@ -19,7 +19,7 @@ MODULES = PLUGIN_UTILS.parent / "modules"
 
 
 def load(name: str) -> dict[str, Any]:
-    data = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    data = yaml.load((DATA / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
     assert isinstance(data, dict)
     return data
 
@@ -129,7 +129,7 @@ def test_remedy_uses_options_that_exist(row: dict[str, Any]) -> None:
             assert {line.split()[1] for line in lines[2:-2]} <= options
         if not remedy["task"]:
             continue
-        ((module, arguments),) = yaml.safe_load(remedy["task"]).items()
+        ((module, arguments),) = yaml.load(remedy["task"], yaml.CSafeLoader).items()
         namespace, __, module = module.rpartition(".")
         assert namespace == "fortiops.mail"
         fragments = [*MODULES.parent.joinpath("doc_fragments").glob("*.py")]
@@ -147,7 +147,7 @@ def test_cli_and_task_of_a_remedy_say_the_same() -> None:
                 continue
             lines = [line.split() for line in remedy["cli"].split(" / ")]
             by_cli = {line[1]: line[2] for line in lines if line[0] == "set"}
-            (entry,) = yaml.safe_load(remedy["task"])["fortiops.mail.system_mail"]["config"]
+            (entry,) = yaml.load(remedy["task"], yaml.CSafeLoader)["fortiops.mail.system_mail"]["config"]
             by_task = {key.replace("_", "-"): str(value) for key, value in entry.items() if key != "id"}
             assert by_task == by_cli, row["cause"]
 

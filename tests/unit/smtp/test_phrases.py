@@ -29,8 +29,12 @@ from hypothesis import strategies as st
 
 pytestmark = pytest.mark.once
 
-DATA: dict[str, Any] = yaml.safe_load(Path(phrases.__file__).with_name("phrases.yml").read_text(encoding="utf-8"))
-CODES: dict[str, Any] = yaml.safe_load(Path(codes.__file__).with_name("codes.yml").read_text(encoding="utf-8"))
+DATA: dict[str, Any] = yaml.load(
+    Path(phrases.__file__).with_name("phrases.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
+)
+CODES: dict[str, Any] = yaml.load(
+    Path(codes.__file__).with_name("codes.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
+)
 ROWS = [*DATA["strong"], *DATA["weak"]]
 
 # The IANA registry of enhanced status codes, by subject: how many details it has. X.0.0 says nothing.
@@ -1066,7 +1070,7 @@ def test_an_explanation_shows_who_and_what_as_the_page_does() -> None:
 
 
 def test_words_that_are_added_as_the_page_says_are_understood() -> None:
-    (added,) = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.+?)```", PAGE, re.DOTALL))
+    (added,) = (yaml.load(block, yaml.CSafeLoader) for block in re.findall(r"```yaml\n(.+?)```", PAGE, re.DOTALL))
     data = copy.deepcopy(DATA)
     for kind, tags in added.items():
         for tag, forms in tags.items():

@@ -29,7 +29,7 @@ CLIENTS = sorted({path.parent.name for path in TRANSCRIPTS})
 
 
 def expectation(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))
+    data: dict[str, Any] = yaml.load(path.with_suffix(".yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     return data
 
 
