@@ -19,7 +19,8 @@ description:
     the change is proved or taken back. A run that finds such a file, because the one before was interrupted, first restores the entries in it and
     reports that.
   - A change is refused before the first line when a value that it replaces or deletes could not be sent again, such as one with a question mark,
-    unless O(force=true).
+    unless O(force=true). What was forced in this way and is not accepted ends as V(not_taken_back). RV(reason) names the value; set it by hand to what
+    it was, and the next run takes the rest back.
   - Restored entries are read back, and proved by another test mail. An earlier password is the one of O(passwords_before), or else the
     encrypted text that the device showed. That a device takes this text back is assumed; the test mail proves it.
   - What goes wrong on the controller after a mail was sent, such as a full disk, is a warning and does not change RV(state).

@@ -116,6 +116,21 @@ def test_what_could_not_be_typed_again_is_refused_before_the_first_line(
     assert forced["state"] == ("planned" if check_mode else "proved")
 
 
+def test_what_was_forced_and_cannot_be_typed_again_is_put_back_by_hand_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    untypable = "https://login.example.com/token?tenant=1"
+    fleet.state.mail.entries["relay"]["user"] = untypable
+    fleet.before = fleet.table()
+    result = fleet.roll_out({**MOVE, "user": "alerts", "passwd": "a wrong secret"}, force=True)
+    assert result["state"] == "not_taken_back"
+    assert "taking it back failed: " in result["reason"] and "'relay': user" in result["reason"]
+    assert fleet.told(result) and len(fleet.restore_points) == 1
+
+    fleet.state.mail.entries["relay"]["user"] = untypable
+    assert fleet.roll_out(state="recovered")["state"] == "taken_back"
+    assert (fleet.table(), fleet.restore_points) == (fleet.before, [])
+
+
 @pytest.mark.parametrize(
     ("error", "state"),
     [
