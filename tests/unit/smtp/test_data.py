@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.fortiops.mail.plugins.plugin_utils.device import schema
+
+# Data are the same in each Python; that each text of them is recognised is tested with each, in test_classify.py.
+pytestmark = pytest.mark.once
 
 PLUGIN_UTILS = Path(schema.__file__).parent.parent
 DATA = PLUGIN_UTILS / "smtp"
@@ -155,28 +159,39 @@ def test_cli_and_task_of_a_remedy_say_the_same() -> None:
 # --- vocabulary
 
 
-@pytest.mark.parametrize("row", ROWS, ids=name)
-def test_row_is_complete(row: dict[str, Any]) -> None:
+def incomplete(row: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with a row by itself."""
     allowed = {"text", "regex", "code", "enhanced", "library", "stage", "cause", "evidence", "sample", "before_reason"}
-    assert set(row) <= allowed
-    assert ("text" in row) != ("regex" in row)
-    assert row["cause"] in SLUGS
-    assert row["stage"] in [*STAGES, "any"]
-    assert row["library"] in LIBRARIES
-    assert row["evidence"] in {"reproduced", "documented", "assumed"}
-    assert all(re.fullmatch(r"[2-5]\d\d", code, re.ASCII) for code in as_list(row.get("code")))
-    assert len(name(row)) >= 5
+    right = {
+        "its fields": set(row) <= allowed and ("text" in row) != ("regex" in row),
+        "its cause": row["cause"] in SLUGS,
+        "its stage": row["stage"] in [*STAGES, "any"],
+        "its library": row["library"] in LIBRARIES,
+        "its evidence": row["evidence"] in {"reproduced", "documented", "assumed"},
+        "its code": all(re.fullmatch(r"[2-5]\d\d", code, re.ASCII) for code in as_list(row.get("code"))),
+        "its length": len(name(row)) >= 5,
+    }
+    yield from (what for what, holds in right.items() if not holds)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=name)
-def test_sample_belongs_to_its_row(row: dict[str, Any]) -> None:
+def foreign(row: dict[str, Any]) -> Iterator[str]:
+    """How the sample of a row is not its own."""
     first = first_match(row["sample"])
-    assert first is not None, f"{row['sample']!r} matches nothing"
-    assert first is row, f"{row['sample']!r} is taken by {name(first)!r} ({first['cause']})"
-    if "code" in row:
-        assert row["sample"].startswith(tuple(as_list(row["code"])))
-    if "enhanced" in row:
-        assert row["sample"][4:].startswith(tuple(as_list(row["enhanced"])))
+    if first is not row:
+        taken = f"is taken by {name(first)!r} ({first['cause']})" if first else "matches nothing"
+        yield f"{row['sample']!r} {taken}"
+    if "code" in row and not row["sample"].startswith(tuple(as_list(row["code"]))):
+        yield f"{row['sample']!r} has another code"
+    if "enhanced" in row and not row["sample"][4:].startswith(tuple(as_list(row["enhanced"]))):
+        yield f"{row['sample']!r} has another enhanced code"
+
+
+@pytest.mark.parametrize("faults", [incomplete, foreign])
+def test_each_row_is_complete_and_has_a_sample_of_its_own(faults: Callable[[dict[str, Any]], Iterator[str]]) -> None:
+    wrong = [(name(row), list(faults(row))) for row in ROWS]
+
+    assert wrong
+    assert [each for each in wrong if each[1]] == []
 
 
 def test_no_row_twice() -> None:
