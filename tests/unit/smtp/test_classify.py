@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -28,9 +27,11 @@ ROWS = yaml.load(Path(knowledge.__file__).with_name("vocabulary.yml").read_text(
 KEYS = ["text", "stage", "cause", "code", "enhanced", "temporary", "owner", "evidence", "rule", "confidence"]
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row["cause"] != "accepted"], ids=lambda row: row["sample"][:40])
-def test_every_known_text_gives_its_cause(row: dict[str, Any]) -> None:
-    assert classify(row["sample"])["cause"] == row["cause"]
+def test_every_known_text_gives_its_cause() -> None:
+    causes_of = {row["sample"]: row["cause"] for row in ROWS if row["cause"] != "accepted"}
+
+    assert len(causes_of) > 500
+    assert {text: found for text, cause in causes_of.items() if (found := classify(text)["cause"]) != cause} == {}
 
 
 @pytest.mark.parametrize(
