@@ -31,6 +31,7 @@ FAILED = str(LOGS / "swaks_relay_denied.log")
 ACCEPTED = str(LOGS / "capture_counters.log")
 COMMAND = [sys.executable, "-c", f"import sys; from {main.__module__} import main; sys.exit(main())", "parse"]
 REFUSED = "2026-11-24 10:00:00 smtp:1: send mail failed: 535 5.7.8 no\n"
+IDLE = "2026-11-24 10:00:00 do_alertmail:103: There are 0 tasks in the queue\n"
 TAKEN = "2026-11-24 11:30:00 smtp:1: mail sent, server replied 250 2.0.0 Ok: queued as 4F1B22A0C1\n"
 
 Printed = pytest.CaptureFixture[str]
@@ -364,7 +365,7 @@ def test_ctrl_c_gives_what_is_known_so_far_as_partial(form: str) -> None:
         [*COMMAND, "--format", form, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdin
-    process.stdin.write((REFUSED * 7_000).encode())  # more than is read at a time, so that some of it is known
+    process.stdin.write((REFUSED * 300 + IDLE * 7_000).encode())  # more than is read at a time, so that some of it is known
     process.stdin.flush()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
