@@ -186,10 +186,17 @@ class Telling:
             if self._explained:
                 self.leave(number)
         elif not self._quoted and QUOTES.get(word) in words[number + 1 :]:
-            end = words.index(QUOTES[word], number + 1)
             known = self.lexicon.words
+            last = end = words.index(QUOTES[word], number + 1)
+            # "'mailbox full' and 'user unknown' are both listed"
+            while (
+                last + 2 < len(words)
+                and words[last + 1] in known["lists"]
+                and QUOTES.get(words[last + 2]) in words[last + 3 :]
+            ):
+                last = words.index(QUOTES[words[last + 2]], last + 3)
             self._quoted = QUOTES[word]
-            self._explained = not known["explains"].isdisjoint(words[end + 1 : end + 3])
+            self._explained = not known["explains"].isdisjoint(words[last + 1 : last + 3])
             self._named = (
                 self._explained
                 or place - self._naming <= _NAME_REACHES
@@ -199,11 +206,11 @@ class Telling:
                 )
                 # "see 'user unknown' and 'mailbox full' in our FAQ"
                 or (0 <= self._named_end == number - 2 and words[number - 1] in known["lists"])
-                or self._is_denied(end, words)
+                or self._is_denied(last, words)
                 or (
                     # "'Mailbox full' was renamed", but not "'mailbox full' was what it said".
-                    not known["finite"].isdisjoint(words[end + 1 : end + 2])
-                    and known["reported"].isdisjoint(words[end + 2 : end + 3])
+                    not known["finite"].isdisjoint(words[last + 1 : last + 2])
+                    and known["reported"].isdisjoint(words[last + 2 : last + 3])
                 )
             )
             self._named_from = number

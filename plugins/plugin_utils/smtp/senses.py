@@ -165,8 +165,11 @@ class _Reader:
         if negation.turned_away(place):
             found.untold.append((negation.number, number + length))
             found.cleared.append(tag)
-            if self._near.is_one("or", number + length):
+            following = number + length
+            if self._near.is_one("or", following):
                 negation.turn_away(place + length)
+            elif self._near.word(following) == "," and self._near.lists_on(following + 1):
+                negation.turn_away(place + length + GAPS[","])  # "not the sender, your record or your name"
             self._leave_clause(number + length)
             return
         if (faults := found.faults) and faults[-1].end == number:

@@ -49,7 +49,9 @@ _SHORT = {"cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"
 # The next line of a reply, which begins with its code again, where it begins a sentence.
 _LINE = re.compile(r"\d{3}-(?:'|(?=[A-Z]))")
 # What follows a pronoun in short: "it's", "they've".
-_PRONOUNS = frozenset({"i", "you", "he", "she", "it", "we", "they", "that", "there", "what", "who", "here"})
+_PRONOUNS = frozenset(
+    {"i", "you", "he", "she", "it", "we", "they", "that", "there", "nothing", "everything", "what", "who", "here"}
+)
 _VERBS = {"s": "is", "re": "are", "ve": "have", "ll": "will", "m": "am", "d": "would"}
 # What French leaves out a letter of: "l'utilisateur".
 _ELIDED = frozenset({"l", "d", "n", "s", "c", "j", "m", "t", "qu", "jusqu"})
@@ -57,6 +59,9 @@ _ELIDED = frozenset({"l", "d", "n", "s", "c", "j", "m", "t", "qu", "jusqu"})
 _EAST_ASIAN = str.maketrans(
     {"\u3001": ",", "\u3002": ".", "\u300c": "\u201c", "\u300d": "\u201d", "\u300e": "\u201c", "\u300f": "\u201d"}
 )
+# German letters by their other spelling: "würde" (would) is not "wurde" (was).
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+_SPELLED = _EAST_ASIAN | _UMLAUTS
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -66,12 +71,12 @@ def form_words(form: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Return a text without accents."""
+    """Return a text without accents, German letters as they are spelled without."""
     if text.isascii():
         return text
     letters = (
         each
-        for each in unicodedata.normalize("NFKD", text.translate(_EAST_ASIAN))
+        for each in unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text).translate(_SPELLED))
         if not unicodedata.combining(each) or ord(each) > 0x3000
     )
     return unicodedata.normalize("NFKC", "".join(letters))

@@ -337,6 +337,7 @@ def test_a_line_of_qmail_is_read_with_blanks_and_as_it_stands_in_its_log(row: An
         ("550 JunkMail rejected - (localhost) [192.0.2.1]:4512 is in an RBL", "client_ip_blocked"),
         ("451 4.7.5 go on", "tls_cert_rejected"),
         ("their mail host is down for maintenance", "service_unavailable"),
+        ("554 it isn't your reputation, your PTR record or your HELO", "server_refused"),
         ("554 relaying is not, as said before, allowed here", "relay_denied"),
         ("550 the domain exists, the user does not, unknown recipient", "recipient_invalid"),
     ],
@@ -363,6 +364,9 @@ def test_what_is_denied_or_quoted_is_not_the_cause(text: str, cause: str) -> Non
         "「ユーザーが存在しません」とは言っていません",
         "we did not find your domain on a blacklist",
         "we could not see your address on a list of spammers",
+        "our tool turns '550 5.1.1 unknown recipient' into a ticket",
+        '"mailbox full" and "user unknown" are both permanent for us',
+        "according to RFC 5321 a server answers 552 when the mailbox is over quota",
     ],
 )
 def test_a_reply_that_is_only_named_or_denied_tells_nothing(text: str) -> None:
@@ -487,6 +491,8 @@ SIGNPOSTS = (
     "read also 'the {thing} is {trouble}' in the handbook",
     "our FAQ explains what a {trouble} {thing} is",
     "it could be a {trouble} {thing}, or the weather",
+    "reasons for such a reply: the {thing} is {trouble}, and others",
+    "do not confuse this with another: not to be confused with a {trouble} {thing}",
     "see 'the moon' and 'the {thing} is {trouble}' in our handbook",
     "error messages such as '{thing} {trouble}' are explained there",
     "typical bounce texts are '{thing} {trouble}' and others",
@@ -549,6 +555,8 @@ SUPPOSITIONS = (
     "I'd like the device to say that the {thing} is {trouble}",
     "it is a good idea to note that the {thing} is {trouble}",
     "please tell the user: the {thing} is {trouble}",
+    "the monitoring alerts when the {thing} is {trouble}",
+    "it is hard to believe that the {thing} is {trouble}",
 )
 # What says that it is so, with words of denials around it.
 AFFIRMATIONS = (
@@ -651,6 +659,14 @@ def test_no_phrase_of_another_language_gives_its_cause_where_it_is_denied() -> N
                     text = shape.format(thing=thing, trouble=trouble)
                     assert cause_of(text) == "unknown", text
     assert sum(told) > 30
+
+
+@pytest.mark.parametrize("thing", ["das Postfach", "der Empfänger", "das Konto", "Ihre IP-Adresse"])
+def test_what_was_is_a_fact_in_german_and_what_would_be_is_none(thing: str) -> None:
+    plain = cause_of(f"{thing} ist gesperrt")
+    assert cause_of(f"{thing} wurde gesperrt") == plain != "unknown"
+    for would in ("würde", "wuerde", "u\u0308".join(("w", "rde"))):
+        assert cause_of(f"{thing} {would} gesperrt") == "unknown", would
 
 
 # Things, and what may be the matter with each: what is denied of one and left out of the other.
