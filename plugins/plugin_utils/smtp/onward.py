@@ -4,7 +4,7 @@
 """A mail server that has taken a mail tells how it fares with it: in its log, or in a report to the sender (RFC 3464).
 
 What fails then before the mail is named is a connection of that server. Nothing on the device makes it, so that no command
-for the device can mend it.
+for the device can put it right.
 """
 
 from __future__ import annotations
