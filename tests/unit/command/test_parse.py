@@ -365,7 +365,8 @@ def test_ctrl_c_gives_what_is_known_so_far_as_partial(form: str) -> None:
         [*COMMAND, "--format", form, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdin
-    process.stdin.write((REFUSED * 300 + IDLE * 7_000).encode())  # more than is read at a time, so that some of it is known
+    # More than is read at a time, so that some of it is known.
+    process.stdin.write((REFUSED * 300 + IDLE * 7_000).encode())
     process.stdin.flush()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
