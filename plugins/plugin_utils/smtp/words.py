@@ -60,7 +60,7 @@ _EAST_ASIAN = str.maketrans(
     {"\u3001": ",", "\u3002": ".", "\u300c": "\u201c", "\u300d": "\u201d", "\u300e": "\u201c", "\u300f": "\u201d"}
 )
 # German letters by their other spelling: "würde" (would) is not "wurde" (was).
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+_UMLAUTS = str.maketrans({umlaut: f"{vowel}e" for umlaut, vowel in zip("äöüÄÖÜ", "aouAOU", strict=True)} | {"ß": "ss"})
 _SPELLED = _EAST_ASIAN | _UMLAUTS
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
