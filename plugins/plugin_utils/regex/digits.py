@@ -26,8 +26,9 @@ from .limit import LimitedPattern
 from .literals import fold_digits, needed, parse_tree
 
 _WORD = string.digits + string.ascii_letters
-# Stands for a letter or a digit where "0" stands for a decimal digit. It is a letter, as `\b` and `\w` see it.
-SIGN = "\u01c0"
+# Stands for a letter or a digit where "0" stands for a decimal digit. It is a letter, as `\b` and `\w` see it, without a capital.
+# Python compiles sets of characters up to U+00FF, as this one is, far faster than others.
+SIGN = "\u00aa"
 _STAND_FOR = (("0", string.digits), (SIGN, _WORD))
 # A plain number is combined faster than a flag.
 _UNICODE = re.UNICODE.value
