@@ -10,6 +10,7 @@ interface: where the tree has anything not named here, nothing is claimed of the
 from __future__ import annotations
 
 import re
+import string
 from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -197,7 +198,9 @@ class WordIndex(dict[str, tuple[int, ...]]):
         self.texts = texts
         several = [*map(_parts, texts)]
         often = Counter(chain.from_iterable(several))
-        worth = {part: (len(part) < _KEY_LENGTH, _has_digit(part), seen, -len(part)) for part, seen in often.items()}
+        worth = {
+            part: (len(part) < _KEY_LENGTH, _is_of_numbers(part), seen, -len(part)) for part, seen in often.items()
+        }
         self._numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, parts in enumerate(several):
             self._numbers[fold_digits(min(parts, key=worth.__getitem__))].append(number)
@@ -242,9 +245,9 @@ class WordIndex(dict[str, tuple[int, ...]]):
                     yield place, part
 
 
-def _has_digit(text: str) -> bool:
-    """Return whether a text has a digit, by which it is not told from others that have one in the same place."""
-    return any(map(str.isdecimal, text))
+def _is_of_numbers(part: str) -> bool:
+    """Return whether a part has a digit, or may be a part of a hexadecimal number: it is in many words that tell nothing."""
+    return any(map(str.isdecimal, part)) or set(part.strip()) <= set(string.hexdigits)
 
 
 def _parts(text: str) -> list[str]:

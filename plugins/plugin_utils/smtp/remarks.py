@@ -20,7 +20,7 @@ from .knowledge import SIGNS_OF_NUMBERS, may_have_number_like
 from .sentence import MAY_BE_CODE, WRITTEN_BY_OTHERS
 from .vocabulary import caseless, vocabulary
 
-_MAY_BE_CODE_LIKE = re.compile(r"(?<!0)000[ -]")
+_MAY_BE_CODE_LIKE = re.compile(r"(?<!\w)000[ -]", re.ASCII)
 
 
 # Longer remarks hardly ever come twice, and would fill the memory.

@@ -42,7 +42,7 @@ _REPLY_AFTER_MARK = re.compile(
     r"[\s:-]*(?=[^\W\d_]|[<#\"'\[(])(?!bytes?\b|lines?\b(?! too)|[kMG]i?B\b)",
     re.IGNORECASE,
 )
-MAY_BE_CODE = re.compile(r"(?<!\d)[2-5]\d\d[ -]", re.ASCII)
+MAY_BE_CODE = re.compile(r"(?<!\w)[2-5]\d\d[ -]", re.ASCII)
 # What others have written: the subject of a mail, the text of an event, the name of a user or of a device.
 WRITTEN_BY_OTHERS = re.compile(
     r"\b(?:subject|title|msg|message|event|text|desc(?:ription)?|body|user(?:name)?|login|host(?:name)?|device|name)"

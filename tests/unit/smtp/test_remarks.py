@@ -122,11 +122,17 @@ def test_words_that_tell_are_seen() -> None:
         "errno",
         "xerrnox",
         "250",
-        "x550",
+        "=550",
         "550-x",
         "starttls",
         "spam",
     ]
-    idle = ["qwhzkpta", "1a2b3c4d", "1550", "x", "A0", "42"]
+    idle = ["qwhzkpta", "1a2b3c4d", "1550", "x550", "x", "A0", "42"]
     assert telling_words(telling) == set(range(len(telling)))
-    assert telling_words([*idle, "refused", *idle, "ssl[0x12ab]"]) == {6, 13}
+    assert telling_words([*idle, "refused", *idle, "ssl[0x12ab]"]) == {7, 15}
+
+
+def test_numbers_of_sessions_and_keys_tell_nothing() -> None:
+    """They end in what would be a code, or begin as words do, and no other line has them."""
+    numbers = ["1c27b593", "dcbbc237", "caa7cb33", "bad0bad0", "0xffca550"]
+    assert telling_words(numbers) == set()
