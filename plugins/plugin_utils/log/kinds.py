@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from ..logfile import program_lines
 from ..redact.secret_rules import Doubts, doubts_about
 from ..regex.digits import Unproven, first_match, fold_words
-from ..smtp.remarks import may_be_known_like, telling_words, tells_nothing_like
+from ..smtp.remarks import may_be_known_like, numbers_may_tell, telling_words, tells_nothing_like
 from ..smtp.speech import REMARK
 from ..templates.records import MOST_DIGITS, conversion, integer
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
@@ -69,8 +69,8 @@ class Kind:
     prompt: how many characters of prompts are in front of the text. stamp: where the time stamp is; an empty slice for none.
     tells: what the line tells of a send; None when it tells nothing, or that is left out.
     doubts: what may fit such a line of the rules by which secrets are found.
-    rare: words that other lines do not have; a line that may tell something by one of them is none of the kind. shown: those that
-    are in the shape of the line, as they are if they have letters only.
+    rare: words that other lines do not have; a line that may tell something by one of them is none of the kind. shown: those
+    that are in the shape of the line, as they are if they have letters only.
     """
 
     reading: Reading
@@ -106,16 +106,23 @@ class _Words(dict[bytes, bytes]):
     """What stands in keys for a word: itself when several lines have it, else signs, but for what is not only letters and
     digits. Hexadecimal numbers have signs always."""
 
+    _BETWEEN = b" \n "
+
     def __init__(self) -> None:
         super().__init__()
-        self._seen: Counter[bytes] = Counter()
+        self._seen: dict[bytes, int] = {}
+
+    def signed(self, keys: Sequence[bytes]) -> list[bytes]:
+        """Return keys with signs. To do it for all at once is faster."""
+        words = self._BETWEEN.join(keys).split(b" ")
+        return b" ".join(map(self.__getitem__, words)).split(self._BETWEEN)
 
     def __missing__(self, word: bytes) -> bytes:
         if not word.isalpha() and (signs := _NUMBER.sub(_signs, word)) != word:
             return signs
         seen = self._seen
-        seen[word] += 1
-        if seen[word] >= _OFTEN:
+        seen[word] = often = seen.get(word, 0) + 1
+        if often >= _OFTEN:
             self[word] = word
             return word
         if len(seen) > _MOST_WORDS:
@@ -149,29 +156,23 @@ class Kinds:
         self._lines += len(keys)
         if None in kinds and self._lines > _FEW:
             unknown = [place for place, kind in enumerate(kinds) if kind is None and len(keys[place]) <= _LONGEST]
+            if max(len(self._kinds), len(self._words)) > _MOST_KEYS:
+                self._forget()
             rare: list[tuple[int, str]] = []
-            for place in unknown:
-                kind = kinds[place] = self._looked_up(keys[place], texts[place])
+            for place, key in zip(unknown, self._words.signed([keys[place] for place in unknown]), strict=False):
+                kind = kinds[place] = self._kinds.get(key) or self._learned(key, texts[place])
                 if kind is not None:
                     rare += [(place, texts[place][word]) for word in kind.rare]
             for number in telling_words([word for __, word in rare]):
                 kinds[rare[number][0]] = None
         return kinds
 
-    def _looked_up(self, key: bytes, text: str) -> Kind | None:
-        """Return the kind of a line, but for what its rare words tell, by its key without signs."""
-        if max(len(self._kinds), len(self._words)) > _MOST_KEYS:
-            self._forget()
-        head, __, word = key.rpartition(b" ")
-        # Most words that no other line has stand at the end.
-        if word.isalpha() and (kind := self._kinds.get(b"%b %b" % (head, _RARE_SIGN * len(word)))) is not None:
-            return kind
-        key = b" ".join(map(self._words.__getitem__, key.split(b" ")))
-        kind = self._kinds.get(key)
-        if kind is None and self._comes_often(key):
+    def _learned(self, key: bytes, text: str) -> Kind | None:
+        """Return the kind of a line, by its key with signs, if it is time to prove it, and that is possible."""
+        if self._comes_often(key):
             with suppress(Unproven):
-                kind = self._kinds[key] = self._prove(text, key)
-        return kind
+                self._kinds[key] = self._prove(text, key)
+        return self._kinds.get(key)
 
     def _comes_often(self, key: bytes) -> bool:
         """Count a key; return whether it is time to prove what its lines are, which is once."""
@@ -184,7 +185,8 @@ class Kinds:
     def _prove(self, line: str, key: bytes) -> Kind:
         """Return what all lines are that have a key with signs, and what this one is. Raises Unproven."""
         places = [run.span() for run in re.finditer(b"[\x01\x02]+", key)]
-        rare = tuple(slice(*word.span()) for word in re.finditer(b"[^ ]*[\x01\x02][^ ]*", key))
+        words = [slice(*word.span()) for word in re.finditer(b"[^ ]*[\x01\x02][^ ]*", key)]
+        rare = tuple(word for word in words if key[word].strip(_NUMBER_SIGN) or numbers_may_tell())
         if "\x1b" in line or "\r" in line or (places and not line.isascii()):
             raise Unproven
         whole = fold_words(line, places)
@@ -214,7 +216,7 @@ class Kinds:
                 tells = _telling(reading, slices, text, folded, prompt)
                 if tells is None or tells.speaker != REMARK:
                     return Kind(reading, prompt, stamp, slices, tells, doubts)
-                cut = any(word.start < tells.words.start < word.stop for word in rare)
+                cut = any(word.start < tells.words.start < word.stop for word in words)
                 nothing = not cut and tells_nothing_like(whole[tells.words])
                 tells = tells._replace(nothing=nothing)
                 return Kind(reading, prompt, stamp, slices, tells, doubts, rare if nothing else ())
@@ -226,7 +228,7 @@ class Kinds:
             else shape(text[STAMP_LENGTH:] if stamped else text)
         )
         shown = tuple(
-            word for word in rare if word.stop <= stamp.stop + LONGEST_SHAPE and not _SPANS_WORDS.search(line)
+            word for word in words if word.stop <= stamp.stop + LONGEST_SHAPE and not _SPANS_WORDS.search(line)
         )
         return Kind(Reading(UNMATCHED, looks), prompt, stamp, (), None, doubts, rare, shown)
 

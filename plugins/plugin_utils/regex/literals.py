@@ -10,7 +10,6 @@ interface: where the tree has anything not named here, nothing is claimed of the
 from __future__ import annotations
 
 import re
-import string
 from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +24,8 @@ _MOST = 24
 _MOST_WAYS = 40
 # Characters of a text by which it is looked for, and words that are kept: a long one hardly ever comes twice.
 _KEY_LENGTH = 3
+# What may stand in a hexadecimal number, with a 0 for each digit.
+_IN_NUMBER = re.compile("0?x?[0a-f]*")
 _MOST_KEPT = 10_000
 _LONGEST_WORD = 40
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
@@ -208,6 +209,8 @@ class WordIndex(dict[str, tuple[int, ...]]):
         for part in self._numbers:
             self._by_key[part[:_KEY_LENGTH]].append(part)
         self._short = [part for part in self._by_key if len(part) < _KEY_LENGTH]
+        # Whether a word that is a hexadecimal number may have a part.
+        self.in_numbers = any(_IN_NUMBER.fullmatch(part.strip()) for part in self._numbers)
 
     def find(self, line: str) -> set[int]:
         """Return the numbers of the texts that are in a line."""
@@ -247,7 +250,7 @@ class WordIndex(dict[str, tuple[int, ...]]):
 
 def _is_of_numbers(part: str) -> bool:
     """Return whether a part has a digit, or may be a part of a hexadecimal number: it is in many words that tell nothing."""
-    return any(map(str.isdecimal, part)) or set(part.strip()) <= set(string.hexdigits)
+    return any(map(str.isdecimal, part)) or _IN_NUMBER.fullmatch(part.strip()) is not None
 
 
 def _parts(text: str) -> list[str]:

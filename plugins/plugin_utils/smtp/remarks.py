@@ -21,6 +21,8 @@ from .sentence import MAY_BE_CODE, WRITTEN_BY_OTHERS
 from .vocabulary import caseless, vocabulary
 
 _MAY_BE_CODE_LIKE = re.compile(r"(?<!\w)000[ -]", re.ASCII)
+# The same in lines that are words.
+_MAY_BE_CODE_IN_WORD = re.compile(r"(?<!\w)[2-5]\d\d(?:-|$)", re.ASCII | re.MULTILINE)
 
 
 # Longer remarks hardly ever come twice, and would fill the memory.
@@ -69,8 +71,14 @@ def _telling_words_like(folded: str) -> set[str]:
 
 def telling_words(words: Sequence[str]) -> set[int]:
     """Return the numbers of those of some ASCII words by which a remark may tell something that would tell nothing without."""
-    codes = {number for number, word in enumerate(words) if not word.isalpha() and MAY_BE_CODE.search(f" {word} ")}
-    return codes | _telling_words().with_parts(fold_digits("\n".join(words).lower()).split("\n"))
+    text = "\n".join(words)
+    codes = {text.count("\n", 0, found.start()) for found in _MAY_BE_CODE_IN_WORD.finditer(text)}
+    return codes | _telling_words().with_parts(fold_digits(text.lower()).split("\n"))
+
+
+def numbers_may_tell() -> bool:
+    """Return whether a word that is a hexadecimal number may be one of `telling_words`. Of codes none is."""
+    return _telling_words().in_numbers
 
 
 @cache
