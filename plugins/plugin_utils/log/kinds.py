@@ -168,19 +168,15 @@ class Kinds:
         return kinds
 
     def _learned(self, key: bytes, text: str) -> Kind | None:
-        """Return the kind of a line, by its key with signs, if it is time to prove it, and that is possible."""
-        if self._comes_often(key):
-            with suppress(Unproven):
-                self._kinds[key] = self._prove(text, key)
-        return self._kinds.get(key)
-
-    def _comes_often(self, key: bytes) -> bool:
-        """Count a key; return whether it is time to prove what its lines are, which is once."""
+        """Return the kind of a line, by its key with signs, None as long as few lines had the key, or if nothing is proven."""
         if len(self._seen) > _MOST_KEYS:
             self._seen.clear()
         number = hash(key)  # takes less memory
         self._seen[number] += 1
-        return self._seen[number] == _OFTEN
+        if self._seen[number] == _OFTEN:
+            with suppress(Unproven):
+                self._kinds[key] = self._prove(text, key)
+        return self._kinds.get(key)
 
     def _prove(self, line: str, key: bytes) -> Kind:
         """Return what all lines are that have a key with signs, and what this one is. Raises Unproven."""
