@@ -30,14 +30,14 @@ _MOST_FINDINGS = 100
 _MOST_NAMED = 20  # lines that name one entry
 _RECENT = 500  # lines that the records of an output may be about
 # `show` alone shows one entry, where it is typed in one.
-_WHOLE = re.compile(r"\S+ (?:full-configuration )?sy\w* mail\s*$")
+_WHOLE = re.compile(r"\S+ (?:full-configuration )?sy\w{0,9} mail\s*$")
 # What a refusal stands right below; blank lines and echoes may be between.
 _NEAR = 2
 # Commands after which an earlier answer is out of date.
 _CHANGES = {
-    "daemon": re.compile(r"diag\w* te\w* app\w* fazmaild 9[19]\b"),
-    "mail": re.compile(r"conf\w* sy\w* mail\s*$|set server\b|delete\b|purge\b"),
-    "alert": re.compile(r"conf\w* sy\w* alert-ev\w*\s*$|set smtp-name\b"),
+    "daemon": re.compile(r"diag\w{0,9} te\w{0,9} app\w{0,9} fazmaild 9[19]\b"),
+    "mail": re.compile(r"conf\w{0,9} sy\w{0,9} mail\s*$|set server\b|delete\b|purge\b"),
+    "alert": re.compile(r"conf\w{0,9} sy\w{0,9} alert-ev\w{0,9}\s*$|set smtp-name\b"),
 }
 _CHANGED_BY = {"daemon": "daemon", "queue": "daemon", "table": "mail", "entry": "mail"}
 
