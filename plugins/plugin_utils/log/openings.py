@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
-from ..regex.digits import may_contain, may_find, may_match
+from ..regex.digits import may_find, may_match
 from ..yaml_file import read_beside
 
 # How a greeting begins, and the lines of a reply of which only the first has a mark.
@@ -21,6 +21,9 @@ BARE_HELLO = re.compile(r"(?:EHLO|HELO|LHLO) \S+\s*$", re.IGNORECASE)
 # `C:\>`, `PS C:\Users\x> `, `[root@jump ~]# `, `admin@mac ~ % `, `user@host:~$ `, `$ `.
 _PROMPT = r"(?:(?:PS )?[A-Za-z]:\\[^<>|\"]{0,200}> ?|\[?[\w.-]{1,64}@[^#$%<>]{1,100}[#$%] |[\w.~-]{0,64}[$#%] |Microsoft Telnet> ?)"
 _SENDER_ADDRESS = re.compile(r"ender[ _-]?[Aa]ddress")
+# The same two in one expression, for the proof that a line has not both: words that only it has could be either. It is not asked
+# about lines of more than 500 characters.
+_TABLE_HEAD = re.compile(r"ecipient.{0,500}ender[ _-]?[Aa]ddress|ender[ _-]?[Aa]ddress.{0,500}ecipient")
 _PROMPT_MARKS = re.compile(r"[>$#%]")
 
 
@@ -71,7 +74,7 @@ def may_open_like(folded: str) -> bool:
     # One by one: each needs other words, and what may begin with none of them is never folded.
     return (
         any(may_match(pattern, folded) for pattern in (BARE_REPLY, BARE_HELLO, *_banners()))
-        or (may_contain("ecipient", folded) and may_find(_SENDER_ADDRESS, folded))
+        or may_find(_TABLE_HEAD, folded)
         or (_PROMPT_MARKS.search(folded) is not None and may_match(_prompted(), folded))
     )
 
