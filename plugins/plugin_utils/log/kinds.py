@@ -155,17 +155,24 @@ class Kinds:
         kinds: list[Kind | None] = list(map(self._kinds.get, keys))
         self._lines += len(keys)
         if None in kinds and self._lines > _FEW:
-            unknown = [place for place, kind in enumerate(kinds) if kind is None and len(keys[place]) <= _LONGEST]
             if max(len(self._kinds), len(self._words)) > _MOST_KEYS:
                 self._forget()
-            rare: list[tuple[int, str]] = []
-            for place, key in zip(unknown, self._words.signed([keys[place] for place in unknown]), strict=False):
-                kind = kinds[place] = self._kinds.get(key) or self._learned(key, texts[place])
-                if kind is not None:
-                    rare += [(place, texts[place][word]) for word in kind.rare]
+            unknown = [place for place, kind in enumerate(kinds) if kind is None and len(keys[place]) <= _LONGEST]
+            for place in unknown:
+                kinds[place] = self._by_last_word(keys[place])
+            others = [place for place in unknown if kinds[place] is None]
+            for place, key in zip(others, self._words.signed([keys[place] for place in others]), strict=False):
+                kinds[place] = self._kinds.get(key) or self._learned(key, texts[place])
+            known = [(place, kind) for place in unknown if (kind := kinds[place])]
+            rare = [(place, texts[place][word]) for place, kind in known for word in kind.rare]
             for number in telling_words([word for __, word in rare]):
                 kinds[rare[number][0]] = None
         return kinds
+
+    def _by_last_word(self, key: bytes) -> Kind | None:
+        """Return the kind of a line whose last word is its only one that no other line has, as most such lines have it there."""
+        head, __, word = key.rpartition(b" ")
+        return self._kinds.get(b"%b %b" % (head, _RARE_SIGN * len(word))) if word.isalpha() else None
 
     def _learned(self, key: bytes, text: str) -> Kind | None:
         """Return the kind of a line, by its key with signs, None as long as few lines had the key, or if nothing is proven."""
