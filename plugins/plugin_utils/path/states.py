@@ -43,7 +43,7 @@ _CHANGED_BY = {"daemon": "daemon", "queue": "daemon", "table": "mail", "entry": 
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _StateAnswer:
     """What an output says to a question: the finding, "" where nothing is wrong, and the lines that say so."""
 
     finding: str
@@ -58,7 +58,9 @@ class DeviceState:
     """Takes in what one device prints of itself, and judges it at the end."""
 
     def __init__(self) -> None:
-        self._answers: dict[str, list[_Answer]] = {}  # by question: the last, behind the last that said something else
+        self._answers: dict[
+            str, list[_StateAnswer]
+        ] = {}  # by question: the last, behind the last that said something else
         self._named: dict[str, list[EvidenceLine]] = {}  # by entry, where alert destinations name it
         self._recent: deque[tuple[int, str]] = deque(maxlen=_RECENT)
         self._asked = (0, "", "")  # line, command and template of the latest command
@@ -181,7 +183,7 @@ class DeviceState:
         told = self._answers.get(question, [])
         if told or len(self._answers) < _MOST_ANSWERS:
             before = [each for each in told if each.finding != finding][-1:]
-            self._answers[question] = [*before, _Answer(finding, list(evidence))]
+            self._answers[question] = [*before, _StateAnswer(finding, list(evidence))]
 
     def _evidence(self, number: int, template: str, word: str) -> EvidenceLine:
         """Return the line that a record beginning at this number owes a word to."""

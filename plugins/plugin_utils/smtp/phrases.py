@@ -22,7 +22,7 @@ from ..yaml_file import read_beside
 from .lexicon import Lexicon
 from .parts import CLEAR, FARTHEST, Fault, Senses
 from .senses import senses
-from .words import MOST_WORDS, QUOTES, WORDS, alike, plain, unspaced
+from .words import GAPS, MOST_WORDS, QUOTES, WORDS, alike, plain, unspaced
 
 # Longer texts hardly ever come twice, and would fill the memory.
 _LONG = 60
@@ -182,7 +182,12 @@ class Grammar:
         """Return whether what a text has from here on is told as no fact: "the manual explains the reply ..."."""
         before, words = self._words(text[:start]), self._words(text)
         number, said = len(before), self._senses(words)
-        mentioned = [(begin, end) for begin, end in said.asides if words[begin] in QUOTES]
+        # At the beginning of a part somebody says it.
+        mentioned = [
+            (begin, end)
+            for begin, end in said.asides
+            if words[begin] in QUOTES and begin and words[begin - 1] not in GAPS
+        ]
         return self._senses(before).ends_untold or any(
             begin <= number < end and ":" not in words[begin:number] for begin, end in (*said.named, *mentioned)
         )
