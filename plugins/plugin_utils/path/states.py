@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -235,7 +235,7 @@ def _made(
     evidence: list[EvidenceLine],
     known: Mapping[str, str],
     product: str,
-    notes: list[tuple[str, int]] = [],  # noqa: B006 - is only read
+    notes: Sequence[tuple[str, int]] = (),
     over: bool = False,
 ) -> PathFinding:
     """Return a finding. over: it no longer stands, or nobody knows whether it does."""
