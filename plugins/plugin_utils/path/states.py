@@ -58,9 +58,8 @@ class DeviceState:
     """Takes in what one device prints of itself, and judges it at the end."""
 
     def __init__(self) -> None:
-        self._answers: dict[
-            str, list[_StateAnswer]
-        ] = {}  # by question: the last, behind the last that said something else
+        # By question: the last, behind the last that said something else.
+        self._answers: dict[str, list[_StateAnswer]] = {}
         self._named: dict[str, list[EvidenceLine]] = {}  # by entry, where alert destinations name it
         self._recent: deque[tuple[int, str]] = deque(maxlen=_RECENT)
         self._asked = (0, "", "")  # line, command and template of the latest command
@@ -103,14 +102,15 @@ class DeviceState:
         elif template == _TABLE and self._begun:
             self._ids.add(str(fields["id"]))
             self._of_entry(number, template, fields)
-        elif (
-            template == _ENTRY and {"server", "port", "secure_option"} <= fields.keys()
-        ):  # other objects have an id, too
-            self._of_entry(number, template, fields)
+        elif template == _ENTRY:
+            if {"server", "port", "secure_option"} <= fields.keys():  # other objects have an id, too
+                self._of_entry(number, template, fields)
         elif template == _ALERTS and fields.get("smtp_name") and fields.get("type", "mail") == "mail":
             name = str(fields["smtp_name"])
-            if len(self._named.setdefault(name, [])) < _MOST_NAMED and len(self._named) < _MOST_ANSWERS:
-                self._named[name].append(self._evidence(number, template, "smtp-name"))
+            if name in self._named or len(self._named) < _MOST_ANSWERS:
+                lines = self._named.setdefault(name, [])
+                if len(lines) < _MOST_NAMED:
+                    lines.append(self._evidence(number, template, "smtp-name"))
         elif template == _REFUSAL:
             line, command, asked = self._asked
             if asked in _ASKED and 0 < number - line <= _NEAR and "not found" not in str(fields["message"]):

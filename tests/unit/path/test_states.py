@@ -318,3 +318,14 @@ def test_a_test_that_stays_in_the_queue_has_the_line_that_shows_why(name: str) -
     assert verdict["cause"] == "queue_blocked"
     assert [each["text"] for each in verdict["evidence"]] == [WRONG[name][2]]
     assert analyse(text.replace(wrong(name), ""))["verdicts"][0]["cause"] == "unknown"
+
+
+def test_alerts_that_name_very_many_missing_entries_end_in_findings() -> None:
+    events = "".join(
+        f'    edit "e{number}"\n        config alert-destination\n            edit 1\n                set to "noc@example.com"\n'
+        f'                set smtp-name "gone{number}"\n            next\n        end\n    next\n'
+        for number in range(1_050)
+    )
+    alerts = f"config system alert-event\n{events}end\n"
+    text = typed([("show system alert-event", alerts), ("show system mail", shown(("2", SERVER)))])
+    assert found(text)["alert_without_entry"]["severity"] == "failure"
