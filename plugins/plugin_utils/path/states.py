@@ -94,16 +94,19 @@ class DeviceState:
             self._begun = 0
 
     def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
-        """Take in a record of such an output."""
+        """Take in a record of such an output. A template of one's own may have other fields."""
         if template == _STATUS:
             self._of_status(number, fields)
         elif template == _COUNTERS:
             self._of_counters(number, fields)
         elif template == _TABLE and self._begun:
-            self._ids.add(str(fields["id"]))
-            self._of_entry(number, template, fields)
+            if "id" in fields:
+                self._ids.add(str(fields["id"]))
+                self._of_entry(number, template, fields)
+            else:
+                self._begun = 0  # nobody knows what the table lacks
         elif template == _ENTRY:
-            if {"server", "port", "secure_option"} <= fields.keys():  # other objects have an id, too
+            if {"id", "server", "port", "secure_option"} <= fields.keys():  # other objects have an id, too
                 self._of_entry(number, template, fields)
         elif template == _ALERTS and fields.get("smtp_name") and fields.get("type", "mail") == "mail":
             name = str(fields["smtp_name"])
@@ -113,8 +116,9 @@ class DeviceState:
                     lines.append(self._evidence(number, template, "smtp-name"))
         elif template == _REFUSAL:
             line, command, asked = self._asked
-            if asked in _ASKED and 0 < number - line <= _NEAR and "not found" not in str(fields["message"]):
-                said = {"line": number, "text": str(fields["message"]), "source": template}
+            message = str(fields.get("message", ""))
+            if asked in _ASKED and 0 < number - line <= _NEAR and "not found" not in message:
+                said = {"line": number, "text": message, "source": template}
                 self._answer(f"refused {asked}", "command_refused", {"line": line, "text": command, "source": ""}, said)
 
     def sent(self, outcome: str, line: int, entry_id: str) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
 from ansible_collections.fortiops.mail.plugins.plugin_utils.command.main import main
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import OF_STATE
 from ansible_collections.fortiops.mail.plugins.plugin_utils.path.findings import findings
+from ansible_collections.fortiops.mail.plugins.plugin_utils.path.states import DeviceState
 
 STATUS, COUNTERS = "diagnose test application fazmaild 1", "diagnose test application fazmaild 2"
 TEST = "diagnose test connection mailserver 1 a@example.com b@example.com"
@@ -329,3 +331,14 @@ def test_alerts_that_name_very_many_missing_entries_end_in_findings() -> None:
     alerts = f"config system alert-event\n{events}end\n"
     text = typed([("show system alert-event", alerts), ("show system mail", shown(("2", SERVER)))])
     assert found(text)["alert_without_entry"]["severity"] == "failure"
+
+
+@pytest.mark.parametrize("template", sorted(OF_STATE))
+def test_a_template_of_ones_own_may_have_other_fields(template: str) -> None:
+    state = DeviceState()
+    state.command(1, "show system mail", "show_system_mail")
+    state.line(2, "config system mail", "show_system_mail")
+    state.record(3, template, {"mine": "x"})
+    if template == "show_system_mail":
+        state.line(4, "end", template)
+    assert [each["severity"] for each in state.findings("")] in ([], ["hint"])
