@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How text begins that has neither marks nor a command of a device: replies of a mail server, and the tools of a network as
-people use them on another computer (tools.yml), and tables of mails.
+people use them on another computer (tools.yml), tables of mails, and the frames of a traceback.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ BARE_REPLY = re.compile(r"(?:220|250)(?:[ -]|<CRLF>|$)")
 BARE_HELLO = re.compile(r"(?:EHLO|HELO|LHLO) \S+\s*$", re.IGNORECASE)
 # `C:\>`, `PS C:\Users\x> `, `[root@jump ~]# `, `admin@mac ~ % `, `user@host:~$ `, `$ `.
 _PROMPT = r"(?:(?:PS )?[A-Za-z]:\\[^<>|\"]{0,200}> ?|\[?[\w.-]{1,64}@[^#$%<>]{1,100}[#$%] |[\w.~-]{0,64}[$#%] |Microsoft Telnet> ?)"
+# `  File "/opt/alert.py", line 12, in <module>`
+PYTHON_FRAME = re.compile(r'(?<!\S)File "[^"]{1,500}", line \d+(?:, in |\s*$)')
 _SENDER_ADDRESS = re.compile(r"ender[ _-]?[Aa]ddress")
 # The same two in one expression, for the proof that a line has not both: words that only it has could be either. It is not asked
 # about lines of more than 500 characters.
@@ -60,6 +62,7 @@ def may_open(text: str) -> bool:
         BARE_REPLY.match(text) is not None
         or BARE_HELLO.match(text) is not None
         or may_head_table(text)
+        or PYTHON_FRAME.search(text) is not None
         or opening_of(text) is not None
     )
 
@@ -75,6 +78,7 @@ def may_open_like(folded: str) -> bool:
     return (
         any(may_match(pattern, folded) for pattern in (BARE_REPLY, BARE_HELLO, *_banners()))
         or may_find(_TABLE_HEAD, folded)
+        or may_find(PYTHON_FRAME, folded)
         or (_PROMPT_MARKS.search(folded) is not None and may_match(_prompted(), folded))
     )
 

@@ -30,6 +30,7 @@ from .products import product_in, product_of
 from .runs import Run
 from .sends import Send
 from .sorting import SortedBatch, sort
+from .source_code import SourceCode
 from .tables import TableRows
 from .tools import ToolOutput
 from .window import Selection
@@ -96,6 +97,7 @@ class _Log:
         self._path_output = False  # below a command that shows something of a path
         self._told = False
         self._devices = LogDevices()
+        self._source_code = SourceCode()
         self._plain = PlainDialogue()
         self._tools = ToolOutput()
         self._tables = TableRows()
@@ -139,7 +141,8 @@ class _Log:
         each = bool(joined) or self._path_output or not self._selection.is_everything
         # A prompt tells whose lines follow, as long as nobody knows.
         each = each or (segment.prompted and self._devices.unknown)
-        each = each or self._plain.is_open or self._tools.is_open or self._tables.is_open or segment.may_open
+        each = each or self._plain.is_open or self._tools.is_open or self._tables.is_open or self._source_code.is_open
+        each = each or segment.may_open
         counts = Counter(kinds)
         # All that a line of these tells is what it says of a send, or its row.
         alone = {kind for kind in counts if kind and (kind.reading.bucket != EVENT or kind.reading.by in _SAYING)}
@@ -159,7 +162,7 @@ class _Log:
             kind, number, whole = kinds[place], numbers[place], texts[place]
             if kind is None or kind not in alone:
                 for item in segment.items(place):
-                    for one in self._tools.read(self._tables.read(self._plain.read(item))) if each else [item]:
+                    for one in self._in_context(item) if each else [item]:
                         if isinstance(one, DelayedRecord):
                             self._late(one)
                         else:
@@ -181,6 +184,10 @@ class _Log:
                 speaker, mark, words, entry, function, nothing = kind.tells
                 says = short_speech(speaker, mark, whole[words], nothing)
                 self._tells(device, Step(number, says, reading.template, whole[entry], stamp, whole[function]), text)
+
+    def _in_context(self, item: Line | DelayedRecord) -> list[Line | DelayedRecord]:
+        """Return a line with what it is behind the lines before, below the records that it finishes."""
+        return self._tools.read(self._tables.read(self._plain.read(self._source_code.read(item))))
 
     def _show(self, kind: Kind, number: int, text: str) -> None:
         """Put out the row of a line, by its text behind the prompt."""
