@@ -32,6 +32,8 @@ from .shapes import shape
 
 # What other daemons and the mail daemon print comes between the lines of any command.
 _ALWAYS = ("foreign_debug", "fazmaild_debug")
+# What a device answers to any command about its mail daemon, and what somebody tells of it.
+_SENTENCE = "fazmaild_state"
 # Templates for what was saved without the command that printed it. Each knows only lines that no other output has.
 _MAIL_SERVERS = ("mta_delivery", "exchange_protocol", "session_log", "fortigate_log")
 _WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail", "sniffer_packet")
@@ -100,7 +102,7 @@ def telling_text(template: str, text: str, fields: Mapping[str, Any]) -> str:
 def preload() -> None:
     """Read rules and templates now, so that processes forked later have them."""
     _ignored()
-    parse.preload("smtp_dialogue", "test_connection", *_ALWAYS, *_MAIL_SERVERS, *_WITHOUT_COMMAND)
+    parse.preload("smtp_dialogue", "test_connection", _SENTENCE, *_ALWAYS, *_MAIL_SERVERS, *_WITHOUT_COMMAND)
 
 
 def ignored_by(text: str) -> str | None:
@@ -212,7 +214,7 @@ class _CommandOutput:
     def __init__(self, name: str) -> None:
         answer = ("cli_error", name) if name not in ("", _NO_TEMPLATE) else ()
         saved = (*_MAIL_SERVERS, *_WITHOUT_COMMAND) if name == "" else _MAIL_SERVERS if name == _NO_TEMPLATE else ()
-        self._chain = Chain((*_ALWAYS, *answer, "smtp_dialogue", *saved, "cli_error"))
+        self._chain = Chain((*_ALWAYS, *answer, _SENTENCE, "smtp_dialogue", *saved, "cli_error"))
         self._questions = Questions(self._chain)
         self.kinds = Kinds(self._chain, _ignored())
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, TypedDict
 
-from ..smtp.context import SendContext
+from ..smtp.context import SendContext, daemon_state
 from ..smtp.conversation import Conversation
 from ..smtp.sends import Splitter
 from ..smtp.step import Step
@@ -146,12 +146,16 @@ class Sends:
             self._entries[str(fields["id"])] = fields
             if len(self._entries) > _MOST_ENTRIES:
                 del self._entries[next(iter(self._entries))]
-        elif template == "fazmaild_status":
-            self._state = str(fields.get("state", "")) or self._state
+        elif template in ("fazmaild_status", "fazmaild_state"):
+            self._state = daemon_state(fields) or self._state
         elif template == "fazmaild_statistics":
             # Counters that were read before an earlier test do not tell which of the two tests raised them.
             self._before = {"template": template, "line": line, **fields}
             self._after = self._after or self._before
+
+    def daemon_told(self) -> None:
+        """Take in a command that changes whether the daemon runs: what it said before no longer counts."""
+        self._state = ""
 
     def step(self, step: Step) -> list[Send]:
         """Take in a line that tells of a send; return the sends that it ends."""
@@ -206,7 +210,7 @@ class Sends:
         ended = [send for talk in [*self._waiting, *self._talks.values()] for send in self._ended(talk)]
         self._waiting = []
         if (test := self._test) is not None:
-            context = replace(test.context, after=self._after, paused=self._state == "paused")
+            context = replace(test.context, after=self._after, daemon=self._state)
             judgement = judge_test(test.steps, context, test.line)
             ended.append(self._send(test, test.line, test.first, judgement, "test", "", cut))
         self._test, self._kept = None, 0

@@ -41,7 +41,7 @@ Item: TypeAlias = tuple[str, Any]
 WRITTEN = "written"
 
 # Templates whose records tell of what is around a send.
-_AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_statistics"})
+_AROUND = frozenset({"show_system_mail", "fazmaild_status", "fazmaild_state", "fazmaild_statistics"})
 _REFUSAL = "cli_error"
 # Templates whose records tell of the state of a device, also where no send is.
 OF_STATE = _AROUND | {"get_system_mail_entry", "show_system_alert_event", _REFUSAL}
@@ -53,6 +53,8 @@ _EVIDENCE = OF_PATH | OF_STATE
 _SAYING = TELLING - {_REFUSAL}
 _TEST = "test_connection"
 _DEBUG = "fazmaild_debug"
+_DAEMON = "fazmaild_usage"
+_CHANGING = frozenset({"90", "91", "99"})  # tests of the daemon that pause it, let it go on, restart it
 _LEAVING = frozenset({"exit", "quit"})
 _MOST_NOTES = 100
 
@@ -245,6 +247,8 @@ class _Log:
         self._path_output = template in OF_PATH
         if (evidence := self._evidence_of(device)) is not None:
             evidence.command(line, command, template or "")
+        if template == _DAEMON and command.split()[-1] in _CHANGING:
+            device.sends.daemon_told()
         if template == _TEST:
             self._sends(device, device.sends.test(command, line, stamp))
         elif command.strip() in _LEAVING:

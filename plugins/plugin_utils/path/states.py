@@ -15,14 +15,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..smtp.context import is_full
+from ..smtp.context import daemon_state, is_full
 from ..smtp.verdict import EvidenceLine
 
 if TYPE_CHECKING:
     from .examine import PathFinding
 
 _TABLE, _ENTRY, _ALERTS = "show_system_mail", "get_system_mail_entry", "show_system_alert_event"
-_STATUS, _COUNTERS, _REFUSAL = "fazmaild_status", "fazmaild_statistics", "cli_error"
+_STATUS, _SENTENCE, _COUNTERS, _REFUSAL = "fazmaild_status", "fazmaild_state", "fazmaild_statistics", "cli_error"
 _ASKED = frozenset({_TABLE, _ENTRY, _ALERTS, _STATUS, _COUNTERS, "get_system_mail", "test_connection"})
 QUEUE_BLOCKED = "queue_blocked"
 _MOST_ANSWERS = 1_000
@@ -40,6 +40,7 @@ _CHANGES = {
     "alert": re.compile(r"conf\w{0,9} sy\w{0,9} alert-ev\w{0,9}\s*$|set smtp-name\b"),
 }
 _CHANGED_BY = {"daemon": "daemon", "queue": "daemon", "table": "mail", "entry": "mail"}
+_OF_DAEMON = {"stopped": "no_daemon", "paused": "daemon_paused"}
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ class DeviceState:
 
     def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
         """Take in a record of such an output. A template of one's own may have other fields."""
-        if template == _STATUS:
-            self._of_status(number, fields)
+        if template in (_STATUS, _SENTENCE):
+            self._of_daemon(number, template, fields)
         elif template == _COUNTERS:
             self._of_counters(number, fields)
         elif template == _TABLE and self._begun:
@@ -150,13 +151,10 @@ class DeviceState:
 
     # -- answers -------------------------------------------------------------------------------------------------------
 
-    def _of_status(self, number: int, fields: Mapping[str, Any]) -> None:
-        state, pid = fields.get("state"), fields.get("pid")
-        if pid == 0:
-            self._answer("daemon", "no_daemon", self._evidence(number, _STATUS, "0"))
-        elif state:
-            finding = "daemon_paused" if state == "paused" else ""
-            self._answer("daemon", finding, self._evidence(number, _STATUS, str(state)))
+    def _of_daemon(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
+        if state := daemon_state(fields):
+            word = "0" if fields.get("pid") == 0 else str(fields.get("state", ""))
+            self._answer("daemon", _OF_DAEMON.get(state, ""), self._evidence(number, template, word))
 
     def _of_counters(self, number: int, fields: Mapping[str, Any]) -> None:
         if {"queue_length", "queue_limit"} <= fields.keys():

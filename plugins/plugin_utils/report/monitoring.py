@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import FazmailError
+from ..smtp.context import daemon_state
 from ..terminal.quoting import escaped
 from .as_prometheus import head, labels
 
@@ -108,12 +109,13 @@ def check(
     found = DeviceCheck(device, hostname=(result.get("device") or {}).get("hostname"))
     unread = result.get("unread", {})
     statistics = result.get("statistics") or {}
-    state = (result.get("status") or {}).get("state")
-    if state == "paused":
-        found.remarks.append((CRITICAL, "the mail daemon is paused: no mail leaves the device"))
-    elif state is None:
+    state = daemon_state(result.get("status") or {})
+    if state in ("paused", "stopped"):
+        how = "is paused" if state == "paused" else "has no process"
+        found.remarks.append((CRITICAL, f"the mail daemon {how}: no mail leaves the device"))
+    elif not state:
         found.remarks.append((UNKNOWN, f"the state of the mail daemon was not read{_why(unread, 'status')}"))
-    if state is not None:
+    if state:
         found.numbers["running"] = int(state == "running")
     names = {
         "queue": "queue_length",

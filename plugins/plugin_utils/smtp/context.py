@@ -18,15 +18,15 @@ class SendContext:
 
     entry: the tested entry of `config system mail` under Python names, if it was read. sender, recipient: the addresses
     the test was asked to use, "" if unknown. before, after: the daemon's counters around the send, with their line
-    numbers under `line`. others: how many counted mails are known to be others, by counter. paused: the daemon says it is
-    paused.
+    numbers under `line`. others: how many counted mails are known to be others, by counter. daemon: what `daemon_state`
+    returns of it.
     """
 
     entry_id: str = ""
     entry: Mapping[str, Any] | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
-    paused: bool = False
+    daemon: str = ""
     sender: str = ""
     recipient: str = ""
     others: Mapping[str, int] = field(default_factory=dict)
@@ -46,9 +46,23 @@ class SendContext:
         return after - before if isinstance(before, int) and isinstance(after, int) else None
 
     @property
+    def held(self) -> bool:
+        """Return whether the daemon was not there to send anything, or was told not to."""
+        return self.daemon in ("paused", "stopped")
+
+    @property
     def queue_full(self) -> bool:
         """Return whether the queue was at its limit after the send."""
         return is_full(self.after)
+
+
+def daemon_state(fields: Mapping[str, Any]) -> str:
+    """Return `running`, `paused` or `stopped`, as a record of the daemon says, "" where it says nothing of that."""
+    if fields.get("pid") == 0 or fields.get("stopped") or fields.get("none"):
+        return "stopped"
+    if fields.get("paused"):
+        return "paused"
+    return "running" if fields.get("running") else str(fields.get("state", ""))
 
 
 def is_full(counters: Mapping[str, Any]) -> bool:

@@ -351,7 +351,7 @@ def _by_counters(conversation: Conversation, context: SendContext, lost: list[Lo
     last = conversation.reached[-1] if conversation.reached else ""
     if sent and failed is False:
         return Decision("accepted", "accepted", "accepted", "medium", "counters", lost=lost)
-    if not failed and (context.paused or context.queue_full or context.rose("discarded")):
+    if not failed and (context.held or context.queue_full or context.rose("discarded")):
         return Decision("failed", "queue_blocked", "queue", "medium", "queue", lost=lost)
     if failed and sent is False:
         return Decision("failed", "unknown", last, "medium", "counters", steps=_last(conversation), lost=lost)

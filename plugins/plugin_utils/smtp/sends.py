@@ -98,7 +98,7 @@ def of_test(steps: Iterable[Step], context: SendContext) -> Tested:
     own = [send for send in sends if not _to_another(send, context)]
     own = [send for send in own if not _by_another(send, context)] or own
     owned = {id(send) for send in own}
-    silent = replace(context, before={}, after={}, paused=False)
+    silent = replace(context, before={}, after={}, daemon="")
     ended = [
         (decide(send, silent), "other_recipient" if _to_another(send, context) else "other_sender")
         for send in sends

@@ -213,7 +213,7 @@ def _warnings(conversation: Conversation, context: SendContext, decision: Decisi
         "some_recipients_refused": accepted and refused,
         "counters_went_back": context.went_back,
         ONWARD: is_onward(decision),
-        "daemon_paused": context.paused and decision.cause != "queue_blocked",
+        f"daemon_{context.daemon}": context.held and decision.cause != "queue_blocked",
     }
     return [warning for warning, holds in shown.items() if holds]
 

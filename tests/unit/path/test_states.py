@@ -171,6 +171,62 @@ def test_the_last_answer_counts_and_the_one_before_is_told(name: str) -> None:
     assert "before that, did not show it" in begun["explanation"]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("fazmaild is not running", "no_daemon"),
+        ("2026-11-24 11:30:00 The mail daemon is down.", "no_daemon"),
+        ("Error: fazmaild: no such process", "no_daemon"),
+        ("There is no fazmaild process", "no_daemon"),
+        ("Daemon fazmaild doesn't run since the upgrade", "no_daemon"),
+        ("fazmaild: sending mail is paused.", "daemon_paused"),
+        ("The fazmaild process has been suspended", "daemon_paused"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", [STATUS, COUNTERS, "diagnose test application fazmaild 90", "get system performance", ""]
+)
+def test_a_sentence_tells_how_the_daemon_is(sentence: str, name: str, command: str) -> None:
+    text = f"{typed([(command, sentence)])}\n" if command else f"{sentence}\n"
+    log = analyse(text)
+
+    assert [each["finding"] for path in log["paths"] for each in path["findings"]] == [name]
+    (finding,) = log["paths"][0]["findings"]
+    assert (finding["severity"], finding["grade"]) == ("failure", "assumed")
+    assert [each["text"] for each in finding["evidence"]] == [sentence]
+    assert (log["verdicts"], log["unmatched"]) == ([], [])
+
+
+def test_a_status_that_says_it_in_another_word_tells_it_too() -> None:
+    assert list(found(typed([(STATUS, "fazmaild pid: 12, status: not running\n")]))) == ["no_daemon"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Is fazmaild not running?",
+        "If fazmaild is not running, restart it.",
+        "fazmaild was not running yesterday",
+        "fazmaild is not up to date",
+        "we do not know whether fazmaild is paused",
+        "oftpd is not running",
+    ],
+)
+def test_what_may_be_or_was_is_no_state(sentence: str) -> None:
+    assert not found(f"{sentence}\n")
+
+
+def test_a_daemon_that_was_started_again_holds_no_later_test() -> None:
+    test = typed([(TEST, "Connecting.\n")])
+    stopped = typed([(STATUS, "fazmaild is not running\n")])
+    (verdict,) = analyse(stopped + test)["verdicts"]
+    assert verdict["cause"] == "queue_blocked"
+    assert [each["text"] for each in verdict["evidence"]] == ["fazmaild is not running"]
+
+    restarted = stopped + typed([("diagnose test application fazmaild 99", "")])
+    assert analyse(restarted + test)["verdicts"][0]["cause"] == "unknown"
+
+
 def test_an_entry_that_was_completed_is_over() -> None:
     name = "entry_without_server"
     assert found(wrong(name) + right(name))[name]["severity"] == "hint"

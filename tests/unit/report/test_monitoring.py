@@ -53,6 +53,7 @@ def checked(
     [
         ({}, {}, {}, OK, "queue 0/5000, 0 sent"),
         ({"paused": True}, {}, {}, CRITICAL, "the mail daemon is paused"),
+        ({"pid": 0}, {}, {}, CRITICAL, "the mail daemon has no process"),
         ({"queue": ["mail"] * 500}, {}, {}, WARNING, "queue has 500 mails"),
         ({"queue": ["mail"] * 2500}, {}, {}, CRITICAL, "queue has 2500 mails"),
         ({"queue": ["mail"] * 2500}, {"queue": ","}, {}, OK, "queue 2500/5000"),

@@ -276,7 +276,7 @@ def test_counters_that_contradict_a_failure_are_shown() -> None:
 
 
 def test_a_paused_daemon_and_a_full_queue_are_a_cause() -> None:
-    assert judged(counters(5, 5), paused=True)["cause"] == "queue_blocked"
+    assert judged(counters(5, 5), daemon="paused")["cause"] == "queue_blocked"
     assert judged(counters(5, 5, queue=10))["cause"] == "queue_blocked"
     assert judged(counters(5, 5, queue=9))["cause"] == "unknown"
 
