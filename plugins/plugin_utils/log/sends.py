@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -27,6 +27,7 @@ LONGEST = 10_000
 MOST_KEPT = 10_000_000
 _STEP = 300
 CUT_SHORT = "cut_short"
+_REFUSAL = "cli_error"
 # An SMTP client waits at most ten minutes for an answer (RFC 5321, 4.5.3.2): after this many seconds it is another send.
 _LONGEST_SILENCE = 15 * 60
 _TEN_MINUTES = len("2026-11-24 10:0")
@@ -212,7 +213,8 @@ class Sends:
         if (test := self._test) is not None:
             context = replace(test.context, after=self._after, daemon=self._state)
             judgement = judge_test(test.steps, context, test.line)
-            ended.append(self._send(test, test.line, test.first, judgement, "test", "", cut))
+            if judgement.decision.decided == "counters" or not _is_refused(test.steps):
+                ended.append(self._send(test, test.line, test.first, judgement, "test", "", cut))
         self._test, self._kept = None, 0
         return ended
 
@@ -280,6 +282,12 @@ def _is_over(send: _Test | _Talk, stamp: str) -> bool:
     if isinstance(send, _Talk) and send.deliveries:
         return False  # a mail server tries for days
     return (seconds_between(send.last, stamp) or 0) > _LONGEST_SILENCE or len(send.steps) >= LONGEST
+
+
+def _is_refused(steps: Sequence[Step]) -> bool:
+    """Return whether the command line itself has refused a test, so that nothing was sent. That something was not found is an answer."""
+    said = [step.source == _REFUSAL and "not found" not in step.text for step in steps]
+    return bool(said) and all(said)
 
 
 def _asked_for(command: str) -> tuple[str, str, str]:

@@ -81,7 +81,7 @@ class SavedPath:
 
         product: another one of Fortinet that sent it, "" for one of ours.
         """
-        self._state.sent(send.row["outcome"], send.row["last_line"], send.entry_id)
+        self._state.sent(send.row["outcome"], send.row["line"], send.row["last_line"], send.entry_id)
         if product:
             return send
         if send.row["cause"] == QUEUE_BLOCKED and not send.verdict["evidence"]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TABLE, _ENTRY, _ALERTS = "show_system_mail", "get_system_mail_entry", "show_system_alert_event"
 _STATUS, _SENTENCE, _COUNTERS, _REFUSAL = "fazmaild_status", "fazmaild_state", "fazmaild_statistics", "cli_error"
 _ASKED = frozenset({_TABLE, _ENTRY, _ALERTS, _STATUS, _COUNTERS, "get_system_mail", "test_connection"})
+_REFUSED_TEST = "refused test_connection"
 QUEUE_BLOCKED = "queue_blocked"
 _MOST_ANSWERS = 1_000
 _MOST_FINDINGS = 100
@@ -122,9 +123,12 @@ class DeviceState:
                 said = {"line": number, "text": message, "source": template}
                 self._answer(f"refused {asked}", "command_refused", {"line": line, "text": command, "source": ""}, said)
 
-    def sent(self, outcome: str, line: int, entry_id: str) -> None:
-        """Take in a send: what became of it, its last line, and its entry if that is known."""
+    def sent(self, outcome: str, begun: int, line: int, entry_id: str) -> None:
+        """Take in a send: what became of it, its first and its last line, and its entry if that is known."""
         self._sends += 1
+        refused = self._answers.get(_REFUSED_TEST)
+        if refused and refused[-1].evidence[0]["line"] == begun:
+            del self._answers[_REFUSED_TEST]  # its verdict tells what the device has answered
         if outcome == "accepted":
             self._accepted[""] = line
             if entry_id and len(self._accepted) < _MOST_ANSWERS:

@@ -300,6 +300,31 @@ def test_what_was_refused_is_told_and_never_good(
     assert parsed(tmp_path, text, capsys)[0] == 3
 
 
+@pytest.mark.parametrize(
+    ("answer", "verdicts", "findings"),
+    [
+        ("Unknown action 0", [], ["command_refused"]),
+        ("permission denied", [], ["command_refused"]),
+        ("value parse error before '9'\nCommand fail. Return code -61", [], ["command_refused"]),
+        ("entry not found in datasource", ["config_incomplete"], []),
+        ('no object was found for mail server "3"\nCommand fail. Return code -3', ["config_incomplete"], []),
+        ("Connecting to mail server.\nCommand fail. Return code 1", ["unknown"], []),
+        ("fazmaild: < 535 5.7.8 no\nCommand fail. Return code 1", ["auth_credentials_invalid"], []),
+    ],
+)
+def test_an_answer_to_a_test_is_told_once(answer: str, verdicts: list[str], findings: list[str]) -> None:
+    log = analyse(typed([(TEST, f"{answer}\n")]) + "FAZ-1 # \n")
+
+    assert [each["cause"] for each in log["verdicts"]] == verdicts
+    assert [each["finding"] for path in log["paths"] for each in path["findings"]] == findings
+
+
+def test_a_refused_test_that_the_counters_show_was_made() -> None:
+    before, after = counters("0/5000"), counters("0/5000").replace("17", "18")
+    log = analyse(typed([(COUNTERS, before), (TEST, "Unknown action 0\n"), (COUNTERS, after)]))
+    assert [each["outcome"] for each in log["verdicts"]] == ["accepted"]
+
+
 def test_a_command_that_was_answered_later_was_not_refused() -> None:
     text = typed([(STATUS, "Unknown action 0\n")]) + right("daemon_paused")
     assert list(found(text)) == ["no_fault_shown"]
