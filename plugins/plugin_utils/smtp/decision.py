@@ -309,8 +309,11 @@ def _refined(conversation: Conversation, failure: SendFailure, context: SendCont
     if cause == "tls_cipher_mismatch" and bare_alert and (entry or {}).get("ssl_protocol") == "tlsv1.3":
         # GnuTLS says so, too, when it speaks no version that the client wants; here the client wants the newest only.
         return "tls_version_mismatch"
+    offers_auth = "AUTH" in conversation.extensions
     if cause in ("auth_not_offered", "auth_mechanism_unsupported") and "ehlo" in conversation.reached:
-        return "auth_mechanism_unsupported" if "AUTH" in conversation.extensions else "auth_not_offered"
+        return "auth_mechanism_unsupported" if offers_auth else "auth_not_offered"
+    if cause == "auth_credentials_invalid" and not failure.code and "ehlo" in conversation.reached and not offers_auth:
+        return "auth_not_offered"  # a client, not the server, says that it could not log in
     if cause == "greeting_timeout" and "greeting" in conversation.reached:
         return "connection_lost"
     if cause == "connection_lost" and failure.stage == "tls":
