@@ -33,6 +33,14 @@ _BEGINS = re.compile(
     r"\b(?:trying|connecting to|connect to|resolving|looking up|start(?:s|ing)? (?:sending|to send))\b", re.IGNORECASE
 )
 
+_CONNECTS = re.compile(r"\b(?:connect\w*|trying|dial(?:ing)?|opening|reach|smtp server)\b", re.IGNORECASE)
+# `connect to mx.example.com[192.0.2.1]:25`, `connecting to mx.example.com (192.0.2.1) port 25`, `dial tcp 192.0.2.1:25`.
+_PEER = re.compile(
+    r"(?<![\w.:/\\\[-])(?:\[(?P<ipv6>[0-9a-f]*:[0-9a-f:.]+)\]|(?P<host>\w[\w-]*(?:\.[\w-]+)*\.(?:\d+|[a-z][\w-]+)))(?: ?[(\[][0-9a-f.:]+[)\]])?"
+    r"(?::|,? (?:on )?port[ =:] ?)(?P<port>\d{1,5})(?!\w|\.\d)",
+    re.IGNORECASE | re.ASCII,
+)
+
 # `send mail done, task 1: ...`: a number that the client has for a mail.
 _TASK = re.compile(r"\btask (\d+)\b")
 # Each sentence that this module knows has what one of these needs.
@@ -72,6 +80,12 @@ def progress_in(text: str) -> Progress:
         connected or _BEGINS.search(text) is not None,
         task[1] if task else "",
     )
+
+
+def peer_in(text: str) -> tuple[str, str] | None:
+    """Return the host, by its name where that is told, and the port that a client connects to, if a sentence names both."""
+    found = _PEER.search(text) if _CONNECTS.search(text) else None
+    return (found["ipv6"] or found["host"], found["port"]) if found and int(found["port"]) < 1 << 16 else None
 
 
 def tells_of_connection(text: str) -> bool:

@@ -16,7 +16,9 @@ from .decision import Decision, Lost, decide, order_of_stages
 from .failures import Binding
 from .knowledge import Cause, Rule, causes
 from .onward import ONWARD, is_onward, onward
+from .progress import peer_in
 from .sends import of_test
+from .speech import REMARK
 from .step import Step
 
 
@@ -123,7 +125,7 @@ class Judgement:
             "reply": _reply(*decision.reply) if decision.reply else None,
             "owner": self.owner,
             "explanation": cause.explanation,
-            "remedy": _remedy(decision, context),
+            "remedy": _remedy(decision, context, conversation),
             "stages_reached": sorted(reached, key=order_of_stages().__getitem__),
             "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *self.contradicting])),
             "evidence": _evidence(decision, context),
@@ -233,28 +235,38 @@ def _reply(code: str, enhanced: str, text: str) -> VerdictReply:
     return {"code": code, "enhanced": enhanced or None, "text": text.strip()}
 
 
-def _remedy(decision: Decision, context: SendContext) -> list[dict[str, str]]:
-    """Return the remedies of a cause for the mail server of an entry, which may be any as long as it is not known."""
+def _remedy(decision: Decision, context: SendContext, conversation: Conversation) -> list[dict[str, str]]:
+    """Return the remedies of a cause for the mail server of an entry, else for the one that the client names, if any is known."""
     if not causes()[decision.cause].remedy:
         return []
     reply = decision.reply or ()
     said = " ".join(filter(None, [part.strip() for part in reply]))
     entry = context.entry or {}
     server, port, user = (str(entry.get(name, "")) for name in ("server", "port", "user"))
+    domain = server
+    if not (server and port) and (peer := _peer(decision, conversation)):
+        server, port = peer
+        domain = "" if ":" in server or server[-1].isdigit() else server  # an address tells of no provider
     of_cause = decision.cause, is_onward(decision)
-    return [dict(step) for step in _filled_in(*of_cause, context.entry_id, said, server, port, user)]
+    return [dict(step) for step in _filled_in(*of_cause, context.entry_id, said, domain, server, port, user)]
+
+
+def _peer(decision: Decision, conversation: Conversation) -> tuple[str, str] | None:
+    """Return the host and port that a client connected to, or tried to: what the evidence says, else what was said last."""
+    told = (step.text for step in (*decision.steps, *reversed(conversation.steps)) if step.speaker == REMARK)
+    return next(filter(None, map(peer_in, told)), None)
 
 
 # Many mails fail for the same reason.
 @lru_cache(maxsize=256)
 def _filled_in(
-    cause: str, is_onward: bool, entry_id: str, said: str, server: str, port: str, user: str
+    cause: str, is_onward: bool, entry_id: str, said: str, domain: str, server: str, port: str, user: str
 ) -> list[dict[str, str]]:
     """Put what is known of the entry, and the reply that decided, in place of the words in angle brackets."""
     known = {"<id>": entry_id, "<reply>": said or "not seen", "<server>": server, "<port>": port, "<user>": user}
     steps = []
     for remedy in (onward(causes()[cause]) if is_onward else causes()[cause]).remedy:
-        if "only_for" in remedy and server and not server.lower().endswith(tuple(remedy["only_for"].split())):
+        if "only_for" in remedy and domain and not domain.lower().endswith(tuple(remedy["only_for"].split())):
             continue
         filled = dict(remedy)
         for key, text in remedy.items():

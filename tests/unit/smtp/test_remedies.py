@@ -75,3 +75,45 @@ def test_an_accepted_mail_is_asked_for_by_what_the_server_called_it() -> None:
 
     assert verdict["outcome"] == "accepted"
     assert verdict["remedy"][0]["advice"].endswith("250 2.0.0 Ok: queued as 4F1B22A0C1")
+
+
+TEST = "FAZ # diagnose test connection mailserver relay a@example.com b@example.com\n"
+PEERS = [
+    "connect to {host}[192.0.2.1]:{port}: Connection timed out",
+    "Failed to connect to {host} port {port} after 30001 ms: Timeout was reached",
+    "dial tcp {host}:{port}: i/o timeout",
+    "connecting to {host} (192.0.2.1) port {port}\nConnection timed out",
+    "Trying {host}:{port}...\nConnection timed out",
+]
+
+
+@pytest.mark.parametrize("said", PEERS)
+@pytest.mark.parametrize("host", ["relay.example.com", "192.0.2.25", "[2001:db8::25]"])
+def test_the_server_that_the_client_names_is_the_one_to_watch(said: str, host: str) -> None:
+    verdict = analyse(f"{TEST}{said.format(host=host, port=587)}")["verdicts"][-1]
+
+    assert verdict["cause"] == "connect_timeout"
+    assert f"'host {host.strip('[]')} and port 587'" in verdict["remedy"][0]["cli"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Connection timed out",
+        "connecting to relay;reboot:587\nConnection timed out",
+        "connecting to relay.example.com:70000\nConnection timed out",
+        "connect() failed in /srv/mail.php:587: Connection timed out",
+    ],
+)
+def test_a_server_that_nobody_names_stays_a_word_to_be_replaced(said: str) -> None:
+    verdict = analyse(f"{TEST}{said}")["verdicts"][-1]
+
+    assert "'host <server> and port <port>'" in verdict["remedy"][0]["cli"]
+
+
+def test_the_entry_counts_for_more_than_what_the_client_names() -> None:
+    entry = '    edit "relay"\n        set server "mail.example.com"\n        set port 465\n    next\n'
+    shown = f"FAZ # show system mail\nconfig system mail\n{entry}end\n"
+    verdict = analyse(f"{shown}{TEST}connect to 192.0.2.1:25: Connection timed out\n")["verdicts"][-1]
+
+    assert "'host mail.example.com and port 465'" in verdict["remedy"][0]["cli"]
