@@ -88,7 +88,7 @@ _value:
       type: list
       elements: dict
     decided_by:
-      description: Evidence that decides, C(config), C(test), C(path), C(arrival) or C(nothing).
+      description: Evidence that decides, C(config), C(state) (of the mail daemon), C(test), C(path), C(arrival) or C(nothing).
       type: str
     scope:
       description: Who is affected, as RV(fortiops.mail.compare_views#filter:_value.scope); null when unknown.
@@ -132,6 +132,7 @@ def mail_answer(
             entry_id=str(id),
             path=results["path"].get("path"),
             verdict=results["test"].get("verdict"),
+            state=mappings(results["test"].get("findings", ()), "finding", "severity", "cause"),
             comparison=mapping(comparison, "scope") if comparison else None,
             arrival=results["arrival"] if "arrived" in results["arrival"] else None,
             problems=[

@@ -110,6 +110,13 @@ verdict:
         - Why this verdict was given, with what decided, the line and the rule, which other causes were found and why they were rejected, and what would
           prove more. The page C(docs/causes.md) has the words for it.
       type: dict
+findings:
+  description:
+    - What the device shows of itself that may keep mail back, such as a paused daemon or a full queue, as C(fazmail parse) tells it from the same
+      capture. Each has finding, cause, stage, severity, owner, explanation, remedy and evidence.
+  returned: success, and when no attempt to send is seen
+  type: list
+  elements: dict
 counters:
   description: The mail daemon's counters before and after the test; null where they were not read.
   returned: success

@@ -12,6 +12,7 @@ from ..analysis import analyse
 from ..device.debug import DebugRun, debugging
 from ..device.device import Device, UnreadValues, check_test_words
 from ..logfile.capture import render
+from ..path.saved import of_device
 from ..shell.answer import settled_after
 from ..shell.errors import ClosedError, SessionError
 from .job import Context, JobError, Options, TaskResult, check_limits, check_sender
@@ -48,6 +49,8 @@ def send(device: Device, options: Options, context: Context, since: int = 0) -> 
     unread = UnreadValues()
     # Read for the capture's sake: the diagnosis compares what the entry demands with what the server offers.
     unread.tried("mail", device.mail_table)
+    # Whether the daemon runs is for the capture, too.
+    device.session.run("diagnose test application fazmaild 1", check=False)
     before = unread.tried("counters.before", device.fazmaild_statistics)
     level = options["debug_level"] if options["debug"] else 0
     ended = "off"
@@ -62,11 +65,13 @@ def send(device: Device, options: Options, context: Context, since: int = 0) -> 
             unread["debug"] = debug.refused
     after = _counters_after(device, unread)
     text, saved = context.capture(device, "mail_test", device.session.results[since:])
-    verdicts = analyse(text)["verdicts"]
+    log = analyse(text)
+    verdicts, shown = log["verdicts"], {"findings": of_device(log["paths"])}
     if not verdicts:
-        raise JobError(f"no attempt to send is seen: {sent.command}: {sent.said}", "command", **saved)
+        raise JobError(f"no attempt to send is seen: {sent.command}: {sent.said}", "command", **shown, **saved)
     return {
         "verdict": verdicts[-1],
+        **shown,
         "counters": {"before": before, "after": after},
         "output": sent.text.splitlines(),
         "debug_ended": ended,

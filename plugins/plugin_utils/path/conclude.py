@@ -16,8 +16,9 @@ from typing import Any, TypedDict
 from ..smtp.knowledge import causes
 from ..smtp.verdict import EvidenceLine, Verdict
 from ..yaml_file import read_beside
-from .examine import MailPath, PathFinding, filled_in
+from .examine import MailPath, PathFinding, filled_in, finding
 from .findings import FAILURE, findings
+from .states import QUEUE_BLOCKED
 
 ACCEPTED, FAILED, UNKNOWN = "accepted", "failed", "unknown"
 # The stage behind `accepted`, which only a look into the mailbox shows.
@@ -47,9 +48,10 @@ class Evidence:
     """What is known of one mail server of one device; None means that it was not looked at, or could not be.
 
     entry: the facts of the entry in `config system mail`. entry_known: whether the table was read, so that no entry means
-    there is none. entry_id: its id, where it is known. path: of schemas/path.json. verdict: of the test mail. comparison: that verdict beside the view of the
-    controller, as the filter compare_views gives it. arrival: of schemas/arrival.json, for a mail that was accepted. problems: steps
-    that failed, each with `step` and `msg`.
+    there is none. entry_id: its id, where it is known. path: of schemas/path.json. verdict: of the test mail. state: what the
+    device shows of itself, as `of_device` returns it. comparison: that verdict beside the view of the controller, as the filter
+    compare_views gives it. arrival: of schemas/arrival.json, for a mail that was accepted. problems: steps that failed, each
+    with `step` and `msg`.
     """
 
     entry: Mapping[str, Any] | None = None
@@ -57,6 +59,7 @@ class Evidence:
     entry_id: str = ""
     path: MailPath | None = None
     verdict: Verdict | None = None
+    state: Sequence[PathFinding] = field(default_factory=tuple)
     comparison: Mapping[str, Any] | None = None
     arrival: Mapping[str, Any] | None = None
     problems: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
@@ -67,7 +70,7 @@ def conclude(evidence: Evidence) -> Answer:
     supporting, contradictions and evidence.
 
     cause: one of smtp/causes.yml, or the name of a finding of findings.yml where no cause says the same. decided_by:
-    `config`, `test`, `path`, `arrival` or `nothing`. supporting, contradictions: sentences on what else was seen.
+    `config`, `state` (of the daemon), `test`, `path`, `arrival` or `nothing`. supporting, contradictions: sentences on what else was seen.
     """
     answer = _decide(evidence)
     notes = answer["supporting"]
@@ -88,21 +91,30 @@ def conclude(evidence: Evidence) -> Answer:
 def _decide(evidence: Evidence) -> Answer:
     attempt = evidence.path.get("verdict") if evidence.path else None
     verdict = _clearer(evidence.verdict, attempt)
-    found = evidence.path.get("findings", []) if evidence.path else []
+    # Of the table only the entry that is asked for counts.
+    state = [each for each in evidence.state if each["cause"] == QUEUE_BLOCKED]
+    found = [*state, *(evidence.path.get("findings", []) if evidence.path else [])]
     failures = [each for each in found if each["severity"] == FAILURE]
     hints = [_say("finding", name=each["finding"], text=each["explanation"]) for each in found if each not in failures]
     if evidence.entry is None and evidence.entry_known:
         return _of_cause("config_incomplete", "config", "high", entry_id=evidence.entry_id)
+    if evidence.entry is not None and not evidence.entry.get("server", True):
+        without = finding("entry_without_server", [], {"id": evidence.entry_id or str(evidence.entry.get("id", ""))})
+        return _of_finding(without, "high", hints, decided_by="config")
     if verdict is not None and verdict["outcome"] == ACCEPTED:
         against = [_say("failure_yet_accepted", name=each["finding"]) for each in failures]
         accepted = _of_verdict(verdict, hints, [*against, *_differs(evidence.verdict, attempt)])
         return accepted if evidence.arrival is None else _arrived(accepted, evidence.arrival)
     if verdict is not None and verdict["outcome"] == FAILED:
+        blocked = next((each for each in failures if each in state and verdict["cause"] == QUEUE_BLOCKED), None)
+        if blocked is not None:
+            return _of_finding(blocked, "high", hints, _others(failures, blocked), "state")
         return _failed(verdict, found, failures, hints, _differs(evidence.verdict, attempt))
     if failures:
         first, *others = failures
         notes = [_say("finding", name=each["finding"], text=each["explanation"]) for each in others]
-        return _of_finding(first, "medium", [_say("test_says_nothing"), *hints, *notes])
+        by = "state" if first in state else "path"
+        return _of_finding(first, "medium", [_say("test_says_nothing"), *hints, *notes], decided_by=by)
     if verdict is not None:
         return _of_verdict(verdict, hints, [])
     return _of_cause("unknown", "nothing", "low", hints, evidence.entry_id)
@@ -198,7 +210,9 @@ def _of_verdict(verdict: Verdict, notes: Sequence[str], against: Sequence[str]) 
     }
 
 
-def _of_finding(finding: PathFinding, confidence: str, notes: Sequence[str], against: Sequence[str] = ()) -> Answer:
+def _of_finding(
+    finding: PathFinding, confidence: str, notes: Sequence[str], against: Sequence[str] = (), decided_by: str = "path"
+) -> Answer:
     return {
         "outcome": FAILED,
         "cause": finding["cause"] or finding["finding"],
@@ -209,7 +223,7 @@ def _of_finding(finding: PathFinding, confidence: str, notes: Sequence[str], aga
         "remedy": finding["remedy"],
         "confidence": confidence,
         "evidence": finding["evidence"],
-        "decided_by": "path",
+        "decided_by": decided_by,
         "scope": None,
         "supporting": list(notes),
         "contradictions": list(against),

@@ -11,7 +11,7 @@ The same findings and the same order of trust as for a live device (`examine`, `
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -20,7 +20,7 @@ from ..log.clock import KnownDevice
 from ..log.sends import Send
 from ..log.stream import OF_STATE
 from ..smtp.verdict import EvidenceLine, LostCause, Verdict
-from .states import QUEUE_BLOCKED, DeviceState
+from .states import COMMAND_REFUSED, QUEUE_BLOCKED, DeviceState
 
 if TYPE_CHECKING:
     from .conclude import Answer
@@ -172,6 +172,14 @@ class SavedPath:
         from .examine import path_of
 
         return path_of(self._records, self._texts, host, port, entry_id)
+
+
+def of_device(paths: Sequence[Mapping[str, Any]]) -> list[PathFinding]:
+    """Return what an analysis has of what a live device shows of itself, but no refusals: each value says why it is unread."""
+    of_state = [
+        each for path in paths if path["seen_from"] == "device" and not path["host"] for each in path["findings"]
+    ]
+    return [each for each in of_state if each["finding"] != COMMAND_REFUSED]
 
 
 def _row(

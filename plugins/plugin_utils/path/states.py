@@ -25,7 +25,7 @@ _TABLE, _ENTRY, _ALERTS = "show_system_mail", "get_system_mail_entry", "show_sys
 _STATUS, _SENTENCE, _COUNTERS, _REFUSAL = "fazmaild_status", "fazmaild_state", "fazmaild_statistics", "cli_error"
 _ASKED = frozenset({_TABLE, _ENTRY, _ALERTS, _STATUS, _COUNTERS, "get_system_mail", "test_connection"})
 _REFUSED_TEST = "refused test_connection"
-QUEUE_BLOCKED = "queue_blocked"
+QUEUE_BLOCKED, COMMAND_REFUSED = "queue_blocked", "command_refused"
 _MOST_ANSWERS = 1_000
 _MOST_FINDINGS = 100
 _MOST_NAMED = 20  # lines that name one entry
@@ -121,7 +121,7 @@ class DeviceState:
             message = str(fields.get("message", ""))
             if asked in _ASKED and 0 < number - line <= _NEAR and "not found" not in message:
                 said = {"line": number, "text": message, "source": template}
-                self._answer(f"refused {asked}", "command_refused", {"line": line, "text": command, "source": ""}, said)
+                self._answer(f"refused {asked}", COMMAND_REFUSED, {"line": line, "text": command, "source": ""}, said)
 
     def sent(self, outcome: str, begun: int, line: int, entry_id: str) -> None:
         """Take in a send: what became of it, its first and its last line, and its entry if that is known."""
