@@ -102,7 +102,8 @@ class DeviceState:
         elif template == _COUNTERS:
             self._of_counters(number, fields)
         elif template == _TABLE and self._begun:
-            if "id" in fields:
+            known = "id" in fields and (str(fields["id"]) in self._ids or len(self._ids) < _MOST_ANSWERS)
+            if known:
                 self._ids.add(str(fields["id"]))
                 self._of_entry(number, template, fields)
             else:

@@ -13,6 +13,7 @@ from ..templates import find as templates
 from .context import SendContext
 from .conversation import Conversation
 from .knowledge import causes
+from .onward import is_reported, onward
 from .sentence import Sentence, read_sentence
 from .speech import REMARK, speech
 from .step import ALONE, Step
@@ -53,6 +54,8 @@ def classify(text: str, stage: str = "") -> Classified:
     stage = (told.meaning.stage if told else "") or stage or ("" if cause.stage == "any" else cause.stage)
     code = told.code if told else ""
     rule = told.meaning.rule if told else None
+    if cause.name not in ("accepted", "unknown") and is_reported(stage, text):
+        cause = onward(cause)
     refusal = code or (told.enhanced if told else "")
     temporary = refusal.startswith("4") if refusal[:1] in ("4", "5") else cause.temporary
     return {

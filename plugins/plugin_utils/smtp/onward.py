@@ -35,9 +35,12 @@ _REPORTED = re.compile(
 
 def is_onward(decision: Decision) -> bool:
     """Return whether a failure is one of the connection that a mail server makes to the next."""
-    order = order_of_stages()
-    early = order.get(decision.stage, order["accepted"]) < order["mail_from"]
-    return decision.outcome == "failed" and early and any(map(_is_of_mail_server, decision.steps))
+    return decision.outcome == "failed" and _is_early(decision.stage) and any(map(_is_of_mail_server, decision.steps))
+
+
+def is_reported(stage: str, text: str) -> bool:
+    """Return whether a text that somebody has pasted is a report of a mail server that fails at its own connection."""
+    return _is_early(stage) and _REPORTED.search(text) is not None
 
 
 def onward(cause: Cause) -> Cause:
@@ -55,6 +58,11 @@ def onward(cause: Cause) -> Cause:
 def cause_told(cause: Cause, warnings: Iterable[str]) -> Cause:
     """Return a cause with the words for a verdict that has these warnings."""
     return onward(cause) if ONWARD in warnings else cause
+
+
+def _is_early(stage: str) -> bool:
+    order = order_of_stages()
+    return order.get(stage, order["accepted"]) < order["mail_from"]
 
 
 def _is_of_mail_server(step: Step) -> bool:

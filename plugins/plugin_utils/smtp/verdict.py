@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NotRequired, TypedDict
 
@@ -96,6 +96,10 @@ class Judgement:
     context: SendContext
     decision: Decision
     contradicting: Sequence[str] = ()
+    onward: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.onward = is_onward(self.decision)
 
     @property
     def stage(self) -> str:
@@ -109,7 +113,7 @@ class Judgement:
     @property
     def _cause(self) -> Cause:
         cause = causes()[self.decision.cause]
-        return onward(cause) if is_onward(self.decision) else cause
+        return onward(cause) if self.onward else cause
 
     def verdict(self) -> Verdict:
         conversation, context, decision = self.conversation, self.context, self.decision
@@ -125,9 +129,9 @@ class Judgement:
             "reply": _reply(*decision.reply) if decision.reply else None,
             "owner": self.owner,
             "explanation": cause.explanation,
-            "remedy": _remedy(decision, context, conversation),
+            "remedy": _remedy(self),
             "stages_reached": sorted(reached, key=order_of_stages().__getitem__),
-            "warnings": list(dict.fromkeys([*_warnings(conversation, context, decision), *self.contradicting])),
+            "warnings": list(dict.fromkeys([*_warnings(self), *self.contradicting])),
             "evidence": _evidence(decision, context),
             "confidence": decision.confidence,
             "why": _why(decision, context),
@@ -194,7 +198,8 @@ def _missing(decision: Decision, context: SendContext) -> list[str]:
     return missing
 
 
-def _warnings(conversation: Conversation, context: SendContext, decision: Decision) -> list[str]:
+def _warnings(judgement: Judgement) -> list[str]:
+    conversation, context, decision = judgement.conversation, judgement.context, judgement.decision
     secure_option = (context.entry or {}).get("secure_option", "default" if context.entry is not None else "")
     implicit = secure_option == "smtps" or conversation.implicit_tls
     clear = conversation.mail_begun and not conversation.tls and not implicit
@@ -214,7 +219,7 @@ def _warnings(conversation: Conversation, context: SendContext, decision: Decisi
         "sent_counter_rose": not accepted and sent_rose and not failed_rose,
         "some_recipients_refused": accepted and refused,
         "counters_went_back": context.went_back,
-        ONWARD: is_onward(decision),
+        ONWARD: judgement.onward,
         f"daemon_{context.daemon}": context.held and decision.cause != "queue_blocked",
     }
     return [warning for warning, holds in shown.items() if holds]
@@ -235,8 +240,9 @@ def _reply(code: str, enhanced: str, text: str) -> VerdictReply:
     return {"code": code, "enhanced": enhanced or None, "text": text.strip()}
 
 
-def _remedy(decision: Decision, context: SendContext, conversation: Conversation) -> list[dict[str, str]]:
+def _remedy(judgement: Judgement) -> list[dict[str, str]]:
     """Return the remedies of a cause for the mail server of an entry, else for the one that the client names, if any is known."""
+    decision, context = judgement.decision, judgement.context
     if not causes()[decision.cause].remedy:
         return []
     reply = decision.reply or ()
@@ -244,10 +250,10 @@ def _remedy(decision: Decision, context: SendContext, conversation: Conversation
     entry = context.entry or {}
     server, port, user = (str(entry.get(name, "")) for name in ("server", "port", "user"))
     domain = server
-    if not (server and port) and (peer := _peer(decision, conversation)):
+    if not (server and port) and (peer := _peer(decision, judgement.conversation)):
         server, port = peer
         domain = "" if ":" in server or server[-1].isdigit() else server  # an address tells of no provider
-    of_cause = decision.cause, is_onward(decision)
+    of_cause = decision.cause, judgement.onward
     return [dict(step) for step in _filled_in(*of_cause, context.entry_id, said, domain, server, port, user)]
 
 

@@ -84,7 +84,10 @@ def grades(file: Path) -> list[str]:
 def weakest_grade(names: Iterable[str]) -> str:
     """Return the weakest grade that any of some templates claims, "" where none claims one."""
     files = [file for name in sorted(set(names)) if (file := _file(name)) is not None]
-    return max((grade for file in files for grade in grades(file)), key=GRADES.index, default="")
+    return max((grade for file in files for grade in _grades_once(file)), key=GRADES.index, default="")
+
+
+_grades_once = cache(grades)  # a log may have many findings
 
 
 def _file(name: str) -> Path | None:

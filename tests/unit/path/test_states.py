@@ -403,6 +403,11 @@ def test_a_test_that_stays_in_the_queue_has_the_line_that_shows_why(name: str) -
     assert analyse(text.replace(wrong(name), ""))["verdicts"][0]["cause"] == "unknown"
 
 
+def test_an_entry_behind_those_that_are_kept_is_not_missing() -> None:
+    table = shown(*((str(number), SERVER) for number in range(2, 1_100)), ("1", SERVER))
+    assert list(found(typed([("show system mail", table), ("show system alert-event", ALERT)]))) == ["no_fault_shown"]
+
+
 def test_alerts_that_name_very_many_missing_entries_end_in_findings() -> None:
     events = "".join(
         f'    edit "e{number}"\n        config alert-destination\n            edit 1\n                set to "noc@example.com"\n'

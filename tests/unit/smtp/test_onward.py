@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
-from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import judge_text
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.classify import classify, judge_text
 
 TIMED_OUT = "connect to mx.example.com[192.0.2.7]:25: Connection timed out"
 BY_TLS = "TLS handshake with mx.example.com failed: certificate verify failed"
@@ -37,6 +37,17 @@ def test_a_connection_of_a_mail_server_on_the_way_is_no_work_on_the_device(repor
         assert [(step["cli"], step["task"]) for step in each["remedy"]] == [("", "")]
         assert "onward" in each["warnings"]
     assert told
+
+
+@pytest.mark.parametrize("failure", [TIMED_OUT, BY_TLS])
+@pytest.mark.parametrize("report", REPORTED[:-1])  # but a line of a mail server's log, which parse reads
+def test_the_owner_of_one_text_is_the_same(report: str, failure: str) -> None:
+    text = report.format(failure)
+    assert (classify(text)["cause"], classify(text)["owner"]) == (judge_text(failure)["cause"], "mail admin")
+
+
+def test_the_owner_of_a_connection_of_the_device_is_its_own() -> None:
+    assert classify(TIMED_OUT)["owner"] == "network team"
 
 
 @pytest.mark.parametrize(
