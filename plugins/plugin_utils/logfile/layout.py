@@ -9,7 +9,7 @@ A decision is a guess, so that each one is noted, and each that could have gone 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .batch import Note
@@ -36,22 +36,27 @@ _BRACKETED_STAMP = re.compile(
 # The device itself stamps debug output like this, so that only a prompt behind it shows that a program did.
 _BARE_STAMP = re.compile(r"(?:\d{4}[-/.]\d\d[-/.]\d\d[ T_])?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: ?[|:-])?(?: |$)")
 _PROMPT_OR_TABLE = re.compile(r"[\w.~+@-]{1,64} ?(?:\([^()]{1,64}\) ?){0,2}[#$](?: |$)|config \w|\s+set \w|\s+edit \S")
+# Before such a line nothing puts blanks but whoever has pasted it into a ticket or a post.
+_NEVER_INDENTED = re.compile(
+    r"\s*(?:[\w.~+@-]{1,64} ?(?:\([^()]{1,64}\) ?){0,2}[#$] \S|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S)"
+)
 _MOST = 2 / 3
 _HALF = 1 / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How to undo it: marks of mail quoting to take off, the stamp before each line, lines that were wrapped."""
+    """How to undo it: marks of mail quoting to take off, the blanks and the stamp before each line, lines that were wrapped."""
 
     quotes: int = 0
+    margin: str = ""
     stamp: re.Pattern[str] | None = None
     wrapping: Wrapping | None = None
 
     def unquoted(self, lines: list[str]) -> list[str]:
         for __ in range(self.quotes):
             lines = [_without_quote(line) for line in lines]
-        return lines
+        return [line.removeprefix(self.margin) for line in lines] if self.margin else lines
 
     def unstamped(self, lines: list[str]) -> list[str]:
         if self.stamp is None:
@@ -70,13 +75,15 @@ def find_layout(lines: list[str]) -> tuple[Layout, list[Note]]:
     while quotes < _DEEPEST_QUOTE and _is_quoted(lines, quotes, notes):
         quotes += 1
         lines = [_without_quote(line) for line in lines]
+    margin = _margin(lines, notes)
+    lines = [line.removeprefix(margin) for line in lines]
     stamp = _stamp(lines, notes)
     wrapping = find_wrapping(Layout(stamp=stamp).unstamped(lines))
     if wrapping:
         notes.append(
             Note(0, "wrapped", f"lines were wrapped at {wrapping.width} columns; they are joined where that is certain")
         )
-    return Layout(quotes, stamp, wrapping), notes
+    return Layout(quotes, margin, stamp, wrapping), notes
 
 
 def _is_quoted(lines: Sequence[str], level: int, notes: list[Note]) -> bool:
@@ -110,6 +117,24 @@ def _is_quoted(lines: Sequence[str], level: int, notes: list[Note]) -> bool:
 def _without_quote(line: str) -> str:
     match = _QUOTE.match(line)
     return line[match.end() :] if match else line
+
+
+def _margin(lines: Sequence[str], notes: list[Note]) -> str:
+    """Return the blanks that stand before all lines, or before all that nothing else puts blanks before."""
+    filled = [line for line in lines if line.strip()]
+    margin = _common_blanks(filter(_NEVER_INDENTED.match, filled)) or _common_blanks(filled)
+    if margin:
+        share = sum(line.startswith(margin) for line in filled)
+        notes.append(
+            Note(0, "indented", f"{share} of the first {len(filled)} lines are indented; read without these blanks")
+        )
+    return margin
+
+
+def _common_blanks(lines: Iterable[str]) -> str:
+    indents = {line[: len(line) - len(line.lstrip())] for line in lines}
+    shortest = min(indents, key=len, default="")
+    return shortest if all(indent.startswith(shortest) for indent in indents) else ""
 
 
 def _stamp(lines: Sequence[str], notes: list[Note]) -> re.Pattern[str] | None:

@@ -69,31 +69,40 @@ class DeviceState:
         self._accepted: dict[str, int] = {}  # the last line of the latest mail that was accepted: by entry, "" of all
         self._sends = 0
         self._begun = 0  # where the table begins that is being shown
+        self._read = 0  # lines of it
         self._ids: set[str] = set()
+        self._row: tuple[int, Mapping[str, Any]] | None = (
+            None  # a record of it, until the line that finishes it is seen
+        )
         self._whole: tuple[EvidenceLine, frozenset[str]] | None = None  # where the table ends, and its entries
 
     def command(self, number: int, command: str, template: str) -> None:
         """Take in a command. template: what reads its output, "" if nothing does."""
         self._asked = (number, command, template)
-        self._begun = 0
+        self._begun, self._row = 0, None
         self._answers.pop(f"refused {template}", None)
         for topic, changes in _CHANGES.items():
             if changes.match(command):
                 self._changed[topic] = number
 
     def line(self, number: int, text: str, template: str) -> None:
-        """Take in a line of such an output, before the records that it finishes."""
+        """Take in a line of such an output, after the records that it finishes."""
         self._recent.append((number, text))
+        if self._row is not None:
+            (begun, fields), self._row = self._row, None
+            self._of_entry(begun, _TABLE, fields)
         word = text.strip()
         if template == _ALERTS and word == "config system alert-event":
             self._named.clear()
         elif template == _TABLE and word == "config system mail":
-            self._begun = number
+            self._begun, self._read = number, 1
             self._ids.clear()
-        elif template == _TABLE and text.rstrip() == "end" and self._begun:
-            if self._asked[2] == _TABLE and _WHOLE.match(self._asked[1]):
-                self._shown(number)
-            self._begun = 0
+        elif template == _TABLE and self._begun:
+            self._read += 1
+            if text.rstrip() == "end":
+                if self._asked[2] == _TABLE and _WHOLE.match(self._asked[1]) and number - self._begun < self._read:
+                    self._shown(number)
+                self._begun = 0
 
     def record(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
         """Take in a record of such an output. A template of one's own may have other fields."""
@@ -105,7 +114,7 @@ class DeviceState:
             known = "id" in fields and (str(fields["id"]) in self._ids or len(self._ids) < _MOST_ANSWERS)
             if known:
                 self._ids.add(str(fields["id"]))
-                self._of_entry(number, template, fields)
+                self._row = number, fields
             else:
                 self._begun = 0  # nobody knows what the table lacks
         elif template == _ENTRY:
@@ -176,7 +185,9 @@ class DeviceState:
     def _of_entry(self, number: int, template: str, fields: Mapping[str, Any]) -> None:
         finding = "" if fields.get("server") else "entry_without_server"
         word = "server" if template == _ENTRY else ""
-        self._answer(f"entry {fields['id']}", finding, self._evidence(number, template, word))
+        read = [line for line, __ in self._recent if line >= number]
+        if not finding or len(read) > read[-1] - number:  # nobody knows what stands in a line that was not read
+            self._answer(f"entry {fields['id']}", finding, self._evidence(number, template, word))
 
     def _shown(self, end: int) -> None:
         """Take in that the whole table was shown."""

@@ -197,6 +197,9 @@ def quoted_then_wrapped(lines: list[str]) -> Saved:
 
 # What mail programs and word processors put in
 SHAPES["mail quoted"] = each_line(lambda line: f"> {line}")
+SHAPES["a block of code in a post"] = each_line(lambda line: f"    {line}")
+SHAPES["a block of code in a post, with tabs"] = each_line(lambda line: f"\t{line}" if line else line, "\r\n")
+SHAPES["a block of code in a mail that was quoted"] = each_line(lambda line: f">     {line}")
 SHAPES["mail quoted without blanks"] = each_line(lambda line: f">{line}", "\r\n")
 SHAPES["typographic quotes"] = each_line(
     lambda line: re.sub('"([^"]*)"', "\u201c\\1\u201d", line).replace("'", "\u2019")

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse
+from ansible_collections.fortiops.mail.plugins.plugin_utils.analysis import analyse, collect
+from ansible_collections.fortiops.mail.plugins.plugin_utils.log.stream import LogOptions, stream
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile import program_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.archives import open_log
 from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.reader import read
+from ansible_collections.fortiops.mail.plugins.plugin_utils.path.saved import SavedPath
 
 from .shapes import ASCII, SHAPES, plain
 
@@ -114,6 +116,36 @@ def test_a_log_without_its_end_gives_what_is_whole(cut: int) -> None:
     assert found["records"][: len(earlier)] == earlier
     assert found["verdicts"][0] == whole["verdicts"][0]
     assert all(verdict["outcome"] != "accepted" for verdict in found["verdicts"][1:]) or cut == 1
+
+
+SAMPLES = sorted(
+    path for name in ("logs/*.log", "*/*.raw", "transcripts/*/*.log") for path in LOG.parents[1].glob(name)
+)
+
+
+def judged(data: bytes) -> list[tuple[str, ...]]:
+    found = collect(stream(read(io.BytesIO(data)), LogOptions(evidence=SavedPath)), "-")
+    verdicts = [(each["outcome"], each["cause"], each["stage"]) for each in found["verdicts"]]
+    return [*verdicts, *((each["finding"],) for path in found["paths"] for each in path["findings"])]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_blanks_at_the_beginning_of_lines_do_not_matter(path: Path) -> None:
+    data = path.read_bytes()
+    if b"\0" in data or data.startswith((b"{\\rtf", b"\xff", b"\xfe")) or not data.strip():
+        return  # not lines of bytes
+    lines = data.split(b"\n")
+
+    assert judged(b"\n".join(b"    " + line for line in lines)) == judged(data)
+    assert judged(b"\n".join(line.lstrip(b" ") for line in lines)) == judged(data)
+
+
+def test_the_log_in_a_post_is_read_as_it_was() -> None:
+    asked = ["Hello, since the update no mail leaves the device:", ""]
+    code = [f"    {line}" for line in LINES]
+    found = judged("\n".join([*asked, *code, "", "What is wrong?"]).encode())
+
+    assert found == judged(plain(LINES)[0])
 
 
 def test_debug_output_is_the_same_without_its_stamps() -> None:

@@ -343,6 +343,17 @@ def test_of_a_table_that_is_cut_off_nothing_is_missing(table: str) -> None:
     assert not {"alert_without_entry", "no_mail_entry", "entry_without_server"} & found(text).keys()
 
 
+@EACH
+def test_of_lines_that_were_not_read_nothing_is_missing(name: str) -> None:
+    """Whatever stands in place of a line of a table, its entry is not said to be missing."""
+    lines = right(name).splitlines(keepends=True)
+    missing = {"alert_without_entry", "no_mail_entry", "entry_without_server"}
+    for place, line in enumerate(lines):
+        if line.startswith(" "):
+            text = "".join([*lines[:place], "?? 3f\n", *lines[place + 1 :]])
+            assert not missing & found(text).keys(), text
+
+
 def test_one_entry_is_not_the_whole_table() -> None:
     text = "FAZ-1 (2)# show\n" + shown(("2", SERVER)) + typed([("show system alert-event", ALERT)])
     assert "alert_without_entry" not in found(text)
