@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import multiprocessing
 import signal
 from collections import deque
@@ -25,6 +26,8 @@ from .parser import complain
 Result = TypeVar("Result")
 # What receiving from a process raises that has died, the second where it was about to send.
 _CUT = (EOFError, OSError)
+# Bytes of pieces that wait to be taken: the most that a pipe may hold for a user of Linux.
+_AHEAD = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,18 @@ class _Child(Generic[Result]):
     """A process that makes something, piece by piece. refused: why it cannot be started, "" if it was.
 
     make: is given the end of the pipe by which it may be asked. others: our ends of the pipes to processes that work already,
-    which this one must not keep open.
+    which this one must not keep open. asked: without it, it is not asked, and goes on while nobody takes what it has made.
     """
 
-    def __init__(self, make: Callable[[Connection], Iterator[Result]], others: Sequence[Connection] = ()) -> None:
+    def __init__(
+        self, make: Callable[[Connection], Iterator[Result]], others: Sequence[Connection] = (), asked: bool = True
+    ) -> None:
         # These processes only read files and compute; a fork shares what is loaded, a new interpreter would load it again.
         context = multiprocessing.get_context("fork")
-        self.connection, there = context.Pipe()
+        self.connection, there = context.Pipe(duplex=asked)
+        if not asked and hasattr(fcntl, "F_SETPIPE_SZ"):
+            with contextlib.suppress(OSError):  # where all pipes of a user take as much as they may
+                fcntl.fcntl(there.fileno(), fcntl.F_SETPIPE_SZ, _AHEAD)
         self._process: BaseProcess = context.Process(target=_make, args=(make, there, [self.connection, *others]))
         self.refused = start(self._process)
         there.close()
@@ -171,7 +179,7 @@ def made_ahead(make: Callable[[], Iterator[Result]], name: str) -> Generator[Res
     Where no process can be started this one does it. name: of the file that is read, for the InputError that says that the process
     died.
     """
-    child = _Child(lambda __: make())
+    child = _Child(lambda __: make(), asked=False)
     try:
         if child.refused:
             complain(f"{name}: is read by one process, as no second one can be started ({child.refused})")
