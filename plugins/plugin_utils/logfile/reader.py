@@ -76,7 +76,7 @@ class _LogReader:
         if self._layout is None:
             self._layout, notes = find_layout(texts)
             self._notes += notes
-        batch = Batch(self._layout.unstamped(self._layout.unquoted(texts)), range(first, self._number))
+        batch = Batch(self._layout.undone(texts), range(first, self._number))
         yield from self._given(self._joined(batch, self._layout.wrapping) if self._layout.wrapping else batch)
 
     def rest(self, problem: str) -> Iterator[Batch]:

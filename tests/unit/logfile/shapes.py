@@ -9,6 +9,8 @@ A shape makes of the lines of a log the bytes of a file, and says on which line 
 from __future__ import annotations
 
 import codecs
+import html
+import json
 import re
 import textwrap
 from collections.abc import Callable
@@ -200,6 +202,21 @@ SHAPES["mail quoted"] = each_line(lambda line: f"> {line}")
 SHAPES["a block of code in a post"] = each_line(lambda line: f"    {line}")
 SHAPES["a block of code in a post, with tabs"] = each_line(lambda line: f"\t{line}" if line else line, "\r\n")
 SHAPES["a block of code in a mail that was quoted"] = each_line(lambda line: f">     {line}")
+SHAPES["a mail that was quoted in a block of code"] = each_line(lambda line: f"    > {line}")
+SHAPES["the source of a web page"] = each_line(html.escape)
+SHAPES["what Ansible prints"] = each_line(lambda line: f"        {json.dumps(line)},")
+SHAPES["what Docker Compose prints"] = each_line(lambda line: f"session-1  | {line}")
+SHAPES["what grep prints of one file in many"] = each_line(lambda line: f"logs/session.log:{line}")
+for name, form in {
+    "grep": "{}:{}",
+    "grep and names": "a.log:{}:{}",
+    "cat": "{:6d}\t{}",
+    "an editor": "{:4d}  {}",
+}.items():
+    SHAPES[f"numbered by {name}"] = lambda lines, form=form: (
+        "\n".join(form.format(*each) for each in enumerate(lines, 1)).encode(),
+        list(range(1, len(lines) + 1)),
+    )
 SHAPES["mail quoted without blanks"] = each_line(lambda line: f">{line}", "\r\n")
 SHAPES["typographic quotes"] = each_line(
     lambda line: re.sub('"([^"]*)"', "\u201c\\1\u201d", line).replace("'", "\u2019")
