@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from ..logfile import program_lines
 from ..redact.secret_rules import Doubts, doubts_about
 from ..regex.digits import Unproven, first_match, fold_words
-from ..smtp.remarks import may_be_known_like, numbers_may_tell, telling_words, tells_nothing_like
-from ..smtp.speech import REMARK
+from ..smtp.remarks import may_be_known_like, most_told_like, numbers_may_tell, telling_words
+from ..smtp.speech import REMARK, TELLS_OUTCOME
 from ..templates.records import MOST_DIGITS, conversion, integer
 from ..terminal.prompts import STAMP, STAMP_LENGTH, split, stamp_of
 from . import products
@@ -49,7 +49,7 @@ _SPANS_WORDS = re.compile("[\"'@]")
 class Said(NamedTuple):
     """Who says what in a line that tells of a send, and where in it stand the words, the entry of the queue and the function.
 
-    nothing: it is proven that the words tell no outcome and no progress.
+    most: what they may tell at most, of a remark. once: hardly any words come twice.
     """
 
     speaker: str
@@ -57,7 +57,8 @@ class Said(NamedTuple):
     words: slice
     entry: slice
     function: slice
-    nothing: bool = False
+    most: int = TELLS_OUTCOME
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,12 +218,12 @@ class Kinds:
                 ((__, reading),) = read_alone(link, [text])
                 slices = _slices(reading, match, text)
                 tells = _telling(reading, slices, text, folded, prompt)
-                if tells is None or tells.speaker != REMARK:
+                if tells is None:
                     return Kind(reading, prompt, stamp, slices, tells, doubts)
-                cut = any(word.start < tells.words.start < word.stop for word in words)
-                nothing = not cut and tells_nothing_like(whole[tells.words])
-                tells = tells._replace(nothing=nothing)
-                return Kind(reading, prompt, stamp, slices, tells, doubts, rare if nothing else ())
+                cut = tells.speaker != REMARK or any(word.start < tells.words.start < word.stop for word in words)
+                most = TELLS_OUTCOME if cut else most_told_like(whole[tells.words])
+                tells = tells._replace(most=most, once=_RARE_SIGN in key)
+                return Kind(reading, prompt, stamp, slices, tells, doubts, rare if most < TELLS_OUTCOME else ())
         if may_be_known_like(folded):
             raise Unproven
         looks = (

@@ -12,7 +12,7 @@ from itertools import compress
 from typing import Any, TypeAlias
 
 from ..logfile.batch import Batch
-from ..smtp.speech import short_speech, speech
+from ..smtp.speech import Speech, short_speech, speech
 from ..smtp.step import Step
 from ..templates import find as templates
 from . import mail_servers
@@ -183,8 +183,8 @@ class _Log:
             if rows or not self._told:
                 self._show(kind, number, text)
             if kind.tells is not None:
-                speaker, mark, words, entry, function, nothing = kind.tells
-                says = short_speech(speaker, mark, whole[words], nothing)
+                speaker, mark, words, entry, function, most, once = kind.tells
+                says = (Speech if once else short_speech)(speaker, mark, whole[words], most)
                 self._tells(device, Step(number, says, reading.template, whole[entry], stamp, whole[function]), text)
 
     def _in_context(self, item: Line | DelayedRecord) -> list[Line | DelayedRecord]:

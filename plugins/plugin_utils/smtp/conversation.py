@@ -17,7 +17,8 @@ from . import progress
 from .exchange import CHALLENGE, CHUNK, END, GREETING, RECIPIENT, UNBOUND, Exchange
 from .failures import Binding, Failures, SendFailure
 from .knowledge import Meaning, classify_reply, recognise
-from .remarks import NOTHING, read_remark
+from .progress import NOTHING
+from .remarks import read_remark
 from .sentence import Sentence, read_delivery, read_sentence, reports_delivery
 from .speech import CLIENT, REMARK, SERVER, Reply, address_of
 from .step import ALONE, Delivery, Step
@@ -156,11 +157,11 @@ class Conversation:
 
     def _remark_begins_another(self, step: Step) -> bool:
         says = step.says
-        if says.nothing or (told := read_remark(says.text)) is NOTHING:
+        if (told := says.told or read_remark(says)) is NOTHING:
             return False
         if told.task and self._task and told.task != self._task:
             return True
-        sentence = read_sentence(says.text, self._now())
+        sentence = None if says.silent else read_sentence(says.text, self._now())
         return told.begins if sentence is None else self._is_of_another(step, sentence)
 
     def follow(self, before: Conversation) -> None:
@@ -283,12 +284,12 @@ class Conversation:
 
     def _remark(self, step: Step) -> None:
         says = step.says
-        if says.nothing or ((told := read_remark(says.text)) is NOTHING and step.source != ALONE):
+        if (told := says.told or read_remark(says)) is NOTHING and step.source != ALONE:
             return
         self._task = told.task or self._task
         self.unverified = self.unverified or told.unverified
         self.implicit_tls = self.implicit_tls or told.implicit_tls
-        if self._closing(step):
+        if not says.silent and self._closing(step):
             return
         if told.encrypted:
             self._tls_up(says.text)

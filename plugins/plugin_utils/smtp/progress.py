@@ -66,6 +66,10 @@ class Progress:
     task: str = ""
 
 
+# Of what tells no outcome either.
+NOTHING = Progress()
+
+
 def progress_in(text: str) -> Progress:
     """Return how far a sentence tells that a client is. One that denies anything tells of no step that was made."""
     made = _NEGATION.search(text) is None

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 
-from ..regex.digits import SIGN, may_contain
+from ..regex.digits import SIGN, may_contain, may_find
 from ..regex.literals import WordIndex, fold_digits, needed
 from . import progress
 from .knowledge import SIGNS_OF_NUMBERS, may_have_number_like
+from .progress import NOTHING, Progress
 from .sentence import MAY_BE_CODE, WRITTEN_BY_OTHERS
+from .speech import TELLS_NOTHING, TELLS_OUTCOME, TELLS_PROGRESS, Speech
 from .vocabulary import caseless, vocabulary
 
 _MAY_BE_CODE_LIKE = re.compile(r"(?<!\w)000[ -]", re.ASCII)
@@ -25,22 +27,11 @@ _MAY_BE_CODE_LIKE = re.compile(r"(?<!\w)000[ -]", re.ASCII)
 _MAY_BE_CODE_IN_WORD = re.compile(r"(?<!\w)[2-5]\d\d(?:-|$)", re.ASCII | re.MULTILINE)
 
 
-# Longer remarks hardly ever come twice, and would fill the memory.
-_LONGEST = 512
-NOTHING = progress.Progress()
-
-
-def read_remark(remark: str) -> progress.Progress:
+def read_remark(says: Speech) -> Progress:
     """Return how far a remark tells that a client is; `NOTHING` where it is proven that it tells no outcome either."""
-    return (_read if len(remark) > _LONGEST else _known)(remark)
-
-
-def _read(remark: str) -> progress.Progress:
-    return NOTHING if tells_nothing(remark) else progress.progress_in(remark)
-
-
-# Clients say the same of each mail.
-_known = lru_cache(maxsize=2048)(_read)
+    if says.told is None:
+        says.told = NOTHING if not says.silent and tells_nothing(says.text) else progress.progress_in(says.text)
+    return says.told
 
 
 def tells_nothing(remark: str) -> bool:
@@ -48,11 +39,14 @@ def tells_nothing(remark: str) -> bool:
     return remark.isascii() and MAY_BE_CODE.search(remark) is None and not _telling_words().find(remark.lower())
 
 
-def tells_nothing_like(folded: str) -> bool:
-    """Return whether it is proven that remarks tell nothing which fold to this one (`fold_words`), but for those that have
-    `telling_words` in place of words with signs."""
-    plain = folded.replace(SIGN, "").isascii() and _MAY_BE_CODE_LIKE.search(folded) is None
-    return plain and not _telling_words_like(folded.lower())
+def most_told_like(folded: str) -> int:
+    """Return the most that remarks may tell which fold to this one (`fold_words`), but for those that have `telling_words` in
+    place of words with signs."""
+    if not folded.replace(SIGN, "").isascii() or _MAY_BE_CODE_LIKE.search(folded):
+        return TELLS_OUTCOME
+    if not _telling_words_like(folded.lower()):
+        return TELLS_NOTHING
+    return TELLS_OUTCOME if may_find(WRITTEN_BY_OTHERS, folded) or may_be_known_like(folded) else TELLS_PROGRESS
 
 
 def may_be_known_like(folded: str) -> bool:

@@ -10,7 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .progress import NOTHING, Progress
+
 CLIENT, SERVER, REMARK = "client", "server", ""
+# The most that a remark may tell.
+TELLS_NOTHING, TELLS_PROGRESS, TELLS_OUTCOME = range(3)
 
 # The marks that one program prints belong together: what has the marks of another is text that somebody quotes.
 _NOTATIONS = (
@@ -55,21 +59,23 @@ class Speech:
     mark: what the line says of who speaks, such as `S:`; "" when that is known from the words only. notation: a number for the
     notation that the mark is of; 0 when the line has no mark. verb: of a client's command, in capitals; "" when it is none.
     reply: of a server; None when it is no line of a reply. begins_session: a server greets, or a client says hello. opens: another
-    send may begin with it. nothing: it is known that a remark tells nothing (`remarks`).
+    send may begin with it. told: how far a remark tells that the client is; None until it is read (`remarks`). silent: it is proven
+    that it tells no outcome.
     """
 
-    __slots__ = ("begins_session", "mark", "notation", "nothing", "opens", "reply", "speaker", "text", "verb")
+    __slots__ = ("begins_session", "mark", "notation", "opens", "reply", "silent", "speaker", "text", "told", "verb")
 
-    def __init__(self, speaker: str, mark: str, text: str, nothing: bool = False) -> None:
+    def __init__(self, speaker: str, mark: str, text: str, most: int = TELLS_OUTCOME) -> None:
         self.speaker = speaker
         self.mark = mark
         self.text = text
-        self.nothing = nothing
+        self.told: Progress | None = None if most else NOTHING
+        self.silent = most < TELLS_OUTCOME
         self.notation = _NOTATION_OF.get(mark, 0)
         self.verb = verb_of(text) if speaker == CLIENT else ""
         self.reply = _reply_line(text) if speaker == SERVER else None
         self.begins_session = text.startswith("220") if speaker == SERVER else self.verb in ("EHLO", "HELO", "LHLO")
-        self.opens = speaker == REMARK or self.begins_session or self.verb == "MAIL"
+        self.opens = most > TELLS_NOTHING if speaker == REMARK else self.begins_session or self.verb == "MAIL"
 
 
 # Clients and servers say the same of each mail.

@@ -16,11 +16,16 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge impor
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.phrases import grammar
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.remarks import (
     may_be_known_like,
+    most_told_like,
     telling_words,
     tells_nothing,
-    tells_nothing_like,
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.sentence import read_sentence
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.speech import (
+    TELLS_NOTHING,
+    TELLS_OUTCOME,
+    TELLS_PROGRESS,
+)
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 
 TELLING = [
@@ -98,8 +103,8 @@ def test_what_is_proven_of_remarks_with_rare_words_holds_for_each_that_does_not_
         remark = chance.choice((" ", " ", "  ")).join(parts)
         places = [found.span() for found in re.finditer(r"(?<!\S)x+(?!\S)", remark)]
         folded = fold_words(remark, places)
-        silent, unknown = tells_nothing_like(folded), not may_be_known_like(folded)
-        for __ in range(20 if silent or unknown else 0):
+        most, unknown = most_told_like(folded), not may_be_known_like(folded)
+        for __ in range(20 if most < TELLS_OUTCOME or unknown else 0):
             other = "".join(chance.choice("0123456789") if each in "0123456789" else each for each in remark)
             rare = []
             for begin, end in places:
@@ -108,9 +113,17 @@ def test_what_is_proven_of_remarks_with_rare_words_holds_for_each_that_does_not_
                 other = other[:begin] + rare[-1] + other[end:]
             if not telling_words(rare):
                 proven += 1
-                assert not silent or tells_nothing(other), (folded, other)
+                assert most > TELLS_NOTHING or tells_nothing(other), (folded, other)
+                assert most == TELLS_OUTCOME or read_sentence(other, "") is None, (folded, other)
                 assert not unknown or recognise(other) is None, (folded, other)
     assert proven > 500
+
+
+def test_remarks_of_progress_are_known_to_tell_no_outcome() -> None:
+    for remark in ("Connected to mail.example.com port 25", "Trying 192.0.2.1:25...", "task 7"):
+        assert most_told_like(fold_words(f"{remark} xxxxxxxx", [(len(remark) + 1, len(remark) + 9)])) == TELLS_PROGRESS
+    for remark in ("connect to 192.0.2.1 failed: Connection refused", "msg=task 7", "task 250 x"):
+        assert most_told_like(fold_words(remark, [])) == TELLS_OUTCOME
 
 
 def test_words_that_tell_are_seen() -> None:
