@@ -64,8 +64,9 @@ class MailSubject:
         text = says.text
         if not function:
             return says.mark != "" or step.of_command or not self._is_of_other_service(text)
-        if function in self.functions or _MAIL_FUNCTION.search(function):
-            self._add(self._hosts, _hosts_in(text))
+        if function in self.functions or _is_of_mail(function):
+            if "." in text:
+                self._add(self._hosts, _hosts_in(text))
             return True
         if self._hosts.intersection(_hosts_in(text)) or _ABOUT_MAIL.search(text):
             return True
@@ -83,6 +84,11 @@ class MailSubject:
     def _add(self, known: set[str], found: Iterable[str]) -> None:
         if len(known) < _MOST:
             known.update(found)
+
+
+@lru_cache
+def _is_of_mail(function: str) -> bool:
+    return _MAIL_FUNCTION.search(function) is not None
 
 
 @lru_cache(maxsize=1024)
