@@ -26,6 +26,7 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.logfile.batch import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.report.rows import RowWriter, json_lines
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp import conversation
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.progress import progress_in
+from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.speech import short_speech
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 from ansible_collections.fortiops.mail.plugins.plugin_utils.templates import find as templates
 
@@ -218,7 +219,8 @@ def test_kinds_give_what_each_line_gives(seed: str, monkeypatch: pytest.MonkeyPa
     selected = read(lines, seed, selection=selection, rows=False)
 
     monkeypatch.setattr(kinds.Kinds, "of", lambda self, keys, texts: [None] * len(keys))
-    monkeypatch.setattr(conversation, "read_remark", progress_in)
+    monkeypatch.setattr(conversation, "read_remark", lambda says: progress_in(says.text))
+    short_speech.cache_clear()  # which remembers what was read
     slow = read(lines, seed)
 
     assert fast == slow
