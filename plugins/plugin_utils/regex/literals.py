@@ -199,9 +199,7 @@ class WordIndex(dict[str, tuple[int, ...]]):
         self.texts = texts
         several = [*map(_parts, texts)]
         often = Counter(chain.from_iterable(several))
-        worth = {
-            part: (len(part) < _KEY_LENGTH, _is_of_numbers(part), seen, -len(part)) for part, seen in often.items()
-        }
+        worth = {part: (len(part) < _KEY_LENGTH, _is_in_many(part), seen, -len(part)) for part, seen in often.items()}
         self._numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, parts in enumerate(several):
             self._numbers[fold_digits(min(parts, key=worth.__getitem__))].append(number)
@@ -248,9 +246,10 @@ class WordIndex(dict[str, tuple[int, ...]]):
                     yield place, part
 
 
-def _is_of_numbers(part: str) -> bool:
-    """Return whether a part has a digit, or may be a part of a hexadecimal number: it is in many words that tell nothing."""
-    return any(map(str.isdecimal, part)) or _IN_NUMBER.fullmatch(part.strip()) is not None
+def _is_in_many(part: str) -> bool:
+    """Return whether a part is in many words that tell nothing: it has a digit, two letters, or some of a hexadecimal number."""
+    letters = part.strip()
+    return len(letters) < _KEY_LENGTH or any(map(str.isdecimal, part)) or _IN_NUMBER.fullmatch(letters) is not None
 
 
 def _parts(text: str) -> list[str]:
