@@ -164,8 +164,7 @@ class Kinds:
             others = [place for place in unknown if kinds[place] is None]
             for place, key in zip(others, self._words.signed([keys[place] for place in others]), strict=False):
                 kinds[place] = self._kinds.get(key) or self._learned(key, texts[place])
-            known = [(place, kind) for place in unknown if (kind := kinds[place])]
-            rare = [(place, texts[place][word]) for place, kind in known for word in kind.rare]
+            rare = [(place, texts[place][word]) for place in unknown if (kind := kinds[place]) for word in kind.rare]
             for number in telling_words([word for __, word in rare]):
                 kinds[rare[number][0]] = None
         return kinds
