@@ -46,7 +46,7 @@ _NEVER_INDENTED = re.compile(
 )
 _DIALOGUE_MARK = re.compile(r"\s*(?:<|>|->|<-|-->|<--|~>|<~|\*) \S")
 # `session.log:` of grep, `mailer-1  | ` of Docker Compose, `| ` of a quotation.
-_NAME = re.compile(r"[\w.\\/-]{0,200}[.\\/][\w.\\/-]{0,200}[:-]|[\w.-]{0,64} *\| ?")
+_NAME = re.compile(r"(?=[\w-]{0,200}[.\\/])[\w.\\/-]{1,300}[:-]|[\w.-]{0,64} *\| ?")
 # `12:` of grep, `  12<tab>` of cat, `12. ` and `12 | ` of editors.
 _NUMBER = re.compile(r"\s*(\d{1,9})(?:[:\t]| ?[|.)] ?|  )")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#x27|#34);")
