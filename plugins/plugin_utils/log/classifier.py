@@ -35,7 +35,7 @@ _ALWAYS = ("foreign_debug", "fazmaild_debug")
 # What a device answers to any command about its mail daemon, and what somebody tells of it.
 _SENTENCE = "fazmaild_state"
 # Templates for what was saved without the command that printed it. Each knows only lines that no other output has.
-_MAIL_SERVERS = ("mta_delivery", "exchange_protocol", "session_log", "fortigate_log")
+_MAIL_SERVERS = ("mta_delivery", "exchange_protocol", "session_log", "fortigate_log", "delivery_status")
 _WITHOUT_COMMAND = ("fazmaild_statistics", "fazmaild_usage", "show_system_mail", "sniffer_packet")
 
 _BLANK = Reading(IGNORED, "blank")

@@ -20,6 +20,7 @@ _STATUS = {
     **dict.fromkeys(("deferred", "==", "deferral"), "deferred"),
     **dict.fromkeys(("bounced", "expired", "**", "failure", "Reject"), "failed"),
 }
+_REPORTED = {"failed": "failed", "delayed": "deferred"}  # that it was delivered, anybody may write
 # Those of a message trace and of a tracking log; a mail in quarantine has not arrived.
 _TRACED = {
     **dict.fromkeys(("delivered", "deliver", "send"), "sent"),
@@ -39,7 +40,7 @@ _OF_SYSTEM_LOG = re.compile(
 )
 # Logs of whole sessions. They leave the message out.
 _SESSIONS = frozenset({"exchange_protocol", "session_log"})
-TEMPLATES = frozenset({"mta_delivery", "fortigate_log", MESSAGE_TRACE, *_SESSIONS})
+TEMPLATES = frozenset({"mta_delivery", "delivery_status", "fortigate_log", MESSAGE_TRACE, *_SESSIONS})
 
 
 def process_of(text: str) -> str:
@@ -61,6 +62,8 @@ class MailServerLog:
             yield from _of_session(number, template, fields)
         elif template == MESSAGE_TRACE:
             yield from _of_trace(number, fields)
+        elif template == "delivery_status":
+            yield from _of_report(number, fields)
         elif template == "fortigate_log":
             yield from _of_event(number, fields)
         elif (step := _of_delivery(number, template, self._named(fields))) is not None:
@@ -113,6 +116,13 @@ def _of_trace(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
             yield _step_of(delivery, number, MESSAGE_TRACE, str(fields.get("message_id", "")))
 
 
+def _of_report(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
+    if status := _REPORTED.get(fields["action"]):
+        recipient = str(fields["recipient"]).lower()
+        delivery = Delivery(recipient, status, str(fields.get("dsn", "")), " ".join(fields.get("text", ())))
+        yield _step_of(delivery, number, "delivery_status", recipient)
+
+
 def _of_event(number: int, fields: Mapping[str, Any]) -> Iterator[Step]:
     """Event 20003 of a FortiGate: it could not send a mail, and does not say why."""
     if "logid" in fields:
@@ -135,5 +145,6 @@ def _of_session(number: int, template: str, fields: Mapping[str, Any]) -> Iterat
 def _step_of(delivery: Delivery, number: int, template: str, entry: str, process: str = "") -> Step:
     about = f"to=<{delivery.recipient}>, " if delivery.recipient else ""
     dsn = f"dsn={delivery.dsn}, " if delivery.dsn else ""
-    text = f"{about}{dsn}status={delivery.status} ({delivery.text})".replace("\n", "/")
+    said = f" ({delivery.text})" if delivery.text else ""
+    text = f"{about}{dsn}status={delivery.status}{said}".replace("\n", "/")
     return Step(number, speech(REMARK, "", text), template, entry, delivery=delivery, process=process)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
+from .bounce import REPORT, STATUS, status_of, told_by
 from .web_page import text_of
 from .zipped import DamagedError
 
@@ -115,15 +116,20 @@ def _parts(data: bytes) -> Iterator[tuple[str, bytes]]:
     from email.message import EmailMessage
     from email.parser import BytesParser
 
-    message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(data)
+    try:
+        message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(data)
+        parts = list(_leaves(message))
+    except RecursionError as error:
+        raise DamagedError("its parts are in one another too many times; save its attachments and read them") from error
     number = 0
     alternatives: list[str] = []
-    for part in message.walk():
-        kind = part.get_content_maintype()
-        if kind == "multipart" or kind in _NOT_READ:
+    for part in parts:
+        if part.get_content_type() in STATUS:
+            yield "delivery-status", status_of(part)
             continue
-        if part.get_content_type() == "message/rfc822":
-            continue  # walk() goes on with what is in it
+        kind = part.get_content_maintype()
+        if kind in _NOT_READ:
+            continue
         name = _file_name(part)
         content = part.get_payload(decode=True)
         content = content if isinstance(content, bytes) else b""
@@ -135,6 +141,16 @@ def _parts(data: bytes) -> Iterator[tuple[str, bytes]]:
             content = _text(part, content, html)
         number += 1
         yield name or (TEXT if number == 1 else f"{TEXT} {number}"), content
+
+
+def _leaves(part: EmailMessage) -> Iterator[EmailMessage]:
+    """Yield what a mail consists of, down to the parts that have no others, in the order in which it has them."""
+    if part.get_content_type() in STATUS or not part.is_multipart():
+        yield part
+        return
+    inner = cast("list[EmailMessage]", part.get_payload())
+    for each in told_by(inner) if part.get_content_type() == REPORT else inner:
+        yield from _leaves(each)
 
 
 def _file_name(part: EmailMessage) -> str | None:

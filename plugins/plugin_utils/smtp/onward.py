@@ -17,7 +17,7 @@ from typing import Any
 
 from ..yaml_file import read_beside
 from .decision import Decision, order_of_stages
-from .knowledge import Cause
+from .knowledge import Cause, causes
 from .step import ALONE, Step
 
 ONWARD = "onward"  # the warning of reasons.yml
@@ -35,7 +35,8 @@ _REPORTED = re.compile(
 
 def is_onward(decision: Decision) -> bool:
     """Return whether a failure is one of the connection that a mail server makes to the next."""
-    return decision.outcome == "failed" and _is_early(decision.stage) and any(map(_is_of_mail_server, decision.steps))
+    stage = decision.stage or causes()[decision.cause].stage
+    return decision.outcome == "failed" and _is_early(stage) and any(map(_is_of_mail_server, decision.steps))
 
 
 def is_reported(stage: str, text: str) -> bool:
