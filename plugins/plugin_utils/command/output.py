@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -20,12 +20,18 @@ _NARROWEST = 40
 
 
 class Output:
-    """Where a result is written to. Raises WriteError, and ReaderLeft when nobody reads any more."""
+    """Where a result is written to. Raises WriteError, and ReaderLeft when nobody reads any more.
+
+    before: what is to be done before anything is written on a terminal, which may show a progress.
+    """
 
     def __init__(self, file: TextIO, name: str) -> None:
         self._file, self._name = file, name
+        self.before: Callable[[], None] | None = None
 
     def write(self, text: str) -> None:
+        if self.before is not None:
+            self.before()
         with write_errors(self._name):
             self._file.write(text)
 

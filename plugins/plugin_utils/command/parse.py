@@ -167,6 +167,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
         total, status = LogSummary(), 0
         watches = not options.follow
         with Watch(names, watches and sys.stderr.isatty(), stops=watches and out.is_standard) as watch:
+            out.before = watch.clear if out.is_terminal else None
             for summary, problem in (
                 followed(names[0], form, document)
                 if options.follow
@@ -174,6 +175,7 @@ def _read_all(names: list[str], options: argparse.Namespace, selection: Selectio
             ):
                 total.merge(summary)
                 if problem:
+                    watch.clear()
                     status = complain(problem)
         document.end()
         whole = watches and not watch.stopped and selection.is_everything

@@ -50,7 +50,7 @@ class Watch:
     ) -> None:
         if self.stops:
             signal.signal(signal.SIGINT, self._before)
-        self._clear()
+        self.clear()
 
     def next_file(self) -> bool:
         """Go on to the next file; return whether it is to be read."""
@@ -115,10 +115,12 @@ class Watch:
             sys.stderr.flush()
             self._looked, self._told = now, True
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Take away the line that shows the progress, so that something else can be written."""
         if self._told:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+            self._told = False
 
 
 def _size(name: str) -> int:

@@ -17,13 +17,15 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from ..processes import start
 from .input import InputError
 from .parser import complain
 
 Result = TypeVar("Result")
+# What was made, or the error.
+_Piece: TypeAlias = tuple[Result | None, Exception | None]
 # What receiving from a process raises that has died, the second where it was about to send.
 _CUT = (EOFError, OSError)
 # Bytes of pieces that wait to be taken: the most that a pipe may hold for a user of Linux.
@@ -78,7 +80,7 @@ def in_parallel(
                         place, worker = busy.pop(ready)
                         done = _done(names[place], Path(folder, str(place)), partial(worker.made, names[place]))
                         finished[place] = done
-                        if done.problem:
+                        if worker.died:
                             worker.end()
                         else:
                             idle.append(worker)
@@ -99,14 +101,17 @@ def _done(name: str, file: Path, result: Callable[[], Result | None]) -> Done[Re
 
 
 class _Child(Generic[Result]):
-    """A process that makes something, piece by piece. refused: why it cannot be started, "" if it was.
+    """A process that makes something, piece by piece. refused: why it cannot be started, "" if it was. died: of its work.
 
     make: is given the end of the pipe by which it may be asked. others: our ends of the pipes to processes that work already,
     which this one must not keep open. asked: without it, it is not asked, and goes on while nobody takes what it has made.
     """
 
     def __init__(
-        self, make: Callable[[Connection], Iterator[Result]], others: Sequence[Connection] = (), asked: bool = True
+        self,
+        make: Callable[[Connection], Iterator[_Piece[Result]]],
+        others: Sequence[Connection] = (),
+        asked: bool = True,
     ) -> None:
         # These processes only read files and compute; a fork shares what is loaded, a new interpreter would load it again.
         context = multiprocessing.get_context("fork")
@@ -116,6 +121,7 @@ class _Child(Generic[Result]):
                 fcntl.fcntl(there.fileno(), fcntl.F_SETPIPE_SZ, _AHEAD)
         self._process: BaseProcess = context.Process(target=_make, args=(make, there, [self.connection, *others]))
         self.refused = start(self._process)
+        self.died = False
         there.close()
 
     def ask(self, asked: tuple[str, Path]) -> bool:
@@ -134,6 +140,7 @@ class _Child(Generic[Result]):
         try:
             made, error = self.connection.recv()
         except _CUT:
+            self.died = True
             self._process.join()
             code = self._process.exitcode or 0
             how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
@@ -151,7 +158,9 @@ class _Child(Generic[Result]):
             self._process.join()
 
 
-def _make(make: Callable[[Connection], Iterator[Result]], connection: Connection, theirs: Sequence[Connection]) -> None:
+def _make(
+    make: Callable[[Connection], Iterator[_Piece[Result]]], connection: Connection, theirs: Sequence[Connection]
+) -> None:
     # It ends with the other process, which has the only other end of the pipe, and is who hears of Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -159,8 +168,8 @@ def _make(make: Callable[[Connection], Iterator[Result]], connection: Connection
         each.close()
     with contextlib.suppress(ConnectionError):
         try:
-            for made in make(connection):
-                connection.send((made, None))
+            for piece in make(connection):
+                connection.send(piece)
             connection.send((None, None))
         except ConnectionError:
             raise
@@ -168,9 +177,16 @@ def _make(make: Callable[[Connection], Iterator[Result]], connection: Connection
             connection.send((None, error))
 
 
-def _asked(work: Callable[[str, Path], Result], connection: Connection) -> Iterator[Result]:
+def _asked(work: Callable[[str, Path], Result], connection: Connection) -> Iterator[_Piece[Result]]:
+    """Yield what the work on each file makes, or its error, behind which the next file is asked for."""
     while True:
-        yield work(*connection.recv())
+        asked = connection.recv()
+        try:
+            made = work(*asked)
+        except Exception as error:
+            yield None, error
+        else:
+            yield made, None
 
 
 def made_ahead(make: Callable[[], Iterator[Result]], name: str) -> Generator[Result, None, None]:
@@ -179,7 +195,7 @@ def made_ahead(make: Callable[[], Iterator[Result]], name: str) -> Generator[Res
     Where no process can be started this one does it. name: of the file that is read, for the InputError that says that the process
     died.
     """
-    child = _Child(lambda __: make(), asked=False)
+    child = _Child(lambda __: ((piece, None) for piece in make()), asked=False)
     try:
         if child.refused:
             complain(f"{name}: is read by one process, as no second one can be started ({child.refused})")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from ..errors import FazmailError
 from ..shell.errors import EchoError, SessionError
-from ..shell.result import Result, words
+from ..shell.result import LONGEST_QUOTE, Result, words
 from ..shell.session import Session
 from ..terminal.configuration import Block
 from ..terminal.quoting import unquote
@@ -31,7 +31,6 @@ Read = Callable[[Session, Table], Block]
 Reconnect = Callable[[], AbstractContextManager[Session]]
 
 _DENIED = re.compile(r"(?i)\bno permission\b|\bpermission denied\b|\bread.only\b|\binsufficient privilege")
-_LONGEST_QUOTE = 300
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def trouble(session: Session, result: Result, opened: list[str]) -> tuple[str, s
         text = str(result.error) if result.error else "; ".join(said)
         # With the command, because a refusal may repeat the value that was typed.
         text = session.redactor.text(f"{result.command}\n{text}").partition("\n")[2]
-        why = f"the device refused {command!r}: {text[:_LONGEST_QUOTE]}"
+        why = f"the device refused {command!r}: {text[:LONGEST_QUOTE]}"
     else:
         expected = f"({_shell(opened[-1])})" if opened else "the top level"
         why = f"after {command!r} the device shows the prompt {prompt!r}, expected {expected}"

@@ -20,7 +20,7 @@ from .errors import CliError
 
 _LAST_LINES = 50
 _REASON_LINES = 3
-_LONGEST_QUOTE = 300
+LONGEST_QUOTE = 300
 _DEBUG = ("fazmaild_debug", "foreign_debug")
 # Function and line, which all debug output has. Nearly no other output does, so the templates are rarely asked.
 _MAYBE_DEBUG = re.compile(r"\w:\d|Request \[")
@@ -28,7 +28,7 @@ _MAYBE_DEBUG = re.compile(r"\w:\d|Request \[")
 
 def answered(text: str) -> str:
     """Return a sentence that quotes what the device answered, cut off where it is long."""
-    return f"the device answered {text[:_LONGEST_QUOTE]!r}" if text else "the device answered nothing"
+    return f"the device answered {text[:LONGEST_QUOTE]!r}" if text else "the device answered nothing"
 
 
 @dataclass(frozen=True)

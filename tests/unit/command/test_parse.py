@@ -16,8 +16,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +139,18 @@ def test_many_files_are_read_by_as_many_processes_as_are_asked_for() -> None:
     assert len({each.result for each in done} - {os.getpid()}) in (1, 2)
 
 
+def test_a_process_goes_on_behind_a_file_that_cannot_be_read() -> None:
+    def work(name: str, _file: Path) -> int:
+        if int(name) % 2:
+            raise ValueError(os.getpid())
+        return os.getpid()
+
+    done = list(in_parallel([str(number) for number in range(20)], 2, work))
+
+    assert [each.result is None for each in done] == [bool(number % 2) for number in range(20)]
+    assert len({each.result or int(each.problem) for each in done}) <= 2
+
+
 # --- where the result goes
 
 
@@ -249,35 +259,31 @@ def test_a_row_of_csv_is_a_send(capsys: Printed) -> None:
     ]
 
 
-@contextmanager
-def on_terminal(*arguments: str, **environment: str) -> Iterator[Callable[[], str]]:
+def on_terminal(*arguments: str, **environment: str) -> str:
+    """What the command writes to a terminal, which stays open: what is in it may be lost when its last user closes it."""
     ours, theirs = pty.openpty()
+    # On a busy machine it would show its progress, too.
     process = subprocess.Popen(
-        [*COMMAND, *arguments], stdout=theirs, stderr=theirs, env={**os.environ, "NO_COLOR": "", **environment}
+        [*COMMAND, *arguments],
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "NO_COLOR": "", **environment},
     )
+    # It may write more than the terminal holds, so that somebody has to read while another one waits for its end.
+    ending = threading.Thread(target=lambda: (process.wait(), os.write(theirs, b"\0")))
+    ending.start()
+    read = b""
+    while not read.endswith(b"\0"):
+        read += os.read(ours, 4096)
+    ending.join()
     os.close(theirs)
-
-    def rest() -> str:
-        read = b""
-        try:
-            while data := os.read(ours, 4096):
-                read += data
-        except OSError:
-            pass  # what Linux says at the end of a terminal
-        return read.decode()
-
-    try:
-        yield rest
-    finally:
-        process.wait(20)
-        os.close(ours)
+    os.close(ours)
+    return read[:-1].decode()
 
 
 def test_colour_is_for_terminals_and_those_who_want_it() -> None:
-    with on_terminal(FAILED) as rest:
-        assert "\x1b[31mfailed\x1b[0m" in rest()
-    with on_terminal(FAILED, NO_COLOR="1") as rest:
-        printed = rest()
+    assert "\x1b[31mfailed\x1b[0m" in on_terminal(FAILED)
+    printed = on_terminal(FAILED, NO_COLOR="1")
     assert "failed" in printed
     assert "\x1b" not in printed
 

@@ -33,3 +33,20 @@ def test_progress_shows_share_rate_and_time_left(tmp_path: Path, monkeypatch: py
     shown = [text.strip() for text in screen.getvalue().replace("\x1b[K", "").split("\r") if text.strip()]
     assert shown[0] == "'debug.log': 0 MB, 0.3 MB/s, 22 %, 7 s left"
     assert screen.getvalue().endswith("\r\x1b[K")
+
+
+def test_what_is_printed_never_stands_behind_a_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = [tmp_path / "a.log", tmp_path / "b.log"]
+    for log in logs:
+        log.write_text("2026-11-24 10:00:00 smtp:1: send mail failed: 535 5.7.8 no\n" * 20_000, encoding="ascii")
+    screen = Terminal()
+    seconds = itertools.count()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(watch.time, "monotonic", lambda: float(next(seconds)))
+
+    main(["parse", *map(str, logs), str(tmp_path / "missing.log")])
+
+    behind = [text.partition("\x1b[K")[2] for text in screen.getvalue().split("\r") if "MB/s" in text]
+    assert behind
+    assert not any(behind)
