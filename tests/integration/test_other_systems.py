@@ -19,6 +19,9 @@ from ansible_collections.fortiops.mail.simulator.specification.fleet import Devi
 
 from .readers import README
 
+# What the product asks of an operating system is the same in each Python.
+pytestmark = pytest.mark.once
+
 SAMPLES = Path(__file__).parents[1] / "samples"
 LOG = SAMPLES / "logs" / "debug_three_sends.log"
 SHOW = next((SAMPLES / "show_system_mail").glob("*oauth2.raw"))

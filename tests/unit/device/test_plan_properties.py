@@ -29,6 +29,9 @@ from hypothesis import strategies as st
 
 from ..in_process import log_in, simulated
 
+# What becomes of a device is the same in each Python.
+pytestmark = pytest.mark.once
+
 # What may be sent: no controls, line separators, lone surrogates, question mark, and no mask of ours.
 TEXT = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="?"), min_size=1, max_size=20

@@ -22,6 +22,9 @@ from ansible_collections.fortiops.mail.simulator.device.state import Device as S
 
 from ..in_process import log_in, session_on, simulated
 
+# What becomes of a device is the same in each Python.
+pytestmark = pytest.mark.once
+
 STORED = {"id": "old", "server": "old.example.com", "auth": "enable", "user": "me", "passwd": "an old secret"}
 NEW = {
     "id": "relay",

@@ -33,6 +33,9 @@ from ansible_collections.fortiops.mail.simulator.device.state import Mail
 from ..in_process import context_of, log_in, session_on, simulated
 from .cases import Case, options_of
 
+# What becomes of a device is the same in each Python.
+pytestmark = pytest.mark.once
+
 OLD = {"id": "relay", "server": "old.example.com", "auth": "enable", "user": "me", "passwd": "the old secret"}
 BYSTANDER = {"id": "other", "server": "other.example.com", "passwd": "another secret"}
 # Mail is accepted by each of these servers with its own password only.

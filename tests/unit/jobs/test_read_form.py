@@ -27,6 +27,9 @@ from ..device.test_plan_properties import TEXT, desired, value_for
 from ..in_process import log_in, simulated
 from .cases import Case, do
 
+# What becomes of a device is the same in each Python.
+pytestmark = pytest.mark.once
+
 
 class Loader(yaml.SafeLoader):
     """Reads what Ansible reads."""

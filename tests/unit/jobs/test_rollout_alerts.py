@@ -15,6 +15,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.device.tables import
 from ..in_process import log_in, session_on
 from .test_mail_rollout import MOVE, PASSWORDS, Fleet, Killed, sent_mails
 
+# What becomes of a device is the same in each Python.
+pytestmark = pytest.mark.once
+
 SETUP = (
     "config system alert-event",
     'edit "disk full"',

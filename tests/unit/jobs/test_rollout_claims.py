@@ -20,6 +20,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.shell.errors import 
 from .test_mail_rollout import MOVE, Fleet
 from .test_rollout_alerts import EVENTS, FRESH, Alerting
 
+# What becomes of a device is the same in each Python.
+pytestmark = pytest.mark.once
+
 ANSWERS = {
     "denied": "No permission to 'config system.mail'",
     "silent": "",

@@ -28,6 +28,9 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.speech import (
 )
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.vocabulary import vocabulary
 
+# What a sentence means is the same in each Python.
+pytestmark = pytest.mark.once
+
 TELLING = [
     *(row.sample for row in vocabulary().rows if not row.codes and not row.enhanced),
     *("Connected to mail.example.com port 25", "mail.example.com has address 192.0.2.1", "Trying 192.0.2.1:25..."),
