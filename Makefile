@@ -28,7 +28,9 @@ demo: install
 	  || { status=$$?; tail -n 60 $(DEMO)/run.log; exit $$status; }
 	@cat $(DEMO)/report.txt
 
-test: lint docs-site unit integration browser schedule sanity proof
+# In this order two at a time (make -j2) leave no processor idle: the integration tests wait more than they work, the proofs and
+# what follows them run in one process each, and the unit tests, which only compute, have both processors at the end.
+test: lint integration proof docs-site sanity browser schedule unit
 
 lint: install
 	$(BIN)/ruff check .
@@ -45,8 +47,10 @@ lint: install
 # One process for each processor. A process keeps a row of tests, which find again what the one before has loaded.
 # Without those that the gate runs with one Python only: make unit MARKED='-m "not once"'
 MARKED ?=
+# Some rooms only: make unit UNIT=tests/unit/regex
+UNIT ?= tests/unit tests/project
 unit: install
-	$(BIN)/python -m pytest -n auto --dist worksteal $(MARKED) tests/unit tests/project
+	$(BIN)/python -m pytest -n auto --dist worksteal $(MARKED) $(UNIT)
 
 # What Galaxy, Automation Hub and PyPI ask of a release, with the tests of ansible-test. One of them: make sanity CHECK=bandit
 CHECK ?=
