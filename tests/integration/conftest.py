@@ -21,7 +21,16 @@ from ansible_collections.fortiops.mail.simulator.inventory import inventory
 from ansible_collections.fortiops.mail.simulator.running import RunningFleet, running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
 
+from .warm import WarmAnsible
+
 HERE = Path(__file__).parent
+ANSIBLE = {
+    "ANSIBLE_FORKS": "20",
+    "ANSIBLE_LOCALHOST_WARNING": "false",
+    "ANSIBLE_NOCOLOR": "true",
+    "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+    "ANSIBLE_CALLBACKS_ENABLED": "task_results",
+}
 MAIL_PASSWORD = "relay-password-for-tests"
 
 ENTRY = {
@@ -103,14 +112,21 @@ class Run:
         return [row["result"] for row in self.results if row["host"] == host and task in row["task"]]
 
 
+@pytest.fixture(scope="session")
+def warm_ansible() -> Iterator[WarmAnsible]:
+    warm = WarmAnsible({**os.environ, **ANSIBLE})
+    yield warm
+    warm.close()
+
+
 @pytest.fixture
 def state_dir(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
 @pytest.fixture
-def playbook(tmp_path: Path, state_dir: Path) -> Callable[..., Run]:
-    """Run a playbook: a list of plays, or the name of one of the collection's."""
+def playbook(tmp_path: Path, state_dir: Path, warm_ansible: WarmAnsible) -> Callable[..., Run]:
+    """Run a playbook: a list of plays, or the name of one of the collection's. wait: if not, return the process of the command."""
 
     def run(
         plays: Any, fleet: RunningFleet | None = None, *arguments: str, variables: Any = None, wait: bool = True
@@ -126,30 +142,28 @@ def playbook(tmp_path: Path, state_dir: Path) -> Callable[..., Run]:
         if not isinstance(plays, str):
             (tmp_path / "playbook.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
             name = str(tmp_path / "playbook.yml")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ansible", "playbook", "-i", str(inventory_file), name, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=tmp_path,
-            start_new_session=True,
-            env={
-                **os.environ,
-                "ANSIBLE_FORKS": "20",
-                "ANSIBLE_LOCALHOST_WARNING": "false",
-                "ANSIBLE_NOCOLOR": "true",
-                "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
-                "ANSIBLE_CALLBACKS_ENABLED": "task_results",
-                "FORTIOPS_MAIL_RUNS_DIR": str(tmp_path / "runs"),
-                "FORTIOPS_MAIL_STATE_DIR": str(state_dir),
-                "TASK_RESULTS": str(results_file),
-            },
-        )
-        if not wait:
-            return process
-        output, __ = process.communicate(timeout=180)
+        environment = {
+            **os.environ,
+            **ANSIBLE,
+            "FORTIOPS_MAIL_RUNS_DIR": str(tmp_path / "runs"),
+            "FORTIOPS_MAIL_STATE_DIR": str(state_dir),
+            "TASK_RESULTS": str(results_file),
+        }
+        command = ["-i", str(inventory_file), name, *arguments]
+        if wait and warm_ansible.fits(environment):
+            status, output = warm_ansible.run(command, tmp_path, environment)
+        else:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ansible", "playbook", *command],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                cwd=tmp_path, env=environment, start_new_session=True,
+            )  # fmt: skip
+            if not wait:
+                return process
+            output, __ = process.communicate(timeout=180)
+            status = process.returncode
         lines = results_file.read_text(encoding="utf-8").splitlines() if results_file.exists() else []
-        return Run(process.returncode, output, [json.loads(line) for line in lines])
+        return Run(status, output, [json.loads(line) for line in lines])
 
     return run
 
