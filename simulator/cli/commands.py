@@ -6,37 +6,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
 
-from ..device.config_tree import ConfigTable
 from ..device.jobs import Job, Lookup, Ping, Reboot, SendMail, Sniff, Traceroute
 from ..device.models import status_lines
 from ..device.state import Device, Session
 from ..device.texts import refuse, say
 from ..network.sniffer import FilterError, read_filter
-
-
-@dataclass(frozen=True)
-class EnterTable:
-    """The session goes into the configuration shell of this table."""
-
-    table: ConfigTable
-
-
-@dataclass(frozen=True)
-class Logout:
-    """The session ends."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """The command asks first; the last line is the question. `confirmed` is what `y` leads to."""
-
-    lines: Sequence[str]
-    confirmed: Callable[[], Reply]
-
+from .command import Ask, Command, Logout, Reply, Run
+from .table_commands import check_exists, show_all, table_commands
 
 _SNIFF = (
     ("<interface>", "Interface, or any."),
@@ -46,30 +25,6 @@ _SNIFF = (
     ("<timestamp>", "a for UTC, l for local time."),
 )
 _SNIFF_DEFAULTS = ("any", "", "1", "0", "")
-
-# Lines to print, a job for the front, a question, or another place for the session.
-Reply = Sequence[str] | Job | EnterTable | Logout | Ask
-# What a command does with the words that follow it. Raises CliError.
-Run = Callable[[Device, Session, list[str]], Reply]
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command: its fixed words, what `?` says about the last of them, and what it does with the words that follow.
-
-    `arguments` is what `?` says about those, of which there are no more, or `usage` where the command prints its own help.
-    """
-
-    words: tuple[str, ...]
-    help: str
-    run: Run
-    arguments: tuple[tuple[str, str], ...] = ()
-    usage: Callable[[Device], list[str]] | None = None
-
-    def check(self, words: Sequence[str]) -> None:
-        """Raise CliError for a word too many, where the parser stops. There are no pipes either: FMG 6.4.11 answers so to `| grep`."""
-        if self.usage is None and len(words) > len(self.arguments):
-            raise refuse("parse_error", word=words[len(self.arguments)])
 
 
 @cache
@@ -83,13 +38,13 @@ def commands() -> tuple[Command, ...]:
     level = (("<integer>", "Debug level, 0 to 255."),)
     mailserver = (("<id>", "Mail server entry."), ("<from>", "Sender address."), ("<to>", "Recipient address."))
     return (
-        *_table("system alert-event", "Alert events.", lambda device: device.alert_event, event),
-        *_table("system alertemail", "Alert emails.", lambda device: device.alertemail),
-        *_table("system dns", "Name servers.", lambda device: device.dns),
-        *_table("system global", "Global settings.", lambda device: device.settings),
-        *_table("system mail", "Mail servers.", lambda device: device.mail, entry),
-        *_table("system route", "Static routes.", lambda device: device.route, route),
-        *_table("system workflow approval-matrix", "Approvals.", lambda device: device.approval_matrix, adom),
+        *table_commands("system alert-event", "Alert events.", lambda device: device.alert_event, event),
+        *table_commands("system alertemail", "Alert emails.", lambda device: device.alertemail),
+        *table_commands("system dns", "Name servers.", lambda device: device.dns),
+        *table_commands("system global", "Global settings.", lambda device: device.settings),
+        *table_commands("system mail", "Mail servers.", lambda device: device.mail, entry),
+        *table_commands("system route", "Static routes.", lambda device: device.route, route),
+        *table_commands("system workflow approval-matrix", "Approvals.", lambda device: device.approval_matrix, adom),
         Command(("show",), "The whole configuration.", show_all),
         Command(("get", "system", "status"), "System status.", get_status),
         Command(("diagnose", "system", "print", "route"), "Print the routing table.", print_routes),
@@ -124,7 +79,7 @@ def leave(_device: Device, _session: Session, _words: list[str]) -> Reply:
     return Logout()
 
 
-# -- configuration -------------------------------------------------------------------------------------------------
+# -- device ------------------------------------------------------------------------------------------------------
 
 
 def print_routes(device: Device, _session: Session, _words: list[str]) -> Reply:
@@ -135,67 +90,6 @@ def print_routes(device: Device, _session: Session, _words: list[str]) -> Reply:
         destination, mask = str(values["dst"]).split()[:2] if " " in str(values["dst"]) else (values["dst"], "")
         lines += say("route", destination=destination, mask=mask, gateway=values["gateway"], device=values["device"])
     return lines
-
-
-def _table(
-    path: str, help: str, table: Callable[[Device], ConfigTable], arguments: tuple[tuple[str, str], ...] = ()
-) -> Iterator[Command]:
-    """The three commands of a table."""
-    yield Command(("config", *path.split()), help, config(table))
-    yield Command(("get", *path.split()), help, get(table), arguments)
-    yield Command(("show", *path.split()), help, show(table), arguments)
-
-
-def config(table: Callable[[Device], ConfigTable]) -> Run:
-    def run(device: Device, _session: Session, _words: list[str]) -> Reply:
-        return say("ha_secondary") if device.ha == "secondary" else EnterTable(table(device))
-
-    return run
-
-
-def show(table: Callable[[Device], ConfigTable]) -> Run:
-    def run(device: Device, _session: Session, words: list[str]) -> Reply:
-        return table(device).show(_chosen(table(device), words))
-
-    return run
-
-
-def show_all(device: Device, session: Session, _words: list[str]) -> Reply:
-    """`show`: a head, then every table that is not empty, or that the administrator may not see (as FortiManager 7.6 prints it)."""
-    firmware = device.model.firmware
-    lines = say(
-        "show_head",
-        platform=device.model.platform_full_name.replace("FortiAnalyzer", "FAZ").replace("FortiManager", "FMG"),
-        branch=".".join(map(str, firmware.version[:2])),
-        build=f"{firmware.build or 0:04d}",
-        date=device.model.version.split()[1],
-    )
-    if session.denied:
-        lines.append("")
-    for table in device.tables:
-        path = table.schema.path
-        if session.may_not(["show", *path]):
-            lines += say("permission_denied", verb="show", rest=".".join(path))
-        elif any(table.entries.values()) if table.single else table.entries:
-            lines += table.show(table.entries)
-    return lines
-
-
-def get(table: Callable[[Device], ConfigTable]) -> Run:
-    def run(device: Device, _session: Session, words: list[str]) -> Reply:
-        chosen = _chosen(table(device), words)
-        if words or table(device).single:
-            return [line for key, values in chosen.items() for line in table(device).get_entry(key, values)]
-        return table(device).get_table(chosen)
-
-    return run
-
-
-def _chosen(table: ConfigTable, words: list[str]) -> dict[str, dict[str, str]]:
-    if not words:
-        return table.entries
-    _exists(table, words[0])
-    return {words[0]: table.entries[words[0]]}
 
 
 def get_status(device: Device, _session: Session, _words: list[str]) -> Reply:
@@ -241,7 +135,7 @@ def test_mailserver(device: Device, _session: Session, words: list[str]) -> Repl
     if not words:
         raise refuse("incomplete")
     entry, sender, recipient = [*words, "", ""][:3]
-    _exists(device.mail, entry)
+    check_exists(device.mail, entry)
     values = dict(device.mail.entries[entry])
     sender = sender or values.get("from") or values.get("user") or f"{device.hostname}@localhost"
     daemon = device.daemon
@@ -398,8 +292,3 @@ def _has_daemon(device: Device) -> None:
 
 def _word(on: bool) -> str:
     return "enable" if on else "disable"
-
-
-def _exists(table: ConfigTable, entry: str) -> None:
-    if entry not in table.entries:
-        raise refuse("entry_not_found", value=entry)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..device.texts import refuse
-from .commands import Command
+from .command import Command
 
 # ` check           Perform check ...`: a help line of FAZ starts with a blank and pads the word to 16 columns.
 _HELP_WIDTH = 16

@@ -14,7 +14,8 @@ from ..device.config_tree import ConfigTable, Inner, Values
 from ..device.jobs import Job
 from ..device.state import Device, Session
 from ..device.texts import refuse
-from .commands import Ask, EnterTable, Logout, Reply, commands
+from .command import Ask, EnterTable, Logout, Reply
+from .commands import commands
 from .grammar import Help, find, help_lines, words_after
 
 
