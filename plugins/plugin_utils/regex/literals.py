@@ -13,7 +13,7 @@ import re
 from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, product
+from itertools import accumulate, chain, compress, count, product
 from typing import Any, AnyStr, NamedTuple
 
 # A plain number is combined faster than a flag.
@@ -207,6 +207,7 @@ class WordIndex(dict[str, tuple[int, ...]]):
         for part in self._numbers:
             self._by_key[part[:_KEY_LENGTH]].append(part)
         self._short = [part for part in self._by_key if len(part) < _KEY_LENGTH]
+        self._keys = set(map(tuple, self._by_key))
         # Whether a word that is a hexadecimal number may have a part.
         self.in_numbers = any(_IN_NUMBER.fullmatch(part.strip()) for part in self._numbers)
 
@@ -239,9 +240,9 @@ class WordIndex(dict[str, tuple[int, ...]]):
 
     def _parts_in(self, text: str) -> Iterator[tuple[int, str]]:
         """Yield where a part that is not short is in a text, and which."""
-        known = self._by_key
-        for place in [place for place in range(len(text)) if text[place : place + _KEY_LENGTH] in known]:
-            for part in known[text[place : place + _KEY_LENGTH]]:
+        keys = zip(*(text[place:] for place in range(_KEY_LENGTH)), strict=False)
+        for place in compress(count(), map(self._keys.__contains__, keys)):
+            for part in self._by_key[text[place : place + _KEY_LENGTH]]:
                 if text.startswith(part, place):
                     yield place, part
 
