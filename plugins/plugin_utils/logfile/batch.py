@@ -15,7 +15,7 @@ class Note:
 
     `line` is the 1-based number of the line it is about, 0 when it is about the whole file. `kind` is one of
     `encoding`, `mixed_encodings`, `nul_bytes`, `rtf`, `typographic`, `quoting`, `indented`, `strings`, `entities`,
-    `prefix`, `stamps`, `wrapped`, `line_cut`, `unread`, `stopped`; `text` is a sentence.
+    `prefix`, `pointed`, `stamps`, `wrapped`, `line_cut`, `unread`, `stopped`; `text` is a sentence.
     """
 
     line: int

@@ -50,6 +50,9 @@ _NAME = re.compile(r"(?=[\w-]{0,200}[.\\/])[\w.\\/-]{1,300}[:-]|[\w.-]{0,64} *\|
 # `12:` of grep, `  12<tab>` of cat, `12. ` and `12 | ` of editors.
 _NUMBER = re.compile(r"\s*(\d{1,9})(?:[:\t]| ?[|.)] ?|  )")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#x27|#34);")
+# With an arrow or asterisks somebody points at a line; the arrow is also a client's mark, beside which the server has one.
+_POINTED = re.compile(r"\s*(?:[-=]{1,3}> +(?P<behind>\S.*)|\*\*(?P<within>\S.*)\*\*)\s*$")
+_ARROW_OF_SERVER = re.compile(r"\s*<[-=]")
 _STRING = re.compile(r'\s*(".*"),?\s*$')
 _MOST = 2 / 3
 _HALF = 1 / 2
@@ -165,6 +168,20 @@ def _is_string(line: str) -> bool:
         return False
 
 
+def _pointers(lines: Sequence[str], notes: list[Note]) -> Callable[[str], str] | None:
+    """Return how to take off what somebody has put around some lines to point at them."""
+    pointed = [text for line in lines if (text := _unpointed(line)) != line]
+    if not pointed or any(map(_CLIENT_WORDS.match, pointed)) or any(map(_ARROW_OF_SERVER.match, lines)):
+        return None
+    notes.append(Note(0, "pointed", f"somebody points at {len(pointed)} of the first lines; read without the signs"))
+    return _unpointed
+
+
+def _unpointed(line: str) -> str:
+    found = _POINTED.match(line)
+    return (found["behind"] or found["within"]) if found else line
+
+
 def _before_lines(lines: Sequence[str], notes: list[Note]) -> Callable[[str], str] | None:
     """Return how to take off the name of a file or its line number, which grep, cat and others put before each line."""
     filled = _filled(lines)
@@ -210,7 +227,7 @@ def _common_blanks(lines: Iterable[str]) -> str:
     return shortest if all(indent.startswith(shortest) for indent in indents) else ""
 
 
-_FINDERS = (_margin, _quoting, _strings, _entities, _before_lines)
+_FINDERS = (_margin, _quoting, _strings, _entities, _before_lines, _pointers)
 
 
 def _stamp(lines: Sequence[str], notes: list[Note]) -> Callable[[str], str] | None:

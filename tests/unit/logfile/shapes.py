@@ -206,6 +206,7 @@ SHAPES["a mail that was quoted in a block of code"] = each_line(lambda line: f" 
 SHAPES["the source of a web page"] = each_line(html.escape)
 SHAPES["what Ansible prints"] = each_line(lambda line: f"        {json.dumps(line)},")
 SHAPES["what Docker Compose prints"] = each_line(lambda line: f"session-1  | {line}")
+SHAPES["a log with bold lines"] = each_line(lambda line: f"**{line}**" if "535" in line else line)
 SHAPES["what grep prints of one file in many"] = each_line(lambda line: f"logs/session.log:{line}")
 for name, form in {
     "grep": "{}:{}",

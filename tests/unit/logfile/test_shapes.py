@@ -148,6 +148,17 @@ def test_the_log_in_a_post_is_read_as_it_was() -> None:
     assert found == judged(plain(LINES)[0])
 
 
+def test_an_arrow_at_a_line_is_no_mark_of_a_client() -> None:
+    log = ["> RCPT TO:<noc@example.com>", "< 550 5.1.1 User unknown", "curl: (55) RCPT failed: 550"]
+    pointed = [log[0], f"--> {log[1]}", log[2]]
+
+    assert (
+        judged("\n".join(pointed).encode())
+        == judged("\n".join(log).encode())
+        == [("failed", "recipient_invalid", "rcpt_to")]
+    )
+
+
 def test_debug_output_is_the_same_without_its_stamps() -> None:
     bare = [line.replace("2026-11-24 10:00:0", "\0", 1) for line in LINES]
     bare = ["".join(part[2:] if number else part for number, part in enumerate(line.split("\0"))) for line in bare]
