@@ -195,31 +195,43 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
     A text that is listed under a name counts more than one that anybody may say, strong words more than a code, and a
     code that names a cause more than weak words.
     """
-    if _may_quote(text) and (bare := _QUOTATION.sub(" ", text)) != text:
+    bare = _QUOTATION.sub(" ", text) if _may_quote(text) else text
+    if bare != text:
         # What is quoted counts where nothing else says what is the matter.
         for meaning in reply_meanings(code, enhanced, bare, stage):
             if meaning.rule and meaning.rule.kind in ("text", "phrase"):
                 yield meaning
     loose, asides = [], []
+    unquoted: set[str] | None = None  # the causes of texts outside of quotation marks
     for meaning in _meanings(text, code, enhanced, code or enhanced):
         if meaning.stage == "route" and code.startswith("5"):
             continue  # "Permission denied" is an error of a socket where no server says it.
         if meaning.aside:
-            asides.append(meaning)
-        # What is said of a recipient says nothing of a login.
-        elif _is_loose(meaning) or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth"):
+            # "If you were told 'blocked', ..." says less than any reason.
+            if unquoted is None and bare != text:
+                unquoted = {each.cause for each in _meanings(bare, code, enhanced, code or enhanced)}
+            if unquoted is None or meaning.cause in unquoted:
+                asides.append(meaning)
+        # What is said of a recipient says nothing of a login; a command that is not known is the one that was given.
+        elif (
+            _is_loose(meaning)
+            or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth")
+            or (meaning.cause == "protocol_error" and stage in ("starttls", "auth"))
+        ):
             loose.append(meaning)
         else:
             yield meaning
-    reading = grammar().read(text, stage or codes.stage_of(code), code or enhanced[:1])
+    named = codes.narrow(enhanced, code)
+    whose = causes()[named].stage if named == "sender_rejected" else ""  # "5.1.7 ... is not a valid address"
+    reading = grammar().read(text, stage or codes.stage_of(code) or whose, code or enhanced[:1])
     stage = stage or reading.stage or codes.stage_of(code)
     if reading.phrase and reading.phrase.strong:
         agreed = (meaning for meaning in loose if reading.phrase and meaning.cause == reading.phrase.cause)
         yield next(agreed, _of_phrase(reading.phrase, reading.stage))
     # What stands before a reason says less than a code does.
     yield from (meaning for meaning in loose if meaning.rule and meaning.rule.grade == "assumed")
-    if cause := codes.narrow(enhanced, code):
-        yield Meaning(cause, "", Rule("enhanced_code", enhanced))
+    if named:
+        yield Meaning(named, "", Rule("enhanced_code", enhanced))
     yield from loose
     weak = reading.phrase if reading.phrase and not reading.phrase.strong else None
     if weak and weak.cause != "server_refused":

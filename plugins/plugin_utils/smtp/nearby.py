@@ -13,6 +13,10 @@ from .words import GAPS
 
 # How many words may be inserted between a negation and what it denies.
 _INSERTED = 12
+# How many faults or things a list may have, and of how many forms each may be.
+_LISTED, _LONGEST_LISTED = 4, 5
+# How far behind the beginning of a sentence stands of whom it tells.
+_TOLD_OF = 9
 
 
 class Nearby:
@@ -39,7 +43,7 @@ class Nearby:
 
     def ends(self, number: int) -> bool:
         """Return whether a part ends in front of this word."""
-        return number >= len(self._words) or self._words[number] in GAPS
+        return number >= len(self._words) or (number >= 0 and self._words[number] in GAPS)
 
     def behind_small(self, number: int) -> int:
         """Return the first word from this one on that is not small."""
@@ -48,16 +52,44 @@ class Nearby:
         return number
 
     def lists_on(self, number: int) -> bool:
-        """Return whether faults or things are listed from this word on, up to an "or": "not disabled, expired or locked"."""
-        for _step in range(4):
-            number = self.behind_small(number)
-            kind, __, length = self._lexicon.sense(self._words, number)
-            number += length
-            after = self._words[number] if number < len(self._words) else ""
-            if kind not in ("fault", "who") or after != ",":
-                return kind in ("fault", "who") and after in ("or", "nor", "and")
-            number += 1
+        """Return whether faults or things are listed from this word on: "not disabled, expired or locked", "no trace of a full
+        mailbox, a blocked address or a wrong password"."""
+        for _step in range(_LISTED):
+            last = self._listed(number)
+            if last < 0:
+                return False
+            if (after := self.word(last)) != ",":
+                return (after in ("or", "nor") and self._listed(last + 1) >= 0) or (
+                    after == "and" and self.ends(self._listed(last + 1, is_bare=True))
+                )
+            number = last + 1
         return False
+
+    def _listed(self, number: int, is_bare: bool = False) -> int:
+        """Return which word follows the fault or thing of a list that begins with a word; -1 where none does, where a thing and
+        its fault make a sentence ("mailbox full"), or where it is not `is_bare` of words that have no sense."""
+        last, number = "", self.behind_small(number)
+        for _step in range(_LONGEST_LISTED):
+            kind, __, length = self._lexicon.sense(self._words, number)
+            if self.ends(number) or self.is_one("copula", number) or self.word(number) in ("or", "nor", "and"):
+                break
+            is_meant = kind in ("fault", "who")
+            if (last == "who" and kind == "fault") or (is_bare and not is_meant and not self.is_one("small", number)):
+                return -1
+            last, number = kind if is_meant else last, number + length
+        return number if last and not self.is_one("copula", number) else -1
+
+    def is_of_us(self, number: int) -> bool:
+        """Return whether a sentence that begins with a word is about us: "the server rejects all our mail"."""
+        return self.has("ours", number + 3, number + _TOLD_OF)
+
+    def has(self, name: str, start: int, end: int) -> bool:
+        """Return whether one of some words stands in a range."""
+        return not self._known[name].isdisjoint(self._words[start:end])
+
+    def goes_on(self, number: int) -> bool:
+        """Return whether a word goes on with what is denied: "nobody says, that ...", but not "that is ..."."""
+        return self.is_one("that", number) and not self.is_one("copula", number + 1)
 
     def inserted(self, word: str, number: int) -> int:
         """Return where the mark is that ends what stands between a negation and what it denies, 0 where that is nothing.

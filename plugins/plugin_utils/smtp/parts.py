@@ -51,6 +51,7 @@ class Thing:
     last: float = math.inf  # how far a fault may stand that is said of it
     cleared: str = ""  # what it is said not to be
     aside: bool = False  # in a sentence that tells no fact
+    since: int = 0  # with which word that sentence begins, where it is in a part that tells none
 
     def clear(self) -> None:
         """Nothing is said to be the matter with it: it is not what stands before is about."""
@@ -61,6 +62,8 @@ class Thing:
         place = fault.place
         if self.place > fault.last or place > self.last:
             return math.inf
+        if fault.end <= self.since and not fault.aside:
+            return math.inf  # "Refused. Check whether your IP is listed."
         if self.place <= place:
             return self.weight + place - self.place + (LINKED if fault.acts else 0)
         return self.weight + self.place - place + (0 if fault.acts else self.behind)
@@ -117,7 +120,12 @@ class Parts:
         self.begin, self.sentence = 0, 0  # with which words the part and the sentence begin
         self._began = 0.0  # at which place the part begins
         self._last_begin = 0  # with which word the part before it begins
-        self._fault, self._thing, self._sentence_fault = 0, 0, 0  # with which faults and things they begin
+        self._fault, self._thing, self._sentence_fault, self._sentence_thing = (
+            0,
+            0,
+            0,
+            0,
+        )  # with which faults and things they begin
         self._listed = 0  # with which thing the list begins that the part ends, such as "A, B and C are fine"
         self.untrue = -1  # the word from which on nothing is so, to the end of the part; -1 if there is none
         self.is_settled = False  # whether something in the part was said to be over
@@ -247,6 +255,8 @@ class Parts:
             for each in self.found.faults[self._sentence_fault :]:
                 if each.start >= begins[0]:
                     each.aside, each.denied = True, each.denied or answered
+            for thing in self.found.things[self._sentence_thing :]:
+                thing.since = self.sentence  # "Denied. Are you on a list?"
             (self.found.untold if answered else self._telling.asides).append((begins[0], number))
             self.found.named.append((begins[0], number))
 
@@ -292,6 +302,7 @@ class Parts:
 
     def _read_back(self, number: int) -> None:
         """Read by how the part in front of a word begins and ends what it leaves out, and what it takes back."""
+        words = self._words
         beginning, ending = self._lexicon.beginning(self._words, self.begin), self._lexicon.ending(self._words, number)
         is_bare = all(each.denied for each in self.faults)
         if (ending == "denied" or (beginning == "denied" and is_bare)) and self.is_near(self.virtue):
@@ -304,7 +315,15 @@ class Parts:
             is_plain = self.untrue < 0 and self._negation.number < self.begin
             if is_plain and self.is_near(self.denied):
                 self.add(*self.denied[:2], number, number, None, denied=False)
-        elif ending == "gone" and number - self.begin <= _SHORT:
+        elif ending == "lacking" and self._has("relative", self.begin, self.begin + 1) and self._thing:
+            named = self.found.things[self._thing - 1]
+            of = Thing(self.place, named.tag, f"{named.words} + {words[number - 1]}")
+            self.add("absent", named.words, number - 1, number, of, denied=False)
+        elif (
+            ending == "gone"
+            and number - self.begin <= _SHORT
+            and not any(each.end == number and each.tag == "absent" for each in self.faults)
+        ):
             self.settle(self.begin, number)
         elif (
             ending == "over"
@@ -359,7 +378,8 @@ class Parts:
 
     def end_sentence(self, following: int) -> None:
         """The next sentence begins with the word `following`."""
-        self._sentence_fault, self.sentence = len(self.found.faults), following
+        self._sentence_fault, self._sentence_thing = len(self.found.faults), len(self.found.things)
+        self.sentence = following
 
     def _subject(self, said: str) -> Thing | None:
         """What this part is about, with what is not so of it; None where it names nothing."""

@@ -19,6 +19,7 @@ from itertools import chain, zip_longest
 from typing import Any
 
 from ..yaml_file import read_beside
+from .amounts import COMPARABLE, compared
 from .lexicon import Lexicon
 from .parts import CLEAR, FARTHEST, Fault, Senses
 from .senses import senses
@@ -85,6 +86,7 @@ class Grammar:
         self._known_reading = lru_cache(maxsize=4096)(self._read)
         self._rows: dict[tuple[str, str], list[tuple[_Row, bool]]] = {}
         self._in_replies = frozenset(data["in_replies"])
+        self._commands: Mapping[str, str] = data["commands"]
         self._kinds: dict[str, list[str]] = {}
         for kind, of in data["kinds"].items():
             self._kinds.setdefault(of, []).append(kind)
@@ -180,7 +182,7 @@ class Grammar:
 
     def is_untold(self, text: str, start: int) -> bool:
         """Return whether what a text has from here on is told as no fact: "the manual explains the reply ..."."""
-        before, words = self._words(text[:start]), self._words(text)
+        before, words = self._own_words(text[:start]), self._words(text)
         number, said = len(before), self._senses(words)
         # At the beginning of a part somebody says it.
         mentioned = [
@@ -188,9 +190,19 @@ class Grammar:
             for begin, end in said.asides
             if words[begin] in QUOTES and begin and words[begin - 1] not in GAPS
         ]
-        return self._senses(before).ends_untold or any(
-            begin <= number < end and ":" not in words[begin:number] for begin, end in (*said.named, *mentioned)
+        # "Codes used here: 550 ..." goes on behind the colon; what is asked begins there, and what somebody says.
+        shown = [(begin, end) for begin, end in said.named if words[end : end + 1] != ("?",)]
+        return (
+            self._senses(before).ends_untold
+            or any(begin <= number < end for begin, end in shown)
+            or any(begin <= number < end and ":" not in words[begin:number] for begin, end in (*said.named, *mentioned))
         )
+
+    def command(self, text: str) -> str:
+        """Return the stage of the command that a text names last and does not deny, "" if it names none."""
+        said = self._senses(self._words(text))
+        told = [each.tag for each in said.things if each.is_told and not each.aside]
+        return self._commands.get(told[-1], "") if told else ""
 
     def explains(self, text: str) -> bool:
         """Return whether a text explains the code that stands before it: "means that ..."."""
@@ -226,6 +238,12 @@ class Grammar:
         return None
 
     def _words_of(self, text: str) -> tuple[str, ...]:
+        words = self._own_words(text)
+        # A comparison is a sentence of its own behind the text.
+        said = "" if COMPARABLE.isdisjoint(words) else compared(text)
+        return (*words, ".", said) if said else words
+
+    def _own_words(self, text: str) -> tuple[str, ...]:
         return tuple(chain.from_iterable(map(WORDS.__getitem__, self._parts(alike(text)))))
 
     def _senses(self, words: tuple[str, ...]) -> Senses:

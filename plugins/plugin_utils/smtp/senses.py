@@ -22,7 +22,7 @@ _PASSED_ON = ("absent", "forbidden")
 # Faults that are none where nothing is found of them.
 _FOUND = frozenset({"listed", "spam", "virus"})
 # What is over when it has happened to one that is called by a noun: "the ban of your host has expired".
-_ENDINGS = frozenset({"expired", "absent", "disabled", "unsupported"})
+_ENDINGS = frozenset({"expired", "revoked", "absent", "disabled", "unsupported"})
 # Virtues of which nothing said before is a fault.
 _PRAISE = frozenset({"failed", "invalid", "refused", "unavailable", "unverified"})
 # How far behind what is denied an "only" may stand.
@@ -113,6 +113,8 @@ class _Reader:
             if kind == "other" or (self._near.is_one("copula", number - 1) and self._near.is_one("cleft", number - 2)):
                 negation.turn_away(parts.place + (length - 1) * 0.5)
         elif kind == "untrue":
+            for each in parts.faults:  # "no mailbox is anywhere near its quota"
+                each.denied = each.denied or (each.of_nothing and self._near.is_one("copula", number - 1))
             if parts.untrue < 0:
                 parts.untrue = number
                 self._conceded = number + length if tag == "of_things" else 0
@@ -152,8 +154,8 @@ class _Reader:
         """Take how a part begins, if that says that it tells no fact."""
         if opening == "signpost":
             self._telling.show_the_way(number)
-        elif opening:
-            self._telling.leave(number, whole=opening == "rule")
+        elif opening and not (opening == "habit" and self._near.is_of_us(number)):
+            self._telling.leave(number, whole=opening != "advice")
             self._telling.is_ruled = True
 
     def _thing(self, tag: str, number: int, length: int) -> None:
@@ -181,7 +183,13 @@ class _Reader:
         # What is rejected by a server is not the server.
         behind = BEHIND + (LINKED if negation.is_linked(place) else 0)
         absent = negation.removes(place)
-        if absent and self._near.is_one("matter", number + length):
+        # "No password issue", and "not quota, not size" by itself.
+        is_topic = (
+            negation.words == "not"
+            and negation.number == parts.begin == number - 1
+            and self._near.ends(number + length)
+        )
+        if absent and (is_topic or self._near.is_one("matter", number + length)):
             found.untold.append((negation.number, number + length))
             found.cleared.append(tag)
             negation.take_up()
@@ -189,6 +197,8 @@ class _Reader:
         beyond = FARTHEST if absent or parts.untrue >= 0 else 0
         # Of what is not there, or not the matter, nothing else is said.
         found.things.append(Thing(place, tag, said, weight + beyond, behind, aside=self._telling.is_condition))
+        if self._telling.is_aside:
+            found.things[-1].since = parts.sentence
         if absent:
             of = Thing(place, tag, f"{negation.words} {said}")
             parts.add("absent", said, negation.number, number + length, of, denied=parts.untrue >= 0)
@@ -302,12 +312,16 @@ class _Reader:
         if number <= self._parts.sentence + 1:
             self._telling.leave(number, whole=True)
         else:
-            self._parts.leave_facts(number, tag != "of_facts", whole=self._only_then())
+            # "Our resolver times out whenever it is asked" tells what happens to us.
+            is_fact = tag == "of_facts" or (
+                self._words[number] == "whenever" and self._near.has("ours", self._parts.begin, number)
+            )
+            self._parts.leave_facts(number, not is_fact, whole=self._only_then())
 
     def _but(self, tag: str, number: int) -> None:
         if self._parts.untrue >= 0 and self._denies_on(tag, number):
             return
-        if tag == "as" and self._near.kind(number + 1) == "fault":
+        if tag == "as" and (self._telling.is_aside or self._near.kind(number + 1) == "fault"):
             return  # "counts as full"
         if tag == "still" and not (self._parts.untrue == self._parts.begin < number):
             return
@@ -369,11 +383,7 @@ class _Reader:
             if word == "," and self._near.is_one("alone", number - 1):
                 self._negation.take_up()  # "as we sent none, ..."
             self._resumed = 0 if parts.is_near(parts.virtue) else self._near.inserted(word, number)
-        if (
-            word == ","
-            and parts.untrue >= 0
-            and (self._near.lists_on(number + 1) or self._near.is_one("that", number + 1))
-        ):
+        if word == "," and parts.untrue >= 0 and (self._near.lists_on(number + 1) or self._near.goes_on(number + 1)):
             return
         faults = parts.found.faults
         if word in (":", "=") and faults and faults[-1].end >= number - 1 and self._says_none(number + 1):

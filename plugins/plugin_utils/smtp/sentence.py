@@ -30,7 +30,7 @@ _ENHANCED_REPLY = re.compile(r"(?:^|[\s:;('\"=])([23][0-5]\d|[45]\d\d)[ -]#?([24
 _PLAIN_REPLY = re.compile(
     r"(?:^|\b(?:repl(?:y|ied)|respon(?:se|ded)|code|status|failed|rejected|refused|said|says|answer(?:ed)?|returned|error|got|sent)"
     r"(?:\s+(?:with|was|is|by|from|the|server))*[\s:('\"=]+|\bsmtp;\s*|(?:[\]>)]|:\d{1,5}):\s+)"
-    r"([23][0-5]\d|[45]\d\d)[ -]\s*(?=[^\W\d_]|[<#\"'\[(]|\d{1,3}\.\d{1,3}\.\d)"
+    r"(2[0-5]\d|3[35]4|[45]\d\d)[ -]\s*(?=[^\W\d_]|[<#\"'\[(]|\d{1,3}\.\d{1,3}\.\d)"
     r"(?!(?!ip=)\w+=)(?!(?:bytes?|octets?|lines?|ms|milliseconds?|s|sec|seconds?|[kKMG]i?B|B)\b)",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ _BARE_REPLY = re.compile(r"\s*([45][0-5]\d)(?:\s*$|[ -](?!\s*\d))")
 # In a line that somebody asks about a number after a mark is one, too: `remote server was: 550 ...`, `kim@example.com... 550 ...`.
 _REPLY_AFTER_MARK = re.compile(
     r"([45]\d\d)[ -](?:(?<=[:;='\"(<]\d{3}.)|(?<=[:;='\"(<] \d{3}.)|(?<=\.\.\. \d{3}.)|(?<=\bwith \d{3}.))(?<!443.|465.|587.)"
-    r"[\s:-]*(?=[^\W\d_]|[<#\"'\[(])(?!bytes?\b|lines?\b(?! too)|[kMG]i?B\b)",
+    r"[\s:-]*(?=[^\W\d_]|[<#\"'\[(])(?!bytes?\b|lines?\b(?! too)|[kMG]i?B\b|of\b)",
     re.IGNORECASE,
 )
 MAY_BE_CODE = re.compile(r"(?<!\w)[2-5]\d\d[ -]", re.ASCII)
@@ -70,6 +70,16 @@ _STAGE_BY_COMMAND = {
     "EHLO": "ehlo", "HELO": "ehlo", "STARTTLS": "starttls", "AUTH": "auth", "MAIL": "mail_from", "RCPT": "rcpt_to", "DATA": "body",
 }  # fmt: skip
 
+# In a line that somebody asks about a mail may be taken in words: `the relay said 250 and queued it`. No word of that part may
+# deny it, or make a wish or a rule of it.
+_PART = r"(?:[^.,;:?!]|\.(?=\w))*"
+_TAKEN = re.compile(
+    rf"(?:^|[.,;:] |\band\b)(?={_PART}\b250\b(?! ?(?:[kmg]i?b|bytes|messages|mails)\b))"
+    rf"(?={_PART}\b(?:it|(?:e-?)?mail|message|report|alert|notification)\b(?! from))"
+    rf"(?!{_PART}\b(?:not|n't|no|never|expect\w*|wait\w*|if|unless|until|before|when|that|which|who|should|would|could|must|may)\b)"
+    rf"{_PART}\b(?:took|taken|accepted|queued)\b[^?]*$",
+    re.IGNORECASE,
+)
 
 # What a reply without an error may mean: servers of other protocols greet like that, too.
 _OF_SUCCESS = ("accepted", "not_smtp_service")
@@ -77,6 +87,8 @@ _OF_SUCCESS = ("accepted", "not_smtp_service")
 _LONGEST = 512
 # Where servers speak of the sender, the recipient and the mail: what many say of one of these may be said of another, too.
 _BY_SERVERS = ("", "mail_from", "rcpt_to", "body")
+# Causes of texts that anybody may say and that only sum up what other words may tell: "the handshake failed, no shared cipher".
+_SUMMARIES = ("tls_handshake_failed",)
 
 
 @dataclass(frozen=True)
@@ -110,7 +122,9 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
         before = sentence[: quoted.start() + 1]
         if grammar().is_untold(sentence, quoted.start(1)):
             return None
-        stage = stage or grammar().read(before).stage  # `after RCPT TO:<...>: host ...: 550 ...`
+        stage = (
+            stage or grammar().read(before).stage or grammar().command(before)
+        )  # `after RCPT TO:<...>: host ...: 550 ...`
     if code[:1] in ("4", "5"):
         enhanced = enhanced or codes.enhanced_in(text, code)
         return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
@@ -126,12 +140,10 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
         meaning = _of_success(sentence, code, enhanced, stage if alone else "")
     else:
         meaning = recognise(sentence, code, enhanced)
-    if alone and not code and (meaning is None or (meaning.loose and meaning.stage in _BY_SERVERS)):
-        understood = understand(sentence, stage)
-        if meaning is None or (understood and understood.rule and understood.rule.kind == "phrase"):
-            meaning = understood
+    if alone and not code:
+        meaning = _understood(meaning, sentence, stage)
     if meaning is None:
-        return None
+        return _taken_over(sentence) if alone and "250" in sentence else None
     if meaning.cause == "not_smtp_service" and stage not in ("", "greeting", "ehlo"):
         return None  # libcurl's `weird server reply` about a server that has spoken SMTP until now
     if meaning.cause == "greeting_timeout" and stage not in ("", "greeting"):
@@ -142,11 +154,35 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
     return Sentence(meaning, code, enhanced, text) if code == "250" and enhanced[:1] in ("", "2") else None
 
 
+def _understood(listed: Meaning | None, sentence: str, stage: str) -> Meaning | None:
+    """What a sentence means whose words may say more than the listed text in it."""
+    sums_up = (
+        listed is not None
+        and listed.cause in _SUMMARIES
+        and listed.rule is not None
+        and listed.rule.library == "generic"
+    )
+    if listed is not None and not sums_up and not (listed.loose and listed.stage in _BY_SERVERS):
+        return listed
+    understood = understand(sentence, stage)
+    if listed is None or understood is None:
+        return listed or understood
+    is_of_it = not sums_up or causes()[understood.cause].stage == causes()[listed.cause].stage
+    return understood if is_of_it and understood.rule and understood.rule.kind == "phrase" else listed
+
+
 def _of_success(text: str, code: str, enhanced: str, stage: str) -> Meaning | None:
     """What a line means that is a reply without an error: whatever it announces or denies, nothing was refused."""
     of_code = Meaning("accepted", "", Rule("reply_code", code)) if code == "250" and stage == "body" else None
     listed = (each for each in listed_meanings(text, code, enhanced) if each.cause in _OF_SUCCESS)
     return next(listed, of_code)
+
+
+def _taken_over(sentence: str) -> Sentence | None:
+    """What a sentence tells that says in words that a mail was taken with a 250."""
+    if len(sentence) > _LONGEST or not _TAKEN.search(sentence) or grammar().is_untold(sentence, sentence.index("250")):
+        return None
+    return Sentence(Meaning("accepted", "", Rule("reply_code", "250")), "250", "", sentence)
 
 
 # Programs say the same of each mail.

@@ -1102,3 +1102,46 @@ def test_codes_are_found_where_the_page_says() -> None:
     for text in ("#5.1.1", "(5.1.1)", "dsn=5.1.1", "Status: 5.1.1"):
         assert codes.enhanced_in(text) == "5.1.1"
     assert not codes.enhanced_in("Exim 4.94.2, version 5.1.1-rc")
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        # A list of what there is no trace of, and a sentence that only looks like one.
+        ("There is no trace of a full mailbox, a blocked address or a wrong password.", "unknown"),
+        ("Though the versions match, client and server share no cipher suite.", "tls_cipher_mismatch"),
+        # A fact about us, and a habit about nobody.
+        ("The server rejects all our ciphers.", "tls_cipher_mismatch"),
+        ("The server rejects weak ciphers.", "unknown"),
+        ("Our resolver times out whenever it is asked.", "dns_server_failure"),
+        # What is advised is not what was refused.
+        ("550 Rejected. Check whether your IP is listed.", "server_refused"),
+        ("550 Rejected. If you were told 'blocked using a DNSBL', that was another server.", "server_refused"),
+        # What is not there, said behind it, and what is not meant, said in a word.
+        ("The culprit is the PTR record, which 192.0.2.7 lacks, not the content.", "reverse_dns_missing"),
+        ("554 Refused. Not size, not quota.", "server_refused"),
+        # A summary says less than what is told beside it, whoever begins.
+        ("The handshake fails since server and client have no TLS version in common.", "tls_version_mismatch"),
+        ("EHLO wasn't the problem, STARTTLS was: 502 command not implemented.", "starttls_unavailable"),
+        ("553 5.1.7 alerts@@example.com is not a valid address", "sender_rejected"),
+        ("Codes used here: 450 greylisting, 550 unknown user, 552 mailbox full.", "unknown"),
+    ],
+)
+def test_a_clause_is_read_for_what_it_does(text: str, cause: str) -> None:
+    assert classify(text)["cause"] == cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the relay said 250 and queued the mail",
+        "The mail was not lost: mx.example.org took it with 250 and gave it an id.",
+        "No timeout and no refusal: the server answered 250 and has queued the message.",
+    ],
+)
+def test_a_mail_may_be_taken_in_words_that_are_not_denied_or_wished(text: str) -> None:
+    assert classify(text)["cause"] == "accepted"
+    for doubt in ("I doubt whether", "We expect that", "Nobody says that", "The manual says:", "Suppose"):
+        told = text.rpartition(": ")[2]
+        assert classify(f"{doubt} {told}")["cause"] == "unknown", f"{doubt} {told}"
+    assert classify(text.replace("250", "a 250 MB mail, 354"))["cause"] != "accepted"
