@@ -31,9 +31,8 @@ from pathlib import Path
 outcomes = {"paramiko": paramiko.__version__}
 for name, options in json.load(sys.stdin).items():
     options["key_file"] = Path(options["key_file"]) if options.get("key_file") else None
-    limits = Limits(connect=5, login=5)
     try:
-        with Session(connect(Target(**options), limits), limits) as session:
+        with Session(connect(Target(**options), Limits()), Limits()) as session:
             outcomes[name] = session.run("get system status").text.splitlines()[0].split()[0]
     except SessionError as error:
         outcomes[name] = f"{error.cause}: {error}"
