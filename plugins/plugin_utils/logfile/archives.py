@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..whole_file import STANDARD_STREAM
 from . import mail, outlook, zipped
+from .json_text import JsonText, may_be_json
 from .no_text import why_no_text
 from .web_page import WebPage, is_of_office, is_web_page
 from .zipped import Source
@@ -164,7 +165,7 @@ class Member:
 def open_log(path: Path | str) -> Iterator[Iterator[Member]]:
     """Open a log, "-" being standard input, and give an iterator of its members: one, or each file of a zip archive.
 
-    gzip, bzip2, xz, zip, tar, mails (.eml, .msg, mbox), web pages and Word documents are recognised by their first bytes and
+    gzip, bzip2, xz, zip, tar, mails (.eml, .msg, mbox), web pages, Word documents and JSON are recognised by their first bytes and
     unpacked while they are read; also one inside another. A mail has a member for its text and for each attachment but pictures.
     Of what holds no text nothing is read. Each member is to be read before the next is asked for. What unpacks to more than 4 GB,
     or to 1000 times its size and more than 16 MB, ends there as if it were damaged; FAZMAIL_UNPACK_LIMIT names another limit, in MB.
@@ -194,8 +195,8 @@ def _members(name: str, file: io.BufferedReader, layers: tuple[str, ...], limit:
     form = _form(file)
     if not form:
         yield _text(name, file, " in ".join(reversed(layers)))
-    elif form == "web page":
-        page = _buffered(WebPage(file, _head(file)), limit)
+    elif form in ("web page", "JSON"):
+        page = _buffered(WebPage(file, _head(file)) if form == "web page" else JsonText(file), limit)
         yield Member(name, MemberStream(page, " in ".join(reversed((*layers, form)))))
     elif len(layers) == _MOST_LAYERS:
         yield _refused(name, f"it is packed more than {_MOST_LAYERS} times; unpack it first")
@@ -279,7 +280,7 @@ def _form(file: io.BufferedReader) -> str:
         return "mailbox"
     if mail.is_mail(head):
         return "mail"
-    return "web page" if is_web_page(head) else ""
+    return "web page" if is_web_page(head) else "JSON" if may_be_json(head) else ""
 
 
 def _head(file: io.BufferedReader) -> bytes:
