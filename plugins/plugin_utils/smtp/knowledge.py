@@ -37,6 +37,10 @@ SIGNS_OF_NUMBERS = (
     "enotfound",
     "epipe",
     "etimedout",
+    "winsock",
+    "wsae",
+    "socketexception",
+    "socket error",
 )
 _OPENSSL_CODE = re.compile(r"\berror:([0-9A-Fa-f]{8})\b")
 
@@ -333,8 +337,14 @@ def _numbers() -> list[tuple[re.Pattern[str], dict[str, str]]]:
         for kind, rows in read_beside(__file__, "numbers.yml").items()
     }
     return [
-        (re.compile(r"\b(E(?:AI_|CONN|HOST|NET|NOTFOUND|PIPE|TIMEDOUT)[A-Z]*)\b"), tables["name"]),
+        (re.compile(r"\b(?:WSA)?(E(?:AI_|CONN|HOST|NET|NOTFOUND|PIPE|TIMEDOUT)[A-Z]*)\b"), tables["name"]),
         (re.compile(r"\berrno\W{0,3}0*(\d{1,3})\b", re.I), tables["errno"]),
+        (
+            re.compile(
+                r"\b(?:winsock|wsae\w+|socketexception|socket error)(?: error)?(?: code)?\W{0,3}(1[01]0\d\d)\b", re.I
+            ),
+            tables["winsock"],
+        ),
         (re.compile(r"\bcurl\W{0,3}(?:(?:error|code|rc|result)\W{0,3})?(\d{1,2})\b", re.I), tables["curl"]),
         (re.compile(r"\b(?:EAI|gai|getaddrinfo)\w*\W{0,3}?(-\d{1,2})\b", re.I), tables["gai"]),
     ]

@@ -40,7 +40,7 @@ LIBRARIES |= {"postfix", "exim", "sendmail", "exchange", "gmail", "ses", "sendgr
 LIBRARIES |= {"swaks", "msmtp", "phpmailer", "ssmtp", "s-nail", "sendemail", "hmailserver", "policyd"}
 LIBRARIES |= {"go", "java", "dotnet", "nodemailer", "smtplib", "php", "ruby", "qmail", "domino", "telnet", "haraka"}
 LIBRARIES |= {"yahoo", "gmx", "t-online", "orange", "cox", "godaddy", "qq", "netease", "mailru", "spf"}
-LIBRARIES |= {"zoho", "mimecast", "proofpoint", "mailgun", "sparkpost"}
+LIBRARIES |= {"zoho", "mimecast", "proofpoint", "mailgun", "sparkpost", "greylistd", "amavis"}
 # Causes that no text names: the reason is what is missing.
 WITHOUT_TEXT = {"server_refused"}
 
@@ -302,4 +302,4 @@ def test_text_of_a_number_is_in_the_vocabulary(kind: str, number: int, text: str
 
 
 def test_kinds_of_numbers() -> None:
-    assert set(NUMBERS) == {"errno", "name", "curl", "gai", "openssl_reason"}
+    assert set(NUMBERS) == {"errno", "name", "winsock", "curl", "gai", "openssl_reason"}
