@@ -70,17 +70,6 @@ _STAGE_BY_COMMAND = {
     "EHLO": "ehlo", "HELO": "ehlo", "STARTTLS": "starttls", "AUTH": "auth", "MAIL": "mail_from", "RCPT": "rcpt_to", "DATA": "body",
 }  # fmt: skip
 
-# In a line that somebody asks about a mail may be taken in words: `the relay said 250 and queued it`. No word of that part may
-# deny it, or make a wish or a rule of it.
-_PART = r"(?:[^.,;:?!]|\.(?=\w))*"
-_TAKEN = re.compile(
-    rf"(?:^|[.,;:] |\band\b)(?={_PART}\b250\b(?! ?(?:[kmg]i?b|bytes|messages|mails)\b))"
-    rf"(?={_PART}\b(?:it|(?:e-?)?mail|message|report|alert|notification)\b(?! from))"
-    rf"(?!{_PART}\b(?:not|n't|no|never|expect\w*|wait\w*|if|unless|until|before|when|that|which|who|should|would|could|must|may)\b)"
-    rf"{_PART}\b(?:took|taken|accepted|queued)\b[^?]*$",
-    re.IGNORECASE,
-)
-
 # What a reply without an error may mean: servers of other protocols greet like that, too.
 _OF_SUCCESS = ("accepted", "not_smtp_service")
 # Longer sentences hardly ever come twice, and would fill the memory.
@@ -122,9 +111,8 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
         before = sentence[: quoted.start() + 1]
         if grammar().is_untold(sentence, quoted.start(1)):
             return None
-        stage = (
-            stage or grammar().read(before).stage or grammar().command(before)
-        )  # `after RCPT TO:<...>: host ...: 550 ...`
+        # `after RCPT TO:<...>: host ...: 550 ...`
+        stage = stage or grammar().read(before).stage or grammar().command(before)
     if code[:1] in ("4", "5"):
         enhanced = enhanced or codes.enhanced_in(text, code)
         return Sentence(classify_reply(code, enhanced, text, stage), code, enhanced, text)
@@ -143,7 +131,7 @@ def _read(sentence: str, stage: str, alone: bool) -> Sentence | None:
     if alone and not code:
         meaning = _understood(meaning, sentence, stage)
     if meaning is None:
-        return _taken_over(sentence) if alone and "250" in sentence else None
+        return None
     if meaning.cause == "not_smtp_service" and stage not in ("", "greeting", "ehlo"):
         return None  # libcurl's `weird server reply` about a server that has spoken SMTP until now
     if meaning.cause == "greeting_timeout" and stage not in ("", "greeting"):
@@ -176,13 +164,6 @@ def _of_success(text: str, code: str, enhanced: str, stage: str) -> Meaning | No
     of_code = Meaning("accepted", "", Rule("reply_code", code)) if code == "250" and stage == "body" else None
     listed = (each for each in listed_meanings(text, code, enhanced) if each.cause in _OF_SUCCESS)
     return next(listed, of_code)
-
-
-def _taken_over(sentence: str) -> Sentence | None:
-    """What a sentence tells that says in words that a mail was taken with a 250."""
-    if len(sentence) > _LONGEST or not _TAKEN.search(sentence) or grammar().is_untold(sentence, sentence.index("250")):
-        return None
-    return Sentence(Meaning("accepted", "", Rule("reply_code", "250")), "250", "", sentence)
 
 
 # Programs say the same of each mail.
