@@ -107,7 +107,8 @@ def preload() -> None:
 
 def ignored_by(text: str) -> str | None:
     """Return the name of the rule by which a line is ignored, or None."""
-    return next((name for name, pattern in _ignored() if pattern.match(text)), None)
+    found = _any_ignored().match(text)
+    return found.lastgroup if found else None
 
 
 class Sorter:
@@ -284,13 +285,13 @@ def _ignored_reading(part: Split) -> Reading | None:
         return Reading(IGNORED, "command", command=part.command)
     if not part.text.strip():
         return _PROMPT if part.prompt else _BLANK
-    name = ignored_by(part.text) if _any_ignored().match(part.text) else None
+    name = ignored_by(part.text)
     return Reading(IGNORED, name) if name else None
 
 
 @cache
 def _any_ignored() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern.pattern})" for __, pattern in _ignored()) or r"(?!)")
+    return re.compile("|".join(f"(?P<{name}>{pattern.pattern})" for name, pattern in _ignored()))
 
 
 @cache

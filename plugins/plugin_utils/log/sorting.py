@@ -38,13 +38,9 @@ def sort(batches: Iterable[Batch]) -> Iterator[SortedBatch]:
     """Yield some batches sorted, and one more that the end of the file finishes. Secrets are removed first."""
     sorter = Sorter()
     for batch in batches:
-        segments = sorter.segments(batch.texts, batch.numbers)
-        yield SortedBatch(segments, _joined(batch), batch.notes)
+        joined = dict(zip(batch.numbers, batch.spans, strict=True)) if batch.spans else {}
+        yield SortedBatch(sorter.segments(batch.texts, batch.numbers), joined, batch.notes)
     yield SortedBatch(late=sorter.finish())
-
-
-def _joined(batch: Batch) -> dict[int, int]:
-    return dict(zip(batch.numbers, batch.spans, strict=True)) if batch.spans else {}
 
 
 class Packer:

@@ -74,6 +74,7 @@ def template(name: str) -> Template:
     return compiled(file)
 
 
+@cache
 def grades(file: Path) -> list[str]:
     """Return the grades that a template claims in its line `# Evidence: ...`, the strongest first."""
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -84,10 +85,7 @@ def grades(file: Path) -> list[str]:
 def weakest_grade(names: Iterable[str]) -> str:
     """Return the weakest grade that any of some templates claims, "" where none claims one."""
     files = [file for name in sorted(set(names)) if (file := _file(name)) is not None]
-    return max((grade for file in files for grade in _grades_once(file)), key=GRADES.index, default="")
-
-
-_grades_once = cache(grades)  # a log may have many findings
+    return max((grade for file in files for grade in grades(file)), key=GRADES.index, default="")
 
 
 def _file(name: str) -> Path | None:

@@ -101,7 +101,7 @@ def fields(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in values.items():
         if not value:
             continue
-        name = _lower(key)
+        name = key.lower()
         kind = types.get(name)
         typed[name] = _convert(kind)(value) if kind else value
         if kind == "never" and typed[name] == "":
@@ -132,11 +132,6 @@ def read_with(template: str, text: str) -> list[dict[str, Any]]:
 def read_with_file(file: Path, text: str) -> list[dict[str, Any]]:
     """Return the records that a template of the user's, in no directory, finds in a text. Raises UserFileError."""
     return _run("", templates.compiled(file), [split(line).text for line in lines(text)]).rows
-
-
-@cache
-def _lower(name: str) -> str:
-    return name.lower()
 
 
 def _types() -> Mapping[str, Mapping[str, Any]]:
