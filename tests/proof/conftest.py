@@ -10,8 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from ..integration.conftest import playbook, state_dir, warm_ansible
 from .everything import Production, everything, production
 from .produce import Produced
+
+__all__ = ["playbook", "state_dir", "warm_ansible"]  # fixtures
 
 _LEFT_OUT = pytest.StashKey[int]()
 

@@ -16,12 +16,10 @@ from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.arrival import
 from ansible_collections.fortiops.mail.plugins.plugin_utils.probe.mailbox import Account, MailboxError, wait_for
 from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
-from ansible_collections.fortiops.mail.tests.integration.conftest import play, playbook, state_dir, task
+from ansible_collections.fortiops.mail.tests.integration.conftest import play, task
 
 from .packages import unpacked
 from .real_servers import PASSWORD, USER, real_servers
-
-__all__ = ["playbook", "state_dir"]  # fixtures
 
 READER = "reader@test.example"
 ENTRY = {

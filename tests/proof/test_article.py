@@ -12,13 +12,11 @@ import pytest
 from ansible_collections.fortiops.mail.plugins.plugin_utils.smtp.knowledge import causes
 from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
-from ansible_collections.fortiops.mail.tests.integration.conftest import play, playbook, state_dir, task
+from ansible_collections.fortiops.mail.tests.integration.conftest import play, task
 
 from .cases import ENTRY, all_cases
 from .everything import Production
 from .produce import Produced
-
-__all__ = ["playbook", "state_dir"]  # fixtures
 
 
 def rows(name: str, coming: Production) -> list[Produced]:

@@ -12,13 +12,11 @@ import pytest
 from ansible_collections.fortiops.mail.simulator.mail.dialects import dialects
 from ansible_collections.fortiops.mail.simulator.running import running
 from ansible_collections.fortiops.mail.simulator.specification.fleet import read_fleet
-from ansible_collections.fortiops.mail.tests.integration.conftest import play, playbook, state_dir, task
+from ansible_collections.fortiops.mail.tests.integration.conftest import play, task
 
 from .cases import cases
 from .packages import unpacked
 from .real_servers import real_servers
-
-__all__ = ["playbook", "state_dir"]  # fixtures
 
 _CHOSEN = (
     "Postfix takes a mail after STARTTLS and login",

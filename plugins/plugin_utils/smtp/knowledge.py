@@ -216,12 +216,8 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
                 unquoted = {each.cause for each in _meanings(bare, code, enhanced, code or enhanced)}
             if unquoted is None or meaning.cause in unquoted:
                 asides.append(meaning)
-        # What is said of a recipient says nothing of a login; a command that is not known is the one that was given.
-        elif (
-            _is_loose(meaning)
-            or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth")
-            or (meaning.cause == "protocol_error" and stage in ("starttls", "auth"))
-        ):
+        # What is said of a recipient says nothing of a login.
+        elif _is_loose(meaning) or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth"):
             loose.append(meaning)
         else:
             yield meaning

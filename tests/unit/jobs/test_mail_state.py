@@ -47,8 +47,8 @@ def sent_on(tmp_path: Path, answers: dict[str, str]) -> tuple[Any, str]:
     return result, capture.read_text(encoding="utf-8")
 
 
-def answered(test: Any, entry: dict[str, Any] = ENTRY) -> Any:
-    return mail_answer({"entries": [entry]}, "relay", test=test)
+def answered(test: Any, entry: dict[str, Any] | None = None) -> Any:
+    return mail_answer({"entries": [entry or ENTRY]}, "relay", test=test)
 
 
 @EACH
