@@ -40,7 +40,7 @@ _BRACKETED_STAMP = re.compile(
 # The device itself stamps debug output like this, so that only a prompt behind it shows that a program did.
 _BARE_STAMP = re.compile(r"(?:\d{4}[-/.]\d\d[-/.]\d\d[ T_])?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: ?[|:-])?(?: |$)")
 _PROMPT_OR_TABLE = re.compile(r"[\w.~+@-]{1,64} ?(?:\([^()]{1,64}\) ?){0,2}[#$](?: |$)|config \w|\s+set \w|\s+edit \S")
-# Before such a line nothing puts anything but whoever has copied it into a ticket or a post.
+# Nobody but who has copied it into a ticket or a post puts anything before such a line.
 _NEVER_INDENTED = re.compile(
     r"\s*(?:[\w.~+@-]{1,64} ?(?:\([^()]{1,64}\) ?){0,2}[#$] \S|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S)"
 )
@@ -51,7 +51,7 @@ _NAME = re.compile(r"(?=[\w-]{0,200}[.\\/])[\w.\\/-]{1,300}[:-]|[\w.-]{0,64} *\|
 _NUMBER = re.compile(r"\s*(\d{1,9})(?:[:\t]| ?[|.)] ?|  )")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#x27|#34);")
 # With an arrow or asterisks somebody points at a line; the arrow is also a client's mark, beside which the server has one.
-_POINTED = re.compile(r"\s*(?:[-=]{1,3}> +(?P<behind>\S.*)|\*\*(?P<within>\S.*)\*\*)\s*$")
+_POINTED = re.compile(r"\s*(?:[-=]{1,3}> +(?P<behind>\S.*)|\*\*(?P<within>[^\s*](?:.*[^\s*])?)\*\*)\s*$")
 _ARROW_OF_SERVER = re.compile(r"\s*<[-=]")
 _STRING = re.compile(r'\s*(".*"),?\s*$')
 _MOST = 2 / 3
