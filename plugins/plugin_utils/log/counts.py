@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,13 +51,17 @@ class LineCounts:
             else:
                 self.shapeless += lines
 
-    def may_have(self, words: Iterable[str]) -> bool:
-        """Return whether a shape with all of some words may be one of those that are counted."""
-        if len(self.shapes) < _MOST_SHAPES:
-            return True
-        if not self._words:
+    @property
+    def all_words(self) -> set[str] | None:
+        """The words of all shapes that are counted, None as long as another one would be counted, too."""
+        if not self._words and len(self.shapes) == _MOST_SHAPES:
             self._words = {word for shape in self.shapes for word in shape.split(" ")}
-        return self._words.issuperset(words)
+        return self._words or None
+
+    def without_shape(self, lines: int) -> None:
+        """Count lines that nothing knows, and whose shapes are not counted."""
+        self.buckets[UNMATCHED] += lines
+        self.shapeless += lines
 
     def leave_out(self, lines: int = 1) -> None:
         """Count a line whose time or device was not asked for."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, TypeAlias
@@ -152,14 +152,18 @@ class _Log:
             alone.clear()
         shaped = {kind for kind in alone if kind.reading.bucket == UNMATCHED and not kind.reading.by}
         counted = alone - shaped if self._wanted.shapes else alone
+        strange = self._shapeless(texts, kinds, shaped)
         quiet = set() if rows else {kind for kind in counted if kind.tells is None}
         # The first line of a kind counts for all of it. Where it and the last one are is all that a debug run needs.
         places: Sequence[int] = range(len(kinds))
         last = dict(zip(kinds, places, strict=True))
-        if quiet:
+        left_out = set() if rows else strange
+        self._counts.without_shape(len(left_out))
+        if quiet or left_out:
             first = dict(zip(reversed(kinds), reversed(places), strict=True))
             ends = {where[kind] for where in (first, last) for kind in quiet}
-            places = sorted(ends.union(compress(places, map((set(counts) - quiet).__contains__, kinds))))
+            others = compress(places, map((set(counts) - quiet).__contains__, kinds))
+            places = sorted(ends.union(others) - left_out)
         for place in places:
             kind, number, whole = kinds[place], numbers[place], texts[place]
             if kind is None or kind not in alone:
@@ -173,9 +177,7 @@ class _Log:
             reading, stamp, text = kind.reading, whole[kind.stamp], whole[kind.prompt :]
             if lines := counts.pop(kind, 0) if kind in counted else 1:
                 by = reading.by
-                if reading.bucket == UNMATCHED and self._counts.may_have(
-                    word for at in kind.shown if (word := whole[at]).isalpha()
-                ):
+                if reading.bucket == UNMATCHED and place not in strange:
                     by = kind.shape(text, stamp)
                 self._counts.count(reading.bucket, by, number, text, lines)
             if reading.template == _DEBUG and (lines or place == last[kind]):
@@ -186,6 +188,14 @@ class _Log:
                 speaker, mark, words, entry, function, most, once = kind.tells
                 says = (Speech if once else short_speech)(speaker, mark, whole[words], most)
                 self._tells(device, Step(number, says, reading.template, whole[entry], stamp, whole[function]), text)
+
+    def _shapeless(self, texts: Sequence[str], kinds: Sequence[Kind | None], shaped: Set[Kind]) -> set[int]:
+        """Return where the lines are whose shapes are not counted: a word of theirs is in none of those that are."""
+        if (known := self._counts.all_words) is None:
+            return set()
+        places = compress(range(len(kinds)), map(shaped.__contains__, kinds))
+        shown = ((place, at) for place in places if (kind := kinds[place]) for at in kind.shown)
+        return {place for place, at in shown if (word := texts[place][at]).isalpha() and word not in known}
 
     def _in_context(self, item: Line | DelayedRecord) -> list[Line | DelayedRecord]:
         """Return a line with what it is behind the lines before, below the records that it finishes."""
