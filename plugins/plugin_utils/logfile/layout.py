@@ -185,18 +185,18 @@ def _unpointed(line: str) -> str:
 def _before_lines(lines: Sequence[str], notes: list[Note]) -> Callable[[str], str] | None:
     """Return how to take off the name of a file or its line number, which grep, cat and others put before each line."""
     filled = _filled(lines)
-    for pattern in (_NAME, _NUMBER):
-        found = [match for match in map(pattern.match, filled) if match]
+    for find in (_NAME.match, _NUMBER.match):
+        found = [match for match in map(find, filled) if match]
         behind = [match.string[match.end() :] for match in found]
         if not found or len(found) < len(filled) * _MOST or sum(map(_begins_numbered, behind)) < 2:
             continue
-        numbers = [int(match[1]) for match in found] if pattern is _NUMBER else [1]
+        numbers = [int(match[1]) for match in found if match.re is _NUMBER]
         if any(before >= after for before, after in pairwise(numbers)) or sum(map(_begins_output, filled)):
             continue
         notes.append(
             Note(0, "prefix", f"{len(found)} of the first {len(filled)} lines begin with a name or a number of a line")
         )
-        return _without(pattern)
+        return _without(found[0].re)
     return None
 
 

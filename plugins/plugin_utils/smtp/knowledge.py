@@ -216,8 +216,12 @@ def reply_meanings(code: str, enhanced: str, text: str, stage: str) -> Iterator[
                 unquoted = {each.cause for each in _meanings(bare, code, enhanced, code or enhanced)}
             if unquoted is None or meaning.cause in unquoted:
                 asides.append(meaning)
-        # What is said of a recipient says nothing of a login.
-        elif _is_loose(meaning) or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth"):
+        # What is said of a recipient says nothing of a login; with 502 the server knows the command, and does not offer it.
+        elif (
+            _is_loose(meaning)
+            or (meaning.stage == "rcpt_to" and codes.stage_of(code) == "auth")
+            or (meaning.cause == "protocol_error" and code == "502" and stage in ("starttls", "auth"))
+        ):
             loose.append(meaning)
         else:
             yield meaning

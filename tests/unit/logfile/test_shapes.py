@@ -137,7 +137,8 @@ def test_blanks_at_the_beginning_of_lines_do_not_matter(path: Path) -> None:
     lines = data.split(b"\n")
 
     assert judged(b"\n".join(b"    " + line for line in lines)) == judged(data)
-    assert judged(b"\n".join(line.lstrip(b" ") for line in lines)) == judged(data)
+    if path.parent.name != "delivery_status":  # whose fields go on behind a blank
+        assert judged(b"\n".join(line.lstrip(b" ") for line in lines)) == judged(data)
 
 
 def test_the_log_in_a_post_is_read_as_it_was() -> None:
