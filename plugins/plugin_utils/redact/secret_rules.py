@@ -111,7 +111,7 @@ MASKS = (
         ("pass", "secret", "pwd", "psk", "key", "token"),
         re.compile(
             rf"((?:(?:^\s*(?:-\s+)?|[{{,;(]\s*)[\"']?[\w-]{{0,40}}{_SECRET_NAME}[\"']?\s*:|{_SECRET_NAME}[\"']?\s*=)\s*)"
-            rf"(?!{_NO_VALUE}|{_NOT_SHOWN})(?:\"[^\"]*\"?|'[^']*'?|[^\s\"',;}}]+)",
+            rf"(?!{_NO_VALUE}|{_NOT_SHOWN})(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"',;}}]+)",
             re.I,
         ),
         rf"\1{MASK}",

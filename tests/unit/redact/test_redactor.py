@@ -517,3 +517,10 @@ def test_hostile_text_takes_no_longer_than_any_other(piece: str) -> None:
     text = piece * (200_000 // len(piece))
 
     Redactor([CANARY]).text(f"334 x\nset passwd x\n{text}\n{text}?")
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_quotation_mark_in_a_secret_does_not_end_it(quote: str) -> None:
+    line = f"{{{quote}passwd{quote}: {quote}c4n\\{quote}y-7f{quote}, {quote}user{quote}: {quote}a{quote}}}"
+
+    assert Redactor().text(line) == f"{{{quote}passwd{quote}: {MASK}, {quote}user{quote}: {quote}a{quote}}}"
