@@ -9,7 +9,10 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Protocol
+
+from ..redact.redactor import MASK, Redactor
 
 _BEGINS = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*[\[{]\s*[\[{\"]|^\w+: \[[^\]\n]{1,200}\][^\n]{0,200} => \{", re.MULTILINE)
 _VALUE = re.compile(r"(?:^|=> )(?=[\[{])", re.MULTILINE)
@@ -78,12 +81,21 @@ def _has_lines(value: Any) -> bool:
 
 
 def _lines_of(value: Any, name: str = "") -> Iterator[str]:
+    """Yield the lines of the strings in a value. One of a single line, and one below the name of a secret, stays with its name."""
+    secret = name if name and _is_secret(name) else ""
     if isinstance(value, dict):
         for key, each in value.items():
             if f"{key}_lines" not in value:  # which has the same
-                yield from _lines_of(each, key)
+                yield from _lines_of(each, secret or key)
     elif isinstance(value, list):
         for each in value:
-            yield from _lines_of(each)
+            yield from _lines_of(each, secret)
     elif isinstance(value, str):
-        yield from [f'{name}="{value}"'] if name and "\n" not in value.strip() else value.splitlines()
+        as_it_was = secret or (name and "\n" not in value.strip())
+        yield from [f"{json.dumps(name)}: {json.dumps(value)}"] if as_it_was else value.splitlines()
+
+
+@lru_cache
+def _is_secret(name: str) -> bool:
+    """Return whether a value would be masked because of the name before it."""
+    return MASK in Redactor().text(f'{json.dumps(name)}: "x1y2z3"')

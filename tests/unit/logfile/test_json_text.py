@@ -55,7 +55,18 @@ def test_what_others_have_written_is_no_failure(tmp_path: Path) -> None:
     file.write_text(json.dumps([{"subject": "550 5.1.1 User unknown", "text": "one\ntwo"}]), encoding="utf-8")
 
     assert judged(file) == []
-    assert b'subject="550 5.1.1 User unknown"' in read(file)
+    assert b'"subject": "550 5.1.1 User unknown"' in read(file)
+
+
+@pytest.mark.parametrize("value", ["c4n\ny-7f", 'c4n" y-7f', ["c4n", "y-7f"], {"old": "c4n\ny-7f"}])
+@pytest.mark.parametrize("name", ["passwd", "ansible_password", "oauth2_client_secret", "token"])
+def test_a_secret_is_masked_however_many_lines_it_has(name: str, value: Any, tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    file.write_text(json.dumps({name: value, "stdout": "one\ntwo"}, indent=1), encoding="utf-8")
+    shown = json.dumps(analyse_file(str(file)))
+
+    assert "one" in shown
+    assert not {part for part in ("c4n", "y-7f") if part in shown}
 
 
 @pytest.mark.parametrize(
