@@ -249,10 +249,11 @@ def _remedy(judgement: Judgement) -> list[dict[str, str]]:
     said = " ".join(filter(None, [part.strip() for part in reply]))
     entry = context.entry or {}
     server, port, user = (str(entry.get(name, "")) for name in ("server", "port", "user"))
-    domain = server
-    if not (server and port) and (peer := _peer(decision, judgement.conversation)):
-        server, port = peer
-        domain = "" if ":" in server or server[-1].isdigit() else server  # an address tells of no provider
+    named = _peer(decision, judgement.conversation) if not (server and port) else None
+    host, other_port = named or ("", "")
+    # An address tells of no provider.
+    domain = server or ("" if ":" in host or host[-1:].isdigit() else host)
+    server, port = server or host, port or other_port
     of_cause = decision.cause, judgement.onward
     return [dict(step) for step in _filled_in(*of_cause, context.entry_id, said, domain, server, port, user)]
 

@@ -111,9 +111,10 @@ def test_a_server_that_nobody_names_stays_a_word_to_be_replaced(said: str) -> No
     assert "'host <server> and port <port>'" in verdict["remedy"][0]["cli"]
 
 
-def test_the_entry_counts_for_more_than_what_the_client_names() -> None:
-    entry = '    edit "relay"\n        set server "mail.example.com"\n        set port 465\n    next\n'
+@pytest.mark.parametrize(("option", "port"), [("        set port 465\n", 465), ("", 25)])  # 25 is not shown
+def test_the_entry_counts_for_more_than_what_the_client_names(option: str, port: int) -> None:
+    entry = f'    edit "relay"\n        set server "mail.example.com"\n{option}    next\n'
     shown = f"FAZ # show system mail\nconfig system mail\n{entry}end\n"
     verdict = analyse(f"{shown}{TEST}connect to 192.0.2.1:25: Connection timed out\n")["verdicts"][-1]
 
-    assert "'host mail.example.com and port 465'" in verdict["remedy"][0]["cli"]
+    assert f"'host mail.example.com and port {port}'" in verdict["remedy"][0]["cli"]
