@@ -13,7 +13,7 @@ from .chain import IGNORED, DelayedRecord, Reading
 from .classifier import Line
 from .openings import PYTHON_FRAME
 
-_RULE = "stack_trace"
+_RULE = "python_trace"
 
 
 class SourceCode:

@@ -132,13 +132,30 @@ def judged(data: bytes) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_blanks_at_the_beginning_of_lines_do_not_matter(path: Path) -> None:
     data = path.read_bytes()
-    if b"\0" in data or data.startswith((b"{\\rtf", b"\xff", b"\xfe")) or not data.strip():
-        return  # not lines of bytes
     lines = data.split(b"\n")
 
     assert judged(b"\n".join(b"    " + line for line in lines)) == judged(data)
     if path.parent.name != "delivery_status":  # whose fields go on behind a blank
         assert judged(b"\n".join(line.lstrip(b" ") for line in lines)) == judged(data)
+
+
+NOTED = {
+    "a block of code in a post": "indented",
+    "the source of a web page": "entities",
+    "what Ansible prints": "strings",
+    "what Docker Compose prints": "prefix",
+    "numbered by grep": "prefix",
+    "a log with bold lines": "pointed",
+    "LF": "",
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), NOTED.items(), ids=NOTED)
+def test_what_is_undone_is_noted(name: str, kind: str) -> None:
+    __, data, __ = saved(name)
+
+    assert {note.kind for batch in read(io.BytesIO(data)) for note in batch.notes} >= ({kind} if kind else set())
+    assert kind or not [note for batch in read(io.BytesIO(data)) for note in batch.notes]
 
 
 def test_the_log_in_a_post_is_read_as_it_was() -> None:
