@@ -184,11 +184,8 @@ class _Reader:
         behind = BEHIND + (LINKED if negation.is_linked(place) else 0)
         absent = negation.removes(place)
         # "No password issue", and "not quota, not size" by itself.
-        is_topic = (
-            negation.words == "not"
-            and negation.number == parts.begin == number - 1
-            and self._near.ends(number + length)
-        )
+        is_alone = negation.number == parts.begin == number - 1 and self._near.ends(number + length)
+        is_topic = is_alone and negation.words == "not"
         if absent and (is_topic or self._near.is_one("matter", number + length)):
             found.untold.append((negation.number, number + length))
             found.cleared.append(tag)
@@ -313,10 +310,8 @@ class _Reader:
             self._telling.leave(number, whole=True)
         else:
             # "Our resolver times out whenever it is asked" tells what happens to us.
-            is_fact = tag == "of_facts" or (
-                self._words[number] == "whenever" and self._near.has("ours", self._parts.begin, number)
-            )
-            self._parts.leave_facts(number, not is_fact, whole=self._only_then())
+            is_ours = self._words[number] == "whenever" and self._near.has("ours", self._parts.begin, number)
+            self._parts.leave_facts(number, tag != "of_facts" and not is_ours, whole=self._only_then())
 
     def _but(self, tag: str, number: int) -> None:
         if self._parts.untrue >= 0 and self._denies_on(tag, number):
